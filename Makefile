@@ -1,0 +1,46 @@
+# `make demo` and `make test` need Python 3.11 or later, make and pip; they make .venv themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-parity test-all lint format clean
+
+demo: .venv/.installed
+	$(BIN)/morelike train names --quick
+
+test: lint
+	$(BIN)/python -m pytest -q -m "not slow and not parity"
+
+test-parity: .venv/.parity
+	$(BIN)/python -m pytest -q -m parity
+
+test-all: .venv/.dev .venv/.parity lint
+	$(BIN)/python -m pytest -q --timeout 1800
+
+lint: .venv/.dev
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+
+# The environment is made once, and again only when pyproject.toml changes.
+.venv/.installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "morelike needs Python 3.11 or later, this is " + sys.version.split()[0])'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"  # the first that reads dependency groups
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/.dev: .venv/.installed
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+.venv/.parity: .venv/.dev
+	$(BIN)/python -m pip install --quiet --group parity
+	touch $@

@@ -1,0 +1,339 @@
+"""What an architecture is: hyper-parameters, the maths as methods, and no weights inside.
+
+Every architecture is a language model of characters: fed the characters so far, it gives the logits of the next one.
+Its one interface for use is `(state, token) -> (state, logits)`; feeding the end symbol always begins a new line, so
+lines may follow one another in a row and no mask is needed.
+
+```
+Architecture                  start, step, log_probabilities
+├── CountedArchitecture       fit: learned by counting                       (ngram)
+└── TrainedArchitecture       init, logits: learned by gradient descent
+    ├── WindowArchitecture    predict: the last K characters -> logits       (mlp)
+    └── RecurrentArchitecture cell: state and input -> state                 (gru)
+```
+
+A new architecture is one file in `models/`: it is found there by its name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, final
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from morelike.arrays import Array, Weights, log_softmax, namespace, take
+from morelike.errors import SettingError, did_you_mean
+from morelike.text.vocabulary import END, TokenLines
+
+__all__ = [
+    "USE",
+    "Architecture",
+    "CountedArchitecture",
+    "Mode",
+    "RecurrentArchitecture",
+    "TrainedArchitecture",
+    "WindowArchitecture",
+    "build",
+    "find",
+    "kinds",
+    "plain_reason",
+]
+
+
+class Mode(ABC):
+    """What differs between training and use, handed to the maths so that no global switch exists."""
+
+    @abstractmethod
+    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
+        """Return x with a share `rate` set to zero and the rest scaled up (dropout), in training; x itself in use."""
+
+    @abstractmethod
+    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Return x, after a look at it by whoever asked for this name."""
+
+    @abstractmethod
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, inputs: Any) -> Any:
+        """Return the outputs [T, ...] of `step(state, input) -> (state, output)` along the inputs [T, ...]."""
+
+
+@final
+class Use(Mode):
+    """A model in use, on NumPy: nothing dropped, nothing observed, time as a plain loop."""
+
+    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
+        return x
+
+    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        return x
+
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, inputs: Any) -> Any:
+        outputs = []
+        for each in zip(*inputs, strict=True):
+            state, output = step(state, each)
+            outputs.append(output)
+        return np.stack(outputs)
+
+
+USE = Use()
+
+
+class Architecture(BaseModel, ABC):
+    """Hyper-parameters and the maths; weights are handed in, a flat dict by the names of the model file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def kind(self) -> str:
+        """The name of the architecture: its file's."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @abstractmethod
+    def prepare(self, weights: Weights) -> Weights:
+        """Return weights with tables folded that many steps use; `step` takes either."""
+
+    @abstractmethod
+    def start(self, weights: Weights, batch: int) -> Array:
+        """Return the state before the first character, for `batch` lines side by side."""
+
+    @abstractmethod
+    def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+        """Return the state after one more character and the next one's logits; `END` begins a new line."""
+
+    @abstractmethod
+    def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
+        """Return ln p of each character given those before it on its line (nats, NumPy only)."""
+
+
+class CountedArchitecture(Architecture):
+    """An architecture whose weights are counted, not descended to."""
+
+    @abstractmethod
+    def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
+        """Return the weights for these lines; `dev`, which may be empty, serves to weigh what train cannot."""
+
+
+class TrainedArchitecture(Architecture):
+    """An architecture whose weights are found by gradient descent.
+
+    `training` holds the settings of training that suit it where they differ from the general ones, `quick` those of a
+    quick run; both were chosen on the dev part of the names list.
+    """
+
+    training: ClassVar[Mapping[str, Any]] = {}
+    quick: ClassVar[Mapping[str, Any]] = {}
+
+    @abstractmethod
+    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
+        """Return fresh weights in float32, drawn from `rng`."""
+
+    @abstractmethod
+    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+        """Return, for each position, the logits of the character that follows it."""
+
+    @final
+    def log_probabilities(
+        self, weights: Weights, tokens: Int[NDArray[Any], "B T"]
+    ) -> Float[NDArray[Any], "B T"]:
+        lines = np.arange(len(tokens))
+        state = self.start(weights, len(tokens))
+        previous = np.full(len(tokens), END, dtype=tokens.dtype)
+        result = np.empty(tokens.shape, dtype=np.float32)
+        for t in range(tokens.shape[1]):
+            state, logits = self.step(weights, state, previous)
+            previous = tokens[:, t]
+            result[:, t] = log_softmax(logits)[lines, previous]
+        return result
+
+
+class WindowArchitecture(TrainedArchitecture):
+    """The next character from the last `context` characters: only `predict` is to be written."""
+
+    context: int = Field(3, ge=1, le=1000, description="characters of context that the model sees")
+
+    @abstractmethod
+    def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
+        """Return the logits of the character that follows each context."""
+
+    @final
+    def prepare(self, weights: Weights) -> Weights:
+        return weights
+
+    @final
+    def start(self, weights: Weights, batch: int) -> Array:
+        return np.full((batch, self.context), END, dtype=np.int32)
+
+    @final
+    def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+        xp = namespace(token)
+        shifted = xp.concatenate([state[:, 1:], token[:, None]], axis=1)
+        state = xp.where(token[:, None] == END, END, shifted)
+        return state, self.predict(weights, state, USE)
+
+    @final
+    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+        xp = namespace(tokens)
+        columns = [tokens]
+        for _ in range(self.context - 1):  # one column further back: END, once a line's start has been passed
+            back = xp.pad(columns[-1][:, :-1], ((0, 0), (1, 0)), constant_values=END)
+            columns.append(xp.where(columns[-1] == END, END, back))
+        context = xp.stack(columns[::-1], axis=-1).reshape(-1, self.context)
+        return self.predict(weights, context, mode).reshape(*tokens.shape, -1)
+
+
+class RecurrentArchitecture(TrainedArchitecture):
+    """A state that each character updates: only `cell` and the weights of one layer are to be written.
+
+    Weights: C [V, E] embedding; `start` [layers, S] the learned state before a line; for each layer `layers.i.Wx`
+    [inputs, G], `layers.i.b` [G] (the part of the cell that does not wait for the state: one product for all times)
+    and what the cell itself uses; Wo [H, V], bo [V]. From the second layer on, a layer's input is added to its output.
+    The first H numbers of a state are what the layer shows to the next.
+    """
+
+    embedding: int = Field(32, ge=1, description="width of a character's embedding")
+    hidden: int = Field(128, ge=1, description="width of the hidden state")
+    layers: int = Field(
+        1, ge=1, le=16, description="recurrent layers, one above the other, residual from the second on"
+    )
+    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of inputs and outputs dropped in training")
+
+    @abstractmethod
+    def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
+        """Return fresh weights of one layer, `Wx` and `b` among them."""
+
+    @abstractmethod
+    def cell(self, layer: Weights, state: Float[Array, "B S"], x: Float[Array, "B G"]) -> Float[Array, "B S"]:
+        """Return the layer's next state; x is the input times Wx plus b."""
+
+    @property
+    def state_width(self) -> int:
+        """Numbers in the state of one layer and line, S."""
+        return self.hidden
+
+    @final
+    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
+        weights = {"C": rng.standard_normal((vocabulary_size, self.embedding), dtype=np.float32)}
+        for i in range(self.layers):
+            layer = self.init_layer(rng, self.hidden if i else self.embedding)
+            weights |= {f"layers.{i}.{name}": array for name, array in layer.items()}
+        weights["Wo"] = 0.1 * rng.standard_normal((self.hidden, vocabulary_size), dtype=np.float32) / self.hidden**0.5
+        weights["bo"] = np.zeros(vocabulary_size, dtype=np.float32)
+        weights["start"] = np.zeros((self.layers, self.state_width), dtype=np.float32)
+        return weights
+
+    @final
+    def prepare(self, weights: Weights) -> Weights:
+        return weights | {"layers.0.table": weights["C"] @ weights["layers.0.Wx"] + weights["layers.0.b"]}
+
+    @final
+    def start(self, weights: Weights, batch: int) -> Array:
+        xp = namespace(weights["start"])
+        return xp.broadcast_to(weights["start"][:, None, :], (self.layers, batch, self.state_width))
+
+    @final
+    def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+        xp = namespace(weights["start"])
+        begins = (token == END)[:, None]
+        states, x = [], None
+        for i, layer in enumerate(self._layers(weights)):
+            projected = take(layer["table"], token) if "table" in layer else self._project(weights, layer, token, x)
+            states.append(self.cell(layer, xp.where(begins, weights["start"][i], state[i]), projected))
+            shown = states[-1][:, : self.hidden]
+            x = shown if x is None else x + shown
+        return xp.stack(states), x @ weights["Wo"] + weights["bo"]
+
+    @final
+    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+        xp = namespace(weights["start"])
+        begins = (tokens.T == END)[:, :, None]  # time comes first, as the scan wants it
+        x = mode.drop("input", take(weights["C"], tokens.T), self.dropout)
+        for i, layer in enumerate(self._layers(weights)):
+            start = weights["start"][i]
+
+            def advance(state: Array, now: Any, layer: Weights = layer, start: Array = start) -> tuple[Array, Array]:
+                begins, projected = now
+                state = self.cell(layer, xp.where(begins, start, state), projected)
+                return state, state[:, : self.hidden]
+
+            first = xp.broadcast_to(start, (len(tokens), self.state_width))
+            shown = mode.scan(advance, first, (begins, x @ layer["Wx"] + layer["b"]))
+            shown = mode.observe(f"layers.{i}", mode.drop(f"layers.{i}", shown, self.dropout))
+            x = x + shown if i else shown
+        return xp.swapaxes(x @ weights["Wo"] + weights["bo"], 0, 1)
+
+    def _layers(self, weights: Weights) -> Iterator[Weights]:
+        for i in range(self.layers):
+            prefix = f"layers.{i}."
+            yield {name[len(prefix) :]: array for name, array in weights.items() if name.startswith(prefix)}
+
+    @staticmethod
+    def _project(weights: Weights, layer: Weights, token: Array, below: Array | None) -> Array:
+        x = take(weights["C"], token) if below is None else below
+        return x @ layer["Wx"] + layer["b"]
+
+
+def kinds() -> list[str]:
+    """Return the architectures there are: the names of the files in `models/`, sorted.
+
+    >>> "gru" in kinds()
+    True
+    """
+    package = importlib.import_module("morelike.models")
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+def find(kind: str) -> type[Architecture]:
+    """Return the architecture of this name.
+
+    Raises:
+        SettingError: there is none; an error inside its file is raised as it is.
+
+    >>> find("gru").__name__
+    'GRU'
+    """
+    if kind not in kinds():
+        raise SettingError(f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}")
+    module = importlib.import_module(f"morelike.models.{kind}")
+    (found,) = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Architecture) and value.__module__ == module.__name__
+    )
+    return found
+
+
+def build(kind: str, settings: Mapping[str, Any]) -> Architecture:
+    """Return the architecture of this name with these settings.
+
+    Raises:
+        SettingError: no such kind, no such setting, or a value that makes no sense; the message names it.
+
+    >>> build("gru", {"hidden": 64}).hidden
+    64
+    """
+    found = find(kind)
+    for name in settings:
+        if name not in found.model_fields:
+            known = ", ".join(found.model_fields)
+            others = [k for k in kinds() if k != kind and name in find(k).model_fields]
+            hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(name, found.model_fields)
+            raise SettingError(f"{kind} has no setting '{name}'{hint}. The settings of {kind}: {known}")
+    try:
+        return found(**settings)
+    except ValidationError as error:
+        raise SettingError(f"{kind}: {plain_reason(error)}") from None
+
+
+def plain_reason(error: ValidationError) -> str:
+    """Return the first complaint of a pydantic error in one plain sentence, with the setting and the value given."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("function-", "constrained-")))
+    reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    reason = reason[0].lower() + reason[1:]
+    return f"{name} = {first['input']!r}: {reason}" if name else reason

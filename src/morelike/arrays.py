@@ -1,0 +1,84 @@
+"""Arrays of any library: NumPy when a model is used, JAX while it is trained.
+
+Mathematics is written once, against the namespace that an array itself names (the array API standard, 2021), so that
+the same lines run in NumPy and inside a compiled JAX program.
+
+Axis names in annotations, everywhere: `B` batch (lines or rows side by side), `T` time (characters), `K` context
+length, `V` vocabulary size (the end symbol included), `E` embedding width, `H` hidden width, `N` examples.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any, TypeAlias
+
+import numpy as np
+from jaxtyping import Float, Int
+
+__all__ = ["Array", "Weights", "log_softmax", "namespace", "one_hot", "sigmoid", "softmax", "take"]
+
+Array: TypeAlias = Any
+"""A NumPy or JAX array; its shape and kind stand in the annotation around it, as in `Float[Array, "B V"]`."""
+
+Weights: TypeAlias = dict[str, Array]
+"""A model's weights: flat, by the names that stand in its file."""
+
+
+def namespace(x: Array) -> ModuleType:
+    """Return the array library of `x`: `numpy` for NumPy's arrays, `jax.numpy` for JAX's.
+
+    >>> namespace(np.zeros(2)).__name__
+    'numpy'
+    """
+    library: ModuleType = x.__array_namespace__()
+    return library
+
+
+def sigmoid(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Return 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which overflows nowhere.
+
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return 0.5 * (namespace(x).tanh(0.5 * x) + 1.0)
+
+
+def log_softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
+    """Return the log-probabilities (nats) of logits, shifted by their maximum so that exp never overflows.
+
+    >>> log_softmax(np.array([-100.0, -3.0, 0.0, 100.0])).tolist()
+    [-200.0, -103.0, -100.0, 0.0]
+    """
+    xp = namespace(logits)
+    shifted = logits - xp.max(logits, axis=-1, keepdims=True)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+
+
+def softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
+    """Return the probabilities of logits; each row sums to 1.
+
+    >>> softmax(np.array([0.0, 0.0])).tolist()
+    [0.5, 0.5]
+    """
+    xp = namespace(logits)
+    powers = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
+    return powers / xp.sum(powers, axis=-1, keepdims=True)
+
+
+def take(table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
+    """Return the rows of `table` at `index`: the look-up that equals `one_hot(index) @ table`.
+
+    >>> take(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, 0, 1])).tolist()
+    [[3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
+    """
+    return table[index]
+
+
+def one_hot(index: Int[Array, "*shape"], size: int) -> Float[Array, "*shape V"]:
+    """Return rows of zeros with a 1 at each index, in float32.
+
+    >>> one_hot(np.array([2, 0]), 3).tolist()
+    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    xp = namespace(index)
+    return (index[..., None] == xp.arange(size)).astype(xp.float32)

@@ -1,0 +1,52 @@
+"""Neural probabilistic language model (Bengio et al. 2003, https://www.jmlr.org/papers/v3/bengio03a.html).
+
+e      = C[x_1 .. x_K] laid end to end
+h      = tanh(e W1 + b1)
+logits = h W2 + b2
+"""
+
+from __future__ import annotations
+
+from typing import Literal, final
+
+import numpy as np
+from jaxtyping import Float, Int
+from pydantic import Field
+
+from morelike.architecture import Mode, WindowArchitecture
+from morelike.arrays import Array, Weights, namespace, take
+
+__all__ = ["MLP"]
+
+
+@final
+class MLP(WindowArchitecture):
+    """One hidden layer over the embeddings of the last K characters.
+
+    Weights: C [V, E], W1 [K E, H], b1 [H], W2 [H, V], b2 [V].
+    """
+
+    embedding: int = Field(10, ge=1, description="width of a character's embedding")
+    hidden: int = Field(200, ge=1, description="width of the hidden layer")
+    initialization: Literal["scaled", "normal"] = Field(
+        "scaled", description="fresh weights: scaled, so that the first loss is near ln V, or plain standard normal"
+    )
+
+    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
+        inputs = self.context * self.embedding
+        weights = {
+            "C": rng.standard_normal((vocabulary_size, self.embedding), dtype=np.float32),
+            "W1": rng.standard_normal((inputs, self.hidden), dtype=np.float32),
+            "b1": rng.standard_normal(self.hidden, dtype=np.float32),
+            "W2": rng.standard_normal((self.hidden, vocabulary_size), dtype=np.float32),
+            "b2": rng.standard_normal(vocabulary_size, dtype=np.float32),
+        }
+        if self.initialization == "scaled":
+            scale = {"W1": 5 / 3 / inputs**0.5, "b1": 0.01, "W2": 0.01, "b2": 0.0}
+            weights |= {name: weights[name] * np.float32(factor) for name, factor in scale.items()}
+        return weights
+
+    def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
+        e = take(weights["C"], context).reshape(len(context), -1)
+        h = mode.observe("hidden", namespace(e).tanh(e @ weights["W1"] + weights["b1"]))
+        return h @ weights["W2"] + weights["b2"]

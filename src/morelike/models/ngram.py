@@ -1,0 +1,216 @@
+"""N-gram models: counts of the last n - 1 characters and the next, smoothed.
+
+All smoothings here are interpolated and share one form: with c the context and c' the context without its first symbol,
+
+    p(w | c) = a(c w) + b(c) p(w | c'),        p(w | nothing) = a(w) + b / V
+
+`add` (Lidstone): (count + alpha) / (total + alpha V), the longest context alone.
+`witten-bell` (Bell, Cleary and Witten 1990): b(c) = T / (N + T), with T the distinct symbols seen after c.
+`kneser-ney` (Chen and Goodman 1999, modified): discounts D1, D2, D3+ by count; below the highest order, counts of the
+distinct symbols seen before. Orders 1 to n - 1 of the former and 2 to n of the latter, weighed by EM on held-out lines
+(Jelinek and Mercer 1980), are the `mixture`: the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, final
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from pydantic import Field
+
+from morelike.architecture import CountedArchitecture
+from morelike.arrays import Array, Weights
+from morelike.text.ngrams import ABSENT, Level, count_ngrams, find_nodes
+from morelike.text.vocabulary import END, TokenLines
+
+__all__ = ["NGram"]
+
+Floats = NDArray[np.float64]
+EM_ROUNDS = 200
+EM_ENOUGH = 1e-7  # nats per character gained by a round, below which EM stops
+
+
+@final
+class NGram(CountedArchitecture):
+    """Counted n-grams.
+
+    Weights, for each level k from 1: `keys.k` int64 (the sorted n-grams, see `Level`), and per smoothing `NAME.a.k`
+    float64 (one for each n-gram) and `NAME.b.k` float64 (one for each context); `mixture` float64, a weight for each
+    component; `symbols`, V.
+    """
+
+    order: int = Field(8, ge=1, le=32, description="longest n-gram: characters of context plus one")
+    smoothing: Literal["mixture", "kneser-ney", "witten-bell", "add"] = Field(
+        "mixture", description="how what was never seen gets its share"
+    )
+    alpha: float = Field(0.1, gt=0, description="what `add` adds to each count")
+
+    @property
+    def components(self) -> list[tuple[str, int]]:
+        """The smoothings and orders that are mixed; one alone if the smoothing is not `mixture`."""
+        if self.smoothing != "mixture":
+            return [(self.smoothing, self.order)]
+        shorter = [("witten-bell", n) for n in range(1, max(self.order, 2))]
+        return shorter + [("kneser-ney", n) for n in range(2, self.order + 1)]
+
+    def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
+        levels = count_ngrams(train, self.order, vocabulary_size)
+        weights: Weights = {"symbols": np.array(vocabulary_size)}
+        for k, level in enumerate(levels, 1):
+            weights[f"keys.{k}"] = level.keys
+        for name in {name for name, _ in self.components}:
+            for k in range(1, self.order + 1):
+                for chain, counts in _counts_of(name, levels, k):
+                    parents = levels[k - 1].keys // vocabulary_size
+                    contexts = len(levels[k - 2].keys) if k > 1 else 1
+                    a, b = _estimate(name, counts, parents, contexts, self.alpha * vocabulary_size)
+                    weights |= {f"{chain}.a.{k}": a, f"{chain}.b.{k}": b}
+        size = len(self.components)
+        weights["mixture"] = np.full(size, 1 / size)
+        if size > 1 and len(dev):
+            weights["mixture"] = _expectation_maximisation(self._along(weights, dev))
+        return weights
+
+    def prepare(self, weights: Weights) -> Weights:
+        symbols = int(weights["symbols"])
+        for k in range(1, self.order + 1):  # where the n-grams of each context begin
+            contexts = len(weights[f"keys.{k - 1}"]) if k > 1 else 1
+            weights = weights | {f"first.{k}": np.searchsorted(weights[f"keys.{k}"], np.arange(contexts + 1) * symbols)}
+        return weights
+
+    def start(self, weights: Weights, batch: int) -> Array:
+        nodes = [0]  # of the empty context, then of one end symbol, of two, ...
+        for k in range(1, self.order):
+            nodes.append(int(find_nodes(weights[f"keys.{k}"], np.array(nodes[-1] * int(weights["symbols"]) + END))))
+        return np.tile(np.array(nodes), (batch, 1))
+
+    def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+        nodes = self._extend(weights, state, token)[:, :-1]
+        state = np.where(token[:, None] == END, self.start(weights, 1), nodes)
+        return state, np.log(self._distribution(weights, state)).astype(np.float32)
+
+    def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
+        state = self.start(weights, len(tokens))
+        result = np.empty(tokens.shape)
+        for t in range(tokens.shape[1]):
+            nodes = self._extend(weights, state, tokens[:, t])
+            result[:, t] = np.log(self._of_nodes(weights, state, nodes) @ weights["mixture"])
+            state = nodes[:, :-1]
+        return result
+
+    def _extend(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> Array:
+        """Return the nodes [B, n + 1] of the n-grams of length 0 to n that end in `token`."""
+        nodes = np.full((len(state), self.order + 1), ABSENT, dtype=np.int64)
+        nodes[:, 0] = 0
+        for k in range(1, self.order + 1):
+            wanted = np.where(state[:, k - 1] == ABSENT, ABSENT, state[:, k - 1] * weights["symbols"] + token)
+            nodes[:, k] = find_nodes(weights[f"keys.{k}"], wanted)
+        return nodes
+
+    def _along(self, weights: Weights, lines: TokenLines) -> Floats:
+        """Return each component's probability of each character of the lines, [N, components]."""
+        state = self.start(weights, len(lines))
+        rows = []
+        for t in range(int(lines.lengths.max())):
+            going = np.flatnonzero(lines.lengths > t)
+            nodes = self._extend(weights, state[going], lines.tokens[lines.offsets[going] + t])
+            rows.append(self._of_nodes(weights, state[going], nodes))
+            state[going] = nodes[:, :-1]
+        return np.concatenate(rows)
+
+    def _of_nodes(self, weights: Weights, contexts: Array, nodes: Array) -> Floats:
+        """Return each component's probability of the n-grams at `nodes` [B, n + 1] after `contexts` [B, n]."""
+
+        def extend(p: Floats, chain: str, k: int) -> Floats:
+            a, b, context = weights[f"{chain}.a.{k}"], weights[f"{chain}.b.{k}"], contexts[:, k - 1]
+            known = np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
+            return np.where(context == ABSENT, 1.0, b[context]) * p + known
+
+        first = np.full(len(nodes), 1 / int(weights["symbols"]))
+        return np.stack(list(self._interpolated(first, extend)), axis=-1)
+
+    def _distribution(self, weights: Weights, contexts: Array) -> Floats:
+        """Return the mixture's distribution [B, V] after `contexts` [B, n]."""
+        symbols = int(weights["symbols"])
+        batch = np.arange(len(contexts))
+
+        def extend(p: Floats, chain: str, k: int) -> Floats:
+            context, first = contexts[:, k - 1], weights[f"first.{k}"]
+            p = np.where(context == ABSENT, 1.0, weights[f"{chain}.b.{k}"][context])[:, None] * p
+            seen = np.where(context == ABSENT, 0, first[context + 1] - first[context])
+            at = np.arange(seen.sum()) + np.repeat(first[context] - (np.cumsum(seen) - seen), seen)
+            p[np.repeat(batch, seen), weights[f"keys.{k}"][at] % symbols] += weights[f"{chain}.a.{k}"][at]
+            return p
+
+        first = np.full((len(contexts), symbols), 1 / symbols)
+        mixed: Floats = sum(  # type: ignore[assignment]  # never empty, so never the 0 that sum begins with
+            share * p for share, p in zip(weights["mixture"], self._interpolated(first, extend), strict=True)
+        )
+        return mixed
+
+    def _interpolated(self, uniform: Floats, extend: Any) -> Iterator[Floats]:
+        """Yield p of each component, extended level by level from the uniform distribution; chains are shared."""
+        lower: dict[str, list[Floats]] = {}
+        for name, order in self.components:
+            if name == "add":
+                yield extend(uniform, "add", order)
+                continue
+            chain = lower.setdefault(name, [uniform])
+            below = order - 1 if name == "kneser-ney" else order
+            while len(chain) <= below:
+                chain.append(extend(chain[-1], name, len(chain)))
+            yield extend(chain[-1], "top", order) if name == "kneser-ney" else chain[order]
+
+
+def _counts_of(name: str, levels: list[Level], k: int) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Yield the counts that a smoothing's estimates of level k are made from, by the name of their weights."""
+    counts = levels[k - 1].counts
+    if name != "kneser-ney":
+        yield name, counts
+        return
+    yield "top", counts
+    if k < len(levels):  # the distinct symbols seen before the n-gram
+        yield name, np.bincount(levels[k].suffixes[levels[k].counts > 0], minlength=len(counts))
+
+
+def _estimate(name: str, counts: Any, parents: Any, contexts: int, added: float) -> tuple[Floats, Floats]:
+    """Return a (for each n-gram) and b (for each context) of a smoothing; `added` is alpha times V."""
+    total = np.bincount(parents, weights=counts, minlength=contexts)
+    if name == "add":
+        return counts / (total + added)[parents], added / (total + added)
+    if name == "witten-bell":
+        types = np.bincount(parents, weights=counts > 0, minlength=contexts)
+        denominator = np.where(types > 0, total + types, 1)
+        return counts / denominator[parents], np.where(types > 0, types / denominator, 1.0)
+    discount = _discounts(counts)[np.minimum(counts, 3)]
+    denominator = np.where(total > 0, total, 1)
+    kept = np.bincount(parents, weights=discount, minlength=contexts)
+    return (counts - discount) / denominator[parents], np.where(total > 0, kept / denominator, 1.0)
+
+
+def _discounts(counts: NDArray[np.int64]) -> Floats:
+    """Return the discounts of counts 0, 1, 2 and 3 or more; fixed ones where the list is too small to estimate them."""
+    n1, n2, n3, n4 = (float(np.sum(counts == c)) for c in (1, 2, 3, 4))
+    if min(n1, n2, n3) > 0:
+        y = n1 / (n1 + 2 * n2)
+        estimated = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
+        if np.all(estimated[1:] > 0) and np.all(estimated <= [0, 1, 2, 3]):
+            return estimated
+    return np.array([0, 0.5, 1.0, 1.5])
+
+
+def _expectation_maximisation(p: Floats) -> Floats:
+    """Return the mixture weights that make held-out characters most probable; p is [N, components]."""
+    shares = np.full(p.shape[1], 1 / p.shape[1])
+    last = -np.inf
+    for _ in range(EM_ROUNDS):
+        mixed = p @ shares
+        likelihood = float(np.mean(np.log(mixed)))
+        if likelihood - last < EM_ENOUGH:
+            break
+        last = likelihood
+        shares = shares * (p / mixed[:, None]).mean(axis=0)
+    return shares

@@ -1,0 +1,1 @@
+"""From a file to arrays: lists of words, vocabulary, splits, training examples."""

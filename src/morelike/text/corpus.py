@@ -1,0 +1,206 @@
+"""Reading a word list (one thing a line) or a running text: from a file, a pipe, or the lists that ship here."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from morelike.errors import ListError, did_you_mean
+
+__all__ = ["Corpus", "ShippedList", "clean", "fingerprint", "read_corpus", "read_lines", "read_text", "shipped_lists"]
+
+LONGEST_LINE = 100_000
+"""Characters in a line; a longer one is running text that was taken for a list."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A cleaned list of words with what is known about where it came from.
+
+    `counts` stands beside `words` when the file had the column `word<TAB>count`, else it is None.
+    `blank` is the number of blank lines that were dropped.
+    """
+
+    name: str
+    words: list[str]
+    counts: list[int] | None = None
+    blank: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the words in their order, in hexadecimal."""
+        return fingerprint(self.words)
+
+
+@dataclass(frozen=True)
+class ShippedList:
+    """A list that ships inside the package, with its provenance."""
+
+    name: str
+    file: str
+    title: str
+    source: str
+    licence: str
+    date: str
+    lines: int
+
+
+@cache
+def shipped_lists() -> dict[str, ShippedList]:
+    """Return the lists that ship with morelike, by name.
+
+    >>> sorted(shipped_lists())
+    ['mots', 'names']
+    """
+    catalogue = tomllib.loads((resources.files("morelike.text") / "lists" / "catalogue.toml").read_text("utf-8"))
+    return {name: ShippedList(name=name, **facts) for name, facts in catalogue.items()}
+
+
+def read_lines(source: str | Path) -> list[str]:
+    """Return the cleaned words of a list: a path, `"-"` for standard input, or the name of a shipped list.
+
+    Lines end in `\\n` or `\\r\\n`; a byte-order mark is accepted; words are stripped and put in Unicode's normal
+    form C; blank lines are dropped. A second column `word<TAB>count` is read and left out here (see `read_corpus`).
+
+    Raises:
+        ListError: no such file, not UTF-8, a NUL byte, a line that is too long, or nothing in it. The message names
+            the line.
+
+    >>> read_lines("names")[:3]
+    ['emma', 'olivia', 'ava']
+    """
+    return read_corpus(source).words
+
+
+def read_text(source: str | Path) -> str:
+    """Return a running text: line ends made `\\n`, characters in normal form C, nothing else changed.
+
+    >>> len(read_text("names"))
+    229201
+    """
+    _, text = _read(source)
+    if not text.strip():
+        raise ListError(f"{_shown(source)} is empty: give it some text")
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+
+
+def read_corpus(source: str | Path) -> Corpus:
+    """Return a list with its counts, its name and the number of blank lines dropped; see `read_lines`.
+
+    >>> corpus = read_corpus("mots")
+    >>> corpus.name, len(corpus.words), corpus.counts
+    ('mots', 13523, None)
+    """
+    name, text = _read(source)
+    lines = [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
+    has_counts = any("\t" in line for line in lines)
+    words: list[str] = []
+    counts: list[int] = []
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            raise ListError(
+                f"{_shown(source)}, line {number}: {len(line):,} characters; a line is one thing here, "
+                f"of at most {LONGEST_LINE:,} characters"
+            )
+        if has_counts and line.strip():
+            word, count = _word_and_count(line, source, number)
+            counts.append(count)
+        else:
+            word = line
+        words.append(clean(word))
+    kept = [word for word in words if word]
+    if not kept:
+        raise ListError(f"{_shown(source)} is empty: give it a list with one word a line")
+    blank = len(words) - len(kept) - (1 if text.endswith("\n") else 0)
+    return Corpus(name=name, words=kept, counts=counts if has_counts else None, blank=blank)
+
+
+def clean(word: str) -> str:
+    """Return a word as every list holds it: normal form C, no white space at its ends.
+
+    >>> clean("  Zoe\\u0308 ")
+    'Zoë'
+    """
+    return unicodedata.normalize("NFC", word).strip()
+
+
+def fingerprint(words: Iterable[str]) -> str:
+    """Return the SHA-256 of words in their order, in hexadecimal: the same for the same list.
+
+    >>> fingerprint(["emma", "ava"])[:8]
+    '3a0a5c8c'
+    """
+    digest = hashlib.sha256()
+    for word in words:
+        digest.update(word.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _word_and_count(line: str, source: str | Path, number: int) -> tuple[str, int]:
+    word, _, count = line.partition("\t")
+    if not (count.strip().isdecimal() and word.strip()):
+        raise ListError(
+            f"{_shown(source)}, line {number}: expected word<TAB>count with a whole number, got {_excerpt(line)}; "
+            "tabs elsewhere in the list make the second column a count"
+        )
+    return word, int(count)
+
+
+def _read(source: str | Path) -> tuple[str, str]:
+    """Return the list's name and its text, decoded."""
+    shipped = shipped_lists().get(str(source))
+    if source == "-":
+        name, data = "stdin", sys.stdin.buffer.read()
+    elif shipped is not None and not Path(source).exists():
+        name, data = shipped.name, (resources.files("morelike.text") / "lists" / shipped.file).read_bytes()
+    else:
+        name, data = Path(source).stem, _read_file(Path(source))
+    if (nul := data.find(b"\0")) >= 0:
+        line = data.count(b"\n", 0, nul) + 1
+        raise ListError(f"{_shown(source)}, line {line}: a NUL byte, so this is not a text file; save it as UTF-8 text")
+    try:
+        return name, data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # `start` counts from behind a byte-order mark, which holds no line end.
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        raise ListError(
+            f"{_shown(source)}, line {line}: byte 0x{byte:02x} is not valid UTF-8; save the list as UTF-8"
+        ) from None
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        names: Sequence[str] = list(shipped_lists())
+        raise ListError(
+            f"no list '{path}': there is no such file, and the shipped lists are {', '.join(names)}"
+            f"{did_you_mean(str(path), [*names, *_neighbours(path)])}"
+        ) from None
+    except IsADirectoryError:
+        raise ListError(f"'{path}' is a folder: name the file with the list in it") from None
+    except OSError as error:
+        raise ListError(f"'{path}' cannot be read: {error.strerror}") from None
+
+
+def _neighbours(path: Path) -> list[str]:
+    try:
+        return [str(path.with_name(sibling.name)) for sibling in path.parent.iterdir()]
+    except OSError:
+        return []
+
+
+def _shown(source: str | Path) -> str:
+    return "standard input" if source == "-" else f"'{source}'"
+
+
+def _excerpt(line: str) -> str:
+    return repr(line if len(line) <= 40 else line[:40] + "…")

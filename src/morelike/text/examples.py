@@ -1,0 +1,156 @@
+"""Training examples: contexts (K characters and the next) and packed rows (whole lines side by side in fixed width)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+from numpy.typing import NDArray
+
+from morelike.text.vocabulary import END, TokenLines
+
+__all__ = [
+    "IGNORED",
+    "ListCounts",
+    "PackedRows",
+    "contexts",
+    "contexts_of",
+    "count_list",
+    "packed_rows",
+    "show_contexts",
+]
+
+IGNORED = -1
+"""The target of a padding position: nothing is to be predicted there."""
+
+
+@dataclass(frozen=True)
+class ListCounts:
+    """What there is to learn from: words, characters in them, and examples (each word's end is one to predict)."""
+
+    words: int
+    characters: int
+    examples: int
+    distinct_words: int
+    symbols: int
+
+
+def count_list(words: Sequence[str]) -> ListCounts:
+    """Return the counts of a list.
+
+    >>> count_list(["emma", "ava"])
+    ListCounts(words=2, characters=7, examples=9, distinct_words=2, symbols=4)
+    """
+    characters = sum(map(len, words))
+    distinct = set(words)
+    return ListCounts(len(words), characters, characters + len(words), len(distinct), len(set().union(*distinct)))
+
+
+def contexts(lines: TokenLines, length: int) -> tuple[Int[NDArray[Any], "N K"], Int[NDArray[Any], " N"]]:
+    """Return each character's context of `length` ids and the character itself, for all lines.
+
+    Before a line's first character stands `END`.
+
+    >>> from morelike.text.vocabulary import Vocabulary
+    >>> lines = Vocabulary.of(["ab"]).encode_lines(["ab"])
+    >>> x, y = contexts(lines, 3)
+    >>> x.tolist(), y.tolist()
+    ([[0, 0, 0], [0, 0, 1], [0, 1, 2]], [1, 2, 0])
+    """
+    return contexts_of(lines.tokens, length), lines.tokens
+
+
+def contexts_of(tokens: Int[NDArray[Any], " N"], length: int) -> Int[NDArray[Any], "N K"]:
+    """Return the `length` ids before each position, `END` standing for all that lies before the line's start.
+
+    Shapes: tokens [N], each line closed by `END` -> [N, K]. One pass per column: column k is the token k + 1 back,
+    unless the line's start lies between.
+    """
+    result = np.zeros((len(tokens), length), dtype=np.int32)
+    inside = np.ones(len(tokens), dtype=bool)  # no line has ended between here and `back` tokens ago
+    for back in range(1, length + 1):
+        inside[:back] = False
+        inside[back:] &= tokens[:-back] != END
+        result[back:, length - back] = np.where(inside[back:], tokens[:-back], END)
+    return result
+
+
+def show_contexts(words: Sequence[str], length: int) -> Iterator[tuple[str, str]]:
+    """Yield each example of the words as text: the context and the next character, with `.` for the end symbol.
+
+    >>> for context, following in show_contexts(["ace"], 3):
+    ...     print(context, "--->", following)
+    ... ---> a
+    ..a ---> c
+    .ac ---> e
+    ace ---> .
+    """
+    for word in words:
+        symbols = "." * length + word + "."
+        for i in range(len(word) + 1):
+            yield symbols[i : i + length], symbols[i + length]
+
+
+@dataclass(frozen=True)
+class PackedRows:
+    """Lines packed into rows of fixed width.
+
+    `inputs` int32[R, T] holds `END` before each line's first character, which tells a model to begin afresh; `targets`
+    int32[R, T] is what follows each input, `IGNORED` where a row is padded.
+    """
+
+    inputs: Int[NDArray[Any], "R T"]
+    targets: Int[NDArray[Any], "R T"]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def fill(self) -> float:
+        """Share of positions that are not padding."""
+        return float(np.mean(self.targets != IGNORED))
+
+
+def packed_rows(lines: TokenLines, width: int) -> PackedRows:
+    """Return the lines in rows of `width` positions, whole lines one after another, as many as fit.
+
+    A line longer than a row is cut; what comes after the cut begins a row with the character before it as input and
+    without the memory of what was further back (truncated back-propagation through time), so that one very long line
+    sets neither the memory nor the width for all.
+
+    Shapes: lines [N characters] -> inputs, targets [R, T].
+    """
+    offsets = _pieces(lines.offsets, width)
+    starts = _row_starts(offsets, width)
+    lengths = np.diff(np.append(starts, offsets[-1]))
+    row = np.repeat(np.arange(len(starts)), lengths)
+    column = np.arange(offsets[-1]) - np.repeat(starts, lengths)
+    inputs = np.full((len(starts), width), END, dtype=np.int32)
+    targets = np.full((len(starts), width), IGNORED, dtype=np.int32)
+    inputs[row[1:], column[1:]] = lines.tokens[:-1]
+    targets[row, column] = lines.tokens
+    return PackedRows(inputs, targets)
+
+
+def _pieces(offsets: Int[NDArray[Any], " lines_and_one"], width: int) -> Int[NDArray[Any], " pieces_and_one"]:
+    """Return the lines' offsets with cuts inside every line that is longer than `width`."""
+    lengths = np.diff(offsets)
+    if not len(lengths) or lengths.max() <= width:
+        return offsets
+    pieces = -(-lengths // width)
+    within = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    return np.append(np.repeat(offsets[:-1], pieces) + within * width, offsets[-1])
+
+
+def _row_starts(offsets: Int[NDArray[Any], " pieces_and_one"], width: int) -> Int[NDArray[Any], " R"]:
+    """Return where each row begins: pieces are laid in order until the next no longer fits."""
+    last = np.searchsorted(offsets, offsets[:-1] + width, side="right") - 1  # the first piece of the following row
+    starts = []
+    piece = 0
+    while piece < len(last):
+        starts.append(offsets[piece])
+        piece = int(last[piece])
+    return np.array(starts, dtype=offsets.dtype)

@@ -1,0 +1,133 @@
+"""Cutting a list into train, dev and test by a named rule, and saying what leaks from one part into another."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from morelike.errors import SettingError
+
+__all__ = ["SPLITS", "Leaks", "Split", "split"]
+
+FEWEST_TO_SPLIT = 10
+"""Below this many lines a tenth of the list is less than one line: nothing is held out."""
+
+Parts = tuple[list[int], list[int], list[int]]
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """How many lines of dev and of test stand in train as well, letter for letter."""
+
+    dev: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """A list in three parts; `note` says in a sentence what was done instead when the rule could not be kept."""
+
+    name: str
+    train: list[str]
+    dev: list[str]
+    test: list[str]
+    note: str = ""
+
+    @property
+    def leaks(self) -> Leaks:
+        """Lines of dev and test that are also in train: a model may know these by heart."""
+        train = set(self.train)
+        return Leaks(dev=sum(w in train for w in self.dev), test=sum(w in train for w in self.test))
+
+    @property
+    def parts(self) -> dict[str, list[str]]:
+        """The parts that hold something, by name."""
+        parts = {"train": self.train, "dev": self.dev, "test": self.test}
+        return {name: words for name, words in parts.items() if words}
+
+
+def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
+    """Return words cut into train, dev and test by the rule of this name.
+
+    `shuffle-42` (or another seed) shuffles as Python's `random` does and cuts at 80 and 90 per cent: the split of the
+    published experiments. `hash` decides by a keyed hash of the line, so that a line always lands in the same part,
+    its duplicates with it. `makemore` holds out the last 10 %, at most 1,000, of a permutation as test, and as many
+    before them as dev. `none` holds out nothing.
+
+    A list of fewer than 10 lines is not cut: all of it is in train, and `note` says so.
+
+    Raises:
+        SettingError: no rule has this name.
+
+    >>> parts = split([f"word{i}" for i in range(100)], "shuffle-42")
+    >>> len(parts.train), len(parts.dev), len(parts.test), parts.leaks
+    (80, 10, 10, Leaks(dev=0, test=0))
+    """
+    rule = _rule(name)
+    everything = Split(name, list(words), [], [])
+    if name == "none":
+        return everything
+    if len(words) < FEWEST_TO_SPLIT:
+        return _unsplit(words, name, f"{len(words)} line{'s' if len(words) > 1 else ''} are too few to hold any out")
+    train, dev, test = ([words[i] for i in part] for part in rule(words))
+    if not (train and dev and test):
+        return _unsplit(words, name, f"the split '{name}' leaves a part of this list empty")
+    return Split(name, train, dev, test)
+
+
+def _unsplit(words: Sequence[str], name: str, reason: str) -> Split:
+    reason = reason.replace("1 line are", "1 line is")
+    note = f"{reason}: all are used for training, so there is no score on words the model has not seen"
+    return Split(name, list(words), [], [], note)
+
+
+def _shuffle(seed: int) -> Callable[[Sequence[str]], Parts]:
+    def rule(words: Sequence[str]) -> Parts:
+        order = list(range(len(words)))
+        random.Random(seed).shuffle(order)
+        return _cut(order, int(0.8 * len(order)), int(0.9 * len(order)))
+
+    return rule
+
+
+def _hash(words: Sequence[str]) -> Parts:
+    parts: Parts = ([], [], [])
+    for i, word in enumerate(words):
+        digest = hashlib.blake2b(word.encode(), digest_size=8, key=b"morelike split").digest()
+        position = int.from_bytes(digest, "big") / 2**64
+        parts[(position >= 0.8) + (position >= 0.9)].append(i)
+    return parts
+
+
+def _makemore(words: Sequence[str]) -> Parts:
+    held_out = min(1000, int(0.1 * len(words)))
+    order = np.random.default_rng(3407).permutation(len(words)).tolist()
+    return _cut(order, len(order) - 2 * held_out, len(order) - held_out)
+
+
+def _cut(order: list[int], first: int, second: int) -> Parts:
+    return order[:first], order[first:second], order[second:]
+
+
+SPLITS: dict[str, Callable[[Sequence[str]], Parts]] = {
+    "shuffle-42": _shuffle(42),
+    "hash": _hash,
+    "makemore": _makemore,
+    "none": lambda words: (list(range(len(words))), [], []),
+}
+"""The named rules; `shuffle-N` stands for any seed."""
+
+
+def _rule(name: str) -> Callable[[Sequence[str]], Parts]:
+    if name in SPLITS:
+        return SPLITS[name]
+    if seed := re.fullmatch(r"shuffle-(\d{1,9})", name):
+        return _shuffle(int(seed[1]))
+    raise SettingError(
+        f"no split is called '{name}': choose among {', '.join(SPLITS)} (or shuffle-N with another seed)"
+    )

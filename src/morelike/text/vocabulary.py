@@ -1,0 +1,140 @@
+"""The symbols that a model knows, and the way from words to token ids and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+from numpy.typing import NDArray
+
+from morelike.errors import VocabularyError
+from morelike.text.corpus import clean
+
+__all__ = ["END", "TokenLines", "Vocabulary"]
+
+END = 0
+"""The id of the end symbol: out of band, so no character of any list collides with it. It also stands before the
+first character of a line."""
+
+CODE_POINTS = 0x110000
+NEWLINE = ord("\n")  # joins words on their way to ids; `clean` leaves none inside a word
+
+
+@dataclass(frozen=True)
+class TokenLines:
+    """Lines as one flat array of token ids, each line closed by `END`.
+
+    `tokens` is int32[N]; line i is `tokens[offsets[i]:offsets[i + 1]]`, its `END` included, so N is also the number of
+    characters to predict.
+    """
+
+    tokens: Int[NDArray[Any], " N"]
+    offsets: Int[NDArray[Any], " lines_and_one"]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> Int[NDArray[Any], " lines"]:
+        """Characters of each line, `END` included."""
+        return np.diff(self.offsets)
+
+    def take(self, lines: Int[NDArray[Any], " some"]) -> TokenLines:
+        """Return the lines with these indices, in this order."""
+        lengths = self.lengths[lines]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        shift = np.repeat(self.offsets[lines] - offsets[:-1], lengths)
+        return TokenLines(self.tokens[np.arange(offsets[-1]) + shift], offsets)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The characters of a list, sorted by code point; ids count from 1, and 0 is the end symbol.
+
+    >>> vocabulary = Vocabulary.of(["emma", "ava"])
+    >>> vocabulary.characters, vocabulary.size
+    (('a', 'e', 'm', 'v'), 5)
+    >>> vocabulary.encode("ava")
+    [1, 4, 1]
+    >>> vocabulary.decode([1, 4, 1])
+    'ava'
+    """
+
+    characters: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if any(len(character) != 1 for character in self.characters):
+            raise VocabularyError("each entry of a vocabulary is one character")
+        if list(self.characters) != sorted(set(self.characters)):
+            raise VocabularyError("the characters of a vocabulary are distinct and sorted by code point")
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Vocabulary:
+        """Return the vocabulary of all characters in the words."""
+        return cls(tuple(sorted(set().union(*words))))
+
+    @property
+    def size(self) -> int:
+        """Number of symbols, V, the end symbol included."""
+        return len(self.characters) + 1
+
+    def encode(self, word: str) -> list[int]:
+        """Return the ids of a word's characters, without the end symbol.
+
+        Raises:
+            VocabularyError: a character that is not known, with its position.
+        """
+        ids = [self._ids.get(character, -1) for character in word]
+        if -1 in ids:
+            raise self._unknown(word, ids.index(-1))
+        return ids
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the characters of ids as one string; `END` gives nothing."""
+        return "".join(self.characters[i - 1] for i in ids if i != END)
+
+    def encode_lines(self, words: Sequence[str]) -> TokenLines:
+        """Return many words as one flat array of ids, each closed by `END`.
+
+        Raises:
+            VocabularyError: a character that is not known, with its word and position.
+        """
+        text = "".join(word + "\n" for word in words)
+        tokens = self._id_of_code_point[np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)]
+        offsets = np.concatenate([[0], np.flatnonzero(tokens == END) + 1])
+        unknown = np.flatnonzero(tokens < 0)
+        if len(unknown):
+            line = int(np.searchsorted(offsets, unknown[0], side="right")) - 1
+            raise self._unknown(words[line], int(unknown[0] - offsets[line]))
+        return TokenLines(tokens, offsets)
+
+    def known(self, word: str) -> str:
+        """Return a word with the unknown characters left out.
+
+        >>> Vocabulary.of(["emma"]).known("em-ma!")
+        'emma'
+        """
+        return "".join(character for character in clean(word) if character in self._ids)
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {character: i for i, character in enumerate(self.characters, 1)}
+
+    @cached_property
+    def _id_of_code_point(self) -> NDArray[np.int32]:
+        table = np.full(CODE_POINTS, -1, dtype=np.int32)
+        table[[ord(character) for character in self.characters]] = np.arange(1, self.size)
+        table[NEWLINE] = END
+        return table
+
+    def _unknown(self, word: str, position: int) -> VocabularyError:
+        character = word[position]
+        shown = word if len(word) <= 40 else word[:40] + "…"
+        return VocabularyError(
+            f"the model does not know the character {character!r} (U+{ord(character):04X}) at position {position + 1} "
+            f"of {shown!r}: it was not in the list that the model learned from"
+        )
