@@ -138,9 +138,7 @@ class TrainedArchitecture(Architecture):
         """Return, for each position, the logits of the character that follows it."""
 
     @final
-    def log_probabilities(
-        self, weights: Weights, tokens: Int[NDArray[Any], "B T"]
-    ) -> Float[NDArray[Any], "B T"]:
+    def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
         lines = np.arange(len(tokens))
         state = self.start(weights, len(tokens))
         previous = np.full(len(tokens), END, dtype=tokens.dtype)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, TypeAlias
 
-import numpy as np
 from jaxtyping import Float, Int
 
 __all__ = ["Array", "Weights", "log_softmax", "namespace", "one_hot", "sigmoid", "softmax", "take"]

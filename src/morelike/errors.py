@@ -17,7 +17,7 @@ Each message says what was given, what was expected, and the way out. The comman
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 __all__ = [
     "ListError",
@@ -61,7 +61,11 @@ class TrainingError(MorelikeError):
 
 
 class SamplingError(MorelikeError):
-    """No more words can be made under what was asked."""
+    """No more words can be made under what was asked; `found` holds those that were."""
+
+    def __init__(self, message: str, found: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.found = list(found)
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

@@ -146,7 +146,7 @@ class NGram(CountedArchitecture):
             return p
 
         first = np.full((len(contexts), symbols), 1 / symbols)
-        mixed: Floats = sum(  # type: ignore[assignment]  # never empty, so never the 0 that sum begins with
+        mixed: Floats = sum(
             share * p for share, p in zip(weights["mixture"], self._interpolated(first, extend), strict=True)
         )
         return mixed
@@ -176,7 +176,7 @@ def _counts_of(name: str, levels: list[Level], k: int) -> Iterator[tuple[str, ND
         yield name, np.bincount(levels[k].suffixes[levels[k].counts > 0], minlength=len(counts))
 
 
-def _estimate(name: str, counts: Any, parents: Any, contexts: int, added: float) -> tuple[Floats, Floats]:
+def _estimate(name: str, counts: Any, parents: Any, contexts: int, added: float) -> tuple[Any, Any]:
     """Return a (for each n-gram) and b (for each context) of a smoothing; `added` is alpha times V."""
     total = np.bincount(parents, weights=counts, minlength=contexts)
     if name == "add":

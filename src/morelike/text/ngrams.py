@@ -48,7 +48,9 @@ def count_ngrams(lines: TokenLines, order: int, vocabulary_size: int) -> list[Le
         valid = np.flatnonzero(position >= k - 1)
         below = nodes[valid]
         before = nodes[valid - 1] if k > 1 else np.zeros_like(valid)
-        keys, first, inverse = np.unique(before * vocabulary_size + tokens[valid], return_index=True, return_inverse=True)
+        keys, first, inverse = np.unique(
+            before * vocabulary_size + tokens[valid], return_index=True, return_inverse=True
+        )
         counts = np.bincount(inverse, weights=position[valid] >= order - 1, minlength=len(keys)).astype(np.int64)
         levels.append(Level(keys, counts, below[first]))
         nodes = np.full_like(nodes, ABSENT)

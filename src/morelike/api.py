@@ -1,0 +1,121 @@
+"""What one calls: read, split, train, load, compare. All else hangs on the `LanguageModel` that these return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from morelike.architecture import build, find
+from morelike.errors import ListError, SettingError, did_you_mean
+from morelike.evaluation.intervals import Comparison
+from morelike.evaluation.intervals import compare as compare_losses
+from morelike.language_model.model import LanguageModel
+from morelike.text.corpus import Corpus, clean
+from morelike.training.config import TrainingConfig, configure
+from morelike.training.experiment import Done, Happening, Plan, perform, start_run
+from morelike.training.run import model_folder
+
+__all__ = ["compare", "load", "plan", "train"]
+
+
+def train(
+    words: Sequence[str],
+    kind: str = "gru",
+    *,
+    split: str = "shuffle-42",
+    quick: bool = False,
+    out: str | Path | None = None,
+    name: str = "words",
+    on_event: Callable[[Happening], None] | None = None,
+    **settings: Any,
+) -> LanguageModel:
+    """Return a model trained on words; nothing is printed.
+
+    Args:
+        words: the list, one word each; cleaned as `read_lines` does.
+        kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`).
+        split: the named rule by which train, dev and test are cut.
+        quick: the settings of a quick run.
+        out: a folder in which a run folder is made; None keeps nothing on disk.
+        name: what the list is called in the run folder and the model card.
+        on_event: called with each event (`Started`, `Progress`, `Evaluated`, `Saved`, `Finished`, `Done`).
+        settings: of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
+
+    Raises:
+        ListError: no words.
+        SettingError: a setting that does not exist or makes no sense, named.
+        TrainingError: a loss that is no longer a number.
+
+    >>> model = train(["anna", "hanna", "anne", "hannah"], kind="ngram", order=3)
+    >>> model.architecture.order
+    3
+    """
+    cleaned = [word for word in map(clean, words) if word]
+    if not cleaned:
+        raise ListError("the list is empty: give at least one word")
+    made = plan(Corpus(name, cleaned), kind, split=split, quick=quick, settings=settings)
+    run = start_run(made, Path(out)) if out is not None else None
+    for event in perform(made, run):
+        if on_event:
+            on_event(event)
+    assert isinstance(event, Done)
+    return event.result.model
+
+
+def plan(
+    corpus: Corpus,
+    kind: str = "gru",
+    *,
+    source: str = "words",
+    split: str = "shuffle-42",
+    quick: bool = False,
+    settings: dict[str, Any],
+) -> Plan:
+    """Return the plan of a run; each setting goes to the architecture or to training, whichever has it.
+
+    Raises:
+        SettingError: neither has it, or a value makes no sense.
+    """
+    architecture_settings = find(kind).model_fields
+    known = [*architecture_settings, *TrainingConfig.model_fields]
+    for setting in settings:
+        if setting not in known:
+            build(kind, {setting: settings[setting]} if did_you_mean(setting, architecture_settings) else {})
+            raise SettingError(
+                f"no setting is called '{setting}'{did_you_mean(setting, known)}. There are {', '.join(known)}"
+            )
+    architecture = build(kind, {key: value for key, value in settings.items() if key in architecture_settings})
+    training = configure(
+        architecture, {key: value for key, value in settings.items() if key in TrainingConfig.model_fields}, quick=quick
+    )
+    return Plan(corpus, architecture, training, source, split)
+
+
+def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageModel:
+    """Return a trained model: a run, a model folder, or `"latest"` of the runs in `out`; NumPy alone is needed.
+
+    Raises:
+        ModelError: there is none, or it is damaged; the file is named.
+    """
+    return LanguageModel.load(model_folder(model, Path(out)))
+
+
+def compare(first: LanguageModel, second: LanguageModel, words: Sequence[str], *, seed: int = 0) -> Comparison:
+    """Return the paired difference of two models on the same words, in nats per character: first minus second.
+
+    Raises:
+        SettingError: no words.
+        VocabularyError: characters that one of the models does not know.
+
+    >>> anna = train(["anna", "hanna", "anne"], kind="ngram", order=3)
+    >>> bob = train(["bob", "han", "anneb"], kind="ngram", order=3)
+    >>> compare(anna, bob, ["hanna", "anna"]).difference < 0
+    True
+    """
+    if not words:
+        raise SettingError("no words to compare on: give at least one")
+    lengths = np.array([len(clean(word)) + 1 for word in words])
+    return compare_losses(-first.log_probability(words), -second.log_probability(words), lengths, seed=seed)

@@ -1,0 +1,1 @@
+"""How well a model predicts words: exact losses, their intervals, and paired comparisons."""

@@ -1,0 +1,84 @@
+"""How sure a loss is: the bootstrap over words (Efron 1979), for one model and for the difference of two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+
+__all__ = ["Comparison", "compare", "ratio_interval"]
+
+REPLICATES = 1000
+MOST_UNITS = 10_000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The difference of two models on the same lines, in nats per character: the first minus the second.
+
+    Below zero the first model is the better; if `interval` (95 %) leaves zero out, the difference is more than chance.
+    """
+
+    difference: float
+    interval: tuple[float, float]
+    standard_error: float
+    lines: int
+
+    @property
+    def decided(self) -> bool:
+        """Whether the interval leaves zero out."""
+        return not self.interval[0] <= 0 <= self.interval[1]
+
+
+def ratio_interval(
+    losses: Float[NDArray[Any], " lines"], lengths: Int[NDArray[Any], " lines"], *, seed: int = 0
+) -> tuple[float, float]:
+    """Return the 95 % interval of sum(losses) / sum(lengths), in nats per character."""
+    low, high = np.percentile(_replicates(losses, lengths, seed), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def compare(
+    first: Float[NDArray[Any], " lines"],
+    second: Float[NDArray[Any], " lines"],
+    lengths: Int[NDArray[Any], " lines"],
+    *,
+    seed: int = 0,
+) -> Comparison:
+    """Return the paired difference of two models' losses on the same lines.
+
+    Pairing takes out what makes a word hard for both: the standard error is several times smaller than that of either
+    loss alone.
+    """
+    difference = first - second
+    replicates = _replicates(difference, lengths, seed)
+    low, high = np.percentile(replicates, [2.5, 97.5])
+    return Comparison(
+        difference=float(difference.sum() / lengths.sum()),
+        interval=(float(low), float(high)),
+        standard_error=float(replicates.std(ddof=1)),
+        lines=len(lengths),
+    )
+
+
+def _replicates(
+    losses: Float[NDArray[Any], " lines"], lengths: Int[NDArray[Any], " lines"], seed: int
+) -> Float[NDArray[Any], " replicates"]:
+    """Return the ratio for `REPLICATES` draws of the lines with replacement.
+
+    More than `MOST_UNITS` lines are first gathered, at random, into that many groups of equal size: the groups' sums
+    vary as the lines do, and the time stays bounded for lists of any length.
+    """
+    rng = np.random.default_rng(seed)
+    if len(losses) > MOST_UNITS:
+        group = rng.permutation(len(losses)) % MOST_UNITS
+        losses = np.bincount(group, weights=losses, minlength=MOST_UNITS)
+        lengths = np.bincount(group, weights=lengths, minlength=MOST_UNITS)
+    ratios = np.empty(REPLICATES)
+    for i in range(REPLICATES):
+        drawn = rng.integers(0, len(losses), len(losses))
+        ratios[i] = losses[drawn].sum() / lengths[drawn].sum()
+    return ratios

@@ -1,0 +1,106 @@
+"""Exact losses of lines under a model: every character counted once, the end symbol included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import exp, log
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from numpy.typing import NDArray
+
+from morelike.architecture import Architecture
+from morelike.arrays import Weights
+from morelike.evaluation.intervals import ratio_interval
+from morelike.text.vocabulary import END, TokenLines
+
+__all__ = ["Evaluation", "batches_by_length", "evaluate", "line_losses"]
+
+LINES_AT_ONCE = 4096
+LOGITS_AT_ONCE = 1 << 23  # numbers, so that an alphabet of any size fits memory
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The loss of a model on lines, in nats and bits per character, with its 95 % interval (bootstrap over lines).
+
+    `unseen` is the same on the lines that are not in the model's training list, None where all or none of them are.
+    """
+
+    nats_per_character: float
+    interval: tuple[float, float]
+    lines: int
+    characters: int
+    unseen: Evaluation | None = None
+
+    @property
+    def bits_per_character(self) -> float:
+        """The loss in bits: nats / ln 2."""
+        return self.nats_per_character / log(2)
+
+    @property
+    def perplexity(self) -> float:
+        """exp(nats): among how many equally likely characters the model in effect chooses."""
+        return exp(self.nats_per_character)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures under the names that the command line's JSON uses."""
+        facts = {
+            "nats": self.nats_per_character,
+            "bits": self.bits_per_character,
+            "perplexity": self.perplexity,
+            "interval": list(self.interval),
+            "lines": self.lines,
+            "characters": self.characters,
+        }
+        return facts if self.unseen is None else facts | {"unseen": self.unseen.as_dict()}
+
+
+def line_losses(architecture: Architecture, weights: Weights, lines: TokenLines) -> Float[NDArray[Any], " lines"]:
+    """Return -ln p of each line (nats, its end included): float32 characters, summed in float64."""
+    losses = np.zeros(len(lines))
+    for batch, tokens in batches_by_length(lines, int(min(LINES_AT_ONCE, 1 + LOGITS_AT_ONCE // _symbols(lines)))):
+        inside = np.arange(tokens.shape[1]) < lines.lengths[batch, None]
+        log_probabilities = architecture.log_probabilities(weights, tokens)
+        losses[batch] = -np.sum(log_probabilities, axis=1, where=inside, dtype=np.float64)
+    return losses
+
+
+def batches_by_length(
+    lines: TokenLines, size: int
+) -> Iterator[tuple[Int[NDArray[Any], " B"], Int[NDArray[Any], "B T"]]]:
+    """Yield all lines in batches of about equal length: their indices, and their tokens padded with `END`."""
+    order = np.argsort(lines.lengths, kind="stable")
+    for first in range(0, len(order), size):
+        batch = order[first : first + size]
+        lengths = lines.lengths[batch]
+        columns = np.arange(lengths[-1])
+        inside = columns < lengths[:, None]
+        at = np.where(inside, lines.offsets[batch, None] + columns, 0)
+        yield batch, np.where(inside, lines.tokens[at], END)
+
+
+def evaluate(
+    losses: Float[NDArray[Any], " lines"],
+    lengths: Int[NDArray[Any], " lines"],
+    seen: Bool[NDArray[Any], " lines"] | None = None,
+    *,
+    seed: int = 0,
+) -> Evaluation:
+    """Return the loss per character of lines, with its interval; `seen` marks the lines that are also in train."""
+    unseen = None
+    if seen is not None and seen.any() and not seen.all():
+        unseen = evaluate(losses[~seen], lengths[~seen], seed=seed)
+    return Evaluation(
+        nats_per_character=float(losses.sum() / lengths.sum()),
+        interval=ratio_interval(losses, lengths, seed=seed),
+        lines=len(losses),
+        characters=int(lengths.sum()),
+        unseen=unseen,
+    )
+
+
+def _symbols(lines: TokenLines) -> int:
+    return int(lines.tokens.max(initial=0)) + 1

@@ -1,0 +1,38 @@
+"""The model card: what a model folder says about itself to a person (Mitchell et al. 2019)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from morelike.architecture import Architecture
+
+__all__ = ["model_card"]
+
+
+def model_card(architecture: Architecture, symbols: int, parameters: int, facts: Mapping[str, Any]) -> str:
+    """Return the card as Markdown: what the model is, what it learned from, how good it is, how to use it."""
+    settings = ", ".join(f"{name} {value}" for name, value in architecture.model_dump().items())
+    rows = [
+        f"| {part} | {figures['nats']:.4f} | {figures['interval'][0]:.4f} to {figures['interval'][1]:.4f} "
+        f"| {figures['bits']:.4f} | {figures['lines']:,} |"
+        for part, figures in facts.get("losses", {}).items()
+    ]
+    learned = ""
+    if "list" in facts:
+        learned = (
+            f"It learned from the list `{facts['list']}` ({facts['lines']:,} lines, split `{facts['split']}`, "
+            f"SHA-256 of the list `{facts['fingerprint'][:16]}`).\n\n"
+        )
+    table = ""
+    if rows:
+        head = "| part | nats per character | 95 % interval | bits per character | lines |\n|---|---|---|---|---|\n"
+        table = head + "\n".join(rows) + "\n\n"
+    return (
+        f"# A morelike model of kind `{architecture.kind}`\n\n"
+        f"A character language model: {settings}; {symbols} symbols, {parameters:,} parameters.\n\n"
+        f"{learned}{table}"
+        "```sh\nmorelike sample THIS_FOLDER -n 20\nmorelike score THIS_FOLDER emma xqzt\n```\n\n"
+        "`known.safetensors` holds a hash of each word of the list, so that new words can be told from copied ones; "
+        "whoever has the folder can test whether a given word was in the list.\n"
+    )

@@ -1,0 +1,160 @@
+"""Writing files whole or not at all, and reading them back with their checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from morelike.errors import ModelError
+
+__all__ = ["digest", "pack", "parse_json", "read_folder", "unpack", "write_file", "write_folder"]
+
+MANIFEST = "MANIFEST.json"
+FORMAT = 1
+LARGEST_JSON = 64 << 20
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file so that at any moment it is the old one or the new one: temporary file, fsync, rename, fsync."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], notes: Mapping[str, bytes] | None = None) -> None:
+    """Write files and a manifest of their checksums as one folder, which appears whole or not at all.
+
+    `notes` are files for people, which the manifest leaves out: they may be edited. A model folder that is already
+    there is put aside, replaced, and only then removed.
+
+    Raises:
+        ModelError: something else stands in that place.
+        OSError: the folder cannot be written.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ModelError(f"'{folder}' is there already and is not a model: choose another name")
+    facts = {name: {"sha256": digest(data), "bytes": len(data)} for name, data in files.items()}
+    manifest = json.dumps({"format": FORMAT, "files": facts}, indent=2).encode() + b"\n"
+    temporary = folder.with_name(f".{folder.name}.new-{os.getpid()}")
+    aside = folder.with_name(f".{folder.name}.old-{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        for name, data in {**files, **(notes or {}), MANIFEST: manifest}.items():
+            write_file(temporary / name, data)
+        if folder.exists():
+            folder.rename(aside)
+        temporary.rename(folder)
+        _sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Return the files that a folder's manifest lists, each checked against its size and SHA-256.
+
+    Raises:
+        ModelError: no such folder, no manifest, a file that is missing or is not what was written; it names the file.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise ModelError(f"'{folder}' is not a model: it has no {MANIFEST}")
+    manifest = parse_json(folder / MANIFEST, _read(folder / MANIFEST, LARGEST_JSON))
+    if manifest.get("format") != FORMAT:
+        raise ModelError(
+            f"'{folder}' has model format {manifest.get('format')!r}; this morelike reads format {FORMAT}: update it"
+        )
+    try:
+        listed = {str(name): (str(facts["sha256"]), int(facts["bytes"])) for name, facts in manifest["files"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ModelError(f"'{folder / MANIFEST}' is damaged: it does not list the model's files") from None
+    files = {}
+    for name, (sha256, size) in listed.items():
+        if Path(name).name != name:
+            raise ModelError(f"'{folder / MANIFEST}' is damaged: {name!r} is not a file of this folder")
+        files[name] = _read(folder / name, size)
+        if digest(files[name]) != sha256:
+            raise ModelError(f"'{folder / name}' is damaged: it is not what was saved (its SHA-256 differs)")
+    return files
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of bytes in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def pack(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None) -> bytes:
+    """Return arrays in the safetensors format: the same bytes for the same arrays."""
+    # In the order of their names: the format's own order depends on that of the dict.
+    ordered = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
+    data: bytes = save(ordered, dict(metadata) if metadata else None)
+    return data
+
+
+def unpack(path: Path, data: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays in safetensors bytes; `path` is for the message alone.
+
+    Raises:
+        ModelError: not that format, or sizes that do not fit the bytes.
+    """
+    try:
+        arrays: dict[str, NDArray[Any]] = load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"'{path}' is damaged: {str(error).splitlines()[0]}") from None
+    return arrays
+
+
+def parse_json(path: Path, data: bytes) -> dict[str, Any]:
+    """Return the object in JSON bytes; `path` is for the message alone.
+
+    Raises:
+        ModelError: not JSON, or not an object.
+    """
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        raise ModelError(f"'{path}' is damaged: it is not JSON") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"'{path}' is damaged: expected an object")
+    return value
+
+
+def _read(path: Path, largest: int) -> bytes:
+    """Return a file's bytes; one byte more than `largest` is read at most, and refused."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
+    except FileNotFoundError:
+        raise ModelError(f"'{path}' is missing: the model is not complete") from None
+    except OSError as error:
+        raise ModelError(f"'{path}' cannot be read: {error.strerror}") from None
+    if len(data) > largest:
+        raise ModelError(f"'{path}' is damaged: it is larger than what was saved")
+    return data
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,58 @@
+"""Which words a model was trained and judged on, kept as 64-bit hashes: a moved model still knows what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.text.corpus import clean
+from morelike.text.splits import Split
+
+__all__ = ["KnownWords"]
+
+PARTS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True)
+class KnownWords:
+    """Sorted uint64 hashes of the words of train, dev and test.
+
+    Two different words share a hash once in 2^64: a new word is called known by mistake less than once in 10^12 for a
+    list of ten million.
+    """
+
+    train: NDArray[np.uint64]
+    dev: NDArray[np.uint64]
+    test: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, parts: Split) -> KnownWords:
+        """Return the hashes of a split's words."""
+        return cls(*(_hashes(words) for words in (parts.train, parts.dev, parts.test)))
+
+    def where(self, word: str) -> str:
+        """Return `"train"`, `"dev"` or `"test"`, the first that holds the word, or `"new"`."""
+        (wanted,) = _hashes([clean(word)])
+        for part in PARTS:
+            hashes = getattr(self, part)
+            at = int(np.searchsorted(hashes, wanted))
+            if at < len(hashes) and hashes[at] == wanted:
+                return part
+        return "new"
+
+    def in_train(self, words: Sequence[str]) -> NDArray[np.bool_]:
+        """Return for each word whether it is in train."""
+        wanted = np.array([_hash(clean(word)) for word in words], dtype=np.uint64)
+        return np.isin(wanted, self.train)
+
+
+def _hashes(words: Sequence[str]) -> NDArray[np.uint64]:
+    return np.unique(np.array([_hash(word) for word in words], dtype=np.uint64))
+
+
+def _hash(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")

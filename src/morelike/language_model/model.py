@@ -1,0 +1,290 @@
+"""The language model that a user holds: sampling, scoring, evaluating and looking inside, on NumPy alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from morelike.architecture import Architecture, build
+from morelike.arrays import Weights, softmax
+from morelike.errors import ModelError, MorelikeError, SamplingError, SettingError
+from morelike.evaluation.loss import Evaluation, evaluate, line_losses
+from morelike.language_model.card import model_card
+from morelike.language_model.files import pack, parse_json, read_folder, unpack, write_folder
+from morelike.language_model.known import KnownWords
+from morelike.sampling.filters import Shaping
+from morelike.sampling.generate import generate, sample_words
+from morelike.text.corpus import clean
+from morelike.text.vocabulary import END, TokenLines, Vocabulary
+
+__all__ = ["LanguageModel", "Unknown"]
+
+Unknown: TypeAlias = Literal["error", "skip", "reserve"]
+"""What to do with characters that the model does not know: refuse the word, leave them out, or give each the share of
+probability that `RESERVED` keeps for them."""
+
+RESERVED = 1e-4
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A vocabulary, an architecture and its weights.
+
+    `facts` says where it comes from (list, split, losses); it is written into the model card.
+
+    >>> import morelike
+    >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+    >>> model.next("ann")  # doctest: +ELLIPSIS
+    {...}
+    >>> float(sum(model.next("ann").values()).__round__(6))
+    1.0
+    """
+
+    vocabulary: Vocabulary
+    architecture: Architecture
+    weights: Weights
+    known: KnownWords
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> int:
+        """Numbers in the weights."""
+        return sum(array.size for array in self.weights.values())
+
+    def sample(
+        self,
+        count: int = 20,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        greedy: bool = False,
+        prefix: str = "",
+        shortest: int = 1,
+        longest: int = 100,
+        novel: bool = True,
+        unique: bool = True,
+        seed: int | None = 0,
+    ) -> list[str]:
+        """Return words made by the model.
+
+        Args:
+            count: how many.
+            temperature: below 1 safer, above 1 bolder; 0 is greedy.
+            top_k: choose among the k most probable characters only.
+            top_p: choose among the fewest characters that hold this share (Holtzman et al. 2020).
+            min_p: leave out characters less probable than this share of the most probable (Nguyen et al. 2024).
+            greedy: always the most probable character: one word.
+            prefix: how each word begins.
+            shortest: characters that a word has at least; its end is withheld until then.
+            longest: characters that a word has at most; longer ones are dropped.
+            novel: only words that are in none of train, dev and test.
+            unique: no word twice.
+            seed: the same seed gives the same words; None draws a fresh one.
+
+        Raises:
+            SettingError: a setting that makes no sense.
+            VocabularyError: a prefix with unknown characters.
+            SamplingError: the words run out; its `found` attribute holds those that were made.
+        """
+        if count < 0:
+            raise SettingError(f"count = {count}: ask for 0 words or more")
+        if not 0 <= shortest <= longest:
+            raise SettingError(f"shortest = {shortest} and longest = {longest}: no word has such a length")
+        if len(clean(prefix)) > longest:
+            raise SettingError(f"the prefix {prefix!r} is longer than the longest word wanted ({longest})")
+        shaping = Shaping.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
+        start = self.vocabulary.encode(clean(prefix))
+        rng = np.random.default_rng(seed)
+
+        def draw(tries: int) -> list[str]:
+            tries = 1 if shaping.temperature == 0 else tries
+            tokens = generate(
+                self.architecture,
+                self._prepared,
+                tries,
+                rng,
+                shaping=shaping,
+                prefix=start,
+                shortest=max(shortest, 1),
+                longest=longest,
+            )
+            return [self.vocabulary.decode(word) for word in tokens]
+
+        def accept(word: str) -> bool:
+            return not novel or self.known.where(word) == "new"
+
+        found: list[str] = []
+        try:
+            found.extend(sample_words(draw, count, accept=accept, unique=unique))
+        except SamplingError as error:
+            raise SamplingError(f"{error}{_way_out(shaping, novel=novel, unique=unique)}", found) from None
+        return found
+
+    def log_probability(
+        self, words: Sequence[str], *, unknown: Unknown = "error"
+    ) -> Float[NDArray[np.float64], " words"]:
+        """Return ln p of each word (nats, its end included).
+
+        Raises:
+            VocabularyError: an unknown character, under `unknown="error"`.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> anna, nnaa = model.log_probability(["anna", "nnaa"])
+        >>> bool(anna > nnaa)
+        True
+        """
+        losses, _ = self._losses(words, unknown)
+        return -losses
+
+    def surprisal(self, word: str, *, unknown: Unknown = "error") -> Float[NDArray[np.float64], " characters"]:
+        """Return -ln p of each character of a word and, last, of its end (nats).
+
+        Under `unknown="skip"` an unknown character has nan.
+        """
+        word = clean(word)
+        lines, _ = self._lines([word], unknown)
+        log_probabilities = self.architecture.log_probabilities(self._prepared, lines.tokens[None, :])[0]
+        losses: NDArray[np.float64] = -log_probabilities.astype(np.float64)
+        if unknown == "error":
+            return losses
+        known = [character in self.vocabulary.characters for character in word] + [True]
+        result = np.full(len(word) + 1, np.nan if unknown == "skip" else -np.log(RESERVED))
+        result[known] = losses if unknown == "skip" else losses - np.log1p(-RESERVED)
+        return result
+
+    def next(self, prefix: str = "") -> dict[str, float]:
+        """Return the probability of each character that may follow, most probable first; `""` is the end.
+
+        Raises:
+            VocabularyError: an unknown character.
+        """
+        p = softmax(self.logits(prefix).astype(np.float64))
+        characters = ("", *self.vocabulary.characters)
+        return {characters[i]: float(p[i]) for i in np.argsort(-p, kind="stable")}
+
+    def logits(self, prefix: str = "") -> Float[NDArray[Any], " V"]:
+        """Return the logits of the character after `prefix`, by id.
+
+        Raises:
+            VocabularyError: an unknown character.
+        """
+        state = self.architecture.start(self._prepared, 1)
+        for token in [END, *self.vocabulary.encode(clean(prefix))]:
+            state, logits = self.architecture.step(self._prepared, state, np.array([token], dtype=np.int32))
+        row: NDArray[Any] = logits[0]
+        return row
+
+    def evaluate(self, words: Sequence[str], *, unknown: Unknown = "error", seed: int = 0) -> Evaluation:
+        """Return the loss on words per character, its 95 % interval, and the same on those not in train.
+
+        Raises:
+            VocabularyError: an unknown character, under `unknown="error"`.
+            SettingError: no words.
+        """
+        if not words:
+            raise SettingError("no words to evaluate: give at least one")
+        losses, lengths = self._losses(words, unknown)
+        return evaluate(losses, lengths, self.known.in_train(words), seed=seed)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model as one folder and return its path; it appears whole or not at all.
+
+        Raises:
+            ModelError: the place holds something else, or cannot be written.
+        """
+        path = Path(folder)
+        config = {"kind": self.architecture.kind, **self.architecture.model_dump()}
+        files = {
+            "config.json": _json({"architecture": config, "facts": dict(self.facts)}),
+            "vocabulary.json": _json({"characters": list(self.vocabulary.characters)}),
+            "model.safetensors": pack(self.weights),
+            "known.safetensors": pack({part: getattr(self.known, part) for part in ("train", "dev", "test")}),
+        }
+        card = model_card(self.architecture, self.vocabulary.size, self.parameters, self.facts)
+        try:
+            write_folder(path, files, {"README.md": card.encode()})
+        except OSError as error:
+            raise ModelError(f"the model cannot be written to '{path}': {error.strerror}") from None
+        return path
+
+    @classmethod
+    def load(cls, folder: str | Path) -> LanguageModel:
+        """Return the model in a folder; no code runs, and every file is checked against its SHA-256.
+
+        Raises:
+            ModelError: missing, damaged, or of a format that this version does not read; it names the file.
+        """
+        path = Path(folder)
+        files = read_folder(path)
+        try:
+            config = parse_json(path / "config.json", files["config.json"])
+            characters = parse_json(path / "vocabulary.json", files["vocabulary.json"])["characters"]
+            settings = dict(config["architecture"])
+            model = cls(
+                Vocabulary(tuple(characters)),
+                build(settings.pop("kind"), settings),
+                unpack(path / "model.safetensors", files["model.safetensors"]),
+                KnownWords(**unpack(path / "known.safetensors", files["known.safetensors"])),
+                config["facts"],
+            )
+        except KeyError as error:
+            raise ModelError(f"'{path}' is damaged: {error} is missing") from None
+        except (TypeError, AttributeError) as error:
+            raise ModelError(f"'{path}' is damaged: {error}") from None
+        except MorelikeError as error:
+            raise ModelError(str(error) if str(path) in str(error) else f"'{path}' is damaged: {error}") from None
+        model._check(path)
+        return model
+
+    @cached_property
+    def _prepared(self) -> Weights:
+        return self.architecture.prepare(self.weights)
+
+    def _losses(self, words: Sequence[str], unknown: Unknown) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return -ln p of each word and the number of its characters that count."""
+        lines, left_out = self._lines([clean(word) for word in words], unknown)
+        losses = line_losses(self.architecture, self._prepared, lines)
+        if unknown != "reserve":
+            return losses, lines.lengths
+        reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)
+        return losses - reserved, lines.lengths + left_out
+
+    def _lines(self, words: Sequence[str], unknown: Unknown) -> tuple[TokenLines, NDArray[np.int64]]:
+        """Return words as tokens, and how many unknown characters were left out of each."""
+        if unknown == "error":
+            return self.vocabulary.encode_lines(words), np.zeros(len(words), dtype=np.int64)
+        kept = [self.vocabulary.known(word) for word in words]
+        left_out = [len(word) - len(rest) for word, rest in zip(words, kept, strict=True)]
+        return self.vocabulary.encode_lines(kept), np.array(left_out, dtype=np.int64)
+
+    def _check(self, path: Path) -> None:
+        """Refuse weights that do not fit the settings: one step must give finite logits of the vocabulary's size."""
+        try:
+            logits = self.logits()
+        except (KeyError, ValueError, IndexError, TypeError, MemoryError):
+            logits = np.empty(0)
+        if logits.shape != (self.vocabulary.size,) or not np.all(np.isfinite(logits)):
+            raise ModelError(f"'{path}' is damaged: its weights do not fit its settings")
+
+
+def _way_out(shaping: Shaping, *, novel: bool, unique: bool) -> str:
+    if shaping.temperature == 0:
+        return ": the greedy choice makes a single word" + (", which is in the list" if novel else "")
+    refused = " and ".join(reason for reason, given in (("in the list", novel), ("made before", unique)) if given)
+    why = f"; the others were {refused} or too long" if refused else "; the others were too long"
+    return f"{why}: ask for fewer, raise the temperature, or allow longer words"
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"

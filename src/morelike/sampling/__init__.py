@@ -1,0 +1,1 @@
+"""Making words: the one loop over `step`, and the filters that shape each choice."""

@@ -1,0 +1,109 @@
+"""What shapes the choice of the next character: small pure functions from logits to logits, composed by `shape`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from morelike.architecture import plain_reason
+from morelike.arrays import softmax
+from morelike.errors import SettingError
+
+__all__ = ["Shaping", "choose", "min_p", "shape", "top_k", "top_p"]
+
+Logits = Float[NDArray[Any], "B V"]
+
+
+class Shaping(BaseModel):
+    """How far from the model's own distribution the choices may go; the defaults leave it as it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    temperature: float = Field(
+        1.0, ge=0, le=100, description="below 1 safer, above 1 bolder; 0 always takes the most probable"
+    )
+    top_k: int | None = Field(None, ge=1, description="choose among the K most probable characters only")
+    top_p: float | None = Field(
+        None, gt=0, le=1, description="choose among the fewest characters that hold this share of the probability"
+    )
+    min_p: float | None = Field(
+        None, ge=0, le=1, description="leave out characters less probable than this share of the most probable one"
+    )
+
+    @classmethod
+    def of(cls, **settings: Any) -> Shaping:
+        """Return the shaping with these settings.
+
+        Raises:
+            SettingError: a value that makes no sense, named.
+        """
+        try:
+            return cls(**settings)
+        except ValidationError as error:
+            raise SettingError(plain_reason(error)) from None
+
+
+def shape(logits: Logits, shaping: Shaping) -> Logits:
+    """Return logits after temperature, top-k, top-p and min-p, in this order; what is left out is -inf."""
+    if shaping.temperature == 0:
+        return top_k(logits, 1)
+    logits = logits.astype(np.float64) / shaping.temperature
+    if shaping.top_k is not None:
+        logits = top_k(logits, shaping.top_k)
+    if shaping.top_p is not None:
+        logits = top_p(logits, shaping.top_p)
+    if shaping.min_p is not None:
+        logits = min_p(logits, shaping.min_p)
+    return logits
+
+
+def top_k(logits: Logits, k: int) -> Logits:
+    """Return logits with all but the k highest at -inf; of equal ones the lower id stays.
+
+    >>> top_k(np.array([[1.0, 3.0, 2.0]]), 2).tolist()
+    [[-inf, 3.0, 2.0]]
+    """
+    return np.where(_rank(logits) < k, logits, -np.inf)
+
+
+def top_p(logits: Logits, p: float) -> Logits:
+    """Return logits with all at -inf but the fewest that together hold probability p (Holtzman et al. 2020).
+
+    >>> top_p(np.log(np.array([[0.5, 0.3, 0.2]])), 0.6).round(2).tolist()
+    [[-0.69, -1.2, -inf]]
+    """
+    rank = _rank(logits)
+    ordered = np.sort(softmax(logits), axis=-1)[:, ::-1]
+    before = np.cumsum(ordered, axis=-1) - ordered  # the share of all that rank higher
+    return np.where(np.take_along_axis(before, rank, axis=-1) < p, logits, -np.inf)
+
+
+def min_p(logits: Logits, share: float) -> Logits:
+    """Return logits with all at -inf that are less probable than `share` of the most probable (Nguyen et al. 2024).
+
+    >>> min_p(np.log(np.array([[0.5, 0.3, 0.1]])), 0.5).round(2).tolist()
+    [[-0.69, -1.2, -inf]]
+    """
+    if share == 0:
+        return logits
+    return np.where(logits >= logits.max(axis=-1, keepdims=True) + np.log(share), logits, -np.inf)
+
+
+def choose(logits: Logits, rng: np.random.Generator) -> Int[NDArray[Any], " B"]:
+    """Return one id per row, drawn with its probability: the inverse of the cumulative distribution."""
+    cumulative = np.cumsum(softmax(logits.astype(np.float64)), axis=-1)
+    drawn = rng.random(len(logits)) * cumulative[:, -1]
+    chosen: NDArray[np.int64] = np.sum(cumulative <= drawn[:, None], axis=-1)
+    return chosen
+
+
+def _rank(logits: Logits) -> Int[NDArray[Any], "B V"]:
+    """Return each logit's rank in its row, 0 for the highest."""
+    order = np.argsort(-logits, axis=-1, kind="stable")
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(logits.shape[-1])[None, :], axis=-1)
+    return rank

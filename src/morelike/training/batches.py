@@ -1,0 +1,39 @@
+"""Which examples a step sees: a pure function of (seed, step), so that resuming changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+from numpy.typing import NDArray
+
+__all__ = ["drawn", "permuted"]
+
+Indices = Int[NDArray[Any], "steps B"]
+
+
+def drawn(examples: int, batch: int, seed: int, step: int, steps: int) -> Indices:
+    """Return indices drawn with replacement, for `steps` steps from `step` on.
+
+    Counter-based (Philox, Salmon et al. 2011): number i of the stream is the same however the steps are cut in calls.
+    A draw is the high half of 32 random bits times the number of examples, even to one part in 2^32.
+    """
+    width = batch + batch % 2  # two draws to each 64 bits
+    words_per_step = width // 2
+    first = step * words_per_step
+    stream = np.random.Philox(key=[seed, 1])
+    stream.advance(first // 4)  # a counter gives four words of 64 bits
+    skip = first % 4
+    words = stream.random_raw(skip + steps * words_per_step)[skip:]
+    high = words.view(np.uint32).reshape(steps, width)[:, :batch].astype(np.uint64)
+    return ((high * np.uint64(examples)) >> np.uint64(32)).astype(np.int32)
+
+
+def permuted(examples: int, batch: int, seed: int, step: int, steps: int) -> Indices:
+    """Return indices without replacement: each epoch is a permutation of its own, laid end to end."""
+    first, last = step * batch, (step + steps) * batch
+    epochs = range(first // examples, (last - 1) // examples + 1)
+    orders = [np.random.Generator(np.random.Philox(key=[seed, 2 + epoch])).permutation(examples) for epoch in epochs]
+    flat = np.concatenate(orders)[first - epochs[0] * examples :][: last - first]
+    return flat.astype(np.int32).reshape(steps, batch)

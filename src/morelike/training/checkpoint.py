@@ -1,0 +1,90 @@
+"""Checkpoints: the state of training on disk, whole or not there, the last few kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from morelike.errors import ModelError, RunError
+from morelike.language_model.files import digest, pack, parse_json, unpack, write_file
+
+__all__ = ["Checkpoint", "Checkpoints"]
+
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Arrays by name, and facts that JSON can hold, `step` among them."""
+
+    arrays: dict[str, NDArray[Any]]
+    facts: dict[str, Any]
+
+
+class Checkpoints:
+    """The checkpoints in one folder.
+
+    `step-N.safetensors` is written first, then `step-N.json` with its SHA-256: only with the latter does a checkpoint
+    exist, so a kill at any moment leaves the older ones and perhaps a file that nobody reads.
+    """
+
+    def __init__(self, folder: Path, kept: int = KEPT) -> None:
+        self.folder = folder
+        self.kept = kept
+        self.damaged: list[str] = []
+        """What `newest` had to pass over, one sentence each."""
+
+    def save(self, checkpoint: Checkpoint) -> Path:
+        """Write a checkpoint, remove those beyond the last `kept`, and return its path.
+
+        Raises:
+            RunError: it cannot be written; the older ones are untouched.
+        """
+        name = f"step-{checkpoint.facts['step']:09d}"
+        path = self.folder / f"{name}.safetensors"
+        data = pack(checkpoint.arrays)
+        manifest = {**checkpoint.facts, "sha256": digest(data), "bytes": len(data)}
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_file(path, data)
+            write_file(self.folder / f"{name}.json", json.dumps(manifest, indent=2).encode() + b"\n")
+            for old in self._manifests()[self.kept :]:
+                old.unlink()
+                old.with_suffix(".safetensors").unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(f"the checkpoint cannot be written to '{self.folder}': {error.strerror}") from None
+        return path
+
+    def newest(self) -> Checkpoint | None:
+        """Return the newest checkpoint that is whole, None if there is none; `damaged` says what was passed over."""
+        return next(self._whole(), None)
+
+    def _whole(self) -> Iterator[Checkpoint]:
+        self.damaged = []
+        for manifest in self._manifests():
+            try:
+                yield _read(manifest)
+            except ModelError as error:
+                self.damaged.append(str(error))
+
+    def _manifests(self) -> list[Path]:
+        return sorted(self.folder.glob("step-*.json"), reverse=True)
+
+
+def _read(manifest: Path) -> Checkpoint:
+    try:
+        facts = parse_json(manifest, manifest.read_bytes())
+        path = manifest.with_suffix(".safetensors")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"'{error.filename}' cannot be read: {error.strerror}") from None
+    if digest(data) != facts.pop("sha256", None) or len(data) != facts.pop("bytes", None):
+        raise ModelError(f"'{path}' is damaged: it is not what was saved (its SHA-256 differs)")
+    if manifest.stem != f"step-{facts.get('step', -1):09d}":
+        raise ModelError(f"'{manifest}' is damaged: it is the checkpoint of another step")
+    return Checkpoint(unpack(path, data), facts)

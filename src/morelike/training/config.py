@@ -1,0 +1,94 @@
+"""The settings of training: each declared once, with the sentence that the command line, files and forms show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from morelike.architecture import Architecture, TrainedArchitecture, plain_reason
+from morelike.errors import SettingError, did_you_mean
+
+__all__ = ["TrainingConfig", "configure"]
+
+FEWEST_STEPS = 500
+"""Steps of a run whose length was not asked for, however short the list."""
+
+
+class TrainingConfig(BaseModel):
+    """How a model is trained. Lengths of time are in steps; one step is one update of the weights."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
+    epochs: float | None = Field(None, gt=0, description="passes over the train part; instead of steps")
+    batch: int = Field(32, ge=1, description="contexts (window models) or packed rows (recurrent ones) in a step")
+    row: int = Field(32, ge=2, le=4096, description="characters in a packed row")
+    optimizer: Literal["adamw", "sgd"] = Field("adamw", description="how gradients become updates")
+    learning_rate: float = Field(3e-3, gt=0, description="the highest rate of the schedule")
+    schedule: Literal["cosine", "step", "constant"] = Field(
+        "cosine", description="after the warm-up: down along a cosine, down once at decay_at, or not at all"
+    )
+    warmup: float = Field(0.02, ge=0, lt=1, description="share of the steps in which the rate rises from zero")
+    decay_at: float = Field(0.5, gt=0, le=1, description="share of the steps after which `step` lowers the rate")
+    decay_factor: float = Field(0.1, gt=0, le=1, description="what `step` multiplies the rate by")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's decoupled decay of matrices")
+    clip: float = Field(1.0, ge=0, description="longest gradient, as a norm; 0 for no limit")
+    evaluate_every: int | None = Field(None, ge=1, description="steps between looks at dev; by default a tenth of all")
+    patience: int = Field(
+        0, ge=0, description="looks at dev without a better loss before stopping; 0 never stops early"
+    )
+    chunk: int | None = Field(None, ge=1, description="steps in one compiled call; by default from the model's size")
+    seed: int = Field(0, ge=0, lt=2**32, description="of the fresh weights, the batches and the dropout")
+
+    def resolved(self, examples: int, cost: float) -> TrainingConfig:
+        """Return the settings with steps, evaluate_every and chunk written out.
+
+        Args:
+            examples: contexts or rows in the train part.
+            cost: multiplications of one example, which bounds the chunk so that Ctrl-C is heard within a second.
+        """
+        batch = min(self.batch, examples)
+        steps = self.steps
+        if steps is None:
+            epochs = self.epochs if self.epochs is not None else 10.0
+            steps = max(1, ceil(epochs * examples / batch))
+            steps = steps if self.epochs is not None else max(steps, FEWEST_STEPS)
+        evaluate_every = min(self.evaluate_every or ceil(steps / 10), steps)
+        chunk = min(self.chunk or max(1, min(2000, int(CHUNK_COST / (cost * batch)))), evaluate_every)
+        chunk = ceil(evaluate_every / ceil(evaluate_every / chunk))  # chunks of equal length, but for the last
+        return self.model_copy(
+            update={"steps": steps, "epochs": None, "batch": batch, "evaluate_every": evaluate_every, "chunk": chunk}
+        )
+
+
+CHUNK_COST = 5e9
+
+
+def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick: bool = False) -> TrainingConfig:
+    """Return the settings of training that suit an architecture, with the given ones in their place.
+
+    Raises:
+        SettingError: no such setting, a value that makes no sense, or both steps and epochs.
+    """
+    for name in settings:
+        if name not in TrainingConfig.model_fields:
+            known = TrainingConfig.model_fields
+            raise SettingError(
+                f"training has no setting '{name}'{did_you_mean(name, known)}. There are {', '.join(known)}"
+            )
+    suited: dict[str, Any] = {}
+    if isinstance(architecture, TrainedArchitecture):
+        suited = {**architecture.training, **(architecture.quick if quick else {})}
+    if settings.get("steps") is not None and settings.get("epochs") is not None:
+        raise SettingError("steps and epochs both say how long to train: give one of them")
+    if settings.get("steps") is not None:
+        suited.pop("epochs", None)
+    if settings.get("epochs") is not None:
+        suited.pop("steps", None)
+    try:
+        return TrainingConfig(**{**suited, **settings})
+    except ValidationError as error:
+        raise SettingError(f"training: {plain_reason(error)}") from None

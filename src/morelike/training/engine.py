@@ -1,0 +1,183 @@
+"""The engine: a chunk of training steps as one compiled JAX program, with no Python between the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, final
+from zlib import crc32
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import platformdirs
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from morelike.architecture import Mode, TrainedArchitecture
+from morelike.arrays import Array, Weights
+from morelike.errors import RunError
+from morelike.text.vocabulary import TokenLines
+from morelike.training.config import TrainingConfig
+from morelike.training.feeds import Feed, feed_of
+from morelike.training.schedules import optimizer, schedule
+
+__all__ = ["Chunk", "Engine", "State", "named_arrays"]
+
+EVALUATED_AT_ONCE = 2048  # contexts; rows are as many fewer as they are longer
+
+
+class State(NamedTuple):
+    """What a step updates: the weights and the optimiser's own state (a tree of arrays)."""
+
+    weights: Weights
+    optimizer: Any
+
+
+class Chunk(NamedTuple):
+    """What a chunk of steps gave: the new state, each step's loss, and the first step that was no longer finite."""
+
+    state: State
+    losses: NDArray[np.float32]
+    broken: int | None
+
+
+@final
+@dataclass(frozen=True)
+class Compiled(Mode):
+    """A model inside a JAX program; `key` is there in training alone and drives dropout."""
+
+    key: Array | None = None
+
+    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
+        if self.key is None or rate == 0:
+            return x
+        kept = jax.random.bernoulli(jax.random.fold_in(self.key, crc32(name.encode())), 1 - rate, x.shape)
+        return jnp.where(kept, x / (1 - rate), 0)
+
+    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        return x
+
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, inputs: Any) -> Any:
+        return jax.lax.scan(step, state, inputs)[1]
+
+
+class Engine:
+    """Trains one architecture on one list; all that changes is in the `State` handed in and out.
+
+    The settings are resolved ones: steps, batch and chunk are numbers.
+    """
+
+    def __init__(
+        self,
+        architecture: TrainedArchitecture,
+        config: TrainingConfig,
+        train: TokenLines,
+        dev: TokenLines,
+        vocabulary_size: int,
+    ) -> None:
+        _remember_compiled_programs()
+        self.architecture = architecture
+        self.config = config
+        self.vocabulary_size = vocabulary_size
+        order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
+        self.train = feed_of(architecture, train.take(order), config.row)
+        self.dev = feed_of(architecture, dev, config.row) if len(dev) else None
+        self._optimizer = optimizer(config)
+        self._schedule = schedule(config)
+        self._key = jax.random.key(config.seed)
+        self._run = jax.jit(self._steps)
+        self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
+
+    def fresh(self) -> State:
+        """Return the state before the first step."""
+        rng = np.random.Generator(np.random.PCG64(self.config.seed))
+        weights = {name: jnp.asarray(a) for name, a in self.architecture.init(rng, self.vocabulary_size).items()}
+        return State(weights, self._optimizer.init(weights))
+
+    def restore(self, fresh: State, arrays: dict[str, NDArray[Any]]) -> State:
+        """Return the state with the arrays of a checkpoint, in the tree of a fresh one.
+
+        Raises:
+            RunError: the arrays are those of other settings.
+        """
+        paths, tree = jax.tree.flatten_with_path(fresh)
+        names = [_name(path) for path, _ in paths]
+        if any(
+            name not in arrays or arrays[name].shape != leaf.shape for name, (_, leaf) in zip(names, paths, strict=True)
+        ):
+            raise RunError("the checkpoint does not fit the settings of the run")
+        restored: State = jax.tree.unflatten(tree, [jnp.asarray(arrays[name]) for name in names])
+        return restored
+
+    def run(self, state: State, step: int, steps: int) -> Chunk:
+        """Return what `steps` steps from `step` on give. The state handed in stays as it is."""
+        indices = self.train.indices(self.config.batch, self.config.seed, step, steps)
+        numbers = np.arange(step, step + steps, dtype=np.uint32)
+        after, losses, finite = self._run(state, self.train.data, indices, numbers)
+        bad = np.flatnonzero(~np.asarray(finite))
+        return Chunk(after, np.asarray(losses), step + int(bad[0]) if len(bad) else None)
+
+    def dev_loss(self, weights: Weights) -> float | None:
+        """Return the exact loss per character of the dev part (nats), None if there is none."""
+        if self.dev is None or self._losses is None:
+            return None
+        losses, counts = self._losses(weights, self.dev.data)
+        return float(np.sum(np.asarray(losses), dtype=np.float64) / np.sum(np.asarray(counts), dtype=np.float64))
+
+    def learning_rate(self, step: int) -> float:
+        """Return the rate of a step."""
+        return float(self._schedule(step))
+
+    def _steps(self, state: State, data: Any, indices: Array, numbers: Array) -> tuple[State, Array, Array]:
+        def loss(weights: Weights, index: Array, mode: Mode) -> Array:
+            losses, counts = self.train.losses(data, weights, index, mode)
+            return losses.sum() / counts.sum()
+
+        def step(state: State, now: tuple[Array, Array]) -> tuple[State, tuple[Array, Array]]:
+            index, number = now
+            mode = Compiled(jax.random.fold_in(self._key, number))
+            value, gradients = jax.value_and_grad(loss)(state.weights, index, mode)
+            updates, changed = self._optimizer.update(gradients, state.optimizer, state.weights)
+            finite = jnp.isfinite(value) & jnp.isfinite(optax.tree.norm(gradients))
+            return State(optax.apply_updates(state.weights, updates), changed), (value, finite)
+
+        after, (losses, finite) = jax.lax.scan(step, state, (indices, numbers))
+        whole = jnp.stack([jnp.all(jnp.isfinite(array)) for array in after.weights.values()]).all()
+        return after, losses, finite.at[-1].set(finite[-1] & whole)
+
+
+def named_arrays(state: State) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a state under names that `Engine.restore` finds again."""
+    return {_name(path): np.asarray(leaf) for path, leaf in jax.tree.flatten_with_path(state)[0]}
+
+
+def _name(path: Any) -> str:
+    return jax.tree_util.keystr(path, simple=True, separator="/")
+
+
+def _all_losses(feed: Feed, weights: Weights, data: Any) -> tuple[Array, Array]:
+    """Return the losses and counts of all examples of a feed, block by block."""
+    width = data[1].shape[1] if data[1].ndim > 1 else 1
+    size = min(feed.examples, max(1, EVALUATED_AT_ONCE // width))
+    blocks = -(-feed.examples // size)
+    index = jnp.arange(blocks * size)
+
+    def block(index: Array) -> tuple[Array, Array]:
+        losses, counts = feed.losses(data, weights, jnp.minimum(index, feed.examples - 1), Compiled())
+        inside = index < feed.examples
+        return jnp.where(inside, losses, 0), jnp.where(inside, counts, 0)
+
+    losses, counts = jax.lax.map(block, index.reshape(blocks, size))
+    return losses, counts
+
+
+def _remember_compiled_programs() -> None:
+    """Keep compiled programs in the user's cache folder, so that a second run starts at once."""
+    config: Any = jax.config
+    if config.jax_compilation_cache_dir is None:
+        config.update("jax_compilation_cache_dir", str(Path(platformdirs.user_cache_dir("morelike")) / "compiled"))
+        config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

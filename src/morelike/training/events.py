@@ -1,0 +1,61 @@
+"""What happens while a model is trained, as values: the command line draws them, tests read them as a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from morelike.arrays import Weights
+
+__all__ = ["Evaluated", "Event", "Finished", "Progress", "Saved", "Started"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """Training begins, at `step` of `steps` (not 0 when resumed)."""
+
+    kind: str
+    parameters: int
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A chunk of steps is done: `loss` is its mean in nats per character, `seconds` how long it took."""
+
+    step: int
+    steps: int
+    loss: float
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The dev part was looked at: `loss` in nats per character, exact; `best` if it is the lowest so far."""
+
+    step: int
+    loss: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The state of training was written; a run can be resumed from here."""
+
+    step: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Training ended: `reason` is "completed", "early stopping" or "interrupted"; `weights` are the best on dev."""
+
+    step: int
+    reason: str
+    weights: Weights
+    seconds: float
+
+
+Event: TypeAlias = Started | Progress | Evaluated | Saved | Finished

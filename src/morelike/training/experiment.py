@@ -1,0 +1,271 @@
+"""One whole experiment: split the list, train, judge on dev and test beside a count baseline, make new words, keep all."""
+
+from __future__ import annotations
+
+import os
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from morelike.architecture import Architecture, CountedArchitecture, TrainedArchitecture, build
+from morelike.errors import MorelikeError, RunError, SamplingError, SettingError
+from morelike.evaluation.loss import Evaluation
+from morelike.language_model.known import KnownWords
+from morelike.language_model.model import LanguageModel
+from morelike.text.corpus import Corpus, read_corpus, shipped_lists
+from morelike.text.splits import Split, split
+from morelike.text.vocabulary import TokenLines, Vocabulary
+from morelike.training.config import TrainingConfig, configure
+from morelike.training.counting import count
+from morelike.training.events import Evaluated, Event, Finished, Progress, Started
+from morelike.training.loop import descend, examples_and_cost
+from morelike.training.run import LIST, Run
+
+__all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
+
+BASELINE = "ngram"
+SAMPLES = 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that decides a run: the same plan gives the same bytes on the same machine."""
+
+    corpus: Corpus
+    architecture: Architecture
+    training: TrainingConfig
+    source: str = "words"
+    split: str = "shuffle-42"
+
+    def as_config(self) -> dict[str, Any]:
+        """Return the plan as config.toml writes it, settings that are not set left out."""
+        training = {name: value for name, value in self.training.model_dump().items() if value is not None}
+        return {
+            "data": {"list": self.source, "split": self.split},
+            "architecture": {"kind": self.architecture.kind, **self.architecture.model_dump()},
+            "training": training,
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out: the model, the exact losses of each part, the baseline's, new words, and how long it took."""
+
+    model: LanguageModel
+    losses: dict[str, Evaluation]
+    baseline: dict[str, Evaluation]
+    parts: Split
+    samples: list[str]
+    steps: int
+    training_seconds: float
+    seconds: float
+    steps_per_second: float
+    reason: str = "completed"
+    notes: list[str] = field(default_factory=list)
+    run: Path | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """The last event of an experiment."""
+
+    result: Result
+
+
+Happening: TypeAlias = Event | Done
+
+
+def read_plan(path: Path, **changes: Any) -> dict[str, Any]:
+    """Return the tables of a config.toml: data, architecture, training.
+
+    Raises:
+        SettingError: missing, not TOML, or a table that does not belong there.
+    """
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingError(f"the settings '{path}' cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"the settings '{path}' are not TOML: {error}") from None
+    for name, table in tables.items():
+        if name not in ("data", "architecture", "training") or not isinstance(table, dict):
+            raise SettingError(f"'{path}': no table is called '{name}'; there are data, architecture and training")
+    return tables
+
+
+def start_run(plan: Plan, out: Path) -> Run:
+    """Make the run folder of a plan; a list that is no file of its own is kept in it.
+
+    Raises:
+        RunError: `out` cannot be written.
+    """
+    corpus = plan.corpus
+    run = Run.create(
+        out,
+        f"{corpus.name}-{plan.architecture.kind}",
+        plan.as_config(),
+        {
+            "kind": plan.architecture.kind,
+            "list": corpus.name,
+            "seed": plan.training.seed,
+            "data": {"sha256": corpus.fingerprint, "lines": len(corpus.words)},
+            "threads": os.cpu_count(),
+        },
+    )
+    if plan.source not in shipped_lists() and not Path(plan.source).is_file():
+        (run.path / LIST).write_text("".join(word + "\n" for word in corpus.words), "utf-8")
+    return run
+
+
+def plan_of_run(run: Run) -> Plan:
+    """Return the plan of a run, to resume it.
+
+    Raises:
+        RunError: its list is not what it was.
+    """
+    tables = read_plan(run.path / "config.toml")
+    source = tables["data"]["list"]
+    kept = run.path / LIST
+    corpus = replace(read_corpus(kept if kept.exists() else source), name=run.meta()["list"])
+    if corpus.fingerprint != run.meta()["data"]["sha256"]:
+        raise RunError(
+            f"the list '{source}' has changed since '{run.path}' began: it cannot be resumed, start a new run"
+        )
+    settings = dict(tables["architecture"])
+    architecture = build(settings.pop("kind"), settings)
+    return Plan(corpus, architecture, configure(architecture, tables["training"]), source, tables["data"]["split"])
+
+
+def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Happening]:
+    """Yield the events of an experiment, `Done` last unless it was interrupted.
+
+    With a `run`, everything is written there, and what it already holds is gone on from.
+
+    Raises:
+        MorelikeError: a bad list or setting, a loss that is no number, a folder that cannot be written.
+    """
+    with run.locked() if run else nullcontext():
+        try:
+            yield from _perform(plan, run, stopping)
+        except MorelikeError as error:
+            if run:
+                run.update_meta(status="failed", error=str(error))
+            raise
+
+
+def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Iterator[Happening]:
+    began = time.perf_counter()
+    parts = split(plan.corpus.words, plan.split)
+    vocabulary = Vocabulary.of(plan.corpus.words)
+    lines = {name: vocabulary.encode_lines(words) for name, words in parts.parts.items()}
+    train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
+    plan = _resolved(plan, train, vocabulary.size)
+    if run:
+        run.write_config(plan.as_config())
+        newest = run.checkpoints.newest()
+        run.forget_metrics_after(newest.facts["step"] if newest else 0)
+        run.update_meta(status="running")
+    finished, first = None, 0
+    for event in _train(plan, train, dev, vocabulary.size, run, stopping):
+        if isinstance(event, Finished):
+            finished = event
+        if isinstance(event, Started):
+            first = event.step
+        yield event
+    assert finished is not None
+    if finished.reason == "interrupted":
+        if run:
+            run.update_meta(status="interrupted")
+        return
+    model = LanguageModel(
+        vocabulary, plan.architecture, finished.weights, KnownWords.of(parts), _facts(plan, finished.step)
+    )
+    result = _judge(plan, model, parts, train, dev, finished)
+    seconds = time.perf_counter() - began
+    speed = (finished.step - first) / finished.seconds if finished.seconds else 0.0
+    result = replace(result, seconds=seconds, steps_per_second=speed, run=run.path if run else None)
+    if run:
+        result.model.save(run.model)
+        (run.path / "samples.txt").write_text("".join(word + "\n" for word in result.samples), "utf-8")
+        losses = {name: loss.as_dict() for name, loss in result.losses.items()}
+        run.update_meta(status="finished", seconds=round(seconds, 3), steps=finished.step, losses=losses)
+    yield Done(result)
+
+
+def _resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
+    """Return the plan with all lengths of training written out."""
+    if not isinstance(plan.architecture, TrainedArchitecture):
+        return plan
+    examples, cost = examples_and_cost(plan.architecture, plan.training, train, symbols)
+    return replace(plan, training=plan.training.resolved(examples, cost))
+
+
+def _train(
+    plan: Plan, train: TokenLines, dev: TokenLines, symbols: int, run: Run | None, stopping: Callable[[], bool]
+) -> Iterator[Event]:
+    if isinstance(plan.architecture, CountedArchitecture):
+        yield from count(plan.architecture, train, dev, symbols)
+        return
+    if not isinstance(plan.architecture, TrainedArchitecture):
+        raise SettingError(f"{plan.architecture.kind} can be neither counted nor trained")
+    checkpoints = run.checkpoints if run else None
+    looked: dict[str, float] = {}
+    for event in descend(
+        plan.architecture, plan.training, train, dev, symbols, checkpoints=checkpoints, stopping=stopping
+    ):
+        if isinstance(event, Evaluated):  # comes before the progress of its step, so that a line is written once
+            looked = {"dev": event.loss}
+        if isinstance(event, Progress):
+            if run:
+                run.append_metrics(step=event.step, loss=event.loss, learning_rate=event.learning_rate, **looked)
+            looked = {}
+        yield event
+
+
+def _judge(
+    plan: Plan, model: LanguageModel, parts: Split, train: TokenLines, dev: TokenLines, finished: Finished
+) -> Result:
+    """Return the result: exact losses, the baseline's, and new words."""
+    losses = {name: model.evaluate(words) for name, words in parts.parts.items()}
+    baseline = {}
+    if plan.architecture.kind != BASELINE and parts.dev:
+        counts = build(BASELINE, {})
+        assert isinstance(counts, CountedArchitecture)
+        counted = replace(model, architecture=counts, weights=counts.fit(train, dev, model.vocabulary.size))
+        baseline = {name: counted.evaluate(words) for name, words in parts.parts.items() if name != "train"}
+    figures = {name: loss.as_dict() for name, loss in losses.items()}
+    model = replace(model, facts={**model.facts, "losses": figures})
+    notes = [parts.note] if parts.note else []
+    try:
+        samples = model.sample(SAMPLES, seed=plan.training.seed)
+    except SamplingError as error:
+        samples = error.found
+        notes.append(str(error))
+    return Result(
+        model=model,
+        losses=losses,
+        baseline=baseline,
+        parts=parts,
+        samples=samples,
+        steps=finished.step,
+        training_seconds=finished.seconds,
+        seconds=0.0,
+        steps_per_second=0.0,
+        reason=finished.reason,
+        notes=notes,
+    )
+
+
+def _facts(plan: Plan, steps: int) -> Mapping[str, Any]:
+    return {
+        "list": plan.corpus.name,
+        "lines": len(plan.corpus.words),
+        "fingerprint": plan.corpus.fingerprint,
+        "split": plan.split,
+        "seed": plan.training.seed,
+        "steps": steps,
+    }

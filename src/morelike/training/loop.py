@@ -1,0 +1,140 @@
+"""The training loop: a generator of events, which decides when to look at dev, to save and to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from morelike.architecture import TrainedArchitecture, WindowArchitecture
+from morelike.arrays import Weights
+from morelike.errors import TrainingError
+from morelike.text.examples import packed_rows
+from morelike.text.vocabulary import TokenLines
+from morelike.training.checkpoint import Checkpoint, Checkpoints
+from morelike.training.config import TrainingConfig
+from morelike.training.events import Evaluated, Event, Finished, Progress, Saved, Started
+
+if TYPE_CHECKING:
+    from morelike.training.engine import Engine, State
+
+__all__ = ["descend", "examples_and_cost"]
+
+
+@dataclass
+class Progressing:
+    """Where training stands: all that a checkpoint holds."""
+
+    state: State
+    step: int = 0
+    best: Weights = field(default_factory=dict)
+    best_loss: float = float("inf")
+    best_step: int = 0
+
+
+def descend(
+    architecture: TrainedArchitecture,
+    config: TrainingConfig,
+    train: TokenLines,
+    dev: TokenLines,
+    vocabulary_size: int,
+    *,
+    checkpoints: Checkpoints | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Yield the events of gradient descent, `Finished` last.
+
+    With `checkpoints` it goes on from the newest good one, and saves at each look at dev and when it stops.
+    `stopping` is asked after each chunk; when true, the state is saved and the reason is "interrupted".
+
+    Raises:
+        TrainingError: a loss, gradient or weight that is not finite; nothing of that chunk is kept.
+    """
+    from morelike.training.engine import Engine  # JAX is imported when a training run starts, never before
+
+    began = time.perf_counter()
+    engine = Engine(architecture, config, train, dev, vocabulary_size)
+    here = _resumed(engine, checkpoints)
+    assert config.steps
+    assert config.evaluate_every
+    assert config.chunk
+    parameters = sum(int(np.prod(array.shape)) for array in here.state.weights.values())
+    yield Started(architecture.kind, parameters, here.step, config.steps)
+    reason = "completed"
+    while here.step < config.steps:
+        last = min(here.step - here.step % config.evaluate_every + config.evaluate_every, config.steps)
+        progress = _advance(engine, here, min(config.chunk, last - here.step))
+        looks = here.step == last
+        if looks and (loss := engine.dev_loss(here.state.weights)) is not None:
+            yield _judge(here, loss)
+        yield progress
+        if config.patience and here.step - here.best_step >= config.patience * config.evaluate_every and here.best:
+            reason = "early stopping"
+        elif stopping() and here.step < config.steps:
+            reason = "interrupted"
+        if checkpoints and (looks or reason != "completed"):
+            yield Saved(here.step, str(checkpoints.save(_to_checkpoint(here))))
+        if reason != "completed":
+            break
+    weights = {name: np.asarray(array) for name, array in (here.best or here.state.weights).items()}
+    yield Finished(here.step, reason, weights, time.perf_counter() - began)
+
+
+def _advance(engine: Engine, here: Progressing, steps: int) -> Progress:
+    began = time.perf_counter()
+    chunk = engine.run(here.state, here.step, steps)
+    if chunk.broken is not None:
+        rate = engine.learning_rate(chunk.broken)
+        raise TrainingError(
+            f"the loss is no longer a number at step {chunk.broken + 1:,}, with learning rate {rate:.3g}; nothing of "
+            f"it was kept. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients (--clip 1)"
+        )
+    here.state, here.step = chunk.state, here.step + steps
+    return Progress(
+        step=here.step,
+        steps=engine.config.steps or here.step,
+        loss=float(np.mean(chunk.losses, dtype=np.float64)),
+        learning_rate=engine.learning_rate(here.step - 1),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _judge(here: Progressing, loss: float) -> Evaluated:
+    best = loss < here.best_loss
+    if best:
+        here.best, here.best_loss, here.best_step = dict(here.state.weights), loss, here.step
+    return Evaluated(here.step, loss, best)
+
+
+def _resumed(engine: Engine, checkpoints: Checkpoints | None) -> Progressing:
+    fresh = engine.fresh()
+    checkpoint = checkpoints.newest() if checkpoints else None
+    if checkpoint is None:
+        return Progressing(fresh)
+    state = engine.restore(fresh, checkpoint.arrays)
+    best = {name[5:]: array for name, array in checkpoint.arrays.items() if name.startswith("best.")}
+    facts = checkpoint.facts
+    return Progressing(state, facts["step"], best, facts["best_loss"], facts["best_step"])
+
+
+def _to_checkpoint(here: Progressing) -> Checkpoint:
+    from morelike.training.engine import named_arrays
+
+    arrays = named_arrays(here.state) | {f"best.{name}": np.asarray(array) for name, array in here.best.items()}
+    facts: dict[str, Any] = {"step": here.step, "best_loss": here.best_loss, "best_step": here.best_step}
+    return Checkpoint(arrays, facts)
+
+
+def examples_and_cost(
+    architecture: TrainedArchitecture, config: TrainingConfig, train: TokenLines, vocabulary_size: int
+) -> tuple[int, float]:
+    """Return how many examples a list makes, and about how many operations training on one takes."""
+    weights = architecture.init(np.random.default_rng(0), vocabulary_size)
+    parameters = sum(array.size for array in weights.values())
+    characters = len(train.tokens)
+    window = isinstance(architecture, WindowArchitecture)
+    examples = characters if window else len(packed_rows(train, config.row))
+    return examples, 6.0 * parameters * characters / examples

@@ -1,0 +1,173 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from morelike.arrays import softmax
+from morelike.models import ngram
+from morelike.models.ngram import NGram
+from morelike.text.vocabulary import END, Vocabulary
+
+from . import reference_ngram as reference
+
+LETTERS = "abc"
+VOCABULARY = Vocabulary(tuple(LETTERS))
+WORDS = st.lists(st.text(LETTERS, max_size=7), min_size=1, max_size=12)
+SOME_WORDS = ["ab", "abc", "abca", "b", "ca", "cab", "ab", "bacca", "", "aaa"]
+SMOOTHINGS = ["add", "witten-bell", "kneser-ney", "mixture"]
+REFERENCES = {
+    "add": lambda counts, order: reference.add(counts, order, 0.1, VOCABULARY.size),
+    "witten-bell": lambda counts, order: reference.witten_bell(counts, order, VOCABULARY.size),
+    "kneser-ney": lambda counts, order: reference.kneser_ney(counts, order, VOCABULARY.size),
+}
+
+
+def fitted(model, train, dev=(), vocabulary=VOCABULARY):
+    return model.fit(vocabulary.encode_lines(train), vocabulary.encode_lines(list(dev)), vocabulary.size)
+
+
+def log_probabilities(model, weights, word, vocabulary=VOCABULARY):
+    return model.log_probabilities(weights, np.array([[*vocabulary.encode(word), END]]))[0]
+
+
+def nats_per_character(model, weights, words):
+    return -np.mean(np.concatenate([log_probabilities(model, weights, word) for word in words]))
+
+
+def by_the_reference(name, order, train, word):
+    lines = [VOCABULARY.encode(each) for each in train]
+    return reference.probabilities(REFERENCES[name](reference.count(lines, order), order), VOCABULARY.encode(word), order)
+
+
+def distribution_after(model, weights, prefix, vocabulary=VOCABULARY):
+    state = model.start(weights, 1)
+    for token in [END, *vocabulary.encode(prefix)]:
+        state, logits = model.step(weights, state, np.array([token]))
+    return softmax(logits.astype(np.float64))[0], np.exp(logits.astype(np.float64))[0]
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+@given(train=WORDS, words=WORDS, order=st.integers(1, 5))
+def test_a_smoothing_equals_its_formula_read_from_the_paper(name, train, words, order):
+    model = NGram(order=order, smoothing=name)
+    weights = fitted(model, train)
+    for word in words:
+        found = np.exp(log_probabilities(model, weights, word))
+        np.testing.assert_allclose(found, by_the_reference(name, order, train, word), rtol=0, atol=1e-12)
+
+
+@given(train=WORDS, words=WORDS, order=st.integers(1, 5))
+def test_the_mixture_is_the_weighed_sum_of_its_components(train, words, order):
+    model = NGram(order=order)
+    weights = fitted(model, train, words)
+    for word in words:
+        parts = [by_the_reference(name, n, train, word) for name, n in model.components]
+        found = np.exp(log_probabilities(model, weights, word))
+        np.testing.assert_allclose(found, weights["mixture"] @ np.array(parts), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("order", "components"),
+    [
+        (1, [("witten-bell", 1)]),
+        (2, [("witten-bell", 1), ("kneser-ney", 2)]),
+        (3, [("witten-bell", 1), ("witten-bell", 2), ("kneser-ney", 2), ("kneser-ney", 3)]),
+    ],
+)
+def test_the_mixture_holds_the_short_orders_of_one_smoothing_and_the_long_ones_of_the_other(order, components):
+    assert NGram(order=order).components == components
+
+
+@pytest.mark.parametrize("smoothing", SMOOTHINGS)
+@pytest.mark.parametrize("order", [1, 2, 4])
+@pytest.mark.parametrize("prefix", ["", "a", "cab", "ccccc", "bbaabb"])
+def test_the_next_characters_distribution_sums_to_1_and_leaves_nothing_impossible(smoothing, order, prefix):
+    model = NGram(order=order, smoothing=smoothing)
+    weights = model.prepare(fitted(model, SOME_WORDS, ["abba"]))
+    normalised, as_given = distribution_after(model, weights, prefix)
+    assert as_given.sum() == pytest.approx(1, abs=1e-6)
+    assert normalised.min() > 0
+
+
+@given(train=WORDS, prefix=st.text(LETTERS, max_size=6), smoothing=st.sampled_from(SMOOTHINGS), order=st.integers(1, 4))
+def test_the_whole_distribution_agrees_with_the_probability_of_each_character(train, prefix, smoothing, order):
+    model = NGram(order=order, smoothing=smoothing)
+    weights = fitted(model, train)
+    _, distribution = distribution_after(model, model.prepare(weights), prefix)
+    each = [log_probabilities(model, weights, prefix)[-1]]
+    each += [log_probabilities(model, weights, prefix + letter)[-2] for letter in LETTERS]
+    np.testing.assert_allclose(distribution, np.exp(each), rtol=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", SMOOTHINGS)
+@pytest.mark.parametrize("order", [1, 2, 5, 32])
+@pytest.mark.parametrize(
+    "train",
+    [["a"], [""], ["", ""], ["ava"] * 50, ["a", "aa", "aaa"], ["a" * 200], ["x"] * 3 + ["y"] * 3, list("abcdefgh")],
+    ids=["one letter", "one empty", "two empty", "all equal", "one-letter alphabet", "long", "two", "each once"],
+)
+@pytest.mark.parametrize("dev", [[], [""], ["aa"]], ids=["no dev", "empty dev", "dev"])
+def test_small_and_odd_lists_never_abort(smoothing, order, train, dev):
+    vocabulary = Vocabulary.of([*train, *dev])
+    model = NGram(order=order, smoothing=smoothing)
+    weights = fitted(model, train, dev, vocabulary)
+    for word in [*train[:1], *dev, ""]:
+        given = log_probabilities(model, weights, word, vocabulary)
+        assert np.isfinite(given).all()
+        assert (given <= 1e-12).all()
+        _, distribution = distribution_after(model, model.prepare(weights), word, vocabulary)
+        assert distribution.sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_no_round_of_em_lowers_the_likelihood_of_dev(monkeypatch):
+    model, train, dev = NGram(order=4), SOME_WORDS, ["abc", "bca", "cabb", "a"]
+    losses = []
+    for rounds in range(25):
+        monkeypatch.setattr(ngram, "EM_ROUNDS", rounds)
+        losses.append(nats_per_character(model, fitted(model, train, dev), dev))
+    assert losses[0] - losses[-1] > 0.01
+    assert (np.diff(losses) <= 1e-12).all()
+
+
+@given(train=WORDS, dev=WORDS, order=st.integers(1, 5))
+def test_mixture_weights_are_shares_and_do_as_well_on_dev_as_any_component_alone(train, dev, order):
+    model = NGram(order=order)
+    weights = fitted(model, train, dev)
+    assert weights["mixture"].sum() == pytest.approx(1, abs=1e-9)
+    assert (weights["mixture"] >= 0).all()
+    mixed = nats_per_character(model, weights, dev)
+    for alone in np.eye(len(model.components)):
+        assert mixed <= nats_per_character(model, weights | {"mixture": alone}, dev) + 1e-4
+
+
+def test_without_dev_the_components_weigh_the_same():
+    model = NGram(order=3)
+    assert fitted(model, SOME_WORDS)["mixture"].tolist() == [0.25] * 4
+
+
+def test_a_longer_dev_line_weighs_as_much_as_its_characters():
+    model = NGram(order=3)
+    together = fitted(model, SOME_WORDS, ["abcabcabc", "b"])["mixture"]
+    turned = fitted(model, SOME_WORDS, ["b", "abcabcabc"])["mixture"]
+    np.testing.assert_allclose(together, turned, atol=1e-12)
+
+
+@pytest.mark.parametrize("alpha", [0, -1, float("nan"), float("inf")])
+def test_only_a_positive_finite_number_can_be_added(alpha):
+    with pytest.raises(ValidationError):
+        NGram(alpha=alpha)
+
+
+def test_adding_much_makes_every_character_as_likely():
+    model = NGram(order=2, smoothing="add", alpha=1e9)
+    weights = fitted(model, SOME_WORDS)
+    np.testing.assert_allclose(np.exp(log_probabilities(model, weights, "abc")), 1 / VOCABULARY.size, rtol=1e-6)
+
+
+def test_a_list_in_another_order_gives_the_same_model():
+    model = NGram(order=4)
+    one, other = fitted(model, SOME_WORDS, ["ab"]), fitted(model, SOME_WORDS[::-1], ["ab"])
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_allclose(one[name], other[name], atol=1e-12)

@@ -1,0 +1,138 @@
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from morelike.errors import SettingError
+from morelike.text.corpus import read_lines
+from morelike.text.examples import count_list
+from morelike.text.splits import SPLITS, Leaks, split
+
+WORDS = st.lists(st.text("ab", max_size=4), max_size=60)
+RULES = [*SPLITS, "shuffle-7"]
+
+
+@pytest.fixture(scope="session")
+def names(data):
+    return read_lines(data("names_32033.txt"))
+
+
+def test_the_published_split_has_the_published_sizes_and_leaks(names):
+    parts = split(names)
+    assert [len(part) for part in parts.parts.values()] == [25_626, 3_203, 3_204]
+    assert [count_list(part).examples for part in parts.parts.values()] == [182_625, 22_655, 22_866]
+    assert parts.leaks == Leaks(dev=424, test=377)
+    assert (parts.name, parts.note) == ("shuffle-42", "")
+
+
+@pytest.mark.parametrize("seed", [42, 0, 123_456_789])
+def test_the_published_split_is_literally_pythons_shuffle(names, seed):
+    words = list(names)
+    state = random.getstate()
+    random.seed(seed)
+    random.shuffle(words)
+    random.setstate(state)
+    first, second = int(0.8 * len(words)), int(0.9 * len(words))
+    parts = split(names, f"shuffle-{seed}")
+    assert (parts.train, parts.dev, parts.test) == (words[:first], words[first:second], words[second:])
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_split_leaves_pythons_own_random_numbers_alone(names, rule, monkeypatch):
+    for function in ("seed", "shuffle", "sample", "random"):  # the state itself also moves with the checks of shapes
+        monkeypatch.delattr(random, function)
+    split(names[:100], rule)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@given(words=WORDS)
+def test_every_line_is_in_exactly_one_part(rule, words):
+    parts = split(words, rule)
+    assert sorted(parts.train + parts.dev + parts.test) == sorted(words)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@given(words=WORDS)
+def test_nothing_is_held_out_only_with_a_note(rule, words):
+    parts = split(words, rule)
+    if rule != "none":
+        assert bool(parts.note) == (not parts.dev) == (not parts.test)
+    assert bool(parts.train) == bool(words)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_split_is_the_same_each_time(names, rule):
+    assert split(names[:500], rule) == split(names[:500], rule)
+
+
+@given(words=WORDS, more=WORDS)
+def test_hash_keeps_duplicates_together_and_a_line_where_it_is_when_lines_are_added(words, more):
+    base = [f"word{i}" for i in range(60)]
+    before, after = split(base + words, "hash"), split(more + base + words, "hash")
+    for part in ("train", "dev", "test"):
+        assert set(before.parts[part]) <= set(after.parts[part])
+    assert before.leaks == after.leaks == Leaks(0, 0)
+
+
+def test_hash_cuts_near_80_10_10_and_keeps_the_order(names):
+    parts = split(names, "hash")
+    shares = [len(part) / len(names) for part in parts.parts.values()]
+    assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.01)
+    kept = set(parts.train)
+    assert parts.train == [word for word in names if word in kept]
+
+
+@pytest.mark.parametrize(("lines", "held_out"), [(32_033, 1000), (10_000, 1000), (9_999, 999), (100, 10), (10, 1)])
+def test_makemore_holds_out_a_tenth_and_at_most_1000_twice(lines, held_out):
+    parts = split([str(i) for i in range(lines)], "makemore")
+    assert (len(parts.train), len(parts.dev), len(parts.test)) == (lines - 2 * held_out, held_out, held_out)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "none"])
+@pytest.mark.parametrize("lines", [1, 2, 5, 9])
+def test_a_list_too_small_to_split_is_all_trained_on_and_says_so(rule, lines):
+    parts = split([f"word{i}" for i in range(lines)], rule)
+    assert len(parts.train) == lines
+    assert parts.parts.keys() == {"train"}
+    subject = "1 line is" if lines == 1 else f"{lines} lines are"
+    assert parts.note.startswith(f"{subject} too few to hold any out: all are used for training")
+
+
+def test_a_note_on_no_lines_is_a_sentence():
+    assert split([]).note.startswith("0 lines are too few")
+
+
+def test_ten_lines_are_enough():
+    parts = split([f"word{i}" for i in range(10)])
+    assert (len(parts.train), len(parts.dev), len(parts.test), parts.note) == (8, 1, 1, "")
+
+
+def test_a_rule_that_leaves_a_part_empty_says_so():
+    parts = split(["ava"] * 50, "hash")
+    assert len(parts.train) == 50
+    assert "the split 'hash' leaves a part of this list empty" in parts.note
+
+
+def test_none_holds_out_nothing_and_needs_no_note():
+    parts = split(["a"] * 20, "none")
+    assert (len(parts.train), parts.dev, parts.test, parts.note) == (20, [], [], "")
+
+
+def test_leaks_count_every_held_out_line_that_is_also_in_train():
+    parts = split(["ava"] * 100)
+    assert parts.leaks == Leaks(dev=10, test=10)
+
+
+@pytest.mark.parametrize("name", ["shufle-42", "", "shuffle", "shuffle--1", "shuffle-1.5", "shuffle-42 ", "Hash"])
+def test_an_unknown_rule_is_refused_with_the_known_ones(name):
+    with pytest.raises(SettingError) as caught:
+        split(["a"] * 20, name)
+    assert str(caught.value).startswith(f"no split is called '{name}': choose among shuffle-42, hash, makemore, none")
+
+
+@pytest.mark.parametrize("name", ["shufle-42", ""])
+@pytest.mark.parametrize("lines", [0, 3])
+def test_an_unknown_rule_is_refused_for_a_small_list_too(name, lines):
+    with pytest.raises(SettingError, match="no split is called"):
+        split(["a"] * lines, name)
