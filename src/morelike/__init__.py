@@ -11,13 +11,17 @@
 True
 """
 
-from morelike.api import compare, load, train
-from morelike.errors import MorelikeError
-from morelike.evaluation.intervals import Comparison
-from morelike.evaluation.loss import Evaluation
-from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import read_lines, read_text
-from morelike.text.splits import Split, split
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from morelike.api import compare, load, train
+    from morelike.errors import MorelikeError
+    from morelike.evaluation.intervals import Comparison
+    from morelike.evaluation.loss import Evaluation
+    from morelike.language_model.model import LanguageModel
+    from morelike.text.corpus import read_lines, read_text
+    from morelike.text.splits import Split, split
 
 __all__ = [
     "Comparison",
@@ -32,3 +36,28 @@ __all__ = [
     "split",
     "train",
 ]
+
+_HOMES = {
+    "Comparison": "evaluation.intervals",
+    "Evaluation": "evaluation.loss",
+    "LanguageModel": "language_model.model",
+    "MorelikeError": "errors",
+    "Split": "text.splits",
+    "compare": "api",
+    "load": "api",
+    "read_lines": "text.corpus",
+    "read_text": "text.corpus",
+    "split": "text.splits",
+    "train": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that each command starts with what it needs."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'morelike' has no attribute {name!r}")
+    return getattr(import_module(f"morelike.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -12,7 +12,7 @@ from morelike.architecture import build, find
 from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
-from morelike.language_model.model import LanguageModel
+from morelike.language_model.model import LanguageModel, Unknown
 from morelike.text.corpus import Corpus, clean
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
@@ -103,7 +103,9 @@ def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageM
     return LanguageModel.load(model_folder(model, Path(out)))
 
 
-def compare(first: LanguageModel, second: LanguageModel, words: Sequence[str], *, seed: int = 0) -> Comparison:
+def compare(
+    first: LanguageModel, second: LanguageModel, words: Sequence[str], *, unknown: Unknown = "error", seed: int = 0
+) -> Comparison:
     """Return the paired difference of two models on the same words, in nats per character: first minus second.
 
     Raises:
@@ -118,4 +120,5 @@ def compare(first: LanguageModel, second: LanguageModel, words: Sequence[str], *
     if not words:
         raise SettingError("no words to compare on: give at least one")
     lengths = np.array([len(clean(word)) + 1 for word in words])
-    return compare_losses(-first.log_probability(words), -second.log_probability(words), lengths, seed=seed)
+    losses, others = (-model.log_probability(words, unknown=unknown) for model in (first, second))
+    return compare_losses(losses, others, lengths, seed=seed)

@@ -24,11 +24,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, final
 
 import numpy as np
-from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from morelike.arrays import Array, Weights, log_softmax, namespace, take
+from morelike.arrays import Array, Float, Int, Weights, log_softmax, namespace, take
 from morelike.errors import SettingError, did_you_mean
 from morelike.text.vocabulary import END, TokenLines
 

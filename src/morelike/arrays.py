@@ -9,12 +9,35 @@ length, `V` vocabulary size (the end symbol included), `E` embedding width, `H` 
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from jaxtyping import Float, Int
+if TYPE_CHECKING or "jaxtyping" in sys.modules:
+    from jaxtyping import Bool, Float, Int
+else:  # shapes are checked while tests run; in use they are words alone, and the import (0.14 s) is spared
 
-__all__ = ["Array", "Weights", "log_softmax", "namespace", "one_hot", "sigmoid", "softmax", "take"]
+    class Bool:
+        """Stands for jaxtyping's class of the same name; its subscripts say shapes, and mean nothing here."""
+
+        def __class_getitem__(cls, shape: object) -> object:
+            return Any
+
+    Float = Int = Bool
+
+__all__ = [
+    "Array",
+    "Bool",
+    "Float",
+    "Int",
+    "Weights",
+    "log_softmax",
+    "namespace",
+    "one_hot",
+    "sigmoid",
+    "softmax",
+    "take",
+]
 
 Array: TypeAlias = Any
 """A NumPy or JAX array; its shape and kind stand in the annotation around it, as in `Float[Array, "B V"]`."""

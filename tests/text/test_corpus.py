@@ -136,7 +136,19 @@ def test_a_list_without_a_second_column_has_no_counts(listed):
 
 @pytest.mark.parametrize(
     "line",
-    ["ava", "ava\t", "ava\tmany", "\t3", " \t3", "ava\t-1", "ava\t1.5", "ava\t1\t2", "ava\t1e3", "ava\t²", "ava\t1_000"],
+    [
+        "ava",
+        "ava\t",
+        "ava\tmany",
+        "\t3",
+        " \t3",
+        "ava\t-1",
+        "ava\t1.5",
+        "ava\t1\t2",
+        "ava\t1e3",
+        "ava\t²",
+        "ava\t1_000",
+    ],
 )
 def test_a_bad_count_is_refused_with_its_line(listed, line):
     with pytest.raises(ListError, match=r"words\.txt', line 3: expected word<TAB>count with a whole number, got '"):

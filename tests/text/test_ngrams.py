@@ -43,7 +43,9 @@ def spelled(levels):
 @given(words=WORDS, order=ORDERS)
 def test_counts_equal_a_counter_of_tuples(words, order):
     levels = counted(words, order)
-    found = [dict(zip(ngrams, x.counts.tolist(), strict=True)) for ngrams, x in zip(spelled(levels), levels, strict=True)]
+    found = [
+        dict(zip(ngrams, x.counts.tolist(), strict=True)) for ngrams, x in zip(spelled(levels), levels, strict=True)
+    ]
     assert found == [dict(counts) for counts in counts_by_hand(words, order)]
 
 

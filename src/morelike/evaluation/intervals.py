@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
 from numpy.typing import NDArray
+
+from morelike.arrays import Float, Int
 
 __all__ = ["Comparison", "compare", "ratio_interval"]
 

@@ -8,11 +8,10 @@ from math import exp, log
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Weights
+from morelike.arrays import Bool, Float, Int, Weights
 from morelike.evaluation.intervals import ratio_interval
 from morelike.text.vocabulary import END, TokenLines
 

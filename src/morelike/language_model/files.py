@@ -105,7 +105,7 @@ def digest(data: bytes) -> str:
 def pack(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None) -> bytes:
     """Return arrays in the safetensors format: the same bytes for the same arrays."""
     # In the order of their names: the format's own order depends on that of the dict.
-    ordered = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
+    ordered = {name: np.require(arrays[name], requirements="C") for name in sorted(arrays)}
     data: bytes = save(ordered, dict(metadata) if metadata else None)
     return data
 

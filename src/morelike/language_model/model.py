@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture, build
-from morelike.arrays import Weights, softmax
+from morelike.arrays import Float, Weights, softmax
 from morelike.errors import ModelError, MorelikeError, SamplingError, SettingError
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses
 from morelike.language_model.card import model_card
@@ -69,8 +68,8 @@ class LanguageModel:
         min_p: float | None = None,
         greedy: bool = False,
         prefix: str = "",
-        shortest: int = 1,
-        longest: int = 100,
+        min_length: int = 1,
+        max_length: int = 100,
         novel: bool = True,
         unique: bool = True,
         seed: int | None = 0,
@@ -85,8 +84,8 @@ class LanguageModel:
             min_p: leave out characters less probable than this share of the most probable (Nguyen et al. 2024).
             greedy: always the most probable character: one word.
             prefix: how each word begins.
-            shortest: characters that a word has at least; its end is withheld until then.
-            longest: characters that a word has at most; longer ones are dropped.
+            min_length: characters that a word has at least; its end is withheld until then.
+            max_length: characters that a word has at most; longer ones are dropped.
             novel: only words that are in none of train, dev and test.
             unique: no word twice.
             seed: the same seed gives the same words; None draws a fresh one.
@@ -98,10 +97,10 @@ class LanguageModel:
         """
         if count < 0:
             raise SettingError(f"count = {count}: ask for 0 words or more")
-        if not 0 <= shortest <= longest:
-            raise SettingError(f"shortest = {shortest} and longest = {longest}: no word has such a length")
-        if len(clean(prefix)) > longest:
-            raise SettingError(f"the prefix {prefix!r} is longer than the longest word wanted ({longest})")
+        if not 0 <= min_length <= max_length:
+            raise SettingError(f"min_length = {min_length} and max_length = {max_length}: no word has such a length")
+        if len(clean(prefix)) > max_length:
+            raise SettingError(f"the prefix {prefix!r} has more than max_length = {max_length} characters")
         shaping = Shaping.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
         start = self.vocabulary.encode(clean(prefix))
         rng = np.random.default_rng(seed)
@@ -115,8 +114,8 @@ class LanguageModel:
                 rng,
                 shaping=shaping,
                 prefix=start,
-                shortest=max(shortest, 1),
-                longest=longest,
+                min_length=max(min_length, 1),
+                max_length=max_length,
             )
             return [self.vocabulary.decode(word) for word in tokens]
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import final
 
 import numpy as np
-from jaxtyping import Float
 
 from morelike.architecture import RecurrentArchitecture
-from morelike.arrays import Array, Weights, namespace, sigmoid
+from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["GRU"]
 

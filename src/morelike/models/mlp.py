@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import Literal, final
 
 import numpy as np
-from jaxtyping import Float, Int
 from pydantic import Field
 
 from morelike.architecture import Mode, WindowArchitecture
-from morelike.arrays import Array, Weights, namespace, take
+from morelike.arrays import Array, Float, Int, Weights, namespace, take
 
 __all__ = ["MLP"]
 

@@ -17,12 +17,11 @@ from collections.abc import Iterator
 from typing import Any, Literal, final
 
 import numpy as np
-from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from pydantic import Field
 
 from morelike.architecture import CountedArchitecture
-from morelike.arrays import Array, Weights
+from morelike.arrays import Array, Float, Int, Weights
 from morelike.text.ngrams import ABSENT, Level, count_ngrams, find_nodes
 from morelike.text.vocabulary import END, TokenLines
 

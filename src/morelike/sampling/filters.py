@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from morelike.architecture import plain_reason
-from morelike.arrays import softmax
+from morelike.arrays import Float, Int, softmax
 from morelike.errors import SettingError
 
 __all__ = ["Shaping", "choose", "min_p", "shape", "top_k", "top_p"]

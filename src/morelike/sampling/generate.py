@@ -29,30 +29,35 @@ def generate(
     *,
     shaping: Shaping,
     prefix: Sequence[int] = (),
-    shortest: int = 1,
-    longest: int = 100,
+    min_length: int = 1,
+    max_length: int = 100,
 ) -> list[list[int]]:
     """Return token ids of `count` tries, the prefix included, the end symbol not; at most `count` of them.
 
-    The end is withheld until a word has `shortest` characters; a word that goes past `longest` is dropped.
+    They come in the order of the tries, not of their ends: whoever takes the first few favours no length.
+
+    The end is withheld until a word has `min_length` characters; a word that goes past `max_length` is dropped.
     """
     words: list[list[int]] = [list(prefix) for _ in range(count)]
-    finished: list[list[int]] = []
+    ended = np.zeros(count, dtype=bool)
+    line = np.arange(count)  # which word each row of the state belongs to
     state = architecture.start(weights, count)
     for token in [END, *prefix]:
         state, logits = architecture.step(weights, state, np.full(count, token, dtype=np.int32))
-    for length in range(len(prefix), longest + 1):
-        if length < shortest:
+    for length in range(len(prefix), max_length + 1):
+        if length < min_length:
             logits = logits.copy()
             logits[:, END] = -np.inf
         chosen = choose(shape(logits, shaping), rng)
+        ended[line[chosen == END]] = True
         going = np.flatnonzero(chosen != END)
-        finished += [words[i] for i in np.flatnonzero(chosen == END)]
-        words = [[*words[i], int(chosen[i])] for i in going]
-        if not words or length == longest:
+        line, chosen = line[going], chosen[going]
+        if not len(line) or length == max_length:
             break
-        state, logits = architecture.step(weights, _lines(state, going), chosen[going].astype(np.int32))
-    return finished
+        for i, token in zip(line.tolist(), chosen.tolist(), strict=True):
+            words[i].append(token)
+        state, logits = architecture.step(weights, _rows(state, going), chosen.astype(np.int32))
+    return [words[i] for i in np.flatnonzero(ended)]
 
 
 def sample_words(
@@ -83,6 +88,6 @@ def sample_words(
             yield word
 
 
-def _lines(state: NDArray[Any], going: NDArray[Any]) -> NDArray[Any]:
-    """Return the state of the lines that go on; lines are an axis of every state, the one before the last."""
+def _rows(state: NDArray[Any], going: NDArray[Any]) -> NDArray[Any]:
+    """Return the state of the lines that go on; they are the axis before the last of every state."""
     return np.take(state, going, axis=-2)

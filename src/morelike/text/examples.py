@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
 from numpy.typing import NDArray
 
+from morelike.arrays import Int
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [

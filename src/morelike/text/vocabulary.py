@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
 from numpy.typing import NDArray
 
+from morelike.arrays import Int
 from morelike.errors import VocabularyError
 from morelike.text.corpus import clean
 

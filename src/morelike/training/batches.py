@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
 from numpy.typing import NDArray
+
+from morelike.arrays import Int
 
 __all__ = ["drawn", "permuted"]
 

@@ -14,11 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import platformdirs
-from jaxtyping import Float
 from numpy.typing import NDArray
 
 from morelike.architecture import Mode, TrainedArchitecture
-from morelike.arrays import Array, Weights
+from morelike.arrays import Array, Float, Weights
 from morelike.errors import RunError
 from morelike.text.vocabulary import TokenLines
 from morelike.training.config import TrainingConfig

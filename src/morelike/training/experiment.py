@@ -1,4 +1,4 @@
-"""One whole experiment: split the list, train, judge on dev and test beside a count baseline, make new words, keep all."""
+"""One whole experiment: split a list, train, judge beside a count baseline, make new words, keep it all."""
 
 from __future__ import annotations
 

@@ -8,11 +8,10 @@ from typing import Any, NamedTuple, final
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from morelike.architecture import Mode, TrainedArchitecture, WindowArchitecture
-from morelike.arrays import Array, Weights
+from morelike.arrays import Array, Float, Int, Weights
 from morelike.text.examples import IGNORED, packed_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training import batches

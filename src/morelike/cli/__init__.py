@@ -1,0 +1,1 @@
+"""The command `morelike`: one file per command; only the one that is called is imported."""

@@ -1,0 +1,67 @@
+"""`morelike evaluate`: the loss of a model on a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from morelike import api
+from morelike.cli.output import Json, RunsFolder, losses_table, print_json
+from morelike.cli.score import UnknownPolicy
+from morelike.text.corpus import read_corpus
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    model: Annotated[str, Parameter(help="a run (folder or name), a model folder, or `latest`")],
+    words: Annotated[str, Parameter(name="LIST", help="a file, `-`, or the name of a shipped list")],
+    /,
+    *,
+    against: Annotated[str | None, Parameter(help="a second model, compared on the same words")] = None,
+    unknown: UnknownPolicy = "error",
+    as_json: Json = False,
+    out: RunsFolder = "runs",
+) -> int:
+    """Measure a model's loss on a list, exactly: every character once, ends included.
+
+    The interval is a bootstrap over words. `unseen` are the words that are not in the model's training list.
+
+    Examples:
+
+      morelike evaluate latest held-out.txt
+      morelike evaluate runs/A held-out.txt --against runs/B
+    """
+    corpus = read_corpus(words)
+    loaded = api.load(model, out=Path(out))
+    loss = loaded.evaluate(corpus.words, unknown=unknown)
+    other = api.load(against, out=Path(out)) if against else None
+    comparison = api.compare(loaded, other, corpus.words, unknown=unknown) if other else None
+    if as_json:
+        facts = {"list": corpus.name, **loss.as_dict()}
+        if comparison:
+            facts["against"] = {
+                "difference": comparison.difference,
+                "interval": list(comparison.interval),
+                "standard_error": comparison.standard_error,
+            }
+        print_json(facts)
+        return 0
+    console = Console(highlight=False)
+    parts = {corpus.name: loss}
+    if loss.unseen:
+        parts["unseen"] = loss.unseen
+    losses = {loaded.architecture.kind: parts}
+    if other and against:
+        losses[f"{other.architecture.kind} ({against})"] = {corpus.name: other.evaluate(corpus.words, unknown=unknown)}
+    console.print(losses_table(losses))
+    if comparison:
+        low, high = comparison.interval
+        verdict = "decided" if comparison.decided else "not decided: the interval holds zero"
+        console.print(
+            f"difference {comparison.difference:+.4f} nats/char, 95 % interval {low:+.4f} to {high:+.4f}: {verdict}"
+        )
+    return 0

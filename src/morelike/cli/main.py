@@ -1,0 +1,90 @@
+"""The entry point: finds the command, and turns every error into one sentence and an exit status.
+
+0 done, 1 failed, 2 called wrongly, 130 or 143 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+from cyclopts import App, CycloptsError
+
+from morelike.errors import MorelikeError, SettingError, did_you_mean
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "train": "Learn from a list: train a model, judge it, make new words.",
+    "sample": "Make new words with a trained model.",
+    "score": "Say how alike words are to what a model learned.",
+    "evaluate": "Measure a model's loss on a list.",
+    "show": "Look inside a model or a run.",
+    "runs": "List the training runs.",
+    "lists": "List the word lists that ship with morelike.",
+    "contexts": "Show the training examples of a list: contexts and what follows.",
+}
+
+HELP = """Give it a list of words; it learns how they are spelled, makes more like them, and scores any string."""
+
+EXAMPLES = """\
+Examples:
+
+  morelike train names                learn from the shipped list of names, about a minute
+  morelike train my-list.txt --quick  learn from your own list, in seconds
+  morelike sample -n 50 --prefix el   50 new words that begin with "el"
+  morelike score latest emma xqzt     how likely are these words?
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        sys.exit(_run(arguments))
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does: nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        sys.exit(130)
+
+
+def _run(arguments: list[str]) -> int:
+    app = App(name="morelike", help=HELP, help_epilogue=EXAMPLES, version=version("morelike"), help_format="plaintext")
+    for name, summary in COMMANDS.items():
+        if arguments[:1] == ["train"] == [name]:
+            continue
+        app.command(f"morelike.cli.{name}:{name}", name=name, help=summary)
+    try:
+        if arguments[:1] == ["train"]:
+            from morelike.cli.train import train_command
+
+            app.command(train_command(arguments[1:]), name="train")
+        status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except MorelikeError as error:
+        _complain(str(error))
+        return 2 if isinstance(error, SettingError) else 1
+    except CycloptsError as error:
+        _complain(_in_our_words(error, arguments))
+        return 2
+    return int(status or 0)
+
+
+def _in_our_words(error: CycloptsError, arguments: list[str]) -> str:
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    sentence = " ".join(str(error).split()).rstrip(".")
+    if not command and arguments and not arguments[0].startswith("-"):
+        hint = did_you_mean(arguments[0], COMMANDS)
+        sentence = f"no command is called '{arguments[0]}'; there are {', '.join(COMMANDS)}{hint}"
+    return (
+        f"{sentence[0].lower() + sentence[1:]} (see `{' '.join(['morelike', command, '--help']).replace('  ', ' ')}`)"
+    )
+
+
+def _complain(sentence: str) -> None:
+    print(f"morelike: {sentence}", file=sys.stderr)  # noqa: T201 (the one place that reports errors)

@@ -1,0 +1,81 @@
+"""Printing: results on stdout, everything said to a person on stderr, JSON on request."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, TypeAlias
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from morelike.evaluation.loss import Evaluation
+
+__all__ = ["Json", "ModelName", "RunsFolder", "losses_table", "person", "print_json", "print_rows", "print_words"]
+
+Json: TypeAlias = Annotated[bool, Parameter(name="--json", negative=(), help="print JSON on stdout")]
+ModelName: TypeAlias = Annotated[
+    str, Parameter(help="a run (folder or name), a model folder, or `latest`", show_default=True)
+]
+RunsFolder: TypeAlias = Annotated[str, Parameter(name="--out", help="the folder with the runs")]
+
+
+def person() -> Console:
+    """Return the console for what is said to a person: stderr, so that pipes stay clean."""
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value on stdout; numbers that are not finite become null."""
+    sys.stdout.write(json.dumps(_finite(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def print_words(words: Iterable[str]) -> None:
+    """Print words alone, one a line."""
+    sys.stdout.writelines(word + "\n" for word in words)
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table on a terminal, tab-separated lines with a header in a pipe."""
+    if not sys.stdout.isatty():
+        print_words("\t".join(row) for row in [columns, *rows])
+        return
+    table = Table(box=None, pad_edge=False)
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def losses_table(losses: Mapping[str, Mapping[str, Evaluation]]) -> Table:
+    """Return a table of models by name, each with its losses by part."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("model", "part", "nats/char", "95 % interval", "bits/char", "perplexity", "lines"):
+        table.add_column(column, justify="left" if column in ("model", "part") else "right")
+    for model, parts in losses.items():
+        for i, (part, loss) in enumerate(parts.items()):
+            low, high = loss.interval
+            table.add_row(
+                model if i == 0 else "",
+                part,
+                f"{loss.nats_per_character:.4f}",
+                f"{low:.4f} to {high:.4f}",
+                f"{loss.bits_per_character:.4f}",
+                f"{loss.perplexity:.2f}",
+                f"{loss.lines:,}",
+            )
+    return table
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    if isinstance(value, float) and not (float("-inf") < value < float("inf")):
+        return None
+    return value

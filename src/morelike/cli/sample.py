@@ -1,0 +1,96 @@
+"""`morelike sample`: new words on stdout, one a line."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.text import Text
+
+from morelike import api
+from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_words
+from morelike.errors import SamplingError
+from morelike.language_model.model import LanguageModel
+from morelike.sampling.filters import Shaping
+
+__all__ = ["sample"]
+
+SAYS = {name: field.description or "" for name, field in Shaping.model_fields.items()}
+
+
+def sample(
+    model: ModelName = "latest",
+    /,
+    *,
+    count: Annotated[int, Parameter(name=["--count", "-n"], help="how many words")] = 20,
+    temperature: Annotated[float, Parameter(help=SAYS["temperature"])] = 1.0,
+    top_k: Annotated[int | None, Parameter(help=SAYS["top_k"])] = None,
+    top_p: Annotated[float | None, Parameter(help=SAYS["top_p"])] = None,
+    min_p: Annotated[float | None, Parameter(help=SAYS["min_p"])] = None,
+    greedy: Annotated[bool, Parameter(negative=(), help="always the most probable character: one word")] = False,
+    prefix: Annotated[str, Parameter(help="how each word begins")] = "",
+    min_length: Annotated[int, Parameter(help="characters that a word has at least")] = 1,
+    max_length: Annotated[int, Parameter(help="characters that a word has at most; longer ones are dropped")] = 100,
+    novel: Annotated[
+        bool, Parameter(help="only words that are not in the list, its dev and test parts included")
+    ] = True,
+    unique: Annotated[bool, Parameter(help="no word twice")] = True,
+    seed: Annotated[int | None, Parameter(help="the same seed gives the same words; by default a fresh one")] = None,
+    mark: Annotated[
+        bool, Parameter(negative=(), help="after each word a tab and `train`, `dev`, `test` or `new`")
+    ] = False,
+    as_json: Json = False,
+    out: RunsFolder = "runs",
+) -> int:
+    """Make new words with a trained model.
+
+    Words alone go to stdout. By default they are new (in no part of the list) and no word comes twice.
+
+    Examples:
+
+      morelike sample -n 50 --prefix el
+      morelike sample runs/MY-RUN --temperature 0.7 --min-length 5 --max-length 8
+      morelike sample -n 1000 --seed 1 > words.txt
+    """
+    loaded = api.load(model, out=Path(out))
+    seed = secrets.randbits(32) if seed is None else seed
+    failure = None
+    try:
+        words = loaded.sample(
+            count,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            min_p=min_p,
+            greedy=greedy,
+            prefix=prefix,
+            min_length=min_length,
+            max_length=max_length,
+            novel=novel,
+            unique=unique,
+            seed=seed,
+        )
+    except SamplingError as error:
+        words, failure = error.found, error
+    _print(loaded, words, seed, mark=mark, as_json=as_json)
+    if failure:
+        raise failure
+    return 0
+
+
+def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_json: bool) -> None:
+    marked = [(word, model.known.where(word)) for word in words]
+    if as_json:
+        print_json({"seed": seed, "words": [{"word": word, "in": where} for word, where in marked]})
+    elif mark:
+        print_words(f"{word}\t{where}" for word, where in marked)
+    elif sys.stdout.isatty():
+        console = Console(highlight=False)
+        for word, where in marked:
+            console.print(Text(word) if where == "new" else Text.assemble(word, (f"  in {where}", "dim")))
+    else:
+        print_words(words)

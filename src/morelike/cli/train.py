@@ -1,0 +1,251 @@
+"""`morelike train`: the settings of the chosen model as plain flags, the run with its progress, and what came out."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+from cyclopts import App, Group, Parameter
+
+from morelike import api
+from morelike.architecture import TrainedArchitecture, find, kinds
+from morelike.cli.interrupts import Interrupts
+from morelike.cli.output import Json, person
+from morelike.cli.report import progress_of, report
+from morelike.cli.settings import flags
+from morelike.errors import RunError, SettingError, did_you_mean
+from morelike.text.corpus import read_corpus, shipped_lists
+from morelike.training.config import TrainingConfig
+from morelike.training.events import Finished, Progress
+from morelike.training.experiment import Done, Happening, Plan, perform, plan_of_run, read_plan, start_run
+from morelike.training.run import Run, find_run
+
+__all__ = ["train_command"]
+
+DEFAULT_KIND = "gru"
+PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which may be compiling
+
+EXAMPLES = """\
+Examples:
+
+  morelike train names
+  morelike train my-list.txt --quick
+  morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
+  cat words.txt | morelike train - --json > result.json
+  morelike train --resume runs/MY-RUN
+  morelike train --config runs/MY-RUN/config.toml --seed 1
+"""
+
+
+def train_command(arguments: Sequence[str]) -> App:
+    """Return the command for these arguments: the model kind that they name decides which flags there are.
+
+    Raises:
+        SettingError: no such kind, a flag that is another kind's, or settings that cannot be read.
+    """
+    kind = _kind(arguments)
+    architecture = find(kind)
+    _refuse_other_kinds(kind, arguments)
+    app = App(name="train", help_format="plaintext", help_epilogue=EXAMPLES)
+    groups = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
+    fields = [*flags(architecture, groups[0])]
+    if issubclass(architecture, TrainedArchitecture):
+        fields += flags(TrainingConfig, groups[1])
+
+    def command(*positional: Any, **given: Any) -> int:
+        settings = {field.name: given.pop(field.name, None) for field in fields}
+        return train(*positional, **given, settings={name: v for name, v in settings.items() if v is not None})
+
+    own = [
+        parameter
+        for name, parameter in inspect.signature(train, eval_str=True).parameters.items()
+        if name != "settings"
+    ]
+    signature = inspect.Signature([*own, *fields], return_annotation=int)
+    command.__signature__ = signature  # type: ignore[attr-defined]
+    command.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}
+    command.__doc__ = train.__doc__
+    app.default(command)
+    return app
+
+
+def train(
+    words: Annotated[
+        str | None, Parameter(name="LIST", help="a file, `-` for standard input, or a shipped list [default: names]")
+    ] = None,
+    /,
+    *,
+    model: Annotated[
+        str | None, Parameter(help="the kind of model: its settings are then flags [default: gru]")
+    ] = None,
+    split: Annotated[
+        str | None,
+        Parameter(help="how train, dev and test are cut: shuffle-42, hash, makemore, none [default: shuffle-42]"),
+    ] = None,
+    quick: Annotated[bool, Parameter(negative=(), help="fewer steps: a useful model in seconds")] = False,
+    config: Annotated[
+        Path | None, Parameter(help="settings from a run's config.toml; flags given here override it")
+    ] = None,
+    resume: Annotated[
+        str | None, Parameter(help="go on with a run that was interrupted: its folder, name, or `latest`")
+    ] = None,
+    out: Annotated[Path, Parameter(help="where the run folder is made")] = Path("runs"),
+    as_json: Json = False,
+    settings: dict[str, Any],
+) -> int:
+    """Learn from a list: train a model, judge it on words that it has not seen, make 20 new words.
+
+    Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
+    """
+    if resume is not None:
+        if words is not None or config is not None or model is not None or settings or quick or split:
+            raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
+        run = find_run(resume, out)
+        if run.meta()["status"] == "finished":
+            raise RunError(f"the run '{run.path}' is finished: sample from it with `morelike sample {run.path}`")
+        plan = plan_of_run(run)
+    else:
+        plan = _plan(words, split, config, settings, model, quick=quick)
+        run = start_run(plan, out)
+    with Interrupts() as interrupts:
+        result = _watch(plan, run, interrupts)
+    if result is None:
+        person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
+        return interrupts.status
+    report(result, as_json=as_json)
+    return 0
+
+
+def _plan(
+    words: str | None,
+    split: str | None,
+    config: Path | None,
+    settings: dict[str, Any],
+    kind: str | None,
+    *,
+    quick: bool,
+) -> Plan:
+    """Return the plan: flags over the settings file over the defaults."""
+    tables = read_plan(config) if config else {}
+    data, architecture, training = (dict(tables.get(name, {})) for name in ("data", "architecture", "training"))
+    kept = architecture.pop("kind", DEFAULT_KIND)
+    if kind is not None and kind != kept:
+        architecture = {}
+    if settings.keys() & {"steps", "epochs"}:
+        training.pop("steps", None)
+        training.pop("epochs", None)
+    source = words or data.get("list", "names")
+    corpus = read_corpus(source)
+    if source not in (*shipped_lists(), "-"):
+        source = str(Path(source).resolve())
+    return api.plan(
+        corpus,
+        kind or kept,
+        source=source,
+        split=split or data.get("split", "shuffle-42"),
+        quick=quick,
+        settings={**architecture, **training, **settings},
+    )
+
+
+def _watch(plan: Plan, run: Run, interrupts: Interrupts) -> Any:
+    """Return the result of the run, drawing its progress; None if it was interrupted.
+
+    The run has a thread of its own, so that signals are heard even while a program is compiled.
+    """
+    events: queue.Queue[Happening | BaseException | None] = queue.Queue()
+
+    def work() -> None:
+        try:
+            for event in perform(plan, run, stopping=lambda: interrupts.asked is not None):
+                events.put(event)
+        except BaseException as error:
+            events.put(error)
+        events.put(None)
+
+    threading.Thread(target=work, daemon=True).start()
+    result = None
+    with progress_of(plan) as draw:
+        for event in _heard(events, interrupts, run):
+            if isinstance(event, BaseException):
+                raise event
+            draw(event)
+            if isinstance(event, Done):
+                result = event.result
+    return result
+
+
+def _heard(
+    events: queue.Queue[Happening | BaseException | None], interrupts: Interrupts, run: Run
+) -> Iterator[Happening | BaseException]:
+    """Yield the events until the run ends; leave at once if it is interrupted before there is anything to save."""
+    begun = False
+    deadline = float("inf")
+    while True:
+        try:
+            event = events.get(timeout=0.1)
+        except queue.Empty:
+            if interrupts.asked is not None and not begun:
+                deadline = min(deadline, time.monotonic() + PATIENCE)
+            if time.monotonic() > deadline:
+                run.update_meta(status="interrupted")
+                person().print(
+                    f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}"
+                )
+                sys.stderr.flush()
+                os._exit(interrupts.status)
+            continue
+        if event is None:
+            return
+        begun = begun or isinstance(event, Progress | Finished)
+        yield event
+
+
+def _kind(arguments: Sequence[str]) -> str:
+    """Return the model kind that the arguments name, by --model, or in the settings of --config."""
+    if named := _value(arguments, "--model"):
+        return named
+    if path := _value(arguments, "--config"):
+        return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", DEFAULT_KIND))
+    return DEFAULT_KIND
+
+
+def _value(arguments: Sequence[str], flag: str) -> str | None:
+    for i, argument in enumerate(arguments):
+        if argument == flag and i + 1 < len(arguments):
+            return arguments[i + 1]
+        if argument.startswith(flag + "="):
+            return argument.partition("=")[2]
+    return None
+
+
+def _refuse_other_kinds(kind: str, arguments: Sequence[str]) -> None:
+    """Refuse flags that no setting of this kind has, by name, and say whose they are.
+
+    Raises:
+        SettingError: such a flag.
+    """
+    own = {*find(kind).model_fields, *inspect.signature(train).parameters, "json", "help"}
+    if issubclass(find(kind), TrainedArchitecture):
+        own |= {*TrainingConfig.model_fields}
+    for argument in arguments:
+        if not argument.startswith("--") or argument == "--":
+            continue
+        flag = argument[2:].partition("=")[0]
+        name = flag.replace("-", "_")
+        if name in own:
+            continue
+        others = [other for other in kinds() if other != kind and name in find(other).model_fields]
+        hint = did_you_mean(flag, [each.replace("_", "-") for each in sorted(own)])
+        if others:
+            hint = f"; it is a setting of {', '.join(others)}"
+        elif name in TrainingConfig.model_fields:
+            hint = ": it is counted, not trained"
+        raise SettingError(f"{kind} has no setting --{flag}{hint} (see `morelike train --model {kind} --help`)")

@@ -1,0 +1,103 @@
+"""What the contract is tested on: every architecture found on disk, in its default form and in each small variant."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args, get_origin
+
+import jax
+import numpy as np
+
+from morelike.architecture import (
+    CountedArchitecture,
+    Mode,
+    RecurrentArchitecture,
+    TrainedArchitecture,
+    build,
+    find,
+    kinds,
+)
+from morelike.text.vocabulary import END, Vocabulary
+
+LETTERS = "abcdef"
+VOCABULARY = Vocabulary(tuple(LETTERS))
+WORDS = ["fade", "bead", "cab", "a", "decaf", "faced", "abed", "deaf", "cafe", "bad"]
+SMALL = {"context": 4, "embedding": 5, "hidden": 6, "order": 3}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An architecture with these settings; `weights` stands on its own as if some training had gone by."""
+
+    kind: str
+    settings: dict
+
+    def __str__(self):
+        return "-".join([self.kind, *(f"{name}={value}" for name, value in self.settings.items())])
+
+    @property
+    def architecture(self):
+        return build(self.kind, self.settings)
+
+    def fresh(self, seed=0, vocabulary=VOCABULARY):
+        if issubclass(find(self.kind), CountedArchitecture):
+            lines = vocabulary.encode_lines([vocabulary.known(word) for word in WORDS])
+            return self.architecture.fit(lines, lines.take(np.arange(0, len(lines), 3)), vocabulary.size)
+        return self.architecture.init(np.random.default_rng(seed), vocabulary.size)
+
+    def weights(self, vocabulary=VOCABULARY):
+        """Return weights of which none is zero or small, so that one left out of the maths is missed."""
+        weights = self.fresh(vocabulary=vocabulary)
+        if self not in TRAINED:
+            return weights
+        rng = np.random.default_rng(1)
+        return {name: w + 0.2 * rng.standard_normal(w.shape, dtype=np.float32) for name, w in weights.items()}
+
+
+class Compiled(Mode):
+    """A model inside a compiled JAX program, nothing dropped and nothing observed."""
+
+    def drop(self, name, x, rate):
+        return x
+
+    def observe(self, name, x):
+        return x
+
+    def scan(self, step, state, inputs):
+        return jax.lax.scan(step, state, inputs)[1]
+
+
+def choices(kind):
+    """Return the settings that choose one of some names, each with each of its names."""
+    fields = find(kind).model_fields.items()
+    return [
+        {name: value} for name, f in fields if get_origin(f.annotation) is Literal for value in get_args(f.annotation)
+    ]
+
+
+def variants(kind):
+    small = {name: value for name, value in SMALL.items() if name in find(kind).model_fields}
+    more = [{"layers": 2}] if issubclass(find(kind), RecurrentArchitecture) else []
+    return [Subject(kind, settings) for settings in [{}, small, *(small | each for each in [*choices(kind), *more])]]
+
+
+SUBJECTS = [subject for kind in kinds() for subject in variants(kind)]
+TRAINED = [subject for subject in SUBJECTS if issubclass(find(subject.kind), TrainedArchitecture)]
+DEFAULTS = [subject for subject in TRAINED if not subject.settings]
+CLASSES = [find(kind) for kind in kinds()]
+
+
+def rows(seed=0, batch=3, length=24):
+    """Return rows of random characters in which lines end and begin, and the end symbol stands twice in a row too."""
+    tokens = np.random.default_rng(seed).integers(0, VOCABULARY.size, (batch, length)).astype(np.int32)
+    tokens[:, 0] = END
+    tokens[0, 9:11] = END
+    return tokens
+
+
+def along(architecture, weights, tokens):
+    """Return the logits of `step`, position by position, as `logits` gives them."""
+    state = architecture.start(weights, len(tokens))
+    result = []
+    for t in range(tokens.shape[1]):
+        state, logits = architecture.step(weights, state, tokens[:, t])
+        result.append(logits)
+    return np.stack(result, axis=1)

@@ -1,0 +1,124 @@
+"""What holds of every trained architecture inside a compiled JAX program."""
+
+import math
+from collections import Counter
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from morelike.architecture import USE, WindowArchitecture
+from morelike.text.examples import IGNORED, packed_rows
+from morelike.text.vocabulary import END, Vocabulary
+
+from .subjects import DEFAULTS, TRAINED, VOCABULARY, WORDS, Compiled, rows
+
+EVERY_TRAINED = pytest.mark.parametrize("subject", TRAINED, ids=str)
+DEFAULT_SETTINGS = pytest.mark.parametrize("subject", DEFAULTS, ids=str)
+COMPILED = Compiled()
+PROBES = 3  # weights of each array whose gradient is checked
+
+
+@pytest.fixture
+def double():
+    """Let JAX count in float64 within a test."""
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", False)
+
+
+def mean_loss(architecture, weights, inputs, targets):
+    logits = architecture.logits(weights, inputs, COMPILED)
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(targets, END))
+    counted = targets != IGNORED
+    return jnp.sum(jnp.where(counted, losses, 0)) / jnp.sum(counted)
+
+
+@EVERY_TRAINED
+def test_numpy_agrees_with_a_compiled_jax_program(subject):
+    architecture, weights, tokens = subject.architecture, subject.weights(), rows()
+    compiled = jax.jit(lambda weights, tokens: architecture.logits(weights, tokens, COMPILED))(weights, tokens)
+    assert compiled.dtype == np.float32
+    assert np.abs(compiled - architecture.logits(weights, tokens, USE)).max() < 1e-5
+
+
+@EVERY_TRAINED
+def test_a_compiled_step_agrees_with_numpy_too(subject):
+    architecture, weights = subject.architecture, subject.weights()
+    tokens = rows()[:, 4]
+    state = np.asarray(architecture.start(weights, len(tokens)))
+    found = jax.jit(architecture.step)(weights, state, tokens)
+    for ours, theirs in zip(architecture.step(weights, state, tokens), found, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@EVERY_TRAINED
+def test_gradients_agree_with_finite_differences_in_float64(subject, double):
+    architecture, tokens = subject.architecture, rows(length=9)
+    weights = {name: array.astype(np.float64) for name, array in subject.weights().items()}
+    loss = jax.jit(lambda weights: mean_loss(architecture, weights, tokens[:, :-1], tokens[:, 1:]))
+    gradient = jax.jit(jax.grad(lambda weights: loss(weights)))(weights)
+    rng = np.random.default_rng(2)
+    for name, array in weights.items():
+        assert gradient[name].dtype == np.float64
+        assert np.any(gradient[name]), name
+        for at in rng.integers(0, array.size, PROBES):
+            assert gradient[name].ravel()[at] == pytest.approx(slope(loss, weights, name, at), rel=1e-5, abs=1e-8), name
+
+
+def slope(loss, weights, name, at, reach=1e-5):
+    """Return the central difference of the loss along one number of one array."""
+    direction = np.zeros(weights[name].size)
+    direction[at] = reach
+    direction = direction.reshape(weights[name].shape)
+    above, below = (loss(weights | {name: weights[name] + sign * direction}) for sign in (1, -1))
+    return float(above - below) / (2 * reach)
+
+
+@DEFAULT_SETTINGS
+@pytest.mark.parametrize("symbols", [3, 27, 347])
+def test_the_first_loss_is_near_that_of_knowing_nothing(subject, symbols):
+    vocabulary = Vocabulary(tuple(chr(0x100 + i) for i in range(symbols - 1)))
+    tokens = np.random.default_rng(0).integers(0, symbols, (16, 33)).astype(np.int32)
+    for seed in range(3):
+        weights = subject.fresh(seed, vocabulary)
+        found = mean_loss(subject.architecture, weights, tokens[:, :-1], tokens[:, 1:])
+        assert found == pytest.approx(math.log(symbols), abs=0.1)
+
+
+@DEFAULT_SETTINGS
+@pytest.mark.parametrize("layers", [1, 2])
+def test_one_small_batch_can_be_learned_by_heart(subject, layers):
+    deeper = {"layers": layers} if layers > 1 else {}
+    if deeper.keys() - type(subject.architecture).model_fields.keys():
+        pytest.skip("has no layers to stack")
+    architecture = type(subject.architecture)(**deeper)
+    weights = architecture.init(np.random.default_rng(0), VOCABULARY.size)
+    losses = losses_of_descent(architecture, weights, packed_rows(VOCABULARY.encode_lines(WORDS), 12))
+    assert losses[-1] < least_loss(architecture) + 0.02
+    assert losses[-1] > least_loss(architecture, whole_line=True) - 1e-3
+
+
+def losses_of_descent(architecture, weights, rows, steps=250):
+    optimiser = optax.adam(0.01)
+
+    def advance(carry, _):
+        weights, state = carry
+        loss, gradient = jax.value_and_grad(
+            lambda weights: mean_loss(architecture, weights, rows.inputs, rows.targets)
+        )(weights)
+        updates, state = optimiser.update(gradient, state)
+        return (optax.apply_updates(weights, updates), state), loss
+
+    descend = jax.jit(lambda weights: jax.lax.scan(advance, (weights, optimiser.init(weights)), length=steps)[1])
+    return np.asarray(descend(weights))
+
+
+def least_loss(architecture, whole_line=False):
+    """Return the loss of knowing the words by heart as far as the model can see back."""
+    reach = architecture.context if isinstance(architecture, WindowArchitecture) and not whole_line else 100
+    seen = [(("." * reach + word)[i : i + reach], (word + ".")[i]) for word in WORDS for i in range(len(word) + 1)]
+    pairs, before = Counter(seen), Counter(context for context, _ in seen)
+    return -sum(c * math.log(c / before[context]) for (context, _), c in pairs.items()) / len(seen)

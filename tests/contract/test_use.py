@@ -1,0 +1,174 @@
+"""What holds of every architecture in use, on NumPy alone."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from morelike.architecture import USE
+from morelike.arrays import log_softmax
+from morelike.text.vocabulary import END, Vocabulary
+
+from .subjects import SUBJECTS, TRAINED, VOCABULARY, along, rows
+
+EVERY = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
+EVERY_TRAINED = pytest.mark.parametrize("subject", TRAINED, ids=str)
+LONGEST_WORD = 5
+
+
+@EVERY
+def test_weights_are_arrays_by_flat_names(subject):
+    for name, array in subject.fresh().items():
+        assert re.fullmatch(r"[A-Za-z][\w-]*(\.[\w-]+)*", name), name
+        assert isinstance(array, np.ndarray), name
+
+
+@EVERY_TRAINED
+def test_fresh_weights_are_float32(subject):
+    assert {array.dtype for array in subject.fresh().values()} == {np.dtype(np.float32)}
+
+
+@EVERY
+def test_the_same_seed_gives_the_same_weights(subject):
+    one, other = subject.fresh(seed=3), subject.fresh(seed=3)
+    assert one.keys() == other.keys()
+    assert all(one[name].tobytes() == other[name].tobytes() for name in one)
+
+
+@EVERY_TRAINED
+def test_another_seed_gives_other_weights(subject):
+    one, other = subject.fresh(seed=3), subject.fresh(seed=4)
+    random = [name for name in one if np.ptp(one[name]) > 0]
+    assert random
+    assert not [name for name in random if np.any(one[name] == other[name])]
+
+
+@EVERY_TRAINED
+@pytest.mark.parametrize(("batch", "length"), [(3, 24), (1, 1), (1, 7), (4, 1)])
+def test_logits_are_float32_with_a_row_of_the_vocabulary_for_each_character(subject, batch, length):
+    logits = subject.architecture.logits(subject.weights(), rows(0, 4, 24)[:batch, :length], USE)
+    assert (logits.shape, logits.dtype) == ((batch, length, VOCABULARY.size), np.float32)
+
+
+@EVERY
+@pytest.mark.parametrize("batch", [1, 4])
+def test_step_gives_float32_logits_and_a_state_of_the_same_shape(subject, batch):
+    architecture, weights = subject.architecture, subject.architecture.prepare(subject.weights())
+    before = architecture.start(weights, batch)
+    after, logits = architecture.step(weights, before, np.full(batch, END, dtype=np.int32))
+    assert (logits.shape, logits.dtype) == ((batch, VOCABULARY.size), np.float32)
+    assert (after.shape, after.dtype) == (before.shape, before.dtype)
+
+
+@EVERY
+def test_probabilities_of_the_next_character_sum_to_1(subject):
+    tokens = np.repeat(rows(batch=1, length=9)[:, 1:], VOCABULARY.size, axis=0)
+    tokens[:, -1] = np.arange(VOCABULARY.size)
+    last = subject.architecture.log_probabilities(subject.weights(), tokens)[:, -1]
+    assert np.exp(last.astype(np.float64)).sum() == pytest.approx(1, abs=1e-5)
+
+
+@EVERY
+def test_probabilities_of_all_words_and_of_what_is_longer_sum_to_1(subject):
+    vocabulary = Vocabulary(("a", "b"))
+    weights = subject.weights(vocabulary)
+    total = 0.0
+    for length in range(LONGEST_WORD + 2):
+        prefixes = np.array(list(itertools.product([1, 2], repeat=length)), dtype=np.int32).reshape(2**length, length)
+        words = prefixes if length > LONGEST_WORD else np.pad(prefixes, ((0, 0), (0, 1)), constant_values=END)
+        each = subject.architecture.log_probabilities(weights, words).astype(np.float64)
+        total += np.exp(each.sum(axis=1)).sum()
+    assert total == pytest.approx(1, abs=1e-5)
+
+
+@EVERY
+def test_log_probabilities_are_the_logarithms_of_what_step_gives(subject):
+    architecture, weights, tokens = subject.architecture, subject.weights(), rows()[:, 1:]
+    fed = np.pad(tokens[:, :-1], ((0, 0), (1, 0)), constant_values=END)
+    steps = log_softmax(along(architecture, architecture.prepare(weights), fed))
+    expected = np.take_along_axis(steps, tokens[:, :, None], axis=-1)[:, :, 0]
+    np.testing.assert_allclose(architecture.log_probabilities(weights, tokens), expected, atol=2e-6)
+
+
+@EVERY
+def test_a_lines_probability_does_not_depend_on_the_line_before_it(subject):
+    architecture, weights = subject.architecture, subject.weights()
+    line = [3, 1, 4, 2, END]
+    alone = architecture.log_probabilities(weights, np.array([line]))
+    behind = architecture.log_probabilities(weights, np.array([[2, 5, END, *line]]))
+    np.testing.assert_allclose(behind[:, 3:], alone, atol=1e-6)
+
+
+@EVERY
+def test_lines_side_by_side_do_not_touch_one_another(subject):
+    architecture, weights, tokens = subject.architecture, subject.weights(), rows(batch=4)
+    alone = [architecture.log_probabilities(weights, tokens[i : i + 1]) for i in range(4)]
+    np.testing.assert_allclose(architecture.log_probabilities(weights, tokens), np.concatenate(alone), atol=1e-6)
+    prepared = architecture.prepare(weights)
+    alone = [along(architecture, prepared, tokens[i : i + 1]) for i in range(4)]
+    np.testing.assert_allclose(along(architecture, prepared, tokens), np.concatenate(alone), atol=1e-5)
+
+
+@EVERY_TRAINED
+def test_step_agrees_with_logits_at_every_position_of_a_row_of_lines(subject):
+    architecture, weights, tokens = subject.architecture, subject.weights(), rows()
+    expected = architecture.logits(weights, tokens, USE)
+    np.testing.assert_allclose(along(architecture, weights, tokens), expected, atol=1e-5)
+
+
+@EVERY_TRAINED
+def test_step_with_prepared_weights_equals_step_without(subject):
+    architecture, weights, tokens = subject.architecture, subject.weights(), rows()
+    prepared = along(architecture, architecture.prepare(weights), tokens)
+    np.testing.assert_allclose(prepared, along(architecture, weights, tokens), atol=1e-5)
+
+
+@EVERY
+def test_preparing_leaves_the_weights_as_they_were(subject):
+    weights = subject.weights()
+    before = {name: array.copy() for name, array in weights.items()}
+    subject.architecture.prepare(weights)
+    assert weights.keys() == before.keys()
+    assert all(np.array_equal(weights[name], before[name]) for name in weights)
+
+
+@EVERY
+def test_a_step_leaves_the_state_it_was_given_as_it_was(subject):
+    architecture, weights = subject.architecture, subject.architecture.prepare(subject.weights())
+    state, _ = architecture.step(weights, architecture.start(weights, 2), np.array([END, END], dtype=np.int32))
+    before = np.array(state)
+    _, one = architecture.step(weights, state, np.array([1, 2], dtype=np.int32))
+    assert np.array_equal(state, before)
+    _, again = architecture.step(weights, state, np.array([1, 2], dtype=np.int32))
+    assert np.array_equal(one, again)
+
+
+@EVERY_TRAINED
+@pytest.mark.parametrize("position", [0, 1, 9, 20, 23])
+def test_changing_a_character_leaves_earlier_logits_alone_and_moves_its_own(subject, position):
+    architecture, weights, tokens = subject.architecture, subject.weights(), rows()
+    changed = tokens.copy()
+    changed[:, position] = (tokens[:, position] + 1) % VOCABULARY.size
+    before, after = (architecture.logits(weights, each, USE) for each in (tokens, changed))
+    np.testing.assert_array_equal(before[:, :position], after[:, :position])
+    assert np.all(np.abs(before[:, position] - after[:, position]).max(axis=-1) > 1e-4)
+
+
+@EVERY
+def test_the_model_begins_anew_after_the_end_symbol(subject):
+    architecture, weights = subject.architecture, subject.architecture.prepare(subject.weights())
+    two_lines = along_from_start(architecture, weights, [END, 3, 1, END, 2, 4])
+    one_line = along_from_start(architecture, weights, [END, 2, 4])
+    np.testing.assert_allclose(two_lines[3:], one_line, atol=1e-6)
+
+
+@EVERY
+def test_the_first_character_of_a_line_matters_to_the_second(subject):
+    architecture, weights = subject.architecture, subject.architecture.prepare(subject.weights())
+    one, other = (along_from_start(architecture, weights, [END, token])[-1] for token in (1, 5))
+    assert np.abs(one - other).max() > 1e-3
+
+
+def along_from_start(architecture, weights, tokens):
+    return along(architecture, weights, np.array([tokens], dtype=np.int32))[0]
