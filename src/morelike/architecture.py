@@ -21,29 +21,39 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from morelike.arrays import Array, Float, Int, Weights, log_softmax, namespace, take
+from morelike.arrays import Array, Bool, Float, Int, Weights, log_softmax, namespace, take
 from morelike.errors import SettingError, did_you_mean
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
     "USE",
     "Architecture",
+    "Cell",
     "CountedArchitecture",
     "Mode",
+    "Parts",
     "RecurrentArchitecture",
     "TrainedArchitecture",
     "WindowArchitecture",
     "build",
     "find",
     "kinds",
+    "parts",
     "plain_reason",
+    "products",
 ]
+
+Parts: TypeAlias = tuple[Array, ...]
+"""One array for each gate of a recurrent cell."""
+
+Cell: TypeAlias = Callable[[Weights, Array, Parts, Parts], Array]
+"""(layer, state [B, S], state @ Wh by gate [B, H], x @ Wx + b by gate [B, H]) -> the next state; elementwise."""
 
 
 class Mode(ABC):
@@ -58,8 +68,17 @@ class Mode(ABC):
         """Return x, after a look at it by whoever asked for this name."""
 
     @abstractmethod
-    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, inputs: Any) -> Any:
-        """Return the outputs [T, ...] of `step(state, input) -> (state, output)` along the inputs [T, ...]."""
+    def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
+        """Return the rows of a table of embeddings."""
+
+    @abstractmethod
+    def recur(
+        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+    ) -> Float[Array, "T B S"]:
+        """Return the states of a recurrent layer along time, `start` put in its place wherever a line begins.
+
+        `x` holds, for each gate, what comes from the layer's inputs [T, B, H].
+        """
 
 
 @final
@@ -72,12 +91,19 @@ class Use(Mode):
     def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         return x
 
-    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, inputs: Any) -> Any:
-        outputs = []
-        for each in zip(*inputs, strict=True):
-            state, output = step(state, each)
-            outputs.append(output)
-        return np.stack(outputs)
+    def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
+        return take(table, index)
+
+    def recur(
+        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+    ) -> Float[Array, "T B S"]:
+        state = np.broadcast_to(start, (begins.shape[1], len(start)))
+        states = []
+        for t in range(len(begins)):
+            state = np.where(begins[t][:, None], start, state)
+            state = cell(layer, state, products(layer["Wh"], state), tuple(part[t] for part in x))
+            states.append(state)
+        return np.stack(states)
 
 
 USE = Use()
@@ -188,25 +214,31 @@ class RecurrentArchitecture(TrainedArchitecture):
     """A state that each character updates: only `cell` and the weights of one layer are to be written.
 
     Weights: C [V, E] embedding; `start` [layers, S] the learned state before a line; for each layer `layers.i.Wx`
-    [inputs, G], `layers.i.b` [G] (the part of the cell that does not wait for the state: one product for all times)
-    and what the cell itself uses; Wo [H, V], bo [V]. From the second layer on, a layer's input is added to its output.
-    The first H numbers of a state are what the layer shows to the next.
+    [inputs, G H] and `layers.i.b` [G H], `layers.i.Wh` [H, G H], gate after gate, and what else the cell needs;
+    Wo [H, V], bo [V]. From the second layer on, a layer's input is added to its output. The first H numbers of a
+    state are what the layer shows: to the next layer, and to itself through Wh.
     """
+
+    gates: ClassVar[int]
 
     embedding: int = Field(32, ge=1, description="width of a character's embedding")
     hidden: int = Field(128, ge=1, description="width of the hidden state")
     layers: int = Field(
         1, ge=1, le=16, description="recurrent layers, one above the other, residual from the second on"
     )
-    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of inputs and outputs dropped in training")
+    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
 
     @abstractmethod
     def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
-        """Return fresh weights of one layer, `Wx` and `b` among them."""
+        """Return fresh weights of one layer, Wx, b and Wh among them."""
 
     @abstractmethod
-    def cell(self, layer: Weights, state: Float[Array, "B S"], x: Float[Array, "B G"]) -> Float[Array, "B S"]:
-        """Return the layer's next state; x is the input times Wx plus b."""
+    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Parts, x: Parts) -> Float[Array, "*B S"]:
+        """Return the next state of a layer.
+
+        `u` is the state shown, times Wh; `x` the input times Wx plus b; one [B, H] for each gate. All that is left is
+        elementwise, which lets training take the products of all times out of the loop.
+        """
 
     @property
     def state_width(self) -> int:
@@ -237,42 +269,55 @@ class RecurrentArchitecture(TrainedArchitecture):
     def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
         xp = namespace(weights["start"])
         begins = (token == END)[:, None]
-        states, x = [], None
+        states: list[Array] = []
+        below: Array | None = None
         for i, layer in enumerate(self._layers(weights)):
-            projected = take(layer["table"], token) if "table" in layer else self._project(weights, layer, token, x)
-            states.append(self.cell(layer, xp.where(begins, weights["start"][i], state[i]), projected))
+            if "table" in layer:
+                x = take(layer["table"], token)
+            else:
+                x = (take(weights["C"], token) if below is None else below) @ layer["Wx"] + layer["b"]
+            before = xp.where(begins, weights["start"][i], state[i])
+            states.append(self.cell(layer, before, products(layer["Wh"], before), parts(x, self.gates)))
             shown = states[-1][:, : self.hidden]
-            x = shown if x is None else x + shown
-        return xp.stack(states), x @ weights["Wo"] + weights["bo"]
+            below = shown if below is None else below + shown
+        return xp.stack(states), below @ weights["Wo"] + weights["bo"]
 
     @final
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
         xp = namespace(weights["start"])
-        begins = (tokens.T == END)[:, :, None]  # time comes first, as the scan wants it
-        x = mode.drop("input", take(weights["C"], tokens.T), self.dropout)
+        begins = tokens.T == END  # time comes first, as recurrence wants it
+        below = mode.look_up(weights["C"], tokens.T)
         for i, layer in enumerate(self._layers(weights)):
-            start = weights["start"][i]
-
-            def advance(state: Array, now: Any, layer: Weights = layer, start: Array = start) -> tuple[Array, Array]:
-                begins, projected = now
-                state = self.cell(layer, xp.where(begins, start, state), projected)
-                return state, state[:, : self.hidden]
-
-            first = xp.broadcast_to(start, (len(tokens), self.state_width))
-            shown = mode.scan(advance, first, (begins, x @ layer["Wx"] + layer["b"]))
-            shown = mode.observe(f"layers.{i}", mode.drop(f"layers.{i}", shown, self.dropout))
-            x = x + shown if i else shown
-        return xp.swapaxes(x @ weights["Wo"] + weights["bo"], 0, 1)
+            x = tuple(
+                below @ matrix + bias
+                for matrix, bias in zip(parts(layer["Wx"], self.gates), parts(layer["b"], self.gates), strict=True)
+            )
+            shown = mode.recur(self.cell, layer, weights["start"][i], begins, x)[..., : self.hidden]
+            shown = mode.drop(f"layers.{i}", mode.observe(f"layers.{i}", shown), self.dropout)
+            below = below + shown if i else shown
+        return xp.swapaxes(below @ weights["Wo"] + weights["bo"], 0, 1)
 
     def _layers(self, weights: Weights) -> Iterator[Weights]:
         for i in range(self.layers):
             prefix = f"layers.{i}."
             yield {name[len(prefix) :]: array for name, array in weights.items() if name.startswith(prefix)}
 
-    @staticmethod
-    def _project(weights: Weights, layer: Weights, token: Array, below: Array | None) -> Array:
-        x = take(weights["C"], token) if below is None else below
-        return x @ layer["Wx"] + layer["b"]
+
+def parts(x: Float[Array, "*shape GH"], gates: int) -> Parts:
+    """Return the last axis cut in equal parts, one for each gate.
+
+    >>> [part.tolist() for part in parts(np.array([[1.0, 2.0, 3.0]]), 3)]
+    [[[1.0]], [[2.0]], [[3.0]]]
+    """
+    width = x.shape[-1] // gates
+    return tuple(x[..., i * width : (i + 1) * width] for i in range(gates))
+
+
+def products(matrix: Float[Array, "H GH"], state: Float[Array, "B S"]) -> Parts:
+    """Return the shown part of a state times Wh, gate by gate."""
+    hidden, columns = matrix.shape
+    shown = state[..., :hidden]
+    return tuple(shown @ part for part in parts(matrix, columns // hidden))
 
 
 def kinds() -> list[str]:

@@ -67,10 +67,8 @@ class Compiled(Mode):
 
 def choices(kind):
     """Return the settings that choose one of some names, each with each of its names."""
-    fields = find(kind).model_fields.items()
-    return [
-        {name: value} for name, f in fields if get_origin(f.annotation) is Literal for value in get_args(f.annotation)
-    ]
+    named = {name: field.annotation for name, field in find(kind).model_fields.items()}
+    return [{name: value} for name, kept in named.items() if get_origin(kept) is Literal for value in get_args(kept)]
 
 
 def variants(kind):
@@ -82,6 +80,7 @@ def variants(kind):
 SUBJECTS = [subject for kind in kinds() for subject in variants(kind)]
 TRAINED = [subject for subject in SUBJECTS if issubclass(find(subject.kind), TrainedArchitecture)]
 DEFAULTS = [subject for subject in TRAINED if not subject.settings]
+STACKED = [Subject(kind, {"layers": 2}) for kind in kinds() if issubclass(find(kind), RecurrentArchitecture)]
 CLASSES = [find(kind) for kind in kinds()]
 
 

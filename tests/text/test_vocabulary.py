@@ -81,7 +81,7 @@ def test_an_unknown_character_is_named_with_its_code_point_and_position(word, me
 
 
 def test_a_long_word_is_shown_shortened_in_the_error():
-    with pytest.raises(VocabularyError, match="position 5001 of 'a{40}…'") as caught:
+    with pytest.raises(VocabularyError, match=r"position 5001 of 'a{40}…'") as caught:
         Vocabulary.of(["a"]).encode("a" * 5000 + "b")
     assert len(str(caught.value)) < 300
 

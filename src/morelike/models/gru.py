@@ -8,11 +8,12 @@ h' = (1 - z) n + z h
 
 from __future__ import annotations
 
-from typing import final
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
 import numpy as np
 
-from morelike.architecture import RecurrentArchitecture
+from morelike.architecture import Parts, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["GRU"]
@@ -22,8 +23,18 @@ __all__ = ["GRU"]
 class GRU(RecurrentArchitecture):
     """A gated recurrent network.
 
-    Weights of a layer: Wx [inputs, 3H] and b [3H] for the gates r, z, n in this order; Wh [H, 3H]; bn [H].
+    Weights of a layer: Wx [inputs, 3H], b [3H] and Wh [H, 3H] for r, z, n in this order; bn [H].
     """
+
+    gates: ClassVar[int] = 3
+    training: ClassVar[Mapping[str, Any]] = {
+        "epochs": 10,
+        "batch": 64,
+        "learning_rate": 1.2e-2,
+        "weight_decay": 0.05,
+        "warmup": 0.1,
+    }
+    quick: ClassVar[Mapping[str, Any]] = {"epochs": 4}
 
     def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
         hidden = self.hidden
@@ -35,10 +46,8 @@ class GRU(RecurrentArchitecture):
             "bn": np.zeros(hidden, dtype=np.float32),
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "B H"], x: Float[Array, "B G"]) -> Float[Array, "B H"]:
-        hidden = self.hidden
-        recurrent = state @ layer["Wh"]
-        gates = sigmoid(x[:, : 2 * hidden] + recurrent[:, : 2 * hidden])
-        r, z = gates[:, :hidden], gates[:, hidden:]
-        n = namespace(x).tanh(x[:, 2 * hidden :] + r * (recurrent[:, 2 * hidden :] + layer["bn"]))
-        return n + z * (state - n)
+    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Parts, x: Parts) -> Float[Array, "*B H"]:
+        r = sigmoid(x[0] + u[0])
+        z = sigmoid(x[1] + u[1])
+        n = namespace(state).tanh(x[2] + r * (u[2] + layer["bn"]))
+        return (1 - z) * n + z * state

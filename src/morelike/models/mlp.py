@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from morelike.architecture import Mode, WindowArchitecture
-from morelike.arrays import Array, Float, Int, Weights, namespace, take
+from morelike.arrays import Array, Float, Int, Weights, namespace
 
 __all__ = ["MLP"]
 
@@ -46,6 +46,6 @@ class MLP(WindowArchitecture):
         return weights
 
     def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
-        e = take(weights["C"], context).reshape(len(context), -1)
+        e = mode.look_up(weights["C"], context).reshape(len(context), -1)
         h = mode.observe("hidden", namespace(e).tanh(e @ weights["W1"] + weights["b1"]))
         return h @ weights["W2"] + weights["b2"]

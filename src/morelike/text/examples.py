@@ -117,21 +117,26 @@ class PackedRows:
 def packed_rows(lines: TokenLines, width: int) -> PackedRows:
     """Return the lines in rows of `width` positions, whole lines one after another, as many as fit.
 
-    A line longer than a row is cut; what comes after the cut begins a row with the character before it as input and
-    without the memory of what was further back (truncated back-propagation through time), so that one very long line
-    sets neither the memory nor the width for all.
+    The longest lines are laid first, each in the row that it fills best (best-fit decreasing, Johnson 1973). A line
+    longer than a row is cut; what comes after the cut begins with the character before it as input and without the
+    memory of what was further back (truncated back-propagation through time), so that one very long line sets neither
+    the memory nor the width for all.
 
     Shapes: lines [N characters] -> inputs, targets [R, T].
     """
     offsets = _pieces(lines.offsets, width)
-    starts = _row_starts(offsets, width)
-    lengths = np.diff(np.append(starts, offsets[-1]))
-    row = np.repeat(np.arange(len(starts)), lengths)
-    column = np.arange(offsets[-1]) - np.repeat(starts, lengths)
-    inputs = np.full((len(starts), width), END, dtype=np.int32)
-    targets = np.full((len(starts), width), IGNORED, dtype=np.int32)
-    inputs[row[1:], column[1:]] = lines.tokens[:-1]
-    targets[row, column] = lines.tokens
+    lengths = np.diff(offsets)
+    order = np.argsort(-lengths, kind="stable")
+    rows, columns = _best_fit(lengths[order].tolist(), width)
+    row = np.repeat(np.array(rows, dtype=np.int64), lengths[order])
+    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths[order]) - lengths[order], lengths[order])
+    column = within + np.repeat(np.array(columns, dtype=np.int64), lengths[order])
+    position = within + np.repeat(offsets[:-1][order], lengths[order])
+    shape = (max(rows, default=-1) + 1, width)
+    inputs = np.full(shape, END, dtype=np.int32)
+    targets = np.full(shape, IGNORED, dtype=np.int32)
+    targets[row, column] = lines.tokens[position]
+    inputs[row, column] = np.where(position > 0, lines.tokens[position - 1], END)
     return PackedRows(inputs, targets)
 
 
@@ -145,12 +150,18 @@ def _pieces(offsets: Int[NDArray[Any], " lines_and_one"], width: int) -> Int[NDA
     return np.append(np.repeat(offsets[:-1], pieces) + within * width, offsets[-1])
 
 
-def _row_starts(offsets: Int[NDArray[Any], " pieces_and_one"], width: int) -> Int[NDArray[Any], " R"]:
-    """Return where each row begins: pieces are laid in order until the next no longer fits."""
-    last = np.searchsorted(offsets, offsets[:-1] + width, side="right") - 1  # the first piece of the following row
-    starts = []
-    piece = 0
-    while piece < len(last):
-        starts.append(offsets[piece])
-        piece = int(last[piece])
-    return np.array(starts, dtype=offsets.dtype)
+def _best_fit(lengths: list[int], width: int) -> tuple[list[int], list[int]]:
+    """Return the row and the first column of each length, given in falling order."""
+    rows_with_room: list[list[int]] = [[] for _ in range(width + 1)]
+    rows, columns = [], []
+    count = 0
+    for length in lengths:
+        room = next((room for room in range(length, width + 1) if rows_with_room[room]), 0)
+        if room:
+            row = rows_with_room[room].pop()
+        else:
+            row, room, count = count, width, count + 1
+        rows.append(row)
+        columns.append(width - room)
+        rows_with_room[room - length].append(row)
+    return rows, columns

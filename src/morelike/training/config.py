@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from morelike.architecture import Architecture, TrainedArchitecture, plain_reason
+from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
 
-__all__ = ["TrainingConfig", "configure"]
+__all__ = ["TrainingConfig", "configure", "width_of"]
 
 FEWEST_STEPS = 500
 """Steps of a run whose length was not asked for, however short the list."""
@@ -25,7 +28,13 @@ class TrainingConfig(BaseModel):
     steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
     epochs: float | None = Field(None, gt=0, description="passes over the train part; instead of steps")
     batch: int = Field(32, ge=1, description="contexts (window models) or packed rows (recurrent ones) in a step")
-    row: int = Field(32, ge=2, le=4096, description="characters in a packed row")
+    row: int | None = Field(
+        None,
+        ge=2,
+        le=4096,
+        description="characters in a packed row; by default the least multiple of 16, up to 128, "
+        "that holds 99 lines of 100 whole",
+    )
     optimizer: Literal["adamw", "sgd"] = Field("adamw", description="how gradients become updates")
     learning_rate: float = Field(3e-3, gt=0, description="the highest rate of the schedule")
     schedule: Literal["cosine", "step", "constant"] = Field(
@@ -42,6 +51,12 @@ class TrainingConfig(BaseModel):
     )
     chunk: int | None = Field(None, ge=1, description="steps in one compiled call; by default from the model's size")
     seed: int = Field(0, ge=0, lt=2**32, description="of the fresh weights, the batches and the dropout")
+
+    def with_row(self, lengths: Int[NDArray[Any], " lines"]) -> TrainingConfig:
+        """Return the settings with the row's width written out, for lines of these lengths (their ends included)."""
+        usual = int(np.percentile(lengths, 99)) if len(lengths) else ROW_STEP
+        row = self.row or min(-(-usual // ROW_STEP) * ROW_STEP, WIDEST_ROW)
+        return self.model_copy(update={"row": row})
 
     def resolved(self, examples: int, cost: float) -> TrainingConfig:
         """Return the settings with steps, evaluate_every and chunk written out.
@@ -65,6 +80,13 @@ class TrainingConfig(BaseModel):
 
 
 CHUNK_COST = 5e9
+ROW_STEP = 16
+WIDEST_ROW = 128
+
+
+def width_of(config: TrainingConfig) -> int:
+    """Return the row's width of resolved settings."""
+    return config.row or ROW_STEP
 
 
 def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick: bool = False) -> TrainingConfig:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, final
-from zlib import crc32
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,10 +14,11 @@ import platformdirs
 from numpy.typing import NDArray
 
 from morelike.architecture import Mode, TrainedArchitecture
-from morelike.arrays import Array, Float, Weights
+from morelike.arrays import Array, Weights
 from morelike.errors import RunError
 from morelike.text.vocabulary import TokenLines
-from morelike.training.config import TrainingConfig
+from morelike.training.compiled import Compiled
+from morelike.training.config import TrainingConfig, width_of
 from morelike.training.feeds import Feed, feed_of
 from morelike.training.schedules import optimizer, schedule
 
@@ -44,26 +42,6 @@ class Chunk(NamedTuple):
     broken: int | None
 
 
-@final
-@dataclass(frozen=True)
-class Compiled(Mode):
-    """A model inside a JAX program; `key` is there in training alone and drives dropout."""
-
-    key: Array | None = None
-
-    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
-        if self.key is None or rate == 0:
-            return x
-        kept = jax.random.bernoulli(jax.random.fold_in(self.key, crc32(name.encode())), 1 - rate, x.shape)
-        return jnp.where(kept, x / (1 - rate), 0)
-
-    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        return x
-
-    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], state: Any, inputs: Any) -> Any:
-        return jax.lax.scan(step, state, inputs)[1]
-
-
 class Engine:
     """Trains one architecture on one list; all that changes is in the `State` handed in and out.
 
@@ -83,11 +61,11 @@ class Engine:
         self.config = config
         self.vocabulary_size = vocabulary_size
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
-        self.train = feed_of(architecture, train.take(order), config.row)
-        self.dev = feed_of(architecture, dev, config.row) if len(dev) else None
+        self.train = feed_of(architecture, train.take(order), width_of(config))
+        self.dev = feed_of(architecture, dev, width_of(config)) if len(dev) else None
         self._optimizer = optimizer(config)
         self._schedule = schedule(config)
-        self._key = jax.random.key(config.seed)
+        self._key = jax.random.key(config.seed, impl="unsafe_rbg")
         self._run = jax.jit(self._steps)
         self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
 

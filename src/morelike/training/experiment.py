@@ -200,8 +200,9 @@ def _resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     """Return the plan with all lengths of training written out."""
     if not isinstance(plan.architecture, TrainedArchitecture):
         return plan
-    examples, cost = examples_and_cost(plan.architecture, plan.training, train, symbols)
-    return replace(plan, training=plan.training.resolved(examples, cost))
+    training = plan.training.with_row(train.lengths)
+    examples, cost = examples_and_cost(plan.architecture, training, train, symbols)
+    return replace(plan, training=training.resolved(examples, cost))
 
 
 def _train(

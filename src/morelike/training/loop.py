@@ -15,7 +15,7 @@ from morelike.errors import TrainingError
 from morelike.text.examples import packed_rows
 from morelike.text.vocabulary import TokenLines
 from morelike.training.checkpoint import Checkpoint, Checkpoints
-from morelike.training.config import TrainingConfig
+from morelike.training.config import TrainingConfig, width_of
 from morelike.training.events import Evaluated, Event, Finished, Progress, Saved, Started
 
 if TYPE_CHECKING:
@@ -136,5 +136,5 @@ def examples_and_cost(
     parameters = sum(array.size for array in weights.values())
     characters = len(train.tokens)
     window = isinstance(architecture, WindowArchitecture)
-    examples = characters if window else len(packed_rows(train, config.row))
+    examples = characters if window else len(packed_rows(train, width_of(config)))
     return examples, 6.0 * parameters * characters / examples

@@ -40,4 +40,4 @@ def optimizer(config: TrainingConfig) -> optax.GradientTransformation:
     def decays(weights: Any) -> Any:
         return {name: array.ndim > 1 and name != "start" for name, array in weights.items()}
 
-    return optax.chain(*clip, optax.adamw(schedule(config), weight_decay=config.weight_decay, mask=decays))
+    return optax.chain(*clip, optax.adamw(schedule(config), b2=0.99, weight_decay=config.weight_decay, mask=decays))

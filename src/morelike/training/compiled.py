@@ -1,0 +1,139 @@
+"""How a model runs inside a compiled JAX program: dropout, look-ups and recurrence, with gradients fast on CPUs.
+
+Each fast path computes what the plain definition in `architecture.Use` does; tests hold the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, final
+from zlib import crc32
+
+import jax
+import jax.numpy as jnp
+
+from morelike.architecture import Cell, Mode, Parts, products
+from morelike.arrays import Array, Bool, Float, Int, Weights, one_hot
+
+__all__ = ["Compiled", "look_up", "recur"]
+
+LARGEST_ONE_HOT = 512
+"""Rows up to which the gradient of a look-up is a matrix product; beyond, a scatter."""
+
+
+@final
+@dataclass(frozen=True)
+class Compiled(Mode):
+    """A model inside a JAX program; `key` is there in training alone and drives dropout."""
+
+    key: Array | None = None
+
+    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
+        """Drop with 8 random bits a number: the rate is rounded to 1/256, and kept numbers are scaled to match."""
+        if self.key is None or rate == 0:
+            return x
+        dropped = round(256 * rate)
+        bits = jax.random.bits(jax.random.fold_in(self.key, crc32(name.encode())), x.shape, jnp.uint8)
+        return jnp.where(bits >= dropped, x * (256 / (256 - dropped)), 0)
+
+    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        return x
+
+    def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
+        return look_up(table, index) if len(table) <= LARGEST_ONE_HOT else table[index]
+
+    def recur(
+        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+    ) -> Float[Array, "T B S"]:
+        own = {name: array for name, array in layer.items() if name not in ("Wx", "b", "Wh")}
+        return recur(cell, own, layer["Wh"], start, begins, x)
+
+
+@jax.custom_vjp
+def look_up(table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
+    """Return rows of a table; the gradient is the product one_hot(index)^T g, on a CPU faster than a scatter."""
+    return table[index]
+
+
+def _look_up(table: Array, index: Array) -> tuple[Array, tuple[Array, int]]:
+    return table[index], (index, len(table))
+
+
+def _look_up_gradient(saved: tuple[Array, int], gradient: Array) -> tuple[Array, None]:
+    index, size = saved
+    marks = one_hot(index.reshape(-1), size).astype(gradient.dtype)
+    return marks.T @ gradient.reshape(-1, gradient.shape[-1]), None
+
+
+look_up.defvjp(_look_up, _look_up_gradient)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def recur(cell: Cell, own: Weights, matrix: Array, start: Array, begins: Array, x: Parts) -> Float[Array, "T B S"]:
+    """Return the states [T, B, S] of a recurrent layer; see `Mode.recur`.
+
+    Going back in time only what must wait stays in the loop: the product with Wh^T. The cell's derivatives are
+    elementwise and taken for all times at once before it, the weights' gradients in one product after it (the
+    order of cuDNN: Appleyard et al. 2016, https://arxiv.org/abs/1604.01946).
+    """
+    return _forward(cell, own, matrix, start, begins, x)[0]
+
+
+def _forward(
+    cell: Cell, own: Weights, matrix: Array, start: Array, begins: Array, x: Parts
+) -> tuple[Array, Array, Parts]:
+    def step(state: Array, now: Any) -> tuple[Array, tuple[Array, Array, Parts]]:
+        begins, x = now
+        before = jnp.where(begins[:, None], start, state)
+        u = products(matrix, before)
+        state = cell(own, before, u, x)
+        return state, (state, before, u)
+
+    first = jnp.broadcast_to(start, (begins.shape[1], len(start)))
+    states: tuple[Array, Array, Parts] = jax.lax.scan(step, first, (begins, x))[1]
+    return states
+
+
+def _recur(
+    cell: Cell, own: Weights, matrix: Array, start: Array, begins: Array, x: Parts
+) -> tuple[Array, tuple[Any, ...]]:
+    states, before, u = _forward(cell, own, matrix, start, begins, x)
+    return states, (own, matrix, begins, x, before, u)
+
+
+def _recur_gradient(cell: Cell, saved: tuple[Any, ...], gradient: Array) -> tuple[Any, ...]:
+    own, matrix, begins, x, before, u = saved
+    hidden, width = len(matrix), before.shape[-1]
+    _, pull = jax.vjp(partial(_update, cell), own, before, u, x)
+    # Row j of the Jacobian, for all times: the derivatives of the j-th block of the state, which each unit has alone.
+    blocks = [jnp.zeros_like(before).at[..., at : at + hidden].set(1) for at in range(0, width, hidden)]
+    keep: Any = jax.lax.optimization_barrier  # or XLA computes them again inside the loop
+    rows = keep([pull(block)[1:3] for block in blocks])
+    transposed = matrix.T
+
+    def step(later: Array, now: Any) -> tuple[Array, tuple[Array, Array]]:
+        here, begins, rows = now
+        total = later + here
+        by_block = [total[:, at : at + hidden] for at in range(0, width, hidden)]
+        to_state = sum(jnp.tile(part, width // hidden) * row for part, (row, _) in zip(by_block, rows, strict=True))
+        to_products = [
+            sum(part * row[gate] for part, (_, row) in zip(by_block, rows, strict=True)) for gate in range(len(u))
+        ]
+        through = jnp.concatenate(to_products, axis=-1) @ transposed
+        earlier = to_state.at[:, :hidden].add(through) if width > hidden else to_state + through
+        return jnp.where(begins[:, None], 0, earlier), (total, earlier)
+
+    last, (total, earlier) = jax.lax.scan(step, jnp.zeros_like(before[0]), (gradient, begins, rows), reverse=True)
+    to_own, _, to_products, to_x = pull(total)
+    shown = before[..., :hidden].reshape(-1, hidden)
+    to_matrix = jnp.concatenate([shown.T @ part.reshape(-1, hidden) for part in to_products], axis=1)
+    to_start = jnp.where(begins[..., None], earlier, 0).sum((0, 1)) + last.sum(0)
+    return to_own, to_matrix, to_start, None, to_x
+
+
+def _update(cell: Cell, own: Weights, before: Array, u: Parts, x: Parts) -> Array:
+    return cell(own, before, u, x)
+
+
+recur.defvjp(_recur, _recur_gradient)

@@ -1,0 +1,59 @@
+"""Small language models of every kind found on disk, made in milliseconds and without JAX."""
+
+import numpy as np
+
+from morelike.architecture import CountedArchitecture, build, find, kinds
+from morelike.language_model.known import KnownWords
+from morelike.language_model.model import LanguageModel
+from morelike.text.splits import split
+from morelike.text.vocabulary import Vocabulary
+
+KINDS = kinds()
+SMALL = {"context": 3, "embedding": 4, "hidden": 8, "order": 3}
+SPREAD = 0.7  # of the fresh weights' noise, so that probabilities are far from equal
+WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana", "ehen"]
+
+
+def small_settings(kind):
+    return {name: value for name, value in SMALL.items() if name in find(kind).model_fields}
+
+
+def small_model(kind, words=WORDS, seed=0, **settings):
+    """Return a model of this kind: counted on the words, or with random weights as if it had been trained."""
+    architecture = build(kind, {**small_settings(kind), **settings})
+    vocabulary = Vocabulary.of(words)
+    parts = split(words)
+    return LanguageModel(vocabulary, architecture, _weights(architecture, vocabulary, parts, seed), KnownWords.of(parts))
+
+
+def _weights(architecture, vocabulary, parts, seed):
+    if isinstance(architecture, CountedArchitecture):
+        return architecture.fit(
+            vocabulary.encode_lines(parts.train), vocabulary.encode_lines(parts.dev), vocabulary.size
+        )
+    rng = np.random.default_rng(seed)
+    fresh = architecture.init(rng, vocabulary.size)
+    return {name: w + np.float32(SPREAD) * rng.standard_normal(w.shape, dtype=np.float32) for name, w in fresh.items()}
+
+
+def all_words(letters, longest):
+    """Return every word over these letters of 1 to `longest` characters."""
+    words = [""]
+    found = []
+    for _ in range(longest):
+        words = [word + letter for word in words for letter in letters]
+        found += words
+    return found
+
+
+def chi_square_is_likely(observed, probabilities):
+    """Return whether counts agree with probabilities: a test that a true sampler fails once in 10,000 seeds."""
+    observed, expected = np.asarray(observed, float), np.sum(observed) * np.asarray(probabilities, float)
+    assert np.all(expected >= 5), "the chi-square test wants five expected in every cell"
+    statistic = np.sum((observed - expected) ** 2 / expected)
+    return statistic < chi_square_bound(len(observed) - 1)
+
+
+def chi_square_bound(freedom, z=3.719):
+    """Return what chi-square exceeds once in 10,000 times (Wilson and Hilferty 1931)."""
+    return freedom * (1 - 2 / (9 * freedom) + z * (2 / (9 * freedom)) ** 0.5) ** 3

@@ -1,0 +1,254 @@
+"""The loop that makes words: they follow the model's probabilities and keep to every limit."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from morelike.errors import SamplingError, SettingError, VocabularyError
+from morelike.sampling import generate as module
+from morelike.sampling.filters import Shaping
+from morelike.sampling.generate import generate, sample_words
+
+from ..language_model.small_models import KINDS, WORDS, all_words, chi_square_is_likely, small_model
+
+TWO_LETTERS = ["ab", "ba", "abba", "b", "aab", "baba", "a", "bb", "aba", "bab", "abab", "baa"]
+DRAWS = 20_000
+
+
+def exact(model, longest):
+    """Return each word up to this length with its probability; "" stands for the first character being the end."""
+    words = ["", *all_words(model.vocabulary.characters, longest)]
+    return dict(zip(words, np.exp(model.log_probability(words)).tolist(), strict=True))
+
+
+def agree(words, probabilities):
+    """Return whether words are drawn from these probabilities; the rare ones and the longer ones form one cell."""
+    total = sum(probabilities.values())
+    common = {word: p / total for word, p in probabilities.items() if p / total * len(words) >= 10}
+    counts = [words.count(word) for word in common]
+    rest = 1 - sum(common.values())
+    if rest * len(words) >= 5:
+        counts, common = [*counts, len(words) - sum(counts)], {**common, None: rest}
+    return len(counts) > 5 and chi_square_is_likely(np.array(counts), [*common.values()])
+
+
+def shaped(model, longest, temperature, k):
+    """Return the probabilities of words when each choice is shaped, by the plain definition."""
+    found = {}
+    for word in all_words(model.vocabulary.characters, longest):
+        p = 1.0
+        for i, character in enumerate([*word, ""]):
+            row = {c: q ** (1 / temperature) for c, q in model.next(word[:i]).items() if i or c}
+            best = sorted(row, key=lambda c: -row[c])[:k]
+            p *= row[character] / sum(row[c] for c in best) if character in best else 0.0
+        found[word] = p
+    return found
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def two_letter_model(request):
+    return small_model(request.param, TWO_LETTERS)
+
+
+def test_samples_follow_the_exact_probabilities_of_words(two_letter_model):
+    drawn = two_letter_model.sample(DRAWS, novel=False, unique=False, max_length=100, seed=1)
+    probabilities = exact(two_letter_model, 9)
+    share = 1 - probabilities.pop("")
+    rest = 1 - sum(probabilities.values()) / share
+    assert agree(drawn, {**{w: p / share for w, p in probabilities.items()}, None: rest})
+
+
+def test_shaped_samples_follow_the_exact_probabilities_of_shaped_choices(two_letter_model):
+    drawn = two_letter_model.sample(
+        DRAWS, temperature=0.7, top_k=2, novel=False, unique=False, max_length=8, seed=2
+    )
+    assert agree(drawn, {word: p for word, p in shaped(two_letter_model, 8, 0.7, 2).items() if p})
+
+
+def test_words_within_a_greatest_length_keep_their_proportions(two_letter_model):
+    drawn = two_letter_model.sample(DRAWS, novel=False, unique=False, max_length=3, seed=3)
+    probabilities = exact(two_letter_model, 3)
+    del probabilities[""]
+    assert agree(drawn, probabilities)
+
+
+def test_words_that_are_new_keep_their_proportions(two_letter_model):
+    drawn = two_letter_model.sample(DRAWS // 4, unique=False, max_length=6, seed=4)
+    probabilities = exact(two_letter_model, 6)
+    assert agree(drawn, {w: p for w, p in probabilities.items() if w and w not in TWO_LETTERS})
+
+
+def test_samples_after_a_prefix_follow_the_model_given_the_prefix(two_letter_model):
+    drawn = two_letter_model.sample(DRAWS // 2, prefix="ab", novel=False, unique=False, max_length=8, seed=5)
+    probabilities = exact(two_letter_model, 8)
+    assert agree(drawn, {w: p for w, p in probabilities.items() if w.startswith("ab")})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_words_taken_favour_no_length(kind):
+    model = small_model(kind, TWO_LETTERS)
+    lengths = [len(w) for w in model.sample(4000, novel=False, unique=False, seed=6)]
+    firsts = [len(model.sample(1, novel=False, unique=False, seed=seed)[0]) for seed in range(300)]
+    spread = np.std(lengths) / np.sqrt(len(firsts))
+    assert abs(np.mean(firsts) - np.mean(lengths)) < 4 * spread
+    half = np.mean(lengths[:2000]) - np.mean(lengths[2000:])
+    assert abs(half) < 4 * np.std(lengths) / np.sqrt(1000)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    prefix=st.text("aneh", max_size=4),
+    least=st.integers(0, 8),
+    more=st.integers(0, 8),
+    seed=st.integers(0, 2**32 - 1),
+    temperature=st.floats(0.5, 2),
+)
+def test_prefix_and_length_limits_are_kept(kind, prefix, least, more, seed, temperature):
+    limits = {"min_length": least, "max_length": max(least, len(prefix)) + more}
+    model = MODELS[kind]
+    try:
+        words = model.sample(
+            5, prefix=prefix, **limits, novel=False, unique=False, temperature=temperature, seed=seed
+        )
+    except SamplingError as error:
+        words = error.found
+    for word in words:
+        assert word.startswith(prefix)
+        assert max(1, least) <= len(word) <= limits["max_length"]
+
+
+MODELS = {kind: small_model(kind) for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_new_words_are_in_no_part_of_the_list(kind):
+    drawn = MODELS[kind].sample(200, seed=7)
+    assert not set(drawn) & set(WORDS)
+    assert len(set(drawn)) == len(drawn) == 200
+    unfiltered = MODELS[kind].sample(2000, novel=False, unique=False, seed=7)
+    assert set(unfiltered) & set(WORDS)
+    assert len(set(unfiltered)) < len(unfiltered)
+
+
+def test_new_means_new_after_the_same_cleaning():
+    composed, decomposed = "zoë", "zoe\u0308"
+    model = small_model("ngram", [composed, "zo", "oz", "ëz", "ëo", "zë"], order=2)
+    assert model.known.where(decomposed) == model.known.where(f" {composed} ") == "train"
+    drawn = model.sample(30, max_length=6, seed=0)
+    assert composed not in drawn
+
+
+def test_each_word_is_known_to_be_in_train_in_dev_in_test_or_new():
+    model = MODELS["ngram"]
+    found = {word: model.known.where(word) for word in [*WORDS, "nnnn"]}
+    assert set(found.values()) == {"train", "dev", "test", "new"}
+    assert found["nnnn"] == "new"
+
+
+def test_the_same_seed_gives_the_same_words_and_another_seed_others():
+    model = MODELS["gru"]
+    assert model.sample(50, seed=1) == model.sample(50, seed=1)
+    assert model.sample(50, seed=1) != model.sample(50, seed=2)
+    assert model.sample(50, seed=None) != model.sample(50, seed=None)
+
+
+@pytest.mark.parametrize("settings", [{"greedy": True}, {"temperature": 0}, {"top_k": 1}])
+def test_the_greedy_choice_is_the_most_probable_character_each_time(settings):
+    model = small_model("ngram")
+    word = ""
+    while (best := next(c for c in model.next(word) if c or word)) and len(word) < 100:
+        word += best
+    assert model.sample(1, **settings, novel=False) == [word]
+
+
+def test_the_greedy_choice_makes_a_single_word_and_says_so():
+    with pytest.raises(SamplingError, match="greedy choice makes a single word") as caught:
+        small_model("ngram").sample(2, greedy=True, novel=False)
+    assert len(caught.value.found) == 1
+
+
+def test_when_words_run_out_those_found_come_with_the_error():
+    model = small_model("ngram", TWO_LETTERS)
+    possible = {w for w in all_words("ab", 3) if w not in TWO_LETTERS}
+    with pytest.raises(SamplingError, match=r"found \d+ of 100 words in [\d,]+ tries.*: ask for fewer") as caught:
+        model.sample(100, max_length=3)
+    assert set(caught.value.found) == possible
+    assert len(caught.value.found) == len(possible)
+
+
+def test_no_words_are_asked_for_and_none_come():
+    assert small_model("ngram").sample(0) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"count": -1}, "count = -1"),
+        ({"min_length": 5, "max_length": 4}, "min_length = 5 and max_length = 4"),
+        ({"prefix": "hanna", "max_length": 4}, "'hanna' has more than max_length = 4"),
+        ({"temperature": -1.0}, r"temperature = -1\.0"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(settings, says):
+    with pytest.raises(SettingError, match=says):
+        small_model("ngram").sample(**settings)
+
+
+def test_a_prefix_with_an_unknown_character_is_refused():
+    with pytest.raises(VocabularyError, match="'x'"):
+        small_model("ngram").sample(prefix="ax")
+
+
+def test_generate_gives_the_tries_in_their_order():
+    model = small_model("gru")
+    tries = generate(model.architecture, model.weights, 3000, np.random.default_rng(0), shaping=Shaping())
+    lengths = np.array([len(word) for word in tries])
+    assert abs(np.corrcoef(np.arange(len(lengths)), lengths)[0, 1]) < 0.08
+    assert np.any(np.diff(lengths) < 0)
+
+
+def test_sample_words_stops_when_nothing_is_accepted(monkeypatch):
+    monkeypatch.setattr(module, "FRUITLESS_TRIES", 500)
+    with pytest.raises(SamplingError, match="found 0 of 3 words"):
+        list(sample_words(lambda tries: ["a"] * tries, 3, accept=lambda word: False, unique=True))
+
+
+def test_sample_words_stops_when_next_to_nothing_is_accepted():
+    counter = iter(range(10**9))
+    with pytest.raises(SamplingError) as caught:
+        list(
+            sample_words(
+                lambda tries: [str(next(counter)) for _ in range(tries)],
+                1000,
+                accept=lambda word: int(word) % 10_000 == 0,
+                unique=True,
+            )
+        )
+    assert "of 1,000 words" in str(caught.value)
+
+
+@pytest.mark.slow
+def test_ten_thousand_names_take_less_than_two_seconds():
+    import time
+
+    import morelike
+    from morelike.architecture import build
+    from morelike.language_model.known import KnownWords
+    from morelike.language_model.model import LanguageModel
+    from morelike.text.vocabulary import Vocabulary
+
+    parts = morelike.split(morelike.read_lines("names"))
+    vocabulary = Vocabulary.of(parts.train)
+    architecture = build("gru", {})
+    weights = architecture.init(np.random.default_rng(0), vocabulary.size)
+    weights["bo"][0] += 1.3  # ends as often as names do: a word in seven or eight characters
+    model = LanguageModel(vocabulary, architecture, weights, KnownWords.of(parts))
+    model.sample(10)
+
+    def seconds():
+        began = time.perf_counter()
+        assert len(model.sample(10_000)) == 10_000
+        return time.perf_counter() - began
+
+    assert sorted(seconds() for _ in range(3))[0] < 2
