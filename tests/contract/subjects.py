@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args, get_origin
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from morelike.architecture import (
@@ -14,6 +15,7 @@ from morelike.architecture import (
     build,
     find,
     kinds,
+    products,
 )
 from morelike.text.vocabulary import END, Vocabulary
 
@@ -52,8 +54,8 @@ class Subject:
         return {name: w + 0.2 * rng.standard_normal(w.shape, dtype=np.float32) for name, w in weights.items()}
 
 
-class Compiled(Mode):
-    """A model inside a compiled JAX program, nothing dropped and nothing observed."""
+class Plain(Mode):
+    """A model inside a compiled JAX program, as its definition says, with the gradients that JAX itself finds."""
 
     def drop(self, name, x, rate):
         return x
@@ -61,8 +63,18 @@ class Compiled(Mode):
     def observe(self, name, x):
         return x
 
-    def scan(self, step, state, inputs):
-        return jax.lax.scan(step, state, inputs)[1]
+    def look_up(self, table, index):
+        return table[index]
+
+    def recur(self, cell, layer, start, begins, x):
+        def advance(state, now):
+            begins, x = now
+            state = jnp.where(begins[:, None], start, state)
+            state = cell(layer, state, products(layer["Wh"], state), x)
+            return state, state
+
+        first = jnp.broadcast_to(start, (begins.shape[1], len(start)))
+        return jax.lax.scan(advance, first, (begins, x))[1]
 
 
 def choices(kind):
@@ -80,6 +92,7 @@ def variants(kind):
 SUBJECTS = [subject for kind in kinds() for subject in variants(kind)]
 TRAINED = [subject for subject in SUBJECTS if issubclass(find(subject.kind), TrainedArchitecture)]
 DEFAULTS = [subject for subject in TRAINED if not subject.settings]
+SMALL_TRAINED = [subject for subject in TRAINED if subject.settings]
 STACKED = [Subject(kind, {"layers": 2}) for kind in kinds() if issubclass(find(kind), RecurrentArchitecture)]
 CLASSES = [find(kind) for kind in kinds()]
 

@@ -12,12 +12,15 @@ import pytest
 from morelike.architecture import USE, WindowArchitecture
 from morelike.text.examples import IGNORED, packed_rows
 from morelike.text.vocabulary import END, Vocabulary
+from morelike.training.compiled import Compiled
 
-from .subjects import DEFAULTS, STACKED, TRAINED, VOCABULARY, WORDS, Compiled, rows
+from .subjects import DEFAULTS, SMALL_TRAINED, STACKED, TRAINED, VOCABULARY, WORDS, Plain, rows
 
 EVERY_TRAINED = pytest.mark.parametrize("subject", TRAINED, ids=str)
+EVERY_SMALL = pytest.mark.parametrize("subject", SMALL_TRAINED, ids=str)
 DEFAULT_SETTINGS = pytest.mark.parametrize("subject", [*DEFAULTS, *STACKED], ids=str)
-COMPILED = Compiled()
+FAST = Compiled()
+MODES = pytest.mark.parametrize("mode", [Plain(), FAST], ids=["plain", "fast"])
 PROBES = 3  # weights of each array whose gradient is checked
 
 
@@ -29,17 +32,18 @@ def double():
     jax.config.update("jax_enable_x64", False)
 
 
-def mean_loss(architecture, weights, inputs, targets):
-    logits = architecture.logits(weights, inputs, COMPILED)
+def mean_loss(architecture, weights, inputs, targets, mode=FAST):
+    logits = architecture.logits(weights, inputs, mode)
     losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(targets, END))
     counted = targets != IGNORED
     return jnp.sum(jnp.where(counted, losses, 0)) / jnp.sum(counted)
 
 
+@MODES
 @EVERY_TRAINED
-def test_numpy_agrees_with_a_compiled_jax_program(subject):
+def test_numpy_agrees_with_a_compiled_jax_program(subject, mode):
     architecture, weights, tokens = subject.architecture, subject.weights(), rows()
-    compiled = jax.jit(lambda weights, tokens: architecture.logits(weights, tokens, COMPILED))(weights, tokens)
+    compiled = jax.jit(lambda weights, tokens: architecture.logits(weights, tokens, mode))(weights, tokens)
     assert compiled.dtype == np.float32
     assert np.abs(compiled - architecture.logits(weights, tokens, USE)).max() < 1e-5
 
@@ -54,18 +58,35 @@ def test_a_compiled_step_agrees_with_numpy_too(subject):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-@EVERY_TRAINED
+@EVERY_SMALL
 def test_gradients_agree_with_finite_differences_in_float64(subject, double):
-    architecture, tokens = subject.architecture, rows(length=9)
-    weights = {name: array.astype(np.float64) for name, array in subject.weights().items()}
-    loss = jax.jit(lambda weights: mean_loss(architecture, weights, tokens[:, :-1], tokens[:, 1:]))
-    gradient = jax.jit(jax.grad(lambda weights: loss(weights)))(weights)
+    loss, weights = loss_in_float64(subject, FAST), in_float64(subject)
+    gradient = jax.jit(jax.grad(loss))(weights)
+    loss = jax.jit(loss)
     rng = np.random.default_rng(2)
     for name, array in weights.items():
-        assert gradient[name].dtype == np.float64
         assert np.any(gradient[name]), name
         for at in rng.integers(0, array.size, PROBES):
             assert gradient[name].ravel()[at] == pytest.approx(slope(loss, weights, name, at), rel=1e-5, abs=1e-8), name
+
+
+@EVERY_SMALL
+def test_the_fast_gradients_are_those_of_the_plain_definition(subject, double):
+    weights = in_float64(subject)
+    fast, plain = (jax.jit(jax.grad(loss_in_float64(subject, mode)))(weights) for mode in (FAST, Plain()))
+    assert fast.keys() == plain.keys() == weights.keys()
+    for name, array in fast.items():
+        assert array.dtype == np.float64
+        np.testing.assert_allclose(array, plain[name], rtol=1e-10, atol=1e-13, err_msg=name)
+
+
+def in_float64(subject):
+    return {name: array.astype(np.float64) for name, array in subject.weights().items()}
+
+
+def loss_in_float64(subject, mode):
+    tokens = rows(length=13)
+    return lambda weights: mean_loss(subject.architecture, weights, tokens[:, :-1], tokens[:, 1:], mode)
 
 
 def slope(loss, weights, name, at, reach=1e-5):

@@ -66,20 +66,33 @@ class TrainingConfig(BaseModel):
             cost: multiplications of one example, which bounds the chunk so that Ctrl-C is heard within a second.
         """
         batch = min(self.batch, examples)
-        steps = self.steps
-        if steps is None:
-            epochs = self.epochs if self.epochs is not None else 10.0
-            steps = max(1, ceil(epochs * examples / batch))
-            steps = steps if self.epochs is not None else max(steps, FEWEST_STEPS)
-        evaluate_every = min(self.evaluate_every or ceil(steps / 10), steps)
-        chunk = min(self.chunk or max(1, min(2000, int(CHUNK_COST / (cost * batch)))), evaluate_every)
-        chunk = ceil(evaluate_every / ceil(evaluate_every / chunk))  # chunks of equal length, but for the last
+        limit = self.chunk or max(1, min(MOST_STEPS_AT_ONCE, int(CHUNK_COST / (cost * batch))))
+        if self.steps is not None:
+            steps = self.steps
+            chunk = _even_part(self.evaluate_every or steps, limit)
+            evaluate_every = self.evaluate_every or ceil(steps / LOOKS / chunk) * chunk
+        else:  # as many as the epochs take, rounded up so that all chunks are of one length and compiled once
+            epochs = self.epochs if self.epochs is not None else DEFAULT_EPOCHS
+            wanted = ceil(epochs * examples / batch)
+            wanted = wanted if self.epochs is not None else max(wanted, FEWEST_STEPS)
+            chunk = _even_part(self.evaluate_every or wanted, min(limit, ceil(wanted / LOOKS)))
+            evaluate_every = self.evaluate_every or ceil(wanted / LOOKS / chunk) * chunk
+            steps = ceil(wanted / chunk) * chunk
         return self.model_copy(
             update={"steps": steps, "epochs": None, "batch": batch, "evaluate_every": evaluate_every, "chunk": chunk}
         )
 
 
+def _even_part(steps: int, limit: int) -> int:
+    """Return a chunk of at most `limit` steps that divides `steps`, if there is one in the upper half, else `limit`."""
+    limit = min(limit, steps)
+    return next((chunk for chunk in range(limit, limit // 2, -1) if steps % chunk == 0), limit)
+
+
 CHUNK_COST = 5e9
+MOST_STEPS_AT_ONCE = 2000
+LOOKS = 10
+DEFAULT_EPOCHS = 10.0
 ROW_STEP = 16
 WIDEST_ROW = 128
 
