@@ -110,7 +110,7 @@ def test_there_is_no_unseen_where_all_or_none_of_the_lines_are_seen(seen):
 
 
 def test_a_model_counts_as_seen_what_is_in_train_after_the_same_cleaning(model):
+    trained = next(word for word in WORDS if model.known.where(word) == "train")
     held_out = [word for word in WORDS if model.known.where(word) in ("dev", "test")]
-    found = model.evaluate(["anna ", *held_out] if model.known.where("anna") == "train" else [WORDS[0], *held_out])
-    assert held_out
-    assert found.unseen.lines == len(held_out)
+    assert len(held_out) == 4
+    assert model.evaluate([f" {trained} ", *held_out]).unseen.lines == 4

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 import numpy as np
+from pydantic import Field
 
 from morelike.architecture import Parts, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
@@ -27,6 +28,7 @@ class GRU(RecurrentArchitecture):
     """
 
     gates: ClassVar[int] = 3
+    dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[Mapping[str, Any]] = {
         "epochs": 10,
         "batch": 64,

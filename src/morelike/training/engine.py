@@ -35,11 +35,12 @@ class State(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """What a chunk of steps gave: the new state, each step's loss, and the first step that was no longer finite."""
+    """What a chunk gave: the new state, and of each step the loss, the learning rate and whether all was finite."""
 
     state: State
     losses: NDArray[np.float32]
-    broken: int | None
+    rates: NDArray[np.float32]
+    finite: NDArray[np.bool_]
 
 
 class Engine:
@@ -94,9 +95,8 @@ class Engine:
         """Return what `steps` steps from `step` on give. The state handed in stays as it is."""
         indices = self.train.indices(self.config.batch, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
-        after, losses, finite = self._run(state, self.train.data, indices, numbers)
-        bad = np.flatnonzero(~np.asarray(finite))
-        return Chunk(after, np.asarray(losses), step + int(bad[0]) if len(bad) else None)
+        after, *each = self._run(state, self.train.data, indices, numbers)
+        return Chunk(after, *(np.asarray(values) for values in each))
 
     def dev_loss(self, weights: Weights) -> float | None:
         """Return the exact loss per character of the dev part (nats), None if there is none."""
@@ -105,26 +105,22 @@ class Engine:
         losses, counts = self._losses(weights, self.dev.data)
         return float(np.sum(np.asarray(losses), dtype=np.float64) / np.sum(np.asarray(counts), dtype=np.float64))
 
-    def learning_rate(self, step: int) -> float:
-        """Return the rate of a step."""
-        return float(self._schedule(step))
-
-    def _steps(self, state: State, data: Any, indices: Array, numbers: Array) -> tuple[State, Array, Array]:
+    def _steps(self, state: State, data: Any, indices: Array, numbers: Array) -> tuple[State, Array, Array, Array]:
         def loss(weights: Weights, index: Array, mode: Mode) -> Array:
             losses, counts = self.train.losses(data, weights, index, mode)
             return losses.sum() / counts.sum()
 
-        def step(state: State, now: tuple[Array, Array]) -> tuple[State, tuple[Array, Array]]:
+        def step(state: State, now: tuple[Array, Array]) -> tuple[State, tuple[Array, Array, Array]]:
             index, number = now
             mode = Compiled(jax.random.fold_in(self._key, number))
             value, gradients = jax.value_and_grad(loss)(state.weights, index, mode)
             updates, changed = self._optimizer.update(gradients, state.optimizer, state.weights)
             finite = jnp.isfinite(value) & jnp.isfinite(optax.tree.norm(gradients))
-            return State(optax.apply_updates(state.weights, updates), changed), (value, finite)
+            return State(optax.apply_updates(state.weights, updates), changed), (value, self._schedule(number), finite)
 
-        after, (losses, finite) = jax.lax.scan(step, state, (indices, numbers))
+        after, (losses, rates, finite) = jax.lax.scan(step, state, (indices, numbers))
         whole = jnp.stack([jnp.all(jnp.isfinite(array)) for array in after.weights.values()]).all()
-        return after, losses, finite.at[-1].set(finite[-1] & whole)
+        return after, losses, rates, finite.at[-1].set(finite[-1] & whole)
 
 
 def named_arrays(state: State) -> dict[str, NDArray[Any]]:

@@ -86,18 +86,19 @@ def descend(
 def _advance(engine: Engine, here: Progressing, steps: int) -> Progress:
     began = time.perf_counter()
     chunk = engine.run(here.state, here.step, steps)
-    if chunk.broken is not None:
-        rate = engine.learning_rate(chunk.broken)
+    if not chunk.finite.all():
+        broken = int(np.argmin(chunk.finite))
+        rate = float(chunk.rates[broken])
         raise TrainingError(
-            f"the loss is no longer a number at step {chunk.broken + 1:,}, with learning rate {rate:.3g}; nothing of "
-            f"it was kept. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients (--clip 1)"
+            f"the loss is no longer a number at step {here.step + broken + 1:,}, with learning rate {rate:.3g}; nothing "
+            f"of it was kept. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients (--clip 1)"
         )
     here.state, here.step = chunk.state, here.step + steps
     return Progress(
         step=here.step,
         steps=engine.config.steps or here.step,
         loss=float(np.mean(chunk.losses, dtype=np.float64)),
-        learning_rate=engine.learning_rate(here.step - 1),
+        learning_rate=float(chunk.rates[-1]),
         seconds=time.perf_counter() - began,
     )
 
