@@ -72,7 +72,7 @@ def main(path: str, steps: int) -> None:
     vocabulary = Vocabulary.of(corpus.words)
     train, dev = (vocabulary.encode_lines(words) for words in (parts.train, parts.dev))
     made = plan(corpus, "mlp", settings=settings)
-    config = made.training.resolved(len(train.tokens), 1)
+    config = made.training.resolved(len(train.tokens), 1.0)
     engine = Engine(made.architecture, config, train, dev, vocabulary.size)  # type: ignore[arg-type]
     chunk = config.chunk or steps
     state = engine.fresh()

@@ -16,10 +16,11 @@ UNEVEN = ["h", "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "", "anna", "ea", "hanna", "
 
 def plain_loss(model, word):
     """Return -ln p of a word by the definition: one character after another, in float64."""
-    state = model.architecture.start(model.weights, 1)
+    weights = model.architecture.prepare(model.weights)
+    state = model.architecture.start(weights, 1)
     total, previous = 0.0, END
     for token in [*model.vocabulary.encode(word), END]:
-        state, logits = model.architecture.step(model.weights, state, np.array([previous], dtype=np.int32))
+        state, logits = model.architecture.step(weights, state, np.array([previous], dtype=np.int32))
         row = logits[0].astype(np.float64)
         total -= row[token] - row.max() - np.log(np.exp(row - row.max()).sum())
         previous = token
@@ -27,7 +28,8 @@ def plain_loss(model, word):
 
 
 def losses_of(model, words):
-    return line_losses(model.architecture, model.weights, model.vocabulary.encode_lines(words))
+    weights = model.architecture.prepare(model.weights)
+    return line_losses(model.architecture, weights, model.vocabulary.encode_lines(words))
 
 
 @pytest.mark.parametrize("words", [WORDS, UNEVEN], ids=["words", "uneven lengths"])
@@ -48,9 +50,9 @@ def test_batches_do_not_change_the_losses(model, monkeypatch):
 
 def test_the_probabilities_of_all_words_and_of_the_longer_ones_sum_to_one(model):
     two = small_model(model.architecture.kind, ["ab", "ba", "abba", "b", "aab", "baba"])
-    words = ["", *all_words("ab", 6)]
+    words = ["", *all_words("ab", 4)]
     ending = np.exp(-losses_of(two, words)).sum()
-    longer = sum(beginning(two, word) for word in all_words("ab", 7) if len(word) == 7)
+    longer = sum(beginning(two, word) for word in all_words("ab", 5) if len(word) == 5)
     assert ending + longer == pytest.approx(1, abs=1e-5)
 
 
@@ -112,5 +114,5 @@ def test_there_is_no_unseen_where_all_or_none_of_the_lines_are_seen(seen):
 def test_a_model_counts_as_seen_what_is_in_train_after_the_same_cleaning(model):
     trained = next(word for word in WORDS if model.known.where(word) == "train")
     held_out = [word for word in WORDS if model.known.where(word) in ("dev", "test")]
-    assert len(held_out) == 4
-    assert model.evaluate([f" {trained} ", *held_out]).unseen.lines == 4
+    assert held_out
+    assert model.evaluate([f" {trained} ", *held_out]).unseen.lines == len(held_out)

@@ -90,8 +90,8 @@ def _advance(engine: Engine, here: Progressing, steps: int) -> Progress:
         broken = int(np.argmin(chunk.finite))
         rate = float(chunk.rates[broken])
         raise TrainingError(
-            f"the loss is no longer a number at step {here.step + broken + 1:,}, with learning rate {rate:.3g}; nothing "
-            f"of it was kept. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients (--clip 1)"
+            f"the loss is no longer a number at step {here.step + broken + 1:,}, with learning rate {rate:.3g}; none"
+            f" of it was kept. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients (--clip 1)"
         )
     here.state, here.step = chunk.state, here.step + steps
     return Progress(

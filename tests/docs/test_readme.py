@@ -1,0 +1,47 @@
+"""What the README shows is true: its Python runs, and its commands exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from morelike.cli.main import main
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+COMMANDS = re.findall(r"^\$ \.venv/bin/morelike (.*?)\s*(?:#.*)?$", README, re.MULTILINE)
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    captured = capsys.readouterr()
+    assert left.value.code in (0, None), captured.err
+    return captured.out
+
+
+def test_the_python_example_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    scope = {}
+    exec(example, scope)
+    assert len(scope["words"]) == 32178
+    assert (tmp_path / "my-model" / "MANIFEST.json").is_file()
+
+
+def test_the_commands_run_in_their_order(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = ["elena", "elsa", "ella", "emma", "xaver", "quentin", "zita", "tom", "anna", "hannah", "otto", "elmar"]
+    (tmp_path / "my-list.txt").write_text("\n".join(words * 3) + "\n")
+    (tmp_path / "held-out.txt").write_text("elma\ntoma\n")
+    assert [command.split()[0] for command in COMMANDS] == ["train", "sample", "score", "evaluate"]
+    for command in COMMANDS:
+        arguments = shlex.split(command)
+        if arguments[0] == "train":
+            arguments += ["--hidden", "8"]
+        if arguments[0] == "sample":
+            arguments[arguments.index("-n") + 1] = "5"
+        printed = run(capsys, *arguments)
+        assert printed
+        if arguments[0] == "sample":
+            assert all(word.startswith("el") for word in printed.split())

@@ -1,0 +1,61 @@
+"""The same batches through SGD and AdamW give the same weights as PyTorch's optimisers."""
+
+import numpy as np
+import pytest
+
+from morelike.api import plan
+from morelike.text.corpus import Corpus
+from morelike.text.vocabulary import Vocabulary
+from morelike.training.engine import Engine
+
+WORDS = ["anna", "hannah", "otto", "bob", "ada", "eve", "hanno", "annabel", "bea", "noa", "theo", "abel"]
+STEPS = 20
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimizer": "sgd", "learning_rate": 0.3, "clip": 0},
+        {"optimizer": "sgd", "learning_rate": 0.3, "clip": 0.5},
+        {"optimizer": "adamw", "learning_rate": 0.01, "clip": 0, "weight_decay": 0.1},
+    ],
+)
+def test_twenty_steps_end_where_torch_ends(torch, settings):
+    settings = {"context": 3, "embedding": 4, "hidden": 9, "steps": STEPS, "batch": 8, **settings}
+    made = plan(Corpus("words", WORDS), "mlp", settings={**settings, "warmup": 0, "schedule": "constant"})
+    vocabulary = Vocabulary.of(WORDS)
+    lines = vocabulary.encode_lines(WORDS)
+    config = made.training.with_row(lines.lengths).resolved(len(lines.tokens), 1.0)
+    engine = Engine(made.architecture, config, lines, lines.take(np.array([], dtype=int)), vocabulary.size)
+    state = engine.fresh()
+    theirs = {name: torch.tensor(np.asarray(a), requires_grad=True) for name, a in state.weights.items()}
+    chunk = engine.run(state, 0, STEPS)
+    losses = descend(torch, theirs, engine, config)
+    np.testing.assert_allclose(chunk.losses, losses, atol=2e-5)
+    for name, array in chunk.state.weights.items():
+        np.testing.assert_allclose(np.asarray(array), theirs[name].detach().numpy(), atol=5e-5)
+
+
+def descend(torch, weights, engine, config):
+    matrices = [a for a in weights.values() if a.ndim > 1]
+    vectors = [a for a in weights.values() if a.ndim == 1]
+    if config.optimizer == "sgd":
+        optimizer = torch.optim.SGD([*matrices, *vectors], lr=config.learning_rate)
+    else:
+        groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0}]
+        optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))
+    tokens, reach = (np.asarray(a) for a in engine.train.data)
+    losses = []
+    for index in engine.train.indices(config.batch, config.seed, 0, STEPS):
+        back = np.arange(3, 0, -1)
+        context = np.where(back <= reach[index][:, None], tokens[index[:, None] - back], 0)
+        hidden = torch.tanh(weights["C"][context].flatten(1) @ weights["W1"] + weights["b1"])
+        logits = hidden @ weights["W2"] + weights["b2"]
+        loss = torch.nn.functional.cross_entropy(logits, torch.tensor(tokens[index].astype(np.int64)))
+        optimizer.zero_grad()
+        loss.backward()
+        if config.clip:
+            torch.nn.utils.clip_grad_norm_([*matrices, *vectors], config.clip)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
