@@ -1,7 +1,7 @@
 """The figures that the README quotes, measured and written into it between its two marks.
 
-`python -m benchmarks figures`: names_32033 with shuffle-42 throughout, each training run with an empty cache of compiled
-programs, so that compiling is counted; times of commands are medians of five cold processes.
+`python -m benchmarks figures`: names_32033 with shuffle-42 throughout, each training run with an empty cache of
+compiled programs, so that compiling is counted; times of commands are medians of five cold processes.
 """
 
 from __future__ import annotations

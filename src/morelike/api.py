@@ -87,7 +87,10 @@ def plan(
             raise SettingError(
                 f"no setting is called '{setting}'{did_you_mean(setting, known)}. There are {', '.join(known)}"
             )
-    architecture = build(kind, {key: value for key, value in settings.items() if key in architecture_settings})
+    suited = getattr(find(kind), "quick", {}) if quick else {}
+    architecture = build(
+        kind, {key: value for key, value in {**suited, **settings}.items() if key in architecture_settings}
+    )
     training = configure(
         architecture, {key: value for key, value in settings.items() if key in TrainingConfig.model_fields}, quick=quick
     )

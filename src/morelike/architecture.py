@@ -147,8 +147,8 @@ class CountedArchitecture(Architecture):
 class TrainedArchitecture(Architecture):
     """An architecture whose weights are found by gradient descent.
 
-    `training` holds the settings of training that suit it where they differ from the general ones, `quick` those of a
-    quick run; both were chosen on the dev part of the names list.
+    `training` holds the settings of training that suit it where they differ from the general ones; `quick` those of a
+    quick run, its own among them. Both were chosen on the dev part of the names list.
     """
 
     training: ClassVar[Mapping[str, Any]] = {}
@@ -222,7 +222,7 @@ class RecurrentArchitecture(TrainedArchitecture):
     gates: ClassVar[int]
 
     embedding: int = Field(32, ge=1, description="width of a character's embedding")
-    hidden: int = Field(128, ge=1, description="width of the hidden state")
+    hidden: int = Field(160, ge=1, description="width of the hidden state")
     layers: int = Field(
         1, ge=1, le=16, description="recurrent layers, one above the other, residual from the second on"
     )
@@ -286,15 +286,16 @@ class RecurrentArchitecture(TrainedArchitecture):
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
         xp = namespace(weights["start"])
         begins = tokens.T == END  # time comes first, as recurrence wants it
-        below = mode.look_up(weights["C"], tokens.T)
+        below: Array | None = None
         for i, layer in enumerate(self._layers(weights)):
-            x = tuple(
-                below @ matrix + bias
-                for matrix, bias in zip(parts(layer["Wx"], self.gates), parts(layer["b"], self.gates), strict=True)
-            )
+            gates = list(zip(parts(layer["Wx"], self.gates), parts(layer["b"], self.gates), strict=True))
+            if below is None:  # the product of the few rows of C, looked up, is that of all the rows looked up
+                x = tuple(mode.look_up(weights["C"] @ matrix + bias, tokens.T) for matrix, bias in gates)
+            else:
+                x = tuple(below @ matrix + bias for matrix, bias in gates)
             shown = mode.recur(self.cell, layer, weights["start"][i], begins, x)[..., : self.hidden]
             shown = mode.drop(f"layers.{i}", mode.observe(f"layers.{i}", shown), self.dropout)
-            below = below + shown if i else shown
+            below = shown if below is None else below + shown
         return xp.swapaxes(below @ weights["Wo"] + weights["bo"], 0, 1)
 
     def _layers(self, weights: Weights) -> Iterator[Weights]:

@@ -30,13 +30,13 @@ class GRU(RecurrentArchitecture):
     gates: ClassVar[int] = 3
     dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[Mapping[str, Any]] = {
-        "epochs": 10,
+        "epochs": 7,
         "batch": 64,
-        "learning_rate": 1.2e-2,
+        "learning_rate": 1e-2,
         "weight_decay": 0.05,
         "warmup": 0.1,
     }
-    quick: ClassVar[Mapping[str, Any]] = {"epochs": 4}
+    quick: ClassVar[Mapping[str, Any]] = {"hidden": 96, "dropout": 0.0, "epochs": 3, "learning_rate": 1.4e-2}
 
     def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
         hidden = self.hidden

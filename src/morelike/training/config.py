@@ -117,6 +117,7 @@ def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick:
     suited: dict[str, Any] = {}
     if isinstance(architecture, TrainedArchitecture):
         suited = {**architecture.training, **(architecture.quick if quick else {})}
+        suited = {name: value for name, value in suited.items() if name in TrainingConfig.model_fields}
     if settings.get("steps") is not None and settings.get("epochs") is not None:
         raise SettingError("steps and epochs both say how long to train: give one of them")
     if settings.get("steps") is not None:

@@ -66,7 +66,7 @@ class Engine:
         self.dev = feed_of(architecture, dev, width_of(config)) if len(dev) else None
         self._optimizer = optimizer(config)
         self._schedule = schedule(config)
-        self._key = jax.random.key(config.seed, impl="unsafe_rbg")
+        self._key = jax.random.key(config.seed)
         self._run = jax.jit(self._steps)
         self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
 
@@ -106,19 +106,19 @@ class Engine:
         return float(np.sum(np.asarray(losses), dtype=np.float64) / np.sum(np.asarray(counts), dtype=np.float64))
 
     def _steps(self, state: State, data: Any, indices: Array, numbers: Array) -> tuple[State, Array, Array, Array]:
-        def loss(weights: Weights, index: Array, mode: Mode) -> Array:
-            losses, counts = self.train.losses(data, weights, index, mode)
+        def loss(weights: Weights, batch: Any, mode: Mode) -> Array:
+            losses, counts = self.train.losses(batch, weights, mode)
             return losses.sum() / counts.sum()
 
-        def step(state: State, now: tuple[Array, Array]) -> tuple[State, tuple[Array, Array, Array]]:
-            index, number = now
+        def step(state: State, now: tuple[Any, Array]) -> tuple[State, tuple[Array, Array, Array]]:
+            batch, number = now
             mode = Compiled(jax.random.fold_in(self._key, number))
-            value, gradients = jax.value_and_grad(loss)(state.weights, index, mode)
+            value, gradients = jax.value_and_grad(loss)(state.weights, batch, mode)
             updates, changed = self._optimizer.update(gradients, state.optimizer, state.weights)
             finite = jnp.isfinite(value) & jnp.isfinite(optax.tree.norm(gradients))
             return State(optax.apply_updates(state.weights, updates), changed), (value, self._schedule(number), finite)
 
-        after, (losses, rates, finite) = jax.lax.scan(step, state, (indices, numbers))
+        after, (losses, rates, finite) = jax.lax.scan(step, state, (self.train.gather(data, indices), numbers))
         whole = jnp.stack([jnp.all(jnp.isfinite(array)) for array in after.weights.values()]).all()
         return after, losses, rates, finite.at[-1].set(finite[-1] & whole)
 
@@ -140,7 +140,7 @@ def _all_losses(feed: Feed, weights: Weights, data: Any) -> tuple[Array, Array]:
     index = jnp.arange(blocks * size)
 
     def block(index: Array) -> tuple[Array, Array]:
-        losses, counts = feed.losses(data, weights, jnp.minimum(index, feed.examples - 1), Compiled())
+        losses, counts = feed.losses(feed.gather(data, jnp.minimum(index, feed.examples - 1)), weights, Compiled())
         inside = index < feed.examples
         return jnp.where(inside, losses, 0), jnp.where(inside, counts, 0)
 

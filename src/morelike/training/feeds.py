@@ -26,10 +26,12 @@ class Feed(ABC):
     examples: int
 
     @abstractmethod
-    def losses(
-        self, data: Any, weights: Weights, index: Int[Array, " B"], mode: Mode
-    ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        """Return each example's loss (nats, summed over its characters) and the number of these."""
+    def gather(self, data: Any, index: Int[Array, "*shape"]) -> Any:
+        """Return the examples at `index`: for a whole chunk at once, since a gather in the loop is slow."""
+
+    @abstractmethod
+    def losses(self, batch: Any, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
+        """Return the loss of each gathered example (nats, summed over its characters) and the number of these."""
 
     @abstractmethod
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
@@ -53,13 +55,16 @@ class ContextFeed(Feed):
         self.data = Contexts(jnp.asarray(lines.tokens), jnp.asarray(reach.astype(np.int32)))
         self.examples = len(lines.tokens)
 
-    def losses(
-        self, data: Contexts, weights: Weights, index: Int[Array, " B"], mode: Mode
-    ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
+    def gather(self, data: Contexts, index: Int[Array, "*shape"]) -> tuple[Array, Array]:
         back = jnp.arange(self.architecture.context, 0, -1)
-        context = jnp.where(back <= data.reach[index][:, None], data.tokens[index[:, None] - back], END)
-        logits = self.architecture.predict(weights, context, mode)
-        return cross_entropy(logits, data.tokens[index]), jnp.ones(len(index))
+        inside = back <= data.reach[index][..., None]
+        return jnp.where(inside, data.tokens[index[..., None] - back], END), data.tokens[index]
+
+    def losses(
+        self, batch: tuple[Array, Array], weights: Weights, mode: Mode
+    ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
+        context, targets = batch
+        return cross_entropy(self.architecture.predict(weights, context, mode), targets), jnp.ones(len(targets))
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
         return batches.drawn(self.examples, batch, seed, step, steps)
@@ -82,13 +87,13 @@ class RowFeed(Feed):
         self.data = Rows(jnp.asarray(rows.inputs), jnp.asarray(rows.targets))
         self.examples = len(rows)
 
-    def losses(
-        self, data: Rows, weights: Weights, index: Int[Array, " B"], mode: Mode
-    ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        targets = data.targets[index]
-        counted = targets != IGNORED
-        logits = self.architecture.logits(weights, data.inputs[index], mode)
-        losses = jnp.where(counted, cross_entropy(logits, jnp.where(counted, targets, END)), 0)
+    def gather(self, data: Rows, index: Int[Array, "*shape"]) -> Rows:
+        return Rows(data.inputs[index], data.targets[index])
+
+    def losses(self, batch: Rows, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
+        counted = batch.targets != IGNORED
+        logits = self.architecture.logits(weights, batch.inputs, mode)
+        losses = jnp.where(counted, cross_entropy(logits, jnp.where(counted, batch.targets, END)), 0)
         return losses.sum(axis=1), counted.sum(axis=1).astype(jnp.float32)
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:

@@ -1,0 +1,80 @@
+"""What a run tells while it goes: events in order, and the same figures in metrics.jsonl."""
+
+import pytest
+
+from morelike.training.events import Evaluated, Finished, Progress, Saved, Started
+from morelike.training.experiment import Done
+
+from .runs import STEPS, metrics_of, train_small
+
+
+def of(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_events_come_in_order(whole_run):
+    first, *between, finished, done = whole_run.events
+    assert isinstance(first, Started)
+    assert (first.kind, first.step, first.steps) == (whole_run.kind, 0, STEPS)
+    assert first.parameters == whole_run.model.parameters
+    assert [type(event) for event in between] == [Progress, Evaluated, Progress, Saved] * (STEPS // 2)
+    assert isinstance(finished, Finished)
+    assert (finished.step, finished.reason) == (STEPS, "completed")
+    assert isinstance(done, Done)
+    assert done.result.model is whole_run.model
+
+
+def test_progress_comes_after_each_chunk_and_a_look_at_dev_when_it_is_due(whole_run):
+    assert [event.step for event in of(whole_run.events, Progress)] == [*range(1, STEPS + 1)]
+    assert [event.step for event in of(whole_run.events, Evaluated)] == [*range(2, STEPS + 1, 2)]
+    assert [event.step for event in of(whole_run.events, Saved)] == [*range(2, STEPS + 1, 2)]
+
+
+def test_a_look_is_the_best_when_its_loss_is_the_lowest_so_far(whole_run):
+    lowest = float("inf")
+    for event in of(whole_run.events, Evaluated):
+        assert event.best == (event.loss < lowest)
+        lowest = min(lowest, event.loss)
+
+
+def test_training_learns_something(whole_run):
+    losses = [event.loss for event in of(whole_run.events, Progress)]
+    assert sum(losses[-20:]) < 0.85 * sum(losses[:20])
+
+
+def test_metrics_are_the_events_with_steps_strictly_increasing_and_complete(whole_run):
+    metrics = metrics_of(whole_run.path)
+    assert [line["step"] for line in metrics] == [*range(1, STEPS + 1)]
+    assert [line["loss"] for line in metrics] == [event.loss for event in of(whole_run.events, Progress)]
+    looks = {event.step: event.loss for event in of(whole_run.events, Evaluated)}
+    assert {line["step"]: line["dev"] for line in metrics if "dev" in line} == looks
+
+
+def test_the_weights_kept_are_the_best_on_dev(whole_run):
+    best = min(of(whole_run.events, Evaluated), key=lambda event: event.loss)
+    judged = whole_run.events[-1].result.losses["dev"].nats_per_character
+    assert judged == pytest.approx(best.loss, rel=1e-5)
+
+
+def test_a_counted_model_starts_and_finishes_in_one_step():
+    events = []
+    train_counted(events)
+    assert [type(event) for event in events] == [Started, Finished, Done]
+
+
+def train_counted(events):
+    import morelike
+
+    morelike.train(["anna", "hanna", "anne"], kind="ngram", order=2, on_event=events.append)
+
+
+def test_early_stopping_ends_the_run_and_keeps_the_best_weights():
+    events = []
+    settings = {"steps": 3000, "evaluate_every": 20, "chunk": 20, "patience": 3, "learning_rate": 0.1}
+    train_small("mlp", on_event=events.append, **settings)
+    finished, looks = of(events, Finished)[0], of(events, Evaluated)
+    best = min(looks, key=lambda event: event.loss)
+    assert finished.reason == "early stopping"
+    assert finished.step == looks[-1].step == best.step + 3 * 20 < 3000
+    assert events[-1].result.losses["dev"].nats_per_character == pytest.approx(best.loss, rel=1e-5)
+    assert events[-1].result.losses["dev"].nats_per_character < looks[-1].loss

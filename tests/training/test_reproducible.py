@@ -1,0 +1,116 @@
+"""The same seed gives the same bytes; what only watches a run never changes it."""
+
+import numpy as np
+import pytest
+
+from morelike.errors import TrainingError
+from morelike.training.experiment import perform, plan_of_run
+from morelike.training.run import Run
+
+from .runs import products, train_small
+
+SHORT = {"steps": 12, "chunk": 3, "evaluate_every": 6}
+
+
+def test_the_same_seed_gives_the_same_bytes(whole_run, tmp_path):
+    train_small(whole_run.kind, out=tmp_path)
+    (again,) = tmp_path.iterdir()
+    assert products(again) == products(whole_run.path)
+
+
+def test_another_seed_gives_other_bytes(whole_run, tmp_path):
+    train_small(whole_run.kind, out=tmp_path, seed=4)
+    (other,) = tmp_path.iterdir()
+    theirs, ours = products(other), products(whole_run.path)
+    assert all(theirs[name] != ours[name] for name in ("model.safetensors", "metrics.jsonl", "samples.txt"))
+
+
+def weights_of(**settings):
+    return train_small("mlp", split="none", **{**SHORT, **settings}).weights
+
+
+def test_looking_and_saving_never_change_training(tmp_path):
+    plain = weights_of(evaluate_every=12)
+    for settings in ({"evaluate_every": 6}, {"evaluate_every": 3, "out": tmp_path}):
+        watched = weights_of(**settings)
+        for name, weight in plain.items():
+            np.testing.assert_array_equal(watched[name], weight)
+
+
+def abandon(events, after):
+    """Take events up to the one with which a kill coincides, and none more."""
+    for event in events:
+        if after(event):
+            break
+    events.close()
+
+
+def resumed(run):
+    return list(perform(plan_of_run(run), run))
+
+
+def test_a_run_left_at_any_event_and_resumed_ends_with_the_same_bytes(tmp_path):
+    events = []
+    train_small("mlp", out=tmp_path / "whole", on_event=events.append, **SHORT)
+    (whole,) = (tmp_path / "whole").iterdir()
+    for left_at in (1, 3, 5, len(events) - 2):
+        out = tmp_path / str(left_at)
+        with pytest.raises(StopIteration):
+            train_small("mlp", out=out, on_event=stop_at(left_at), **SHORT)
+        (run,) = out.iterdir()
+        resumed(Run(run))
+        assert products(run) == products(whole), left_at
+
+
+def stop_at(number):
+    """Return a listener that ends the run by an error at this event."""
+    heard = iter(range(number))
+
+    def listen(event):
+        next(heard)
+
+    return listen
+
+
+def test_a_run_left_after_it_had_decided_to_stop_early_does_not_train_on(tmp_path):
+    settings = {"steps": 3000, "evaluate_every": 20, "chunk": 20, "patience": 3, "learning_rate": 0.1}
+    events = []
+    train_small("mlp", out=tmp_path / "whole", on_event=events.append, **settings)
+    (whole,) = (tmp_path / "whole").iterdir()
+    with pytest.raises(StopIteration):  # the state is saved, the model not yet
+        train_small("mlp", out=tmp_path / "left", on_event=stop_at(len(events) - 2), **settings)
+    (left,) = (tmp_path / "left").iterdir()
+    assert not (left / "model").exists()
+    resumed(Run(left))
+    assert products(left) == products(whole)
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_names_the_step_and_the_rate(tmp_path):
+    wild = {"learning_rate": 1e30, "clip": 0, "warmup": 0, "schedule": "constant"}
+    with pytest.raises(TrainingError, match=r"no longer a number at step \d+, with learning rate 1e\+30; .* Try a lower"):
+        train_small("gru", out=tmp_path, **SHORT, **wild)
+    (run,) = tmp_path.iterdir()
+    assert Run(run).meta()["status"] == "failed"
+    assert not (run / "model").exists()
+
+
+def test_a_loss_that_is_no_number_leaves_the_last_good_state(tmp_path):
+    train_small("mlp", out=tmp_path / "whole", **SHORT)
+    (whole,) = (tmp_path / "whole").iterdir()
+    with pytest.raises(StopIteration):
+        train_small("mlp", out=tmp_path / "broken", on_event=stop_at(5), **SHORT)
+    (path,) = (tmp_path / "broken").iterdir()
+    run, config = Run(path), (path / "config.toml").read_bytes()
+    kept = {file.name: file.read_bytes() for file in (path / "checkpoints").iterdir()}
+    assert kept
+    wild = (path / "config.toml").read_text()
+    for line in wild.splitlines():
+        if line.startswith(("learning_rate", "clip")):
+            wild = wild.replace(line, "learning_rate = 1e30" if line.startswith("l") else "clip = 0.0")
+    (path / "config.toml").write_text(wild)
+    with pytest.raises(TrainingError, match="no longer a number"):
+        resumed(run)
+    assert {file.name: file.read_bytes() for file in (path / "checkpoints").iterdir()} == kept
+    (path / "config.toml").write_bytes(config)
+    resumed(run)
+    assert products(path) == products(whole)
