@@ -112,7 +112,7 @@ USE = Use()
 class Architecture(BaseModel, ABC):
     """Hyper-parameters and the maths; weights are handed in, a flat dict by the names of the model file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @property
     def kind(self) -> str:

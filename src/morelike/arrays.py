@@ -49,6 +49,7 @@ Weights: TypeAlias = dict[str, Array]
 def namespace(x: Array) -> ModuleType:
     """Return the array library of `x`: `numpy` for NumPy's arrays, `jax.numpy` for JAX's.
 
+    >>> import numpy as np
     >>> namespace(np.zeros(2)).__name__
     'numpy'
     """
@@ -59,6 +60,7 @@ def namespace(x: Array) -> ModuleType:
 def sigmoid(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """Return 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which overflows nowhere.
 
+    >>> import numpy as np
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
@@ -68,6 +70,7 @@ def sigmoid(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
 def log_softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
     """Return the log-probabilities (nats) of logits, shifted by their maximum so that exp never overflows.
 
+    >>> import numpy as np
     >>> log_softmax(np.array([-100.0, -3.0, 0.0, 100.0])).tolist()
     [-200.0, -103.0, -100.0, 0.0]
     """
@@ -79,6 +82,7 @@ def log_softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
 def softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
     """Return the probabilities of logits; each row sums to 1.
 
+    >>> import numpy as np
     >>> softmax(np.array([0.0, 0.0])).tolist()
     [0.5, 0.5]
     """
@@ -90,6 +94,7 @@ def softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
 def take(table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
     """Return the rows of `table` at `index`: the look-up that equals `one_hot(index) @ table`.
 
+    >>> import numpy as np
     >>> take(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, 0, 1])).tolist()
     [[3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
     """
@@ -99,6 +104,7 @@ def take(table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array
 def one_hot(index: Int[Array, "*shape"], size: int) -> Float[Array, "*shape V"]:
     """Return rows of zeros with a 1 at each index, in float32.
 
+    >>> import numpy as np
     >>> one_hot(np.array([2, 0]), 3).tolist()
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """

@@ -11,7 +11,22 @@ from morelike.text.vocabulary import Vocabulary
 KINDS = kinds()
 SMALL = {"context": 3, "embedding": 4, "hidden": 8, "order": 3}
 SPREAD = 0.7  # of the fresh weights' noise, so that probabilities are far from equal
-WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana", "ehen"]
+WORDS = [
+    "anna",
+    "hanna",
+    "anne",
+    "hannah",
+    "nan",
+    "ana",
+    "hen",
+    "henna",
+    "ahna",
+    "nanna",
+    "eha",
+    "nena",
+    "hana",
+    "ehen",
+]
 
 
 def small_settings(kind):
@@ -23,7 +38,9 @@ def small_model(kind, words=WORDS, seed=0, **settings):
     architecture = build(kind, {**small_settings(kind), **settings})
     vocabulary = Vocabulary.of(words)
     parts = split(words)
-    return LanguageModel(vocabulary, architecture, _weights(architecture, vocabulary, parts, seed), KnownWords.of(parts))
+    return LanguageModel(
+        vocabulary, architecture, _weights(architecture, vocabulary, parts, seed), KnownWords.of(parts)
+    )
 
 
 def _weights(architecture, vocabulary, parts, seed):

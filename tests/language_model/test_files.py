@@ -1,4 +1,4 @@
-"""A model on disk: the same numbers come back, and whatever is damaged is refused by name, by nothing but ModelError."""
+"""A model on disk: the same numbers come back, and whatever is damaged is refused by name, always by ModelError."""
 
 import json
 import os

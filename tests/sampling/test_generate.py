@@ -109,9 +109,7 @@ def test_prefix_and_length_limits_are_kept(kind, prefix, least, more, seed, temp
     limits = {"min_length": least, "max_length": max(least, len(prefix)) + more}
     model = MODELS[kind]
     try:
-        words = model.sample(
-            5, prefix=prefix, **limits, novel=False, unique=False, temperature=temperature, seed=seed
-        )
+        words = model.sample(5, prefix=prefix, **limits, novel=False, unique=False, temperature=temperature, seed=seed)
     except SamplingError as error:
         words = error.found
     for word in words:

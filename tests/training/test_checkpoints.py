@@ -124,5 +124,5 @@ def test_a_full_disk_is_an_error_and_the_older_checkpoints_stay(saved, request):
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(RunError, match="cannot be written to .*file/checkpoints"):
+    with pytest.raises(RunError, match=r"cannot be written to .*file/checkpoints"):
         Checkpoints(tmp_path / "file" / "checkpoints").save(checkpoint(1))

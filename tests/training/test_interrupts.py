@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from .runs import newest_step, products, run_in, start, train_arguments, wait_for
+from .runs import TRAINED_KINDS, newest_step, products, run_in, start, train_arguments, wait_for
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -23,15 +23,9 @@ def interrupt(process, folder, number):
     return said
 
 
-@pytest.fixture
-def whole_mlp(whole_run):
-    if whole_run.kind != "mlp":
-        pytest.skip("one kind shows it")
-    return whole_run
-
-
-def test_an_interrupted_run_says_how_to_go_on_and_ends_with_the_same_bytes(whole_mlp, tmp_path):
-    process = start(train_arguments("mlp", tmp_path))
+@pytest.mark.parametrize("whole_run", TRAINED_KINDS[-1:], indirect=True)
+def test_an_interrupted_run_says_how_to_go_on_and_ends_with_the_same_bytes(whole_run, tmp_path):
+    process = start(train_arguments(whole_run.kind, tmp_path))
     for number in STATUS:
         said = interrupt(process, tmp_path, number)
         run = run_in(tmp_path)
@@ -41,7 +35,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_ends_with_the_same_bytes(whole
         process = start(["train", "--resume", str(run)])
     process.communicate()
     assert process.returncode == 0
-    assert products(run) == products(whole_mlp.path)
+    assert products(run) == products(whole_run.path)
 
 
 def first_long_chunk(folder):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from .runs import STEPS, metrics_of, newest_step, products, run_in, start, train_arguments, wait_for
+from .runs import STEPS, TRAINED_KINDS, metrics_of, newest_step, products, run_in, start, train_arguments, wait_for
 
 
 def launch(kind, folder):
@@ -96,15 +96,14 @@ def damage(path):
     path.write_bytes(bytes(data))
 
 
+@pytest.mark.parametrize("whole_run", TRAINED_KINDS[-1:], indirect=True)
 def test_a_damaged_checkpoint_is_told_and_the_one_before_it_gives_the_same_bytes(whole_run, tmp_path):
-    if whole_run.kind != "mlp":
-        pytest.skip("one kind shows it")
-    assert kill_soon_after_a_checkpoint(launch("mlp", tmp_path), tmp_path, 0.1)
+    assert kill_soon_after_a_checkpoint(launch(whole_run.kind, tmp_path), tmp_path, 0.1)
     newest = max(tmp_path.glob("runs/*/checkpoints/step-*.safetensors"))
     if not newest.with_suffix(".json").exists():  # killed between the two files: it is no checkpoint yet
         newest = max(tmp_path.glob("runs/*/checkpoints/step-*.json")).with_suffix(".safetensors")
     damage(newest)
-    process = launch("mlp", tmp_path)
+    process = launch(whole_run.kind, tmp_path)
     _, told = process.communicate()
     assert process.returncode == 0
     assert newest.name in told

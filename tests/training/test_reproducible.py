@@ -37,14 +37,6 @@ def test_looking_and_saving_never_change_training(tmp_path):
             np.testing.assert_array_equal(watched[name], weight)
 
 
-def abandon(events, after):
-    """Take events up to the one with which a kill coincides, and none more."""
-    for event in events:
-        if after(event):
-            break
-    events.close()
-
-
 def resumed(run):
     return list(perform(plan_of_run(run), run))
 
@@ -87,7 +79,9 @@ def test_a_run_left_after_it_had_decided_to_stop_early_does_not_train_on(tmp_pat
 
 def test_a_loss_that_is_no_number_stops_the_run_and_names_the_step_and_the_rate(tmp_path):
     wild = {"learning_rate": 1e30, "clip": 0, "warmup": 0, "schedule": "constant"}
-    with pytest.raises(TrainingError, match=r"no longer a number at step \d+, with learning rate 1e\+30; .* Try a lower"):
+    with pytest.raises(
+        TrainingError, match=r"no longer a number at step \d+, with learning rate 1e\+30; .* Try a lower"
+    ):
         train_small("gru", out=tmp_path, **SHORT, **wild)
     (run,) = tmp_path.iterdir()
     assert Run(run).meta()["status"] == "failed"
@@ -105,8 +99,8 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_state(tmp_path):
     assert kept
     wild = (path / "config.toml").read_text()
     for line in wild.splitlines():
-        if line.startswith(("learning_rate", "clip")):
-            wild = wild.replace(line, "learning_rate = 1e30" if line.startswith("l") else "clip = 0.0")
+        if line.startswith("learning_rate"):
+            wild = wild.replace(line, "learning_rate = 1e30")
     (path / "config.toml").write_text(wild)
     with pytest.raises(TrainingError, match="no longer a number"):
         resumed(run)

@@ -78,10 +78,11 @@ def test_a_step_of_sgd_is_the_rate_times_the_gradient_of_the_mean_loss():
         "steps": steps,
         "evaluate_every": steps,
         "chunk": steps,
+        "dropout": 0.0,
     }
     model = train_small("gru", words, split="none", **settings)
     vocabulary = Vocabulary.of(words)
-    architecture = build("gru", {"embedding": 4, "hidden": 8})
+    architecture = build("gru", {"embedding": 4, "hidden": 8, "dropout": 0.0})
     weights = architecture.init(np.random.Generator(np.random.PCG64(3)), vocabulary.size)
     gradient = jax.jit(jax.grad(lambda w: mean_loss(architecture, w, words, vocabulary)))
     for step in range(steps):

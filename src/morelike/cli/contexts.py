@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from morelike.cli.output import Json, person, print_json, print_words
+from morelike.cli.output import LIST_NAME, Json, person, print_json, print_words
 from morelike.errors import SettingError
 from morelike.text.corpus import read_lines
 from morelike.text.examples import count_list, show_contexts
@@ -16,7 +16,7 @@ __all__ = ["contexts"]
 
 
 def contexts(
-    words: Annotated[str, Parameter(name="LIST", help="a file, `-`, or the name of a shipped list")] = "names",
+    words: Annotated[str, LIST_NAME] = "names",
     /,
     *,
     context: Annotated[int, Parameter(help="characters of context")] = 3,

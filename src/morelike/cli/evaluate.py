@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from morelike import api
-from morelike.cli.output import Json, RunsFolder, losses_table, print_json
+from morelike.cli.output import LIST_NAME, Json, RunsFolder, losses_table, print_json
 from morelike.cli.score import UnknownPolicy
 from morelike.text.corpus import read_corpus
 
@@ -18,7 +18,7 @@ __all__ = ["evaluate"]
 
 def evaluate(
     model: Annotated[str, Parameter(help="a run (folder or name), a model folder, or `latest`")],
-    words: Annotated[str, Parameter(name="LIST", help="a file, `-`, or the name of a shipped list")],
+    words: Annotated[str, LIST_NAME],
     /,
     *,
     against: Annotated[str | None, Parameter(help="a second model, compared on the same words")] = None,

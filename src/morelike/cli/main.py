@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from morelike.errors import MorelikeError, SettingError, did_you_mean
 
@@ -78,6 +78,10 @@ def _run(arguments: list[str]) -> int:
 def _in_our_words(error: CycloptsError, arguments: list[str]) -> str:
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     sentence = " ".join(str(error).split()).rstrip(".")
+    if isinstance(error, UnusedCliTokensError):
+        sentence = (
+            f"{command or 'morelike'} takes no more arguments than before {' '.join(error.unused_tokens or [])!r}"
+        )
     if not command and arguments and not arguments[0].startswith("-"):
         hint = did_you_mean(arguments[0], COMMANDS)
         sentence = f"no command is called '{arguments[0]}'; there are {', '.join(COMMANDS)}{hint}"

@@ -14,12 +14,36 @@ from rich.text import Text
 
 from morelike.evaluation.loss import Evaluation
 
-__all__ = ["Json", "ModelName", "RunsFolder", "losses_table", "person", "print_json", "print_rows", "print_words"]
+__all__ = [
+    "LIST_NAME",
+    "Json",
+    "ModelName",
+    "RunsFolder",
+    "losses_table",
+    "person",
+    "print_json",
+    "print_rows",
+    "print_words",
+]
 
 Json: TypeAlias = Annotated[bool, Parameter(name="--json", negative=(), help="print JSON on stdout")]
 ModelName: TypeAlias = Annotated[
     str, Parameter(help="a run (folder or name), a model folder, or `latest`", show_default=True)
 ]
+
+
+def _no_option(_: Any, value: str | None) -> None:
+    """Refuse what begins with a hyphen and is not `-`: a misspelt option, not a list."""
+    if value is not None and value.startswith("-") and value != "-":
+        raise ValueError(f"unknown option: {value}")
+
+
+LIST_NAME = Parameter(
+    name="LIST",
+    help="a file, `-` for standard input, or the name of a shipped list",
+    allow_leading_hyphen=True,
+    validator=_no_option,
+)
 RunsFolder: TypeAlias = Annotated[str, Parameter(name="--out", help="the folder with the runs")]
 
 

@@ -21,8 +21,13 @@ __all__ = ["progress_of", "report"]
 def progress_of(plan: Plan) -> Iterator[Callable[[Happening], None]]:
     """Give a function that draws each event: on a terminal a bar with rate, loss and time left, else nothing."""
     console = person()
+
+    def say(event: Happening) -> None:
+        if isinstance(event, events.Noted):
+            console.print(Text(f"Note: {event.sentence}."))
+
     if not console.is_terminal:
-        yield lambda _: None
+        yield say
         return
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}"), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True) as bar:
@@ -31,6 +36,7 @@ def progress_of(plan: Plan) -> Iterator[Callable[[Happening], None]]:
 
         def draw(event: Happening) -> None:
             nonlocal dev
+            say(event)
             if isinstance(event, events.Started):
                 bar.update(task, description=event.kind, total=event.steps, completed=event.step, figures="compiling")
             elif isinstance(event, events.Evaluated):
@@ -60,6 +66,9 @@ def report(result: Result, *, as_json: bool) -> None:
     console.print()
     for sentence in _sentences(result):
         console.print(Text(sentence))
+    for note in result.notes:
+        if note.startswith("new words: "):
+            console.print(Text(f"Note: {note}."))
     console.print()
     if result.samples:
         console.print(Text(f"{len(result.samples)} new words:"))
@@ -98,7 +107,6 @@ def _sentences(result: Result) -> Iterator[str]:
             f"Leaks: {leaks.dev:,} of {len(parts.dev):,} dev lines and {leaks.test:,} of {len(parts.test):,} test "
             f"lines are also in train ({leaks.test / len(parts.test):.1%} of test){alone}."
         )
-    yield from (note[0].upper() + note[1:] + "." for note in result.notes)
     ended = "" if result.reason == "completed" else f", ended by {result.reason}"
     yield (
         f"{result.model.parameters:,} parameters, {result.steps:,} steps in {result.training_seconds:.1f} s "

@@ -17,7 +17,7 @@ from cyclopts import App, Group, Parameter
 from morelike import api
 from morelike.architecture import TrainedArchitecture, find, kinds
 from morelike.cli.interrupts import Interrupts
-from morelike.cli.output import Json, person
+from morelike.cli.output import LIST_NAME, Json, person
 from morelike.cli.report import progress_of, report
 from morelike.cli.settings import flags
 from morelike.errors import RunError, SettingError, did_you_mean
@@ -77,9 +77,7 @@ def train_command(arguments: Sequence[str]) -> App:
 
 
 def train(
-    words: Annotated[
-        str | None, Parameter(name="LIST", help="a file, `-` for standard input, or a shipped list [default: names]")
-    ] = None,
+    words: Annotated[str | None, LIST_NAME] = None,
     /,
     *,
     model: Annotated[

@@ -97,7 +97,7 @@ class NGram(CountedArchitecture):
         for t in range(tokens.shape[1]):
             nodes = self._extend(weights, state, tokens[:, t])
             result[:, t] = np.log(self._of_nodes(weights, state, nodes) @ weights["mixture"])
-            state = nodes[:, :-1]
+            state = np.where(tokens[:, t, None] == END, self.start(weights, 1), nodes[:, :-1])
         return result
 
     def _extend(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> Array:

@@ -20,7 +20,7 @@ Logits = Float[NDArray[Any], "B V"]
 class Shaping(BaseModel):
     """How far from the model's own distribution the choices may go; the defaults leave it as it is."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     temperature: float = Field(
         1.0, ge=0, le=100, description="below 1 safer, above 1 bolder; 0 always takes the most probable"

@@ -16,7 +16,7 @@ from morelike.text.vocabulary import END
 
 __all__ = ["generate", "sample_words"]
 
-MOST_AT_ONCE = 2048
+MOST_AT_ONCE = 1024
 TRIES_PER_WORD = 200
 FRUITLESS_TRIES = 20_000
 

@@ -20,6 +20,10 @@ LONGEST_LINE = 100_000
 """Characters in a line; a longer one is running text that was taken for a list."""
 
 
+MOST_DIGITS = 19
+"""Digits that a count has fewer of, so that it fits 64 bits."""
+
+
 @dataclass(frozen=True)
 class Corpus:
     """A cleaned list of words with what is known about where it came from.
@@ -83,7 +87,7 @@ def read_text(source: str | Path) -> str:
     """Return a running text: line ends made `\\n`, characters in normal form C, nothing else changed.
 
     >>> len(read_text("names"))
-    229201
+    229200
     """
     _, text = _read(source)
     if not text.strip():
@@ -135,7 +139,7 @@ def fingerprint(words: Iterable[str]) -> str:
     """Return the SHA-256 of words in their order, in hexadecimal: the same for the same list.
 
     >>> fingerprint(["emma", "ava"])[:8]
-    '3a0a5c8c'
+    '3b7f8ab1'
     """
     digest = hashlib.sha256()
     for word in words:
@@ -145,7 +149,7 @@ def fingerprint(words: Iterable[str]) -> str:
 
 def _word_and_count(line: str, source: str | Path, number: int) -> tuple[str, int]:
     word, _, count = line.partition("\t")
-    if not (count.strip().isdecimal() and word.strip()):
+    if not (word.strip() and count.strip().isdecimal() and len(count.strip()) < MOST_DIGITS):
         raise ListError(
             f"{_shown(source)}, line {number}: expected word<TAB>count with a whole number, got {_excerpt(line)}; "
             "tabs elsewhere in the list make the second column a count"
@@ -158,7 +162,7 @@ def _read(source: str | Path) -> tuple[str, str]:
     shipped = shipped_lists().get(str(source))
     if source == "-":
         name, data = "stdin", sys.stdin.buffer.read()
-    elif shipped is not None and not Path(source).exists():
+    elif shipped is not None and not Path(source).is_file():
         name, data = shipped.name, (resources.files("morelike.text") / "lists" / shipped.file).read_bytes()
     else:
         name, data = Path(source).stem, _read_file(Path(source))

@@ -81,12 +81,8 @@ def contexts_of(tokens: Int[NDArray[Any], " N"], length: int) -> Int[NDArray[Any
 def show_contexts(words: Sequence[str], length: int) -> Iterator[tuple[str, str]]:
     """Yield each example of the words as text: the context and the next character, with `.` for the end symbol.
 
-    >>> for context, following in show_contexts(["ace"], 3):
-    ...     print(context, "--->", following)
-    ... ---> a
-    ..a ---> c
-    .ac ---> e
-    ace ---> .
+    >>> list(show_contexts(["ace"], 3))
+    [('...', 'a'), ('..a', 'c'), ('.ac', 'e'), ('ace', '.')]
     """
     for word in words:
         symbols = "." * length + word + "."
@@ -117,26 +113,23 @@ class PackedRows:
 def packed_rows(lines: TokenLines, width: int) -> PackedRows:
     """Return the lines in rows of `width` positions, whole lines one after another, as many as fit.
 
-    The longest lines are laid first, each in the row that it fills best (best-fit decreasing, Johnson 1973). A line
-    longer than a row is cut; what comes after the cut begins with the character before it as input and without the
-    memory of what was further back (truncated back-propagation through time), so that one very long line sets neither
-    the memory nor the width for all.
+    Each line in turn is laid in the row that it fills best (best fit, Johnson 1973). A line longer than a row is cut;
+    what comes after the cut begins with the character before it as input and without the memory of what was further
+    back (truncated back-propagation through time), so that one very long line sets neither the memory nor the width
+    for all.
 
     Shapes: lines [N characters] -> inputs, targets [R, T].
     """
     offsets = _pieces(lines.offsets, width)
     lengths = np.diff(offsets)
-    order = np.argsort(-lengths, kind="stable")
-    rows, columns = _best_fit(lengths[order].tolist(), width)
-    row = np.repeat(np.array(rows, dtype=np.int64), lengths[order])
-    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths[order]) - lengths[order], lengths[order])
-    column = within + np.repeat(np.array(columns, dtype=np.int64), lengths[order])
-    position = within + np.repeat(offsets[:-1][order], lengths[order])
+    rows, columns = _best_fit(lengths.tolist(), width)
+    row = np.repeat(np.array(rows, dtype=np.int64), lengths)
+    column = np.arange(len(lines.tokens)) + np.repeat(np.array(columns, dtype=np.int64) - offsets[:-1], lengths)
     shape = (max(rows, default=-1) + 1, width)
     inputs = np.full(shape, END, dtype=np.int32)
     targets = np.full(shape, IGNORED, dtype=np.int32)
-    targets[row, column] = lines.tokens[position]
-    inputs[row, column] = np.where(position > 0, lines.tokens[position - 1], END)
+    targets[row, column] = lines.tokens
+    inputs[row[1:], column[1:]] = lines.tokens[:-1]  # a line follows the END of the one before it
     return PackedRows(inputs, targets)
 
 
@@ -151,7 +144,7 @@ def _pieces(offsets: Int[NDArray[Any], " lines_and_one"], width: int) -> Int[NDA
 
 
 def _best_fit(lengths: list[int], width: int) -> tuple[list[int], list[int]]:
-    """Return the row and the first column of each length, given in falling order."""
+    """Return the row and the first column of each length, laid in this order."""
     rows_with_room: list[list[int]] = [[] for _ in range(width + 1)]
     rows, columns = [], []
     count = 0

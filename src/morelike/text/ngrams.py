@@ -39,7 +39,7 @@ def count_ngrams(lines: TokenLines, order: int, vocabulary_size: int) -> list[Le
     >>> from morelike.text.vocabulary import Vocabulary
     >>> levels = count_ngrams(Vocabulary.of(["ab"]).encode_lines(["ab", "a"]), 2, 3)
     >>> levels[1].keys.tolist(), levels[1].counts.tolist()  # (start, a), (a, end), (a, b), (b, end)
-    ([0, 1, 3, 5, 6], [0, 2, 1, 1, 1])
+    ([1, 3, 5, 6], [2, 1, 1, 1])
     """
     tokens, position = _padded(lines, order)
     nodes = np.zeros_like(tokens)

@@ -73,7 +73,7 @@ def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
     if name == "none":
         return everything
     if len(words) < FEWEST_TO_SPLIT:
-        return _unsplit(words, name, f"{len(words)} line{'s' if len(words) > 1 else ''} are too few to hold any out")
+        return _unsplit(words, name, f"{len(words)} line{'s' if len(words) != 1 else ''} are too few to hold any out")
     train, dev, test = ([words[i] for i in part] for part in rule(words))
     if not (train and dev and test):
         return _unsplit(words, name, f"the split '{name}' leaves a part of this list empty")

@@ -21,7 +21,7 @@ END = 0
 first character of a line."""
 
 CODE_POINTS = 0x110000
-NEWLINE = ord("\n")  # joins words on their way to ids; `clean` leaves none inside a word
+NEWLINE = ord("\n")  # joins words on their way to ids; a word that holds one is refused
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,13 @@ class Vocabulary:
             VocabularyError: a character that is not known, with its word and position.
         """
         text = "".join(word + "\n" for word in words)
-        tokens = self._id_of_code_point[np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)]
+        # Lone surrogates come from arguments that are not UTF-8: unknown characters like any other.
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        tokens = self._id_of_code_point[codes]
         offsets = np.concatenate([[0], np.flatnonzero(tokens == END) + 1])
+        if len(offsets) != len(words) + 1:
+            broken = next(word for word in words if "\n" in word)
+            raise self._unknown(broken, broken.index("\n"))
         unknown = np.flatnonzero(tokens < 0)
         if len(unknown):
             line = int(np.searchsorted(offsets, unknown[0], side="right")) - 1

@@ -30,10 +30,10 @@ class Compiled(Mode):
     key: Array | None = None
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
-        """Drop with 8 random bits a number: the rate is rounded to 1/256, and kept numbers are scaled to match."""
+        """Drop with 8 random bits a number: the rate is rounded to a 256th, never to 0 or 1."""
         if self.key is None or rate == 0:
             return x
-        dropped = round(256 * rate)
+        dropped = min(max(round(256 * rate), 1), 255)
         bits = jax.random.bits(jax.random.fold_in(self.key, crc32(name.encode())), x.shape, jnp.uint8)
         return jnp.where(bits >= dropped, x * (256 / (256 - dropped)), 0)
 

@@ -23,7 +23,7 @@ FEWEST_STEPS = 500
 class TrainingConfig(BaseModel):
     """How a model is trained. Lengths of time are in steps; one step is one update of the weights."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
     epochs: float | None = Field(None, gt=0, description="passes over the train part; instead of steps")

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from morelike.arrays import Weights
 
-__all__ = ["Evaluated", "Event", "Finished", "Progress", "Saved", "Started"]
+__all__ = ["Evaluated", "Event", "Finished", "Noted", "Progress", "Saved", "Started"]
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,11 @@ class Finished:
     seconds: float
 
 
-Event: TypeAlias = Started | Progress | Evaluated | Saved | Finished
+@dataclass(frozen=True)
+class Noted:
+    """Something that whoever watches should know, in a sentence."""
+
+    sentence: str
+
+
+Event: TypeAlias = Started | Progress | Evaluated | Saved | Finished | Noted

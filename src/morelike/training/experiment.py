@@ -21,7 +21,7 @@ from morelike.text.splits import Split, split
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.counting import count
-from morelike.training.events import Evaluated, Event, Finished, Progress, Started
+from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend, examples_and_cost
 from morelike.training.run import LIST, Run
 
@@ -164,11 +164,15 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
     lines = {name: vocabulary.encode_lines(words) for name, words in parts.parts.items()}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
     plan = _resolved(plan, train, vocabulary.size)
+    notes = _notes(plan.corpus, parts)
     if run:
         run.write_config(plan.as_config())
         newest = run.checkpoints.newest()
+        where = f"step {newest.facts['step']:,}" if newest else "the beginning"
+        notes += [f"{damage}; training goes on from {where}" for damage in run.checkpoints.damaged]
         run.forget_metrics_after(newest.facts["step"] if newest else 0)
         run.update_meta(status="running")
+    yield from map(Noted, notes)
     finished, first = None, 0
     for event in _train(plan, train, dev, vocabulary.size, run, stopping):
         if isinstance(event, Finished):
@@ -187,13 +191,29 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
     result = _judge(plan, model, parts, train, dev, finished)
     seconds = time.perf_counter() - began
     speed = (finished.step - first) / finished.seconds if finished.seconds else 0.0
-    result = replace(result, seconds=seconds, steps_per_second=speed, run=run.path if run else None)
+    result = replace(
+        result,
+        seconds=seconds,
+        steps_per_second=speed,
+        run=run.path if run else None,
+        notes=[*notes, *result.notes],
+    )
     if run:
         result.model.save(run.model)
         (run.path / "samples.txt").write_text("".join(word + "\n" for word in result.samples), "utf-8")
         losses = {name: loss.as_dict() for name, loss in result.losses.items()}
         run.update_meta(status="finished", seconds=round(seconds, 3), steps=finished.step, losses=losses)
     yield Done(result)
+
+
+def _notes(corpus: Corpus, parts: Split) -> list[str]:
+    """Return what there is to say of a list before training on it."""
+    notes = [parts.note] if parts.note else []
+    if corpus.blank:
+        notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
+    if corpus.counts is not None:
+        notes.append("the column of counts is read but not used: each word counts once")
+    return notes
 
 
 def _resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
@@ -240,12 +260,12 @@ def _judge(
         baseline = {name: counted.evaluate(words) for name, words in parts.parts.items() if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
-    notes = [parts.note] if parts.note else []
+    notes = []
     try:
         samples = model.sample(SAMPLES, seed=plan.training.seed)
     except SamplingError as error:
         samples = error.found
-        notes.append(str(error))
+        notes.append(f"new words: {error}")
     return Result(
         model=model,
         losses=losses,

@@ -1,0 +1,63 @@
+"""The public names, and what is imported for them."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import morelike
+
+
+def loaded_after(code):
+    """Return the modules that a fresh interpreter has loaded after some code."""
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(ran.stdout.splitlines()[-1].split())
+
+
+def test_the_exported_names_are_those_with_a_home():
+    assert set(morelike.__all__) == morelike._HOMES.keys()
+    assert sorted(morelike.__all__) == morelike.__all__
+    assert dir(morelike) == morelike.__all__
+
+
+@pytest.mark.parametrize("name", morelike.__all__)
+def test_every_exported_name_resolves_and_says_what_it_is(name):
+    found = getattr(morelike, name)
+    assert inspect.getdoc(found)
+    assert not inspect.getdoc(found).startswith(f"{name}(")
+    assert found.__module__ == f"morelike.{morelike._HOMES[name]}"
+
+
+def test_a_name_that_is_not_exported_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'morelike' has no attribute 'nonsense'"):
+        morelike.nonsense  # noqa: B018 (the access is the test)
+
+
+def test_every_public_method_of_a_model_says_what_it_returns():
+    for name, member in inspect.getmembers(morelike.LanguageModel):
+        if not name.startswith("_") and (callable(member) or isinstance(member, property)):
+            assert inspect.getdoc(member), name
+
+
+def test_importing_the_package_imports_next_to_nothing():
+    loaded = loaded_after("import morelike")
+    assert not {"numpy", "pydantic", "rich", "cyclopts", "jax", "optax"} & loaded
+
+
+def test_the_public_names_import_neither_jax_nor_what_prints():
+    loaded = loaded_after("import morelike; [getattr(morelike, name) for name in morelike.__all__]")
+    assert not {"jax", "jaxlib", "optax", "rich", "cyclopts"} & loaded
+
+
+def test_using_a_saved_model_imports_neither_jax_nor_optax(tmp_path):
+    folder = morelike.train(["anna", "hanna", "anne"], kind="ngram", order=2).save(tmp_path / "model")
+    loaded = loaded_after(f"import morelike; m = morelike.load({str(folder)!r}); m.sample(3); m.evaluate(['anna'])")
+    assert "numpy" in loaded
+    assert not {"jax", "jaxlib", "optax", "rich", "cyclopts"} & loaded
