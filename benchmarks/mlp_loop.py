@@ -15,9 +15,9 @@ from typing import Any
 
 from benchmarks.machine import ROOT, benchmark_list
 
-STEPS = 60_000
-PEER_STEPS = 20_000
-ROUNDS = 5
+STEPS = 40_000
+PEER_STEPS = 10_000
+ROUNDS = 3
 AGREEMENT = 0.06
 """Nats by which the mean dev losses may differ: both are noisy after so few steps, and start from other weights."""
 

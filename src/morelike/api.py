@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from morelike.architecture import build, find
+from morelike.architecture import build, find, kinds
 from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.text.corpus import Corpus, clean
+from morelike.text.splits import rule
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
 from morelike.training.run import model_folder
@@ -56,6 +57,8 @@ def train(
     cleaned = [word for word in map(clean, words) if word]
     if not cleaned:
         raise ListError("the list is empty: give at least one word")
+    if broken := next((word for word in cleaned if "\n" in word or "\0" in word), None):
+        raise ListError(f"{broken!r} holds a line end or a NUL: a word is one line of text")
     made = plan(Corpus(name, cleaned), kind, split=split, quick=quick, settings=settings)
     run = start_run(made, Path(out)) if out is not None else None
     for event in perform(made, run):
@@ -69,7 +72,7 @@ def plan(
     corpus: Corpus,
     kind: str = "gru",
     *,
-    source: str = "words",
+    source: str | None = None,
     split: str = "shuffle-42",
     quick: bool = False,
     settings: dict[str, Any],
@@ -79,14 +82,11 @@ def plan(
     Raises:
         SettingError: neither has it, or a value makes no sense.
     """
+    rule(split)
     architecture_settings = find(kind).model_fields
-    known = [*architecture_settings, *TrainingConfig.model_fields]
     for setting in settings:
-        if setting not in known:
-            build(kind, {setting: settings[setting]} if did_you_mean(setting, architecture_settings) else {})
-            raise SettingError(
-                f"no setting is called '{setting}'{did_you_mean(setting, known)}. There are {', '.join(known)}"
-            )
+        if setting not in architecture_settings and setting not in TrainingConfig.model_fields:
+            raise SettingError(_no_setting(kind, setting))
     suited = getattr(find(kind), "quick", {}) if quick else {}
     architecture = build(
         kind, {key: value for key, value in {**suited, **settings}.items() if key in architecture_settings}
@@ -95,6 +95,13 @@ def plan(
         architecture, {key: value for key, value in settings.items() if key in TrainingConfig.model_fields}, quick=quick
     )
     return Plan(corpus, architecture, training, source, split)
+
+
+def _no_setting(kind: str, setting: str) -> str:
+    known = [*find(kind).model_fields, *TrainingConfig.model_fields]
+    others = [other for other in kinds() if setting in find(other).model_fields]
+    hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(setting, known)
+    return f"{kind} has no setting '{setting}'{hint}. There are {', '.join(known)}"
 
 
 def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageModel:
@@ -112,7 +119,7 @@ def compare(
     """Return the paired difference of two models on the same words, in nats per character: first minus second.
 
     Raises:
-        SettingError: no words.
+        SettingError: no words, or words of which the models do not count the same characters.
         VocabularyError: characters that one of the models does not know.
 
     >>> anna = train(["anna", "hanna", "anne"], kind="ngram", order=3)
@@ -122,6 +129,10 @@ def compare(
     """
     if not words:
         raise SettingError("no words to compare on: give at least one")
-    lengths = np.array([len(clean(word)) + 1 for word in words])
-    losses, others = (-model.log_probability(words, unknown=unknown) for model in (first, second))
+    losses, lengths = first.losses(words, unknown=unknown)
+    others, other_lengths = second.losses(words, unknown=unknown)
+    if not np.array_equal(lengths, other_lengths):
+        raise SettingError(
+            "the two models leave out different characters of these words: compare them with unknown = 'reserve'"
+        )
     return compare_losses(losses, others, lengths, seed=seed)

@@ -124,6 +124,10 @@ class Architecture(BaseModel, ABC):
         """Return weights with tables folded that many steps use; `step` takes either."""
 
     @abstractmethod
+    def fits(self, weights: Weights, vocabulary_size: int) -> bool:
+        """Return whether weights from a file are what these settings need: names, shapes, finite numbers."""
+
+    @abstractmethod
     def start(self, weights: Weights, batch: int) -> Array:
         """Return the state before the first character, for `batch` lines side by side."""
 
@@ -155,12 +159,24 @@ class TrainedArchitecture(Architecture):
     quick: ClassVar[Mapping[str, Any]] = {}
 
     @abstractmethod
+    def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each of the weights, by name."""
+
+    @abstractmethod
     def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
         """Return fresh weights in float32, drawn from `rng`."""
 
     @abstractmethod
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
         """Return, for each position, the logits of the character that follows it."""
+
+    @final
+    def fits(self, weights: Weights, vocabulary_size: int) -> bool:
+        wanted = self.shapes(vocabulary_size)
+        return weights.keys() == wanted.keys() and all(
+            array.shape == wanted[name] and array.dtype == np.float32 and bool(np.all(np.isfinite(array)))
+            for name, array in weights.items()
+        )
 
     @final
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
@@ -229,6 +245,10 @@ class RecurrentArchitecture(TrainedArchitecture):
     dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
 
     @abstractmethod
+    def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of one layer's weights, by name."""
+
+    @abstractmethod
     def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
         """Return fresh weights of one layer, Wx, b and Wh among them."""
 
@@ -244,6 +264,17 @@ class RecurrentArchitecture(TrainedArchitecture):
     def state_width(self) -> int:
         """Numbers in the state of one layer and line, S."""
         return self.hidden
+
+    @final
+    def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
+        layers = [self.layer_shapes(self.hidden if i else self.embedding) for i in range(self.layers)]
+        return {
+            "C": (vocabulary_size, self.embedding),
+            **{f"layers.{i}.{name}": shape for i, layer in enumerate(layers) for name, shape in layer.items()},
+            "Wo": (self.hidden, vocabulary_size),
+            "bo": (vocabulary_size,),
+            "start": (self.layers, self.state_width),
+        }
 
     @final
     def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:

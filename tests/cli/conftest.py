@@ -14,7 +14,7 @@ from morelike.cli.main import main
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana"]
 WORDS += ["ehen", "nea", "ann", "hanne", "eanna", "nah", "heh"]
-TINY = ["--embedding", "4", "--hidden", "8", "--steps", "6", "--batch", "4", "--evaluate-every", "3"]
+TINY = ["--model", "mlp", "--embedding", "4", "--hidden", "8", "--steps", "6", "--batch", "4", "--evaluate-every", "3"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -98,5 +98,5 @@ def counted(listed, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def trained(listed, tmp_path_factory):
-    """A finished run of the default kind, very small."""
+    """A finished run of a trained kind, very small."""
     return train_in(tmp_path_factory.mktemp("trained"), listed, *TINY)

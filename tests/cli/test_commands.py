@@ -5,11 +5,13 @@ import math
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from morelike.architecture import TrainedArchitecture, find, kinds
+from morelike import api
 from morelike.language_model.model import LanguageModel
+from morelike.text.corpus import read_corpus
 
 from .conftest import TINY, WORDS
 
@@ -19,10 +21,6 @@ LOSS_KEYS = {"nats", "bits", "perplexity", "interval", "lines", "characters"}
 
 def products(run):
     return {path.name: path.read_bytes() for path in [*sorted((run / "model").iterdir()), run / "samples.txt"]}
-
-
-def run_of(ran, tmp_path):
-    return tmp_path / ran.json["run"]
 
 
 def test_training_prints_the_new_words_alone_on_stdout_and_the_rest_on_stderr(run, listed, tmp_path):
@@ -38,7 +36,7 @@ def test_training_prints_the_new_words_alone_on_stdout_and_the_rest_on_stderr(ru
 def test_training_shows_the_count_baseline_beside_the_model(run, listed):
     ran = run("train", listed, *TINY)
     assert "n-gram counts" in ran.err
-    assert "gru" in ran.err
+    assert "mlp" in ran.err
     assert "\x1b" not in ran.out + ran.err
 
 
@@ -71,18 +69,12 @@ def test_the_figures_of_training_are_those_that_evaluate_finds(run, trained, tmp
 def test_a_run_is_repeated_byte_for_byte_from_its_settings(run, trained):
     ran = run("train", "--config", trained / "config.toml", "--json")
     again = ran.json["run"]
-    assert products(trained.parent / again if False else _path(again)) == products(trained)
-
-
-def _path(name):
-    from pathlib import Path
-
-    return Path(name)
+    assert products(Path(again)) == products(trained)
 
 
 def test_a_counted_run_is_repeated_byte_for_byte_from_its_settings(run, counted):
     ran = run("train", "--config", counted / "config.toml", "--json")
-    assert products(_path(ran.json["run"])) == products(counted)
+    assert products(Path(ran.json["run"])) == products(counted)
 
 
 def test_flags_override_a_settings_file(run, counted):
@@ -97,29 +89,24 @@ def test_another_kind_with_a_settings_file_takes_its_list(run, trained):
     assert ran.json["train"]["lines"] == 16
 
 
-def test_quick_takes_fewer_steps(run, listed):
-    from morelike import api
-    from morelike.text.corpus import read_corpus
-
+def test_quick_takes_fewer_steps_and_what_is_given_comes_first(run, listed):
     names = read_corpus("names")
-    plain, quick = (api.plan(names, "gru", quick=quick, settings={}).training for quick in (False, True))
+    plain, quick = (api.plan(names, quick=quick, settings={}).training for quick in (False, True))
     assert (quick.steps or quick.epochs) < (plain.steps or plain.epochs)
-    tiny = [argument for argument in TINY if argument not in ("--steps", "6")]
     assert run("train", listed, "--quick", *TINY, "--json").json["steps"] == 6
-    assert tiny
 
 
 def test_a_list_through_a_pipe_gives_the_same_model_as_a_file(run, counted):
     ran = run("train", "-", *NGRAM, "--json", stdin="".join(word + "\n" for word in WORDS).encode())
-    ours, theirs = products(_path(ran.json["run"])), products(counted)
+    ours, theirs = products(Path(ran.json["run"])), products(counted)
     assert ours["model.safetensors"] == theirs["model.safetensors"]
     assert ours["samples.txt"] == theirs["samples.txt"]
-    assert (_path(ran.json["run"]) / "list.txt").read_text().split() == WORDS
+    assert (Path(ran.json["run"]) / "list.txt").read_text().split() == WORDS
 
 
 def test_a_run_whose_list_came_through_a_pipe_can_be_resumed(run):
     ran = run("train", "-", *NGRAM, "--json", stdin="".join(word + "\n" for word in WORDS).encode())
-    folder = _path(ran.json["run"])
+    folder = Path(ran.json["run"])
     before = products(folder)
     shutil.rmtree(folder / "model")
     meta = json.loads((folder / "meta.json").read_text())
@@ -231,7 +218,7 @@ def test_evaluate_compares_two_models_on_the_same_words(run, counted, trained, l
 
 def test_show_gives_settings_weights_and_losses(run, counted, trained):
     found = run("show", trained, "--json").json
-    assert found["kind"] == "gru"
+    assert found["kind"] == "mlp"
     assert found["settings"]["hidden"] == 8
     assert found["characters"] == "aehn"
     assert found["losses"]["test"]["lines"] == 2
@@ -296,7 +283,7 @@ def test_a_model_folder_can_be_moved(run, counted, tmp_path):
     assert moved.is_dir()
 
 
-@pytest.mark.parametrize("name", ["[red]", "[/]", "a [b]", ":smile:"])
+@pytest.mark.parametrize("name", ["[red]", "a [b]", "[bold]a", ":smile:"])
 def test_names_are_shown_as_they_are(run, counted, tmp_path, name):
     (tmp_path / f"{name}.txt").write_text("anna\nhen\n")
     assert name in run("evaluate", counted, f"{name}.txt").out
@@ -326,9 +313,3 @@ def test_words_of_every_script_go_through_pipes(command, tmp_path):
     assert ran.returncode == 0, ran.stderr
     ran = command("score", "latest", cwd=tmp_path, stdin="😀\nñ\n".encode())
     assert "ñ" in ran.stdout.decode()
-
-
-def test_each_kind_can_be_trained_from_the_command_line(run, listed):
-    for kind in kinds():
-        small = TINY if issubclass(find(kind), TrainedArchitecture) else []
-        assert run("train", listed, "--model", kind, *small, "--json").json["kind"] == kind

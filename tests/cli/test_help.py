@@ -27,6 +27,11 @@ def options_of(help_text):
     return flags_in(help_text.partition("Examples:")[0])
 
 
+def flowing(help_text):
+    """Return a help page as one line, without the frames around its panels."""
+    return " ".join(re.sub("[│╭╮╰╯─]", " ", help_text).split())
+
+
 def test_help_names_every_command_with_its_purpose_and_examples(run):
     ran = run("--help")
     assert (ran.status, ran.err) == (0, "")
@@ -72,7 +77,7 @@ def test_help_of_a_kind_shows_its_settings_alone(run, kind):
 
 @EVERY_KIND
 def test_help_of_a_kind_gives_each_setting_its_sentence_and_default(run, kind):
-    text = " ".join(run("train", "--model", kind, "--help").out.split())
+    text = flowing(run("train", "--model", kind, "--help").out)
     for field in find(kind).model_fields.values():
         assert field.description in text
         assert f"[default: {field.default}]" in text
@@ -85,7 +90,7 @@ def test_the_defaults_that_help_shows_are_those_of_a_run(run, kind):
     from morelike.training.config import configure
 
     suited = configure(find(kind)(), {})
-    text = " ".join(run("train", "--model", kind, "--help").out.split())
+    text = flowing(run("train", "--model", kind, "--help").out)
     for name, value in suited.model_dump().items():
         if value is not None:
             entry = text.partition(f"--{name.replace('_', '-')} ")[2]

@@ -18,6 +18,12 @@ def saved(model, tmp_path_factory):
 
 
 @pytest.fixture
-def folder(saved, tmp_path):
-    """A copy of the saved model that a test may damage."""
+def folder_of_each(saved, tmp_path):
+    """A copy of the saved model, for each kind, that a test may damage."""
     return shutil.copytree(saved, tmp_path / "model")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A saved model of one kind, for damage that does not depend on it."""
+    return small_model(KINDS[-2]).save(tmp_path / "model")

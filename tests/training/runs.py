@@ -90,3 +90,13 @@ def products(run):
 
 def metrics_of(run):
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def stop_at(number):
+    """Return a listener that ends the run by an error at this event, counted from 0."""
+    heard = iter(range(number))
+
+    def listen(event):
+        next(heard)
+
+    return listen

@@ -2,9 +2,11 @@
 
 import pytest
 
-from morelike.training.events import Evaluated, Finished, Progress, Saved, Started
+import morelike
+from morelike.training.events import Evaluated, Finished, Noted, Progress, Saved, Started
 from morelike.training.experiment import Done
 
+from ..language_model.small_models import WORDS
 from .runs import STEPS, metrics_of, train_small
 
 
@@ -58,14 +60,15 @@ def test_the_weights_kept_are_the_best_on_dev(whole_run):
 
 def test_a_counted_model_starts_and_finishes_in_one_step():
     events = []
-    train_counted(events)
+    morelike.train(WORDS, kind="ngram", order=2, on_event=events.append)
     assert [type(event) for event in events] == [Started, Finished, Done]
 
 
-def train_counted(events):
-    import morelike
-
-    morelike.train(["anna", "hanna", "anne"], kind="ngram", order=2, on_event=events.append)
+def test_what_was_done_instead_with_a_small_list_is_told_first():
+    events = []
+    morelike.train(WORDS[:3], kind="ngram", order=2, on_event=events.append)
+    assert [type(event) for event in events] == [Noted, Started, Finished, Done]
+    assert "3 lines are too few to hold any out" in events[0].sentence
 
 
 def test_early_stopping_ends_the_run_and_keeps_the_best_weights():

@@ -7,7 +7,7 @@ from morelike.errors import TrainingError
 from morelike.training.experiment import perform, plan_of_run
 from morelike.training.run import Run
 
-from .runs import products, train_small
+from .runs import TRAINED_KINDS, products, stop_at, train_small
 
 SHORT = {"steps": 12, "chunk": 3, "evaluate_every": 6}
 
@@ -18,6 +18,7 @@ def test_the_same_seed_gives_the_same_bytes(whole_run, tmp_path):
     assert products(again) == products(whole_run.path)
 
 
+@pytest.mark.parametrize("whole_run", TRAINED_KINDS[-1:], indirect=True)
 def test_another_seed_gives_other_bytes(whole_run, tmp_path):
     train_small(whole_run.kind, out=tmp_path, seed=4)
     (other,) = tmp_path.iterdir()
@@ -45,23 +46,13 @@ def test_a_run_left_at_any_event_and_resumed_ends_with_the_same_bytes(tmp_path):
     events = []
     train_small("mlp", out=tmp_path / "whole", on_event=events.append, **SHORT)
     (whole,) = (tmp_path / "whole").iterdir()
-    for left_at in (1, 3, 5, len(events) - 2):
+    for left_at in (1, 4, len(events) - 2):
         out = tmp_path / str(left_at)
         with pytest.raises(StopIteration):
             train_small("mlp", out=out, on_event=stop_at(left_at), **SHORT)
         (run,) = out.iterdir()
         resumed(Run(run))
         assert products(run) == products(whole), left_at
-
-
-def stop_at(number):
-    """Return a listener that ends the run by an error at this event."""
-    heard = iter(range(number))
-
-    def listen(event):
-        next(heard)
-
-    return listen
 
 
 def test_a_run_left_after_it_had_decided_to_stop_early_does_not_train_on(tmp_path):
@@ -82,7 +73,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_step_and_the_rate(
     with pytest.raises(
         TrainingError, match=r"no longer a number at step \d+, with learning rate 1e\+30; .* Try a lower"
     ):
-        train_small("gru", out=tmp_path, **SHORT, **wild)
+        train_small("mlp", out=tmp_path, **SHORT, **wild)
     (run,) = tmp_path.iterdir()
     assert Run(run).meta()["status"] == "failed"
     assert not (run / "model").exists()

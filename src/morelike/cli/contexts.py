@@ -12,7 +12,13 @@ from morelike.errors import SettingError
 from morelike.text.corpus import read_lines
 from morelike.text.examples import count_list, show_contexts
 
-__all__ = ["contexts"]
+__all__ = ["EXAMPLES", "contexts"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike contexts names --context 3 --lines 2
+"""
 
 
 def contexts(
@@ -26,10 +32,6 @@ def contexts(
     """Show the training examples of a list: each context, and the character that follows it.
 
     `.` stands for what is before a word's beginning, and for its end.
-
-    Examples:
-
-      morelike contexts names --context 3 --lines 2
     """
     if context < 1:
         raise SettingError(f"--context {context}: at least one character of context")

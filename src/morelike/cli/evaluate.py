@@ -13,7 +13,14 @@ from morelike.cli.output import LIST_NAME, Json, RunsFolder, losses_table, print
 from morelike.cli.score import UnknownPolicy
 from morelike.text.corpus import read_corpus
 
-__all__ = ["evaluate"]
+__all__ = ["EXAMPLES", "evaluate"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike evaluate latest held-out.txt
+  morelike evaluate runs/A held-out.txt --against runs/B
+"""
 
 
 def evaluate(
@@ -29,11 +36,6 @@ def evaluate(
     """Measure a model's loss on a list, exactly: every character once, ends included.
 
     The interval is a bootstrap over words. `unseen` are the words that are not in the model's training list.
-
-    Examples:
-
-      morelike evaluate latest held-out.txt
-      morelike evaluate runs/A held-out.txt --against runs/B
     """
     corpus = read_corpus(words)
     loaded = api.load(model, out=Path(out))

@@ -7,17 +7,18 @@ import dataclasses
 from morelike.cli.output import Json, print_json, print_rows
 from morelike.text.corpus import shipped_lists
 
-__all__ = ["lists"]
+__all__ = ["EXAMPLES", "lists"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike lists
+  morelike train mots
+"""
 
 
 def lists(*, as_json: Json = False) -> int:
-    """List the word lists that ship with morelike: use a name wherever a list is asked for.
-
-    Examples:
-
-      morelike lists
-      morelike train mots
-    """
+    """List the word lists that ship with morelike: use a name wherever a list is asked for."""
     shipped = list(shipped_lists().values())
     if as_json:
         print_json([dataclasses.asdict(each) for each in shipped])

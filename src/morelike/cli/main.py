@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
 
@@ -58,7 +59,11 @@ def _run(arguments: list[str]) -> int:
     for name, summary in COMMANDS.items():
         if arguments[:1] == ["train"] == [name]:
             continue
-        app.command(f"morelike.cli.{name}:{name}", name=name, help=summary)
+        if arguments[:1] == [name]:  # its own docstring and examples are its help
+            module = import_module(f"morelike.cli.{name}")
+            app.command(getattr(module, name), name=name, help_epilogue=module.EXAMPLES)
+        else:
+            app.command(f"morelike.cli.{name}:{name}", name=name, help=summary)
     try:
         if arguments[:1] == ["train"]:
             from morelike.cli.train import train_command

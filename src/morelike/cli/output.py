@@ -84,8 +84,8 @@ def losses_table(losses: Mapping[str, Mapping[str, Evaluation]]) -> Table:
         for i, (part, loss) in enumerate(parts.items()):
             low, high = loss.interval
             table.add_row(
-                model if i == 0 else "",
-                part,
+                Text(model if i == 0 else ""),
+                Text(part),
                 f"{loss.nats_per_character:.4f}",
                 f"{low:.4f} to {high:.4f}",
                 f"{loss.bits_per_character:.4f}",

@@ -8,18 +8,20 @@ from typing import Any
 from morelike.cli.output import Json, RunsFolder, person, print_json, print_rows
 from morelike.training.run import runs_in
 
-__all__ = ["runs"]
+__all__ = ["EXAMPLES", "runs"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike runs
+  morelike train --resume NAME
+"""
 
 
 def runs(*, as_json: Json = False, out: RunsFolder = "runs") -> int:
     """List the training runs, newest first.
 
     Status: finished, running, interrupted or stopped (both can be resumed), failed.
-
-    Examples:
-
-      morelike runs
-      morelike train --resume NAME
     """
     found = [{"run": run.path.name, **run.meta()} for run in runs_in(Path(out))]
     if as_json:

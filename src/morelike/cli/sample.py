@@ -17,7 +17,15 @@ from morelike.errors import SamplingError
 from morelike.language_model.model import LanguageModel
 from morelike.sampling.filters import Shaping
 
-__all__ = ["sample"]
+__all__ = ["EXAMPLES", "sample"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike sample -n 50 --prefix el
+  morelike sample runs/MY-RUN --temperature 0.7 --min-length 5 --max-length 8
+  morelike sample -n 1000 --seed 1 > words.txt
+"""
 
 SAYS = {name: field.description or "" for name, field in Shaping.model_fields.items()}
 
@@ -49,12 +57,6 @@ def sample(
     """Make new words with a trained model.
 
     Words alone go to stdout. By default they are new (in no part of the list) and no word comes twice.
-
-    Examples:
-
-      morelike sample -n 50 --prefix el
-      morelike sample runs/MY-RUN --temperature 0.7 --min-length 5 --max-length 8
-      morelike sample -n 1000 --seed 1 > words.txt
     """
     loaded = api.load(model, out=Path(out))
     seed = secrets.randbits(32) if seed is None else seed

@@ -15,7 +15,15 @@ from morelike.errors import SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.text.corpus import clean, read_lines
 
-__all__ = ["UnknownPolicy", "score"]
+__all__ = ["EXAMPLES", "UnknownPolicy", "score"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike score latest emma xqzt
+  morelike score latest emma --detail
+  cat words.txt | morelike score runs/MY-RUN > scores.tsv
+"""
 
 UnknownPolicy = Annotated[
     Literal["error", "skip", "reserve"],
@@ -38,12 +46,6 @@ def score(
     """Say how alike words are to what a model learned: the lower the bits per character, the more alike.
 
     A word's figures count its end as one character more. nats is -ln p of the whole word.
-
-    Examples:
-
-      morelike score latest emma xqzt
-      morelike score latest emma --detail
-      cat words.txt | morelike score runs/MY-RUN > scores.tsv
     """
     loaded = api.load(model, out=Path(out))
     given = list(words) or _from_pipe(model)

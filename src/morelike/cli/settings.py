@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from cyclopts import Group, Parameter
@@ -12,15 +12,14 @@ from pydantic import BaseModel
 __all__ = ["flags"]
 
 
-def flags(settings: type[BaseModel], group: Group, *, leave_out: Collection[str] = ()) -> Iterator[inspect.Parameter]:
+def flags(settings: BaseModel, group: Group) -> Iterator[inspect.Parameter]:
     """Yield a keyword parameter for each field, None by default, so that what was given is known.
 
-    The field's own default, type and sentence show in the help.
+    The value that it has in `settings`, its type and its sentence show in the help.
     """
-    for name, field in settings.model_fields.items():
-        if name in leave_out:
-            continue
-        default = "" if field.default is None else f" [default: {field.default}]"
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        default = "" if value is None else f" [default: {value}]"
         choices = field.annotation if get_origin(field.annotation) is Literal else None
         says = f"{field.description}{default}"
         parameter = Parameter(name=f"--{name.replace('_', '-')}", help=says, group=group, show_default=False)

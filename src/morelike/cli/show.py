@@ -12,18 +12,20 @@ from morelike.errors import RunError
 from morelike.evaluation.loss import Evaluation
 from morelike.training.run import Run, find_run, model_folder
 
-__all__ = ["show"]
+__all__ = ["EXAMPLES", "show"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike show
+  morelike show runs/MY-RUN --json
+"""
 
 
 def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFolder = "runs") -> int:
     """Look inside a model or a run: settings, weights, losses.
 
     A run that has no model yet is shown by its status and its last metrics.
-
-    Examples:
-
-      morelike show
-      morelike show runs/MY-RUN --json
     """
     run = _run_without_model(model, Path(out))
     if run is not None:

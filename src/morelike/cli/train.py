@@ -21,8 +21,8 @@ from morelike.cli.output import LIST_NAME, Json, person
 from morelike.cli.report import progress_of, report
 from morelike.cli.settings import flags
 from morelike.errors import RunError, SettingError, did_you_mean
-from morelike.text.corpus import read_corpus, shipped_lists
-from morelike.training.config import TrainingConfig
+from morelike.text.corpus import read_corpus
+from morelike.training.config import TrainingConfig, configure
 from morelike.training.events import Finished, Progress
 from morelike.training.experiment import Done, Happening, Plan, perform, plan_of_run, read_plan, start_run
 from morelike.training.run import Run, find_run
@@ -55,9 +55,9 @@ def train_command(arguments: Sequence[str]) -> App:
     _refuse_other_kinds(kind, arguments)
     app = App(name="train", help_format="plaintext", help_epilogue=EXAMPLES)
     groups = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
-    fields = [*flags(architecture, groups[0])]
+    fields = [*flags(architecture(), groups[0])]
     if issubclass(architecture, TrainedArchitecture):
-        fields += flags(TrainingConfig, groups[1])
+        fields += flags(configure(architecture(), {}), groups[1])
 
     def command(*positional: Any, **given: Any) -> int:
         settings = {field.name: given.pop(field.name, None) for field in fields}
@@ -139,9 +139,12 @@ def _plan(
     if settings.keys() & {"steps", "epochs"}:
         training.pop("steps", None)
         training.pop("epochs", None)
-    source = words or data.get("list", "names")
+    source: str | None = words or data.get("list", "names")
+    assert source is not None
     corpus = read_corpus(source)
-    if source not in (*shipped_lists(), "-"):
+    if source == "-":
+        source = None
+    elif Path(source).is_file():
         source = str(Path(source).resolve())
     return api.plan(
         corpus,

@@ -85,14 +85,14 @@ def read_folder(folder: Path) -> dict[str, bytes]:
         )
     try:
         listed = {str(name): (str(facts["sha256"]), int(facts["bytes"])) for name, facts in manifest["files"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ModelError(f"'{folder / MANIFEST}' is damaged: it does not list the model's files") from None
     files = {}
     for name, (sha256, size) in listed.items():
         if Path(name).name != name:
             raise ModelError(f"'{folder / MANIFEST}' is damaged: {name!r} is not a file of this folder")
         files[name] = _read(folder / name, size)
-        if digest(files[name]) != sha256:
+        if len(files[name]) != size or digest(files[name]) != sha256:
             raise ModelError(f"'{folder / name}' is damaged: it is not what was saved (its SHA-256 differs)")
     return files
 
@@ -139,17 +139,15 @@ def parse_json(path: Path, data: bytes) -> dict[str, Any]:
 
 
 def _read(path: Path, largest: int) -> bytes:
-    """Return a file's bytes; one byte more than `largest` is read at most, and refused."""
+    """Return a file's bytes; a file of more than `largest` is refused before it is read."""
     try:
-        with path.open("rb") as file:
-            data = file.read(largest + 1)
+        if path.stat().st_size > largest:
+            raise ModelError(f"'{path}' is damaged: it is larger than what was saved")
+        return path.read_bytes()
     except FileNotFoundError:
         raise ModelError(f"'{path}' is missing: the model is not complete") from None
-    except OSError as error:
-        raise ModelError(f"'{path}' cannot be read: {error.strerror}") from None
-    if len(data) > largest:
-        raise ModelError(f"'{path}' is damaged: it is larger than what was saved")
-    return data
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise ModelError(f"'{path}' cannot be read: {getattr(error, 'strerror', error)}") from None
 
 
 def _sync_folder(folder: Path) -> None:

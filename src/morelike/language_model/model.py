@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture, build
-from morelike.arrays import Float, Weights, softmax
+from morelike.arrays import Float, Int, Weights, softmax
 from morelike.errors import ModelError, MorelikeError, SamplingError, SettingError
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses
 from morelike.language_model.card import model_card
@@ -143,8 +143,23 @@ class LanguageModel:
         >>> bool(anna > nnaa)
         True
         """
-        losses, _ = self._losses(words, unknown)
+        losses, _ = self.losses(words, unknown=unknown)
         return -losses
+
+    def losses(
+        self, words: Sequence[str], *, unknown: Unknown = "error"
+    ) -> tuple[Float[NDArray[np.float64], " words"], Int[NDArray[np.int64], " words"]]:
+        """Return -ln p of each word (nats), and how many of its characters count, its end included.
+
+        Raises:
+            VocabularyError: an unknown character, under `unknown="error"`.
+        """
+        lines, left_out = self._lines([clean(word) for word in words], unknown)
+        losses = line_losses(self.architecture, self._prepared, lines)
+        if unknown != "reserve":
+            return losses, lines.lengths
+        reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)
+        return losses - reserved, lines.lengths + left_out
 
     def surprisal(self, word: str, *, unknown: Unknown = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
@@ -193,7 +208,7 @@ class LanguageModel:
         """
         if not words:
             raise SettingError("no words to evaluate: give at least one")
-        losses, lengths = self._losses(words, unknown)
+        losses, lengths = self.losses(words, unknown=unknown)
         return evaluate(losses, lengths, self.known.in_train(words), seed=seed)
 
     def save(self, folder: str | Path) -> Path:
@@ -239,7 +254,7 @@ class LanguageModel:
             )
         except KeyError as error:
             raise ModelError(f"'{path}' is damaged: {error} is missing") from None
-        except (TypeError, AttributeError) as error:
+        except (TypeError, AttributeError, ValueError) as error:
             raise ModelError(f"'{path}' is damaged: {error}") from None
         except MorelikeError as error:
             raise ModelError(str(error) if str(path) in str(error) else f"'{path}' is damaged: {error}") from None
@@ -250,15 +265,6 @@ class LanguageModel:
     def _prepared(self) -> Weights:
         return self.architecture.prepare(self.weights)
 
-    def _losses(self, words: Sequence[str], unknown: Unknown) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return -ln p of each word and the number of its characters that count."""
-        lines, left_out = self._lines([clean(word) for word in words], unknown)
-        losses = line_losses(self.architecture, self._prepared, lines)
-        if unknown != "reserve":
-            return losses, lines.lengths
-        reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)
-        return losses - reserved, lines.lengths + left_out
-
     def _lines(self, words: Sequence[str], unknown: Unknown) -> tuple[TokenLines, NDArray[np.int64]]:
         """Return words as tokens, and how many unknown characters were left out of each."""
         if unknown == "error":
@@ -268,12 +274,9 @@ class LanguageModel:
         return self.vocabulary.encode_lines(kept), np.array(left_out, dtype=np.int64)
 
     def _check(self, path: Path) -> None:
-        """Refuse weights that do not fit the settings: one step must give finite logits of the vocabulary's size."""
-        try:
-            logits = self.logits()
-        except (KeyError, ValueError, IndexError, TypeError, MemoryError):
-            logits = np.empty(0)
-        if logits.shape != (self.vocabulary.size,) or not np.all(np.isfinite(logits)):
+        """Refuse weights that do not fit the settings."""
+        known = (self.known.train, self.known.dev, self.known.test)
+        if not self.architecture.fits(self.weights, self.vocabulary.size) or any(h.dtype != np.uint64 for h in known):
             raise ModelError(f"'{path}' is damaged: its weights do not fit its settings")
 
 

@@ -38,6 +38,10 @@ class GRU(RecurrentArchitecture):
     }
     quick: ClassVar[Mapping[str, Any]] = {"hidden": 96, "dropout": 0.0, "epochs": 3, "learning_rate": 1.4e-2}
 
+    def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
+        hidden = self.hidden
+        return {"Wx": (inputs, 3 * hidden), "Wh": (hidden, 3 * hidden), "b": (3 * hidden,), "bn": (hidden,)}
+
     def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
         hidden = self.hidden
         bound = hidden**-0.5

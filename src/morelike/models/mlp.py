@@ -31,15 +31,19 @@ class MLP(WindowArchitecture):
         "scaled", description="fresh weights: scaled, so that the first loss is near ln V, or plain standard normal"
     )
 
-    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
-        inputs = self.context * self.embedding
-        weights = {
-            "C": rng.standard_normal((vocabulary_size, self.embedding), dtype=np.float32),
-            "W1": rng.standard_normal((inputs, self.hidden), dtype=np.float32),
-            "b1": rng.standard_normal(self.hidden, dtype=np.float32),
-            "W2": rng.standard_normal((self.hidden, vocabulary_size), dtype=np.float32),
-            "b2": rng.standard_normal(vocabulary_size, dtype=np.float32),
+    def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
+        return {
+            "C": (vocabulary_size, self.embedding),
+            "W1": (self.context * self.embedding, self.hidden),
+            "b1": (self.hidden,),
+            "W2": (self.hidden, vocabulary_size),
+            "b2": (vocabulary_size,),
         }
+
+    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
+        shapes = self.shapes(vocabulary_size)
+        inputs = self.context * self.embedding
+        weights = {name: rng.standard_normal(shape, dtype=np.float32) for name, shape in shapes.items()}
         if self.initialization == "scaled":
             scale = {"W1": 5 / 3 / inputs**0.5, "b1": 0.01, "W2": 0.01, "b2": 0.0}
             weights |= {name: weights[name] * np.float32(factor) for name, factor in scale.items()}

@@ -22,14 +22,13 @@ from pydantic import Field
 
 from morelike.architecture import CountedArchitecture
 from morelike.arrays import Array, Float, Int, Weights
-from morelike.text.ngrams import ABSENT, Level, count_ngrams, find_nodes
+from morelike.text.ngrams import ABSENT, count_ngrams, find_nodes
+from morelike.text.smoothing import chains, counts_of, estimate, expectation_maximisation
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]
 
 Floats = NDArray[np.float64]
-EM_ROUNDS = 200
-EM_ENOUGH = 1e-7  # nats per character gained by a round, below which EM stops
 
 
 @final
@@ -62,15 +61,15 @@ class NGram(CountedArchitecture):
             weights[f"keys.{k}"] = level.keys
         for name in {name for name, _ in self.components}:
             for k in range(1, self.order + 1):
-                for chain, counts in _counts_of(name, levels, k):
+                for chain, counts in counts_of(name, levels, k):
                     parents = levels[k - 1].keys // vocabulary_size
                     contexts = len(levels[k - 2].keys) if k > 1 else 1
-                    a, b = _estimate(name, counts, parents, contexts, self.alpha * vocabulary_size)
+                    a, b = estimate(name, counts, parents, contexts, self.alpha * vocabulary_size)
                     weights |= {f"{chain}.a.{k}": a, f"{chain}.b.{k}": b}
         size = len(self.components)
         weights["mixture"] = np.full(size, 1 / size)
         if size > 1 and len(dev):
-            weights["mixture"] = _expectation_maximisation(self._along(weights, dev))
+            weights["mixture"] = expectation_maximisation(self._along(weights, dev))
         return weights
 
     def prepare(self, weights: Weights) -> Weights:
@@ -79,6 +78,23 @@ class NGram(CountedArchitecture):
             contexts = len(weights[f"keys.{k - 1}"]) if k > 1 else 1
             weights = weights | {f"first.{k}": np.searchsorted(weights[f"keys.{k}"], np.arange(contexts + 1) * symbols)}
         return weights
+
+    def fits(self, weights: Weights, vocabulary_size: int) -> bool:
+        nodes = [1, *(weights.get(f"keys.{k}", np.empty(0)).size for k in range(1, self.order + 1))]
+        shapes: dict[str, tuple[int, ...]] = {"symbols": (), "mixture": (len(self.components),)}
+        for k in range(1, self.order + 1):
+            shapes[f"keys.{k}"] = (nodes[k],)
+            for chain in {chain for name, _ in self.components for chain in chains(name, k, self.order)}:
+                shapes |= {f"{chain}.a.{k}": (nodes[k],), f"{chain}.b.{k}": (nodes[k - 1],)}
+        return (
+            {name: array.shape for name, array in weights.items()} == shapes
+            and int(weights["symbols"]) == vocabulary_size
+            and all(array.dtype == (np.int64 if _is_key(name) else np.float64) for name, array in weights.items())
+            and all(bool(np.all(np.isfinite(array))) for array in weights.values())
+            and all(
+                _sorted_below(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1)
+            )
+        )
 
     def start(self, weights: Weights, batch: int) -> Array:
         nodes = [0]  # of the empty context, then of one end symbol, of two, ...
@@ -164,52 +180,9 @@ class NGram(CountedArchitecture):
             yield extend(chain[-1], "top", order) if name == "kneser-ney" else chain[order]
 
 
-def _counts_of(name: str, levels: list[Level], k: int) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Yield the counts that a smoothing's estimates of level k are made from, by the name of their weights."""
-    counts = levels[k - 1].counts
-    if name != "kneser-ney":
-        yield name, counts
-        return
-    yield "top", counts
-    if k < len(levels):  # the distinct symbols seen before the n-gram
-        yield name, np.bincount(levels[k].suffixes[levels[k].counts > 0], minlength=len(counts))
+def _is_key(name: str) -> bool:
+    return name == "symbols" or name.startswith("keys.")
 
 
-def _estimate(name: str, counts: Any, parents: Any, contexts: int, added: float) -> tuple[Any, Any]:
-    """Return a (for each n-gram) and b (for each context) of a smoothing; `added` is alpha times V."""
-    total = np.bincount(parents, weights=counts, minlength=contexts)
-    if name == "add":
-        return counts / (total + added)[parents], added / (total + added)
-    if name == "witten-bell":
-        types = np.bincount(parents, weights=counts > 0, minlength=contexts)
-        denominator = np.where(types > 0, total + types, 1)
-        return counts / denominator[parents], np.where(types > 0, types / denominator, 1.0)
-    discount = _discounts(counts)[np.minimum(counts, 3)]
-    denominator = np.where(total > 0, total, 1)
-    kept = np.bincount(parents, weights=discount, minlength=contexts)
-    return (counts - discount) / denominator[parents], np.where(total > 0, kept / denominator, 1.0)
-
-
-def _discounts(counts: NDArray[np.int64]) -> Floats:
-    """Return the discounts of counts 0, 1, 2 and 3 or more; fixed ones where the list is too small to estimate them."""
-    n1, n2, n3, n4 = (float(np.sum(counts == c)) for c in (1, 2, 3, 4))
-    if min(n1, n2, n3) > 0:
-        y = n1 / (n1 + 2 * n2)
-        estimated = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
-        if np.all(estimated[1:] > 0) and np.all(estimated <= [0, 1, 2, 3]):
-            return estimated
-    return np.array([0, 0.5, 1.0, 1.5])
-
-
-def _expectation_maximisation(p: Floats) -> Floats:
-    """Return the mixture weights that make held-out characters most probable; p is [N, components]."""
-    shares = np.full(p.shape[1], 1 / p.shape[1])
-    last = -np.inf
-    for _ in range(EM_ROUNDS):
-        mixed = p @ shares
-        likelihood = float(np.mean(np.log(mixed)))
-        if likelihood - last < EM_ENOUGH:
-            break
-        last = likelihood
-        shares = shares * (p / mixed[:, None]).mean(axis=0)
-    return shares
+def _sorted_below(keys: NDArray[np.int64], limit: int) -> bool:
+    return len(keys) > 0 and bool(keys[0] >= 0 and keys[-1] < limit and np.all(np.diff(keys) > 0))

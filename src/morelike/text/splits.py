@@ -12,7 +12,7 @@ import numpy as np
 
 from morelike.errors import SettingError
 
-__all__ = ["SPLITS", "Leaks", "Split", "split"]
+__all__ = ["SPLITS", "Leaks", "Split", "rule", "split"]
 
 FEWEST_TO_SPLIT = 10
 """Below this many lines a tenth of the list is less than one line: nothing is held out."""
@@ -68,13 +68,13 @@ def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
     >>> len(parts.train), len(parts.dev), len(parts.test), parts.leaks
     (80, 10, 10, Leaks(dev=0, test=0))
     """
-    rule = _rule(name)
+    cut = rule(name)
     everything = Split(name, list(words), [], [])
     if name == "none":
         return everything
     if len(words) < FEWEST_TO_SPLIT:
         return _unsplit(words, name, f"{len(words)} line{'s' if len(words) != 1 else ''} are too few to hold any out")
-    train, dev, test = ([words[i] for i in part] for part in rule(words))
+    train, dev, test = ([words[i] for i in part] for part in cut(words))
     if not (train and dev and test):
         return _unsplit(words, name, f"the split '{name}' leaves a part of this list empty")
     return Split(name, train, dev, test)
@@ -87,12 +87,12 @@ def _unsplit(words: Sequence[str], name: str, reason: str) -> Split:
 
 
 def _shuffle(seed: int) -> Callable[[Sequence[str]], Parts]:
-    def rule(words: Sequence[str]) -> Parts:
+    def shuffled(words: Sequence[str]) -> Parts:
         order = list(range(len(words)))
         random.Random(seed).shuffle(order)
         return _cut(order, int(0.8 * len(order)), int(0.9 * len(order)))
 
-    return rule
+    return shuffled
 
 
 def _hash(words: Sequence[str]) -> Parts:
@@ -123,7 +123,12 @@ SPLITS: dict[str, Callable[[Sequence[str]], Parts]] = {
 """The named rules; `shuffle-N` stands for any seed."""
 
 
-def _rule(name: str) -> Callable[[Sequence[str]], Parts]:
+def rule(name: str) -> Callable[[Sequence[str]], Parts]:
+    """Return the rule of this name, from words to the indices of train, dev and test.
+
+    Raises:
+        SettingError: there is none.
+    """
     if name in SPLITS:
         return SPLITS[name]
     if seed := re.fullmatch(r"shuffle-(\d{1,9})", name):

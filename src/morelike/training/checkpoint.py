@@ -48,7 +48,7 @@ class Checkpoints:
         name = f"step-{checkpoint.facts['step']:09d}"
         path = self.folder / f"{name}.safetensors"
         data = pack(checkpoint.arrays)
-        manifest = {**checkpoint.facts, "sha256": digest(data), "bytes": len(data)}
+        manifest = {"facts": checkpoint.facts, "sha256": _seal(data, checkpoint.facts)}
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_file(path, data)
@@ -76,15 +76,21 @@ class Checkpoints:
         return sorted(self.folder.glob("step-*.json"), reverse=True)
 
 
+def _seal(data: bytes, facts: Any) -> str:
+    """Return one SHA-256 over the arrays and the facts together."""
+    return digest(data + json.dumps(facts, sort_keys=True).encode())
+
+
 def _read(manifest: Path) -> Checkpoint:
     try:
-        facts = parse_json(manifest, manifest.read_bytes())
+        sealed = parse_json(manifest, manifest.read_bytes())
+        facts = sealed.get("facts", {})
         path = manifest.with_suffix(".safetensors")
         data = path.read_bytes()
     except OSError as error:
         raise ModelError(f"'{error.filename}' cannot be read: {error.strerror}") from None
-    if digest(data) != facts.pop("sha256", None) or len(data) != facts.pop("bytes", None):
+    if sealed.get("sha256") != _seal(data, facts):
         raise ModelError(f"'{path}' is damaged: it is not what was saved (its SHA-256 differs)")
-    if manifest.stem != f"step-{facts.get('step', -1):09d}":
+    if sealed.keys() != {"facts", "sha256"} or manifest.stem != f"step-{facts.get('step', -1):09d}":
         raise ModelError(f"'{manifest}' is damaged: it is the checkpoint of another step")
     return Checkpoint(unpack(path, data), facts)

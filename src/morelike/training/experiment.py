@@ -6,7 +6,7 @@ import os
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,14 +16,14 @@ from morelike.errors import MorelikeError, RunError, SamplingError, SettingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import Corpus, read_corpus, shipped_lists
+from morelike.text.corpus import Corpus, read_corpus
 from morelike.text.splits import Split, split
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.counting import count
 from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend, examples_and_cost
-from morelike.training.run import LIST, Run
+from morelike.training.run import Run
 
 __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
 
@@ -33,19 +33,22 @@ SAMPLES = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """All that decides a run: the same plan gives the same bytes on the same machine."""
+    """All that decides a run: the same plan gives the same bytes on the same machine.
+
+    `source` is a path or the name of a shipped list, None for words that came from elsewhere (a pipe, a program).
+    """
 
     corpus: Corpus
     architecture: Architecture
     training: TrainingConfig
-    source: str = "words"
+    source: str | None = None
     split: str = "shuffle-42"
 
     def as_config(self) -> dict[str, Any]:
         """Return the plan as config.toml writes it, settings that are not set left out."""
         training = {name: value for name, value in self.training.model_dump().items() if value is not None}
         return {
-            "data": {"list": self.source, "split": self.split},
+            "data": {"list": self.source or self.corpus.name, "split": self.split},
             "architecture": {"kind": self.architecture.kind, **self.architecture.model_dump()},
             "training": training,
         }
@@ -79,11 +82,11 @@ class Done:
 Happening: TypeAlias = Event | Done
 
 
-def read_plan(path: Path, **changes: Any) -> dict[str, Any]:
+def read_plan(path: Path) -> dict[str, dict[str, Any]]:
     """Return the tables of a config.toml: data, architecture, training.
 
     Raises:
-        SettingError: missing, not TOML, or a table that does not belong there.
+        SettingError: missing, not TOML, or a table or value that does not belong there.
     """
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
@@ -94,11 +97,18 @@ def read_plan(path: Path, **changes: Any) -> dict[str, Any]:
     for name, table in tables.items():
         if name not in ("data", "architecture", "training") or not isinstance(table, dict):
             raise SettingError(f"'{path}': no table is called '{name}'; there are data, architecture and training")
+    for name in tables.get("data", {}):
+        if name not in ("list", "split"):
+            raise SettingError(f"'{path}': data has no setting '{name}'; it has list and split")
+    for table, name in (("data", "list"), ("data", "split"), ("architecture", "kind")):
+        value = tables.get(table, {}).get(name, "")
+        if not isinstance(value, str):
+            raise SettingError(f"'{path}': {name} = {value!r}: expected a name in quotes")
     return tables
 
 
 def start_run(plan: Plan, out: Path) -> Run:
-    """Make the run folder of a plan; a list that is no file of its own is kept in it.
+    """Make the run folder of a plan; a list that has no file of its own is kept in it.
 
     Raises:
         RunError: `out` cannot be written.
@@ -116,8 +126,8 @@ def start_run(plan: Plan, out: Path) -> Run:
             "threads": os.cpu_count(),
         },
     )
-    if plan.source not in shipped_lists() and not Path(plan.source).is_file():
-        (run.path / LIST).write_text("".join(word + "\n" for word in corpus.words), "utf-8")
+    if plan.source is None:
+        run.keep_list(corpus.words)
     return run
 
 
@@ -128,16 +138,21 @@ def plan_of_run(run: Run) -> Plan:
         RunError: its list is not what it was.
     """
     tables = read_plan(run.path / "config.toml")
-    source = tables["data"]["list"]
-    kept = run.path / LIST
-    corpus = replace(read_corpus(kept if kept.exists() else source), name=run.meta()["list"])
+    source, kept = tables["data"]["list"], run.kept_list()
+    corpus = replace(read_corpus(source), name=run.meta()["list"]) if kept is None else Corpus(run.meta()["list"], kept)
     if corpus.fingerprint != run.meta()["data"]["sha256"]:
         raise RunError(
             f"the list '{source}' has changed since '{run.path}' began: it cannot be resumed, start a new run"
         )
     settings = dict(tables["architecture"])
     architecture = build(settings.pop("kind"), settings)
-    return Plan(corpus, architecture, configure(architecture, tables["training"]), source, tables["data"]["split"])
+    return Plan(
+        corpus,
+        architecture,
+        configure(architecture, tables["training"]),
+        None if kept else source,
+        tables["data"]["split"],
+    )
 
 
 def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Happening]:
@@ -151,10 +166,18 @@ def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] 
     with run.locked() if run else nullcontext():
         try:
             yield from _perform(plan, run, stopping)
+        except OSError as error:
+            failure: MorelikeError = RunError(
+                f"the run '{run.path if run else ''}' cannot be written: {error.strerror}"
+            )
         except MorelikeError as error:
-            if run:
-                run.update_meta(status="failed", error=str(error))
-            raise
+            failure = error
+        else:
+            return
+        if run:
+            with suppress(OSError):
+                run.update_meta(status="failed", error=str(failure))
+        raise failure
 
 
 def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Iterator[Happening]:

@@ -65,15 +65,16 @@ def descend(
     yield Started(architecture.kind, parameters, here.step, config.steps)
     reason = "completed"
     while here.step < config.steps:
+        if _out_of_patience(config, here):
+            reason = "early stopping"
+            break
         last = min(here.step - here.step % config.evaluate_every + config.evaluate_every, config.steps)
         progress = _advance(engine, here, min(config.chunk, last - here.step))
         looks = here.step == last
         if looks and (loss := engine.dev_loss(here.state.weights)) is not None:
             yield _judge(here, loss)
         yield progress
-        if config.patience and here.step - here.best_step >= config.patience * config.evaluate_every and here.best:
-            reason = "early stopping"
-        elif stopping() and here.step < config.steps:
+        if stopping() and here.step < config.steps and not _out_of_patience(config, here):
             reason = "interrupted"
         if checkpoints and (looks or reason != "completed"):
             yield Saved(here.step, str(checkpoints.save(_to_checkpoint(here))))
@@ -101,6 +102,12 @@ def _advance(engine: Engine, here: Progressing, steps: int) -> Progress:
         learning_rate=float(chunk.rates[-1]),
         seconds=time.perf_counter() - began,
     )
+
+
+def _out_of_patience(config: TrainingConfig, here: Progressing) -> bool:
+    """Return whether dev has not been better for as many looks as patience lasts."""
+    looks = (here.step - here.best_step) / (config.evaluate_every or 1)
+    return bool(config.patience and here.best and looks >= config.patience)
 
 
 def _judge(here: Progressing, loss: float) -> Evaluated:

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -47,7 +47,7 @@ class Run:
             RunError: `out` cannot be written.
         """
         moment = datetime.now(UTC)
-        path = out / f"{moment:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
+        path = out / f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond:06d}-{name}-{secrets.token_hex(2)}"
         run = cls(path)
         try:
             path.mkdir(parents=True)
@@ -96,6 +96,22 @@ class Run:
         path = self.path / "meta.json"
         known = json.loads(path.read_bytes()) if path.exists() else {}
         write_file(path, json.dumps({**known, **facts}, indent=2, ensure_ascii=False).encode() + b"\n")
+
+    def keep_list(self, words: Sequence[str]) -> None:
+        """Keep a list that has no file of its own, so that the run can be resumed.
+
+        Raises:
+            RunError: it cannot be written.
+        """
+        try:
+            write_file(self.path / LIST, "".join(word + "\n" for word in words).encode())
+        except OSError as error:
+            raise RunError(f"the list cannot be kept in '{self.path}': {error.strerror}") from None
+
+    def kept_list(self) -> list[str] | None:
+        """Return the list that was kept here, None if the run's list has a file of its own."""
+        path = self.path / LIST
+        return path.read_text("utf-8").split("\n")[:-1] if path.exists() else None
 
     def append_metrics(self, **metrics: Any) -> None:
         """Add a line to metrics.jsonl."""

@@ -1,0 +1,75 @@
+"""Probabilities from n-gram counts: smoothings that interpolate each order with the one below (`models.ngram`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.text.ngrams import Level
+
+__all__ = ["chains", "counts_of", "estimate", "expectation_maximisation"]
+
+Floats = NDArray[np.float64]
+EM_ROUNDS = 200
+EM_ENOUGH = 1e-7  # nats per character gained by a round, below which EM stops
+
+
+def chains(name: str, k: int, order: int) -> list[str]:
+    """Return the names of a smoothing's estimates at level k."""
+    if name != "kneser-ney":
+        return [name]
+    return ["top"] if k == order else ["top", name]
+
+
+def counts_of(name: str, levels: list[Level], k: int) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Yield the counts that a smoothing's estimates of level k are made from, by the name of their weights."""
+    counts = levels[k - 1].counts
+    if name != "kneser-ney":
+        yield name, counts
+        return
+    yield "top", counts
+    if k < len(levels):  # the distinct symbols seen before the n-gram
+        yield name, np.bincount(levels[k].suffixes[levels[k].counts > 0], minlength=len(counts))
+
+
+def estimate(name: str, counts: Any, parents: Any, contexts: int, added: float) -> tuple[Any, Any]:
+    """Return a (for each n-gram) and b (for each context) of a smoothing; `added` is alpha times V."""
+    total = np.bincount(parents, weights=counts, minlength=contexts)
+    if name == "add":
+        return counts / (total + added)[parents], added / (total + added)
+    if name == "witten-bell":
+        types = np.bincount(parents, weights=counts > 0, minlength=contexts)
+        denominator = np.where(types > 0, total + types, 1)
+        return counts / denominator[parents], np.where(types > 0, types / denominator, 1.0)
+    discount = _discounts(counts)[np.minimum(counts, 3)]
+    denominator = np.where(total > 0, total, 1)
+    kept = np.bincount(parents, weights=discount, minlength=contexts)
+    return (counts - discount) / denominator[parents], np.where(total > 0, kept / denominator, 1.0)
+
+
+def _discounts(counts: NDArray[np.int64]) -> Floats:
+    """Return the discounts of counts 0, 1, 2 and 3 or more; fixed ones where the list is too small to estimate them."""
+    n1, n2, n3, n4 = (float(np.sum(counts == c)) for c in (1, 2, 3, 4))
+    if min(n1, n2, n3) > 0:
+        y = n1 / (n1 + 2 * n2)
+        estimated = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
+        if np.all(estimated[1:] > 0) and np.all(estimated <= [0, 1, 2, 3]):
+            return estimated
+    return np.array([0, 0.5, 1.0, 1.5])
+
+
+def expectation_maximisation(p: Floats) -> Floats:
+    """Return the mixture weights that make held-out characters most probable; p is [N, components]."""
+    shares = np.full(p.shape[1], 1 / p.shape[1])
+    last = -np.inf
+    for _ in range(EM_ROUNDS):
+        mixed = p @ shares
+        likelihood = float(np.mean(np.log(mixed)))
+        if likelihood - last < EM_ENOUGH:
+            break
+        last = likelihood
+        shares = shares * (p / mixed[:, None]).mean(axis=0)
+    return shares
