@@ -59,6 +59,15 @@ def test_min_p_keeps_what_has_that_share_of_the_most_probable(logits, share):
                 assert after[i] == -np.inf
 
 
+def test_shares_that_are_met_exactly_take_no_more_than_they_need():
+    halves = np.log2([[0.5, 0.25, 0.125, 0.125]]) * np.log(2)
+    assert kept(top_p(halves, 0.5)[0]) == {0}
+    assert kept(top_p(halves, 0.51)[0]) == {0, 1}
+    assert kept(min_p(halves, 0.5)[0]) == {0, 1}
+    assert kept(min_p(halves, 0.51)[0]) == {0}
+    assert kept(top_p(np.zeros((1, 4)), 0.5)[0]) == {0, 1}
+
+
 @given(LOGITS, SHARES)
 def test_no_filter_leaves_nothing(logits, share):
     for after in (top_k(logits, 1), top_p(logits, share), min_p(logits, share)):

@@ -55,14 +55,25 @@ def test_a_run_left_at_any_event_and_resumed_ends_with_the_same_bytes(tmp_path):
         assert products(run) == products(whole), left_at
 
 
-def test_a_run_left_after_it_had_decided_to_stop_early_does_not_train_on(tmp_path):
-    settings = {"steps": 3000, "evaluate_every": 20, "chunk": 20, "patience": 3, "learning_rate": 0.1}
-    events = []
-    train_small("mlp", out=tmp_path / "whole", on_event=events.append, **settings)
-    (whole,) = (tmp_path / "whole").iterdir()
-    with pytest.raises(StopIteration):  # the state is saved, the model not yet
-        train_small("mlp", out=tmp_path / "left", on_event=stop_at(len(events) - 2), **settings)
-    (left,) = (tmp_path / "left").iterdir()
+@pytest.fixture(scope="module")
+def stopped_early(tmp_path_factory):
+    """A run that early stopping ended, and its events."""
+    out, events = tmp_path_factory.mktemp("stopped_early"), []
+    train_small("mlp", out=out, on_event=events.append, **PATIENT)
+    (run,) = out.iterdir()
+    return run, events
+
+
+PATIENT = {"steps": 3000, "evaluate_every": 20, "chunk": 20, "patience": 3, "learning_rate": 0.1}
+
+
+@pytest.mark.parametrize("before", [2, 3, 7], ids=["decided and saved", "deciding", "a look earlier"])
+def test_a_run_that_stops_early_stops_at_the_same_step_wherever_it_was_left(stopped_early, tmp_path, before):
+    whole, events = stopped_early
+    assert events[-2].reason == "early stopping"
+    with pytest.raises(StopIteration):
+        train_small("mlp", out=tmp_path, on_event=stop_at(len(events) - before), **PATIENT)
+    (left,) = tmp_path.iterdir()
     assert not (left / "model").exists()
     resumed(Run(left))
     assert products(left) == products(whole)

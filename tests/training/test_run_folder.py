@@ -151,11 +151,12 @@ def test_a_disk_that_fills_up_at_any_moment_is_an_error_of_ours(tmp_path, monkey
         morelike.train(WORDS, kind="ngram", order=2, out=tmp_path)
 
 
-def test_metrics_that_cannot_be_written_are_an_error_of_ours(run):
-    (run.path / "metrics.jsonl").unlink()
-    (run.path / "metrics.jsonl").mkdir()
-    with pytest.raises(MorelikeError, match=r"metrics\.jsonl"):
-        run.append_metrics(step=1)
+@pytest.mark.parametrize("name", ["metrics.jsonl", "samples.txt"])
+def test_a_file_of_the_run_that_cannot_be_written_is_an_error_of_ours(run, name):
+    (run.path / name).unlink()
+    (run.path / name).mkdir()
+    with pytest.raises(MorelikeError, match=str(run.path)):
+        list(perform(plan_of_run(run), run))
 
 
 def test_a_run_whose_list_has_changed_is_not_resumed(run):

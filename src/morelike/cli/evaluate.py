@@ -52,7 +52,7 @@ def evaluate(
             }
         print_json(facts)
         return 0
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     parts = {corpus.name: loss}
     if loss.unseen:
         parts["unseen"] = loss.unseen

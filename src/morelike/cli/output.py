@@ -49,7 +49,7 @@ RunsFolder: TypeAlias = Annotated[str, Parameter(name="--out", help="the folder 
 
 def person() -> Console:
     """Return the console for what is said to a person: stderr, so that pipes stay clean."""
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
 
 
 def print_json(value: Any) -> None:
@@ -72,7 +72,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False, emoji=False).print(table)
 
 
 def losses_table(losses: Mapping[str, Mapping[str, Evaluation]]) -> Table:

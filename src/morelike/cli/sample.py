@@ -91,7 +91,7 @@ def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_
     elif mark:
         print_words(f"{word}\t{where}" for word, where in marked)
     elif sys.stdout.isatty():
-        console = Console(highlight=False)
+        console = Console(highlight=False, markup=False, emoji=False)
         for word, where in marked:
             console.print(Text(word) if where == "new" else Text.assemble(word, (f"  in {where}", "dim")))
     else:

@@ -56,7 +56,7 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
         for part, figures in loaded.facts.get("losses", {}).items()
     }
     if losses:
-        Console(highlight=False).print(losses_table({loaded.architecture.kind: losses}))
+        Console(highlight=False, markup=False, emoji=False).print(losses_table({loaded.architecture.kind: losses}))
     return 0
 
 

@@ -14,6 +14,9 @@ from morelike.errors import SettingError
 
 __all__ = ["Shaping", "choose", "min_p", "shape", "top_k", "top_p"]
 
+GREEDY_BELOW = 1e-6
+"""Temperatures below this are as good as 0, and dividing by them would overflow."""
+
 Logits = Float[NDArray[Any], "B V"]
 
 
@@ -48,11 +51,9 @@ class Shaping(BaseModel):
 
 def shape(logits: Logits, shaping: Shaping) -> Logits:
     """Return logits after temperature, top-k, top-p and min-p, in this order; what is left out is -inf."""
-    if shaping.temperature == 0:
+    if shaping.temperature < GREEDY_BELOW:
         return top_k(logits, 1)
-    logits = logits.astype(np.float64)
-    with np.errstate(over="ignore"):  # a temperature near 0 leaves 0 for the most probable and -inf for all others
-        logits = (logits - logits.max(axis=-1, keepdims=True)) / shaping.temperature
+    logits = logits.astype(np.float64) / shaping.temperature
     if shaping.top_k is not None:
         logits = top_k(logits, shaping.top_k)
     if shaping.top_p is not None:

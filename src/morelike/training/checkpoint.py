@@ -48,11 +48,11 @@ class Checkpoints:
         name = f"step-{checkpoint.facts['step']:09d}"
         path = self.folder / f"{name}.safetensors"
         data = pack(checkpoint.arrays)
-        manifest = {"facts": checkpoint.facts, "sha256": _seal(data, checkpoint.facts)}
+        manifest = _manifest(data, checkpoint.facts)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_file(path, data)
-            write_file(self.folder / f"{name}.json", json.dumps(manifest, indent=2).encode() + b"\n")
+            write_file(self.folder / f"{name}.json", manifest)
             for old in self._manifests()[self.kept :]:
                 old.unlink()
                 old.with_suffix(".safetensors").unlink(missing_ok=True)
@@ -76,21 +76,21 @@ class Checkpoints:
         return sorted(self.folder.glob("step-*.json"), reverse=True)
 
 
-def _seal(data: bytes, facts: Any) -> str:
-    """Return one SHA-256 over the arrays and the facts together."""
-    return digest(data + json.dumps(facts, sort_keys=True).encode())
+def _manifest(data: bytes, facts: Any) -> bytes:
+    """Return the manifest: the facts, and one SHA-256 over the arrays and the facts together."""
+    seal = digest(data + json.dumps(facts, sort_keys=True).encode())
+    return json.dumps({"facts": facts, "sha256": seal}, indent=2).encode() + b"\n"
 
 
 def _read(manifest: Path) -> Checkpoint:
+    path = manifest.with_suffix(".safetensors")
     try:
-        sealed = parse_json(manifest, manifest.read_bytes())
-        facts = sealed.get("facts", {})
-        path = manifest.with_suffix(".safetensors")
-        data = path.read_bytes()
+        written, data = manifest.read_bytes(), path.read_bytes()
     except OSError as error:
         raise ModelError(f"'{error.filename}' cannot be read: {error.strerror}") from None
-    if sealed.get("sha256") != _seal(data, facts):
+    facts = parse_json(manifest, written).get("facts", {})
+    if written != _manifest(data, facts):
         raise ModelError(f"'{path}' is damaged: it is not what was saved (its SHA-256 differs)")
-    if sealed.keys() != {"facts", "sha256"} or manifest.stem != f"step-{facts.get('step', -1):09d}":
+    if manifest.stem != f"step-{facts.get('step', -1):09d}":
         raise ModelError(f"'{manifest}' is damaged: it is the checkpoint of another step")
     return Checkpoint(unpack(path, data), facts)

@@ -111,7 +111,7 @@ class Run:
     def kept_list(self) -> list[str] | None:
         """Return the list that was kept here, None if the run's list has a file of its own."""
         path = self.path / LIST
-        return path.read_text("utf-8").split("\n")[:-1] if path.exists() else None
+        return path.read_bytes().decode().split("\n")[:-1] if path.exists() else None
 
     def append_metrics(self, **metrics: Any) -> None:
         """Add a line to metrics.jsonl."""
@@ -121,7 +121,10 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """Return the lines of metrics.jsonl; a torn last line, left by a kill, is skipped."""
         path = self.path / "metrics.jsonl"
-        lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
+        try:
+            lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
+        except OSError as error:
+            raise RunError(f"'{path}' cannot be read: {error.strerror}") from None
         return [json.loads(line) for line in lines]
 
     def forget_metrics_after(self, step: int) -> None:
