@@ -1,6 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or later, make and pip; they make .venv themselves.
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS := -n 2 --dist loadfile
 
 .PHONY: demo test test-parity test-all lint format clean
 
@@ -8,13 +9,13 @@ demo: .venv/.installed
 	$(BIN)/morelike train names --quick
 
 test: lint
-	$(BIN)/python -m pytest -q -m "not slow and not parity"
+	$(BIN)/python -m pytest -q $(WORKERS) -m "not slow and not parity"
 
 test-parity: .venv/.parity
-	$(BIN)/python -m pytest -q -m parity
+	$(BIN)/python -m pytest -q $(WORKERS) -m parity
 
 test-all: .venv/.dev .venv/.parity lint
-	$(BIN)/python -m pytest -q --timeout 1800
+	$(BIN)/python -m pytest -q $(WORKERS) --timeout 1800
 
 lint: .venv/.dev
 	$(BIN)/ruff check src tests benchmarks

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelike.errors import SettingError, VocabularyError
@@ -17,6 +17,7 @@ STRANGE = st.text("aneh?é ", max_size=8)
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=30)
 @given(st.text("aneh", max_size=10))
 def test_what_follows_sums_to_one(kind, prefix):
     following = MODELS[kind].next(prefix)
@@ -35,6 +36,7 @@ def test_the_surprisal_of_each_character_is_that_of_what_follows(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("unknown", ["skip", "reserve"])
+@settings(max_examples=30)
 @given(word=STRANGE)
 def test_surprisals_sum_to_the_log_probability_with_unknown_characters(kind, unknown, word):
     model = MODELS[kind]

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelike.arrays import softmax
-from morelike.models import ngram
 from morelike.models.ngram import NGram
+from morelike.text import smoothing
 from morelike.text.vocabulary import END, Vocabulary
 
 from . import reference_ngram as reference
@@ -126,7 +126,7 @@ def test_no_round_of_em_lowers_the_likelihood_of_dev(monkeypatch):
     model, train, dev = NGram(order=4), SOME_WORDS, ["abc", "bca", "cabb", "a"]
     losses = []
     for rounds in range(25):
-        monkeypatch.setattr(ngram, "EM_ROUNDS", rounds)
+        monkeypatch.setattr(smoothing, "EM_ROUNDS", rounds)
         losses.append(nats_per_character(model, fitted(model, train, dev), dev))
     assert losses[0] - losses[-1] > 0.01
     assert (np.diff(losses) <= 1e-12).all()

@@ -85,11 +85,10 @@ def test_samples_after_a_prefix_follow_the_model_given_the_prefix(two_letter_mod
     assert agree(drawn, among(exact(two_letter_model, 8), lambda word: word.startswith("ab")))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_first_words_taken_favour_no_length(kind):
-    model = small_model(kind, TWO_LETTERS)
+def test_the_first_words_taken_favour_no_length():
+    model = small_model("gru", TWO_LETTERS)
     lengths = [len(w) for w in model.sample(2000, novel=False, unique=False, seed=6)]
-    firsts = [len(model.sample(1, novel=False, unique=False, seed=seed)[0]) for seed in range(80)]
+    firsts = [len(model.sample(1, novel=False, unique=False, seed=seed)[0]) for seed in range(200)]
     spread = np.std(lengths) / np.sqrt(len(firsts))
     assert abs(np.mean(firsts) - np.mean(lengths)) < 4 * spread
     half = np.mean(lengths[:1000]) - np.mean(lengths[1000:])
@@ -97,7 +96,7 @@ def test_the_first_words_taken_favour_no_length(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     prefix=st.text("aneh", max_size=4),
     least=st.integers(0, 8),
