@@ -1,14 +1,22 @@
 """The loop that makes words: they follow the model's probabilities and keep to every limit."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import morelike
+from morelike.architecture import build
 from morelike.errors import SamplingError, SettingError, VocabularyError
+from morelike.language_model.known import KnownWords
+from morelike.language_model.model import LanguageModel
 from morelike.sampling import generate as module
 from morelike.sampling.filters import Shaping
 from morelike.sampling.generate import generate, sample_words
+from morelike.text.vocabulary import Vocabulary
 
 from ..language_model.small_models import KINDS, WORDS, all_words, chi_square_is_likely, small_model
 
@@ -229,27 +237,27 @@ def test_sample_words_stops_when_next_to_nothing_is_accepted():
     assert "of 1,000 words" in str(caught.value)
 
 
+TIMED = """
+import sys, time, morelike
+
+model = morelike.load(sys.argv[1])
+model.sample(10)
+times = []
+for seed in range(3):
+    began = time.perf_counter()
+    assert len(model.sample(10_000, seed=seed)) == 10_000
+    times.append(time.perf_counter() - began)
+print(min(times))
+"""
+
+
 @pytest.mark.slow
-def test_ten_thousand_names_take_less_than_two_seconds():
-    import time
-
-    import morelike
-    from morelike.architecture import build
-    from morelike.language_model.known import KnownWords
-    from morelike.language_model.model import LanguageModel
-    from morelike.text.vocabulary import Vocabulary
-
+def test_ten_thousand_names_take_less_than_two_seconds(tmp_path):
     parts = morelike.split(morelike.read_lines("names"))
     vocabulary = Vocabulary.of(parts.train)
     architecture = build("gru", {})
     weights = architecture.init(np.random.default_rng(0), vocabulary.size)
-    weights["bo"][0] += 1.3  # ends as often as names do: a word in seven or eight characters
-    model = LanguageModel(vocabulary, architecture, weights, KnownWords.of(parts))
-    model.sample(10)
-
-    def seconds():
-        began = time.perf_counter()
-        assert len(model.sample(10_000)) == 10_000
-        return time.perf_counter() - began
-
-    assert sorted(seconds() for _ in range(3))[0] < 2
+    weights["bo"][0] += 1.5  # ends about as often as names do: after six or seven characters
+    folder = LanguageModel(vocabulary, architecture, weights, KnownWords.of(parts)).save(tmp_path / "model")
+    ran = subprocess.run([sys.executable, "-c", TIMED, str(folder)], capture_output=True, text=True, check=True)
+    assert float(ran.stdout) < 2
