@@ -39,7 +39,7 @@ def kill_soon_after_a_checkpoint(process, folder, delay):
     """Kill a run at a random moment after it has saved something new; return False if it ended before."""
     begun_at = newest_step(folder)
     if not wait_for(lambda: newest_step(folder) > begun_at, process):
-        return False
+        return end(process) < 0
     time.sleep(delay)
     return kill(process)
 
