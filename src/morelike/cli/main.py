@@ -44,8 +44,6 @@ Examples:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    # NumPy's products here are small: more threads win nothing, and wait busily where the machine is shared.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         sys.exit(_run(arguments))
     except BrokenPipeError:  # whoever read our output has gone, as `head` does: nothing is wrong

@@ -29,7 +29,12 @@ def progress_of(plan: Plan) -> Iterator[Callable[[Happening], None]]:
     if not console.is_terminal:
         yield say
         return
-    columns = TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[figures]}"), TimeRemainingColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=16),
+        TextColumn("{task.fields[figures]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None, figures="")
         dev = ""

@@ -36,7 +36,7 @@ class KnownWords:
 
     def where(self, word: str) -> str:
         """Return `"train"`, `"dev"` or `"test"`, the first that holds the word, or `"new"`."""
-        (wanted,) = _hashes([clean(word)])
+        wanted = np.uint64(_hash(clean(word)))
         for part in PARTS:
             hashes = getattr(self, part)
             at = int(np.searchsorted(hashes, wanted))

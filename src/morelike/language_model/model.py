@@ -19,6 +19,7 @@ from morelike.evaluation.loss import Evaluation, evaluate, line_losses
 from morelike.language_model.card import model_card
 from morelike.language_model.files import pack, parse_json, read_folder, unpack, write_folder
 from morelike.language_model.known import KnownWords
+from morelike.language_model.threads import one_thread
 from morelike.sampling.filters import Shaping
 from morelike.sampling.generate import generate, sample_words
 from morelike.text.corpus import clean
@@ -124,7 +125,8 @@ class LanguageModel:
 
         found: list[str] = []
         try:
-            found.extend(sample_words(draw, count, accept=accept, unique=unique))
+            with one_thread():
+                found.extend(sample_words(draw, count, accept=accept, unique=unique))
         except SamplingError as error:
             raise SamplingError(f"{error}{_way_out(shaping, novel=novel, unique=unique)}", found) from None
         return found
@@ -155,7 +157,8 @@ class LanguageModel:
             VocabularyError: an unknown character, under `unknown="error"`.
         """
         lines, left_out = self._lines([clean(word) for word in words], unknown)
-        losses = line_losses(self.architecture, self._prepared, lines)
+        with one_thread():
+            losses = line_losses(self.architecture, self._prepared, lines)
         if unknown != "reserve":
             return losses, lines.lengths
         reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)
