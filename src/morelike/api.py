@@ -109,6 +109,13 @@ def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageM
 
     Raises:
         ModelError: there is none, or it is damaged; the file is named.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = train(["anna", "hanna", "anne"], kind="ngram", out=folder)
+    ...     loaded = load("latest", out=folder)
+    >>> loaded.architecture.kind
+    'ngram'
     """
     return LanguageModel.load(model_folder(model, Path(out)))
 

@@ -95,6 +95,12 @@ class LanguageModel:
             SettingError: a setting that makes no sense.
             VocabularyError: a prefix with unknown characters.
             SamplingError: the words run out; its `found` attribute holds those that were made.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> words = model.sample(3, prefix="an", max_length=9)
+        >>> [word.startswith("an") and word not in ("anna", "anne") for word in words]
+        [True, True, True]
         """
         if count < 0:
             raise SettingError(f"count = {count}: ask for 0 words or more")
@@ -155,6 +161,12 @@ class LanguageModel:
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> nats, characters = model.losses(["anna", "hannah"])
+        >>> characters.tolist()
+        [5, 7]
         """
         lines, left_out = self._lines([clean(word) for word in words], unknown)
         with one_thread():
@@ -168,6 +180,11 @@ class LanguageModel:
         """Return -ln p of each character of a word and, last, of its end (nats).
 
         Under `unknown="skip"` an unknown character has nan.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> model.surprisal("anna").shape
+        (5,)
         """
         word = clean(word)
         lines, _ = self._lines([word], unknown)
@@ -185,6 +202,11 @@ class LanguageModel:
 
         Raises:
             VocabularyError: an unknown character.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> next(iter(model.next("han")))
+        'n'
         """
         p = softmax(self.logits(prefix).astype(np.float64))
         characters = ("", *self.vocabulary.characters)
@@ -195,6 +217,11 @@ class LanguageModel:
 
         Raises:
             VocabularyError: an unknown character.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> model.vocabulary.decode([int(model.logits("han").argmax())])
+        'n'
         """
         state = self.architecture.start(self._prepared, 1)
         for token in [END, *self.vocabulary.encode(clean(prefix))]:
@@ -208,6 +235,12 @@ class LanguageModel:
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
             SettingError: no words.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> loss = model.evaluate(["hanne", "anna"])
+        >>> loss.lines, loss.characters, loss.unseen.lines
+        (2, 11, 1)
         """
         if not words:
             raise SettingError("no words to evaluate: give at least one")
@@ -219,6 +252,14 @@ class LanguageModel:
 
         Raises:
             ModelError: the place holds something else, or cannot be written.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     saved = model.save(f"{folder}/names")
+        ...     sorted(path.name for path in saved.iterdir())[:3]
+        ['MANIFEST.json', 'README.md', 'config.json']
         """
         path = Path(folder)
         config = {"kind": self.architecture.kind, **self.architecture.model_dump()}
@@ -241,6 +282,14 @@ class LanguageModel:
 
         Raises:
             ModelError: missing, damaged, or of a format that this version does not read; it names the file.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     again = morelike.LanguageModel.load(model.save(f"{folder}/names"))
+        >>> again.sample(5) == model.sample(5)
+        True
         """
         path = Path(folder)
         files = read_folder(path)

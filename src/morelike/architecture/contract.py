@@ -1,112 +1,26 @@
-"""What an architecture is: hyper-parameters, the maths as methods, and no weights inside.
-
-Every architecture is a language model of characters: fed the characters so far, it gives the logits of the next one.
-Its one interface for use is `(state, token) -> (state, logits)`; feeding the end symbol always begins a new line, so
-lines may follow one another in a row and no mask is needed.
-
-```
-Architecture                  start, step, log_probabilities
-├── CountedArchitecture       fit: learned by counting                       (ngram)
-└── TrainedArchitecture       init, logits: learned by gradient descent
-    ├── WindowArchitecture    predict: the last K characters -> logits       (mlp)
-    └── RecurrentArchitecture cell: state and input -> state                 (gru)
-```
-
-A new architecture is one file in `models/`: it is found there by its name.
-"""
+"""The abstract kinds of architecture: what each must write, and what follows from it."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, TypeAlias, final
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from morelike.arrays import Array, Bool, Float, Int, Weights, log_softmax, namespace, take
-from morelike.errors import SettingError, did_you_mean
+from morelike.architecture.mode import USE, Mode, Parts, parts, products
+from morelike.arrays import Array, Float, Int, Weights, log_softmax, namespace, take
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
-    "USE",
     "Architecture",
-    "Cell",
     "CountedArchitecture",
-    "Mode",
-    "Parts",
     "RecurrentArchitecture",
     "TrainedArchitecture",
     "WindowArchitecture",
-    "build",
-    "find",
-    "kinds",
-    "parts",
-    "plain_reason",
-    "products",
 ]
-
-Parts: TypeAlias = tuple[Array, ...]
-"""One array for each gate of a recurrent cell."""
-
-Cell: TypeAlias = Callable[[Weights, Array, Parts, Parts], Array]
-"""(layer, state [B, S], state @ Wh by gate [B, H], x @ Wx + b by gate [B, H]) -> the next state; elementwise."""
-
-
-class Mode(ABC):
-    """What differs between training and use, handed to the maths so that no global switch exists."""
-
-    @abstractmethod
-    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
-        """Return x with a share `rate` set to zero and the rest scaled up (dropout), in training; x itself in use."""
-
-    @abstractmethod
-    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Return x, after a look at it by whoever asked for this name."""
-
-    @abstractmethod
-    def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
-        """Return the rows of a table of embeddings."""
-
-    @abstractmethod
-    def recur(
-        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
-    ) -> Float[Array, "T B S"]:
-        """Return the states of a recurrent layer along time, `start` put in its place wherever a line begins.
-
-        `x` holds, for each gate, what comes from the layer's inputs [T, B, H].
-        """
-
-
-@final
-class Use(Mode):
-    """A model in use, on NumPy: nothing dropped, nothing observed, time as a plain loop."""
-
-    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
-        return x
-
-    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        return x
-
-    def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
-        return take(table, index)
-
-    def recur(
-        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
-    ) -> Float[Array, "T B S"]:
-        state = np.broadcast_to(start, (begins.shape[1], len(start)))
-        states = []
-        for t in range(len(begins)):
-            state = np.where(begins[t][:, None], start, state)
-            state = cell(layer, state, products(layer["Wh"], state), tuple(part[t] for part in x))
-            states.append(state)
-        return np.stack(states)
-
-
-USE = Use()
 
 
 class Architecture(BaseModel, ABC):
@@ -333,81 +247,3 @@ class RecurrentArchitecture(TrainedArchitecture):
         for i in range(self.layers):
             prefix = f"layers.{i}."
             yield {name[len(prefix) :]: array for name, array in weights.items() if name.startswith(prefix)}
-
-
-def parts(x: Float[Array, "*shape GH"], gates: int) -> Parts:
-    """Return the last axis cut in equal parts, one for each gate.
-
-    >>> [part.tolist() for part in parts(np.array([[1.0, 2.0, 3.0]]), 3)]
-    [[[1.0]], [[2.0]], [[3.0]]]
-    """
-    width = x.shape[-1] // gates
-    return tuple(x[..., i * width : (i + 1) * width] for i in range(gates))
-
-
-def products(matrix: Float[Array, "H GH"], state: Float[Array, "B S"]) -> Parts:
-    """Return the shown part of a state times Wh, gate by gate."""
-    hidden, columns = matrix.shape
-    shown = state[..., :hidden]
-    return tuple(shown @ part for part in parts(matrix, columns // hidden))
-
-
-def kinds() -> list[str]:
-    """Return the architectures there are: the names of the files in `models/`, sorted.
-
-    >>> "gru" in kinds()
-    True
-    """
-    package = importlib.import_module("morelike.models")
-    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-
-
-def find(kind: str) -> type[Architecture]:
-    """Return the architecture of this name.
-
-    Raises:
-        SettingError: there is none; an error inside its file is raised as it is.
-
-    >>> find("gru").__name__
-    'GRU'
-    """
-    if kind not in kinds():
-        raise SettingError(f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}")
-    module = importlib.import_module(f"morelike.models.{kind}")
-    (found,) = (
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Architecture) and value.__module__ == module.__name__
-    )
-    return found
-
-
-def build(kind: str, settings: Mapping[str, Any]) -> Architecture:
-    """Return the architecture of this name with these settings.
-
-    Raises:
-        SettingError: no such kind, no such setting, or a value that makes no sense; the message names it.
-
-    >>> build("gru", {"hidden": 64}).hidden
-    64
-    """
-    found = find(kind)
-    for name in settings:
-        if name not in found.model_fields:
-            known = ", ".join(found.model_fields)
-            others = [k for k in kinds() if k != kind and name in find(k).model_fields]
-            hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(name, found.model_fields)
-            raise SettingError(f"{kind} has no setting '{name}'{hint}. The settings of {kind}: {known}")
-    try:
-        return found(**settings)
-    except ValidationError as error:
-        raise SettingError(f"{kind}: {plain_reason(error)}") from None
-
-
-def plain_reason(error: ValidationError) -> str:
-    """Return the first complaint of a pydantic error in one plain sentence, with the setting and the value given."""
-    first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("function-", "constrained-")))
-    reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    reason = reason[0].lower() + reason[1:]
-    return f"{name} = {first['input']!r}: {reason}" if name else reason

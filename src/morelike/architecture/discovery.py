@@ -1,0 +1,76 @@
+"""Finding architectures by their file's name, and building one from settings."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from morelike.architecture.contract import Architecture
+from morelike.errors import SettingError, did_you_mean
+
+__all__ = ["build", "find", "kinds", "plain_reason"]
+
+
+def kinds() -> list[str]:
+    """Return the architectures there are: the names of the files in `models/`, sorted.
+
+    >>> "gru" in kinds()
+    True
+    """
+    package = importlib.import_module("morelike.models")
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+def find(kind: str) -> type[Architecture]:
+    """Return the architecture of this name.
+
+    Raises:
+        SettingError: there is none; an error inside its file is raised as it is.
+
+    >>> find("gru").__name__
+    'GRU'
+    """
+    if kind not in kinds():
+        raise SettingError(f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}")
+    module = importlib.import_module(f"morelike.models.{kind}")
+    (found,) = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Architecture) and value.__module__ == module.__name__
+    )
+    return found
+
+
+def build(kind: str, settings: Mapping[str, Any]) -> Architecture:
+    """Return the architecture of this name with these settings.
+
+    Raises:
+        SettingError: no such kind, no such setting, or a value that makes no sense; the message names it.
+
+    >>> build("gru", {"hidden": 64}).hidden
+    64
+    """
+    found = find(kind)
+    for name in settings:
+        if name not in found.model_fields:
+            known = ", ".join(found.model_fields)
+            others = [k for k in kinds() if k != kind and name in find(k).model_fields]
+            hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(name, found.model_fields)
+            raise SettingError(f"{kind} has no setting '{name}'{hint}. The settings of {kind}: {known}")
+    try:
+        return found(**settings)
+    except ValidationError as error:
+        raise SettingError(f"{kind}: {plain_reason(error)}") from None
+
+
+def plain_reason(error: ValidationError) -> str:
+    """Return the first complaint of a pydantic error in one plain sentence, with the setting and the value given."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("function-", "constrained-")))
+    reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    reason = reason[0].lower() + reason[1:]
+    return f"{name} = {first['input']!r}: {reason}" if name else reason

@@ -1,0 +1,89 @@
+"""What differs between training and use, handed to the maths; and what a recurrent cell is made of."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeAlias, final
+
+import numpy as np
+
+from morelike.arrays import Array, Bool, Float, Int, Weights, take
+
+__all__ = ["USE", "Cell", "Mode", "Parts", "parts", "products"]
+
+Parts: TypeAlias = tuple[Array, ...]
+"""One array for each gate of a recurrent cell."""
+
+Cell: TypeAlias = Callable[[Weights, Array, Parts, Parts], Array]
+"""(layer, state [B, S], state @ Wh by gate [B, H], x @ Wx + b by gate [B, H]) -> the next state; elementwise."""
+
+
+class Mode(ABC):
+    """What differs between training and use, handed to the maths so that no global switch exists."""
+
+    @abstractmethod
+    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
+        """Return x with a share `rate` set to zero and the rest scaled up (dropout), in training; x itself in use."""
+
+    @abstractmethod
+    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Return x, after a look at it by whoever asked for this name."""
+
+    @abstractmethod
+    def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
+        """Return the rows of a table of embeddings."""
+
+    @abstractmethod
+    def recur(
+        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+    ) -> Float[Array, "T B S"]:
+        """Return the states of a recurrent layer along time, `start` put in its place wherever a line begins.
+
+        `x` holds, for each gate, what comes from the layer's inputs [T, B, H].
+        """
+
+
+@final
+class Use(Mode):
+    """A model in use, on NumPy: nothing dropped, nothing observed, time as a plain loop."""
+
+    def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
+        return x
+
+    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        return x
+
+    def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
+        return take(table, index)
+
+    def recur(
+        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+    ) -> Float[Array, "T B S"]:
+        state = np.broadcast_to(start, (begins.shape[1], len(start)))
+        states = []
+        for t in range(len(begins)):
+            state = np.where(begins[t][:, None], start, state)
+            state = cell(layer, state, products(layer["Wh"], state), tuple(part[t] for part in x))
+            states.append(state)
+        return np.stack(states)
+
+
+USE = Use()
+
+
+def parts(x: Float[Array, "*shape GH"], gates: int) -> Parts:
+    """Return the last axis cut in equal parts, one for each gate.
+
+    >>> [part.tolist() for part in parts(np.array([[1.0, 2.0, 3.0]]), 3)]
+    [[[1.0]], [[2.0]], [[3.0]]]
+    """
+    width = x.shape[-1] // gates
+    return tuple(x[..., i * width : (i + 1) * width] for i in range(gates))
+
+
+def products(matrix: Float[Array, "H GH"], state: Float[Array, "B S"]) -> Parts:
+    """Return the shown part of a state times Wh, gate by gate."""
+    hidden, columns = matrix.shape
+    shown = state[..., :hidden]
+    return tuple(shown @ part for part in parts(matrix, columns // hidden))
