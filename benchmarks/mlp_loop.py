@@ -17,7 +17,7 @@ from benchmarks.machine import ROOT, benchmark_list
 
 STEPS = 40_000
 PEER_STEPS = 10_000
-ROUNDS = 3
+ROUNDS = 2
 AGREEMENT = 0.06
 """Nats by which the mean dev losses may differ: both are noisy after so few steps, and start from other weights."""
 

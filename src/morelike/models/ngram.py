@@ -103,6 +103,8 @@ class NGram(CountedArchitecture):
         return np.tile(np.array(nodes), (batch, 1))
 
     def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+        if "first.1" not in weights:
+            weights = self.prepare(weights)
         nodes = self._extend(weights, state, token)[:, :-1]
         state = np.where(token[:, None] == END, self.start(weights, 1), nodes)
         return state, np.log(self._distribution(weights, state)).astype(np.float32)

@@ -95,7 +95,7 @@ class Engine:
         """Return what `steps` steps from `step` on give. The state handed in stays as it is."""
         indices = self.train.indices(self.config.batch, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
-        after, *each = self._run(state, self.train.data, indices, numbers)
+        after, *each = self._run(state, self.train.data, indices, numbers, self._key)
         return Chunk(after, *(np.asarray(values) for values in each))
 
     def dev_loss(self, weights: Weights) -> float | None:
@@ -105,14 +105,16 @@ class Engine:
         losses, counts = self._losses(weights, self.dev.data)
         return float(np.sum(np.asarray(losses), dtype=np.float64) / np.sum(np.asarray(counts), dtype=np.float64))
 
-    def _steps(self, state: State, data: Any, indices: Array, numbers: Array) -> tuple[State, Array, Array, Array]:
+    def _steps(
+        self, state: State, data: Any, indices: Array, numbers: Array, key: Array
+    ) -> tuple[State, Array, Array, Array]:
         def loss(weights: Weights, batch: Any, mode: Mode) -> Array:
             losses, counts = self.train.losses(batch, weights, mode)
             return losses.sum() / counts.sum()
 
         def step(state: State, now: tuple[Any, Array]) -> tuple[State, tuple[Array, Array, Array]]:
             batch, number = now
-            mode = Compiled(jax.random.fold_in(self._key, number))
+            mode = Compiled(jax.random.fold_in(key, number))
             value, gradients = jax.value_and_grad(loss)(state.weights, batch, mode)
             updates, changed = self._optimizer.update(gradients, state.optimizer, state.weights)
             finite = jnp.isfinite(value) & jnp.isfinite(optax.tree.norm(gradients))
