@@ -10,6 +10,7 @@ length, `V` vocabulary size (the end symbol included), `E` embedding width, `H` 
 from __future__ import annotations
 
 import sys
+from math import pi
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,7 +31,9 @@ __all__ = [
     "Bool",
     "Float",
     "Int",
+    "State",
     "Weights",
+    "gelu",
     "log_softmax",
     "namespace",
     "one_hot",
@@ -41,6 +44,10 @@ __all__ = [
 
 Array: TypeAlias = Any
 """A NumPy or JAX array; its shape and kind stand in the annotation around it, as in `Float[Array, "B V"]`."""
+
+State: TypeAlias = Any
+"""What a model remembers of the characters so far: an array with the lines on the axis before the last, or a tuple of
+such."""
 
 Weights: TypeAlias = dict[str, Array]
 """A model's weights: flat, by the names that stand in its file."""
@@ -77,6 +84,16 @@ def log_softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
     xp = namespace(logits)
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+
+
+def gelu(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Return x times the normal distribution function at x, in the approximation by tanh (Hendrycks and Gimpel 2016).
+
+    >>> import numpy as np
+    >>> gelu(np.array([-10.0, 0.0, 10.0])).round(3).tolist()
+    [-0.0, 0.0, 10.0]
+    """
+    return 0.5 * x * (1.0 + namespace(x).tanh((2 / pi) ** 0.5 * (x + 0.044715 * x * x * x)))
 
 
 def softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:

@@ -22,7 +22,7 @@ from morelike.text.vocabulary import END, Vocabulary
 LETTERS = "abcdef"
 VOCABULARY = Vocabulary(tuple(LETTERS))
 WORDS = ["fade", "bead", "cab", "a", "decaf", "faced", "abed", "deaf", "cafe", "bad"]
-SMALL = {"context": 4, "embedding": 5, "hidden": 6, "order": 3}
+SMALL = {"context": 4, "embedding": 6, "hidden": 6, "order": 3, "heads": 2}
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ class Subject:
         if self not in TRAINED:
             return weights
         rng = np.random.default_rng(1)
-        return {name: w + 0.2 * rng.standard_normal(w.shape, dtype=np.float32) for name, w in weights.items()}
+        # Wide matrices get less, so that a deep model does not blow up the difference of two roundings.
+        noise = {name: np.float32(0.2 * min(1, (8 / w[..., 0].size) ** 0.5)) for name, w in weights.items()}
+        return {name: w + noise[name] * rng.standard_normal(w.shape, dtype=np.float32) for name, w in weights.items()}
 
 
 class Plain(Mode):
@@ -66,7 +68,10 @@ class Plain(Mode):
     def look_up(self, table, index):
         return table[index]
 
-    def recur(self, cell, layer, start, begins, x):
+    def moments(self, name, x, mean, variance):
+        return mean, variance
+
+    def recur(self, name, cell, layer, start, begins, x):
         def advance(state, now):
             begins, x = now
             state = jnp.where(begins[:, None], start, state)
@@ -85,7 +90,8 @@ def choices(kind):
 
 def variants(kind):
     small = {name: value for name, value in SMALL.items() if name in find(kind).model_fields}
-    more = [{"layers": 2}] if issubclass(find(kind), RecurrentArchitecture) else []
+    recurrent = [{"layers": 2}, {"one_hot": True}, {"tied": True, "layers": 2}]
+    more = recurrent if issubclass(find(kind), RecurrentArchitecture) else []
     return [Subject(kind, settings) for settings in [{}, small, *(small | each for each in [*choices(kind), *more])]]
 
 
@@ -103,6 +109,11 @@ def rows(seed=0, batch=3, length=24):
     tokens[:, 0] = END
     tokens[0, 9:11] = END
     return tokens
+
+
+def arrays(state):
+    """Return the arrays of a state."""
+    return [array for each in state for array in arrays(each)] if isinstance(state, tuple) else [np.asarray(state)]
 
 
 def along(architecture, weights, tokens):

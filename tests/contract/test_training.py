@@ -14,7 +14,7 @@ from morelike.text.examples import IGNORED, packed_rows
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training.compiled import Compiled
 
-from .subjects import DEFAULTS, SMALL_TRAINED, STACKED, TRAINED, VOCABULARY, WORDS, Plain, rows
+from .subjects import DEFAULTS, SMALL_TRAINED, STACKED, TRAINED, VOCABULARY, WORDS, Plain, arrays, rows
 
 EVERY_TRAINED = pytest.mark.parametrize("subject", TRAINED, ids=str)
 EVERY_SMALL = pytest.mark.parametrize("subject", SMALL_TRAINED, ids=str)
@@ -52,9 +52,9 @@ def test_numpy_agrees_with_a_compiled_jax_program(subject, mode):
 def test_a_compiled_step_agrees_with_numpy_too(subject):
     architecture, weights = subject.architecture, subject.weights()
     tokens = rows()[:, 4]
-    state = np.asarray(architecture.start(weights, len(tokens)))
+    state = architecture.start(weights, len(tokens))
     found = jax.jit(architecture.step)(weights, state, tokens)
-    for ours, theirs in zip(architecture.step(weights, state, tokens), found, strict=True):
+    for ours, theirs in zip(arrays(architecture.step(weights, state, tokens)), arrays(found), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
@@ -111,13 +111,14 @@ def test_the_first_loss_is_near_that_of_knowing_nothing(subject, symbols):
 @DEFAULT_SETTINGS
 def test_one_small_batch_can_be_learned_by_heart_and_nothing_beyond_it(subject):
     batch = packed_rows(VOCABULARY.encode_lines(WORDS), 12)
-    found = loss_after_descent(subject.architecture, subject.fresh(), batch)
+    rate = 0.1 if subject.kind == "bigram" else 0.01  # a table of logits goes a long way
+    found = loss_after_descent(subject.architecture, subject.fresh(), batch, rate)
     assert found < least_loss(subject.architecture) + 0.02
     assert found > least_loss(subject.architecture, whole_line=True) - 1e-3
 
 
-def loss_after_descent(architecture, weights, batch, steps=250):
-    optimiser = optax.adam(0.01)
+def loss_after_descent(architecture, weights, batch, rate, steps=250):
+    optimiser = optax.adam(rate)
 
     def loss(weights):
         return mean_loss(architecture, weights, batch.inputs, batch.targets)
@@ -136,5 +137,7 @@ def least_loss(architecture, whole_line=False):
     """Return the loss of knowing the words by heart as far as the model can see back."""
     reach = architecture.context if isinstance(architecture, WindowArchitecture) and not whole_line else 100
     seen = [(("." * reach + word)[i : i + reach], (word + ".")[i]) for word in WORDS for i in range(len(word) + 1)]
+    if architecture.kind == "bow" and not whole_line:  # it sees which characters there were, and which came last
+        seen = [(("".join(sorted(before)), before[-1]), after) for before, after in seen]
     pairs, before = Counter(seen), Counter(context for context, _ in seen)
     return -sum(c * math.log(c / before[context]) for (context, _), c in pairs.items()) / len(seen)

@@ -8,8 +8,8 @@ lines may follow one another in a row and no mask is needed.
 Architecture                  start, step, log_probabilities
 ├── CountedArchitecture       fit: learned by counting                       (ngram)
 └── TrainedArchitecture       init, logits: learned by gradient descent
-    ├── WindowArchitecture    predict: the last K characters -> logits       (mlp)
-    └── RecurrentArchitecture cell: state and input -> state                 (gru)
+    ├── WindowArchitecture    predict: the last K characters -> logits       (bigram, mlp, deep_mlp, wavenet)
+    └── RecurrentArchitecture cell: state and input -> state                 (rnn, gru, lstm)
 ```
 
 A new architecture is one file in `models/`: it is found there by its name.
@@ -24,8 +24,11 @@ from morelike.architecture.contract import (
 )
 from morelike.architecture.discovery import build, find, kinds, plain_reason
 from morelike.architecture.mode import USE, Cell, Mode, Parts, parts, products
+from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
+from morelike.architecture.positions import places
 
 __all__ = [
+    "BATCH_MOMENTUM",
     "USE",
     "Architecture",
     "Cell",
@@ -35,10 +38,14 @@ __all__ = [
     "RecurrentArchitecture",
     "TrainedArchitecture",
     "WindowArchitecture",
+    "batch_norm",
     "build",
     "find",
+    "fresh_batch_norm",
     "kinds",
+    "layer_norm",
     "parts",
+    "places",
     "plain_reason",
     "products",
 ]

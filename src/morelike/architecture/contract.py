@@ -8,10 +8,10 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from morelike.architecture.mode import USE, Mode, Parts, parts, products
-from morelike.arrays import Array, Float, Int, Weights, log_softmax, namespace, take
+from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, take
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
@@ -42,12 +42,26 @@ class Architecture(BaseModel, ABC):
         """Return whether weights from a file are what these settings need: names, shapes, finite numbers."""
 
     @abstractmethod
-    def start(self, weights: Weights, batch: int) -> Array:
+    def start(self, weights: Weights, batch: int) -> State:
         """Return the state before the first character, for `batch` lines side by side."""
 
     @abstractmethod
-    def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+    def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
         """Return the state after one more character and the next one's logits; `END` begins a new line."""
+
+    def is_parameter(self, name: str) -> bool:
+        """Return whether a weight is a parameter, to be learned, and no statistic that is measured on the way."""
+        return not name.endswith((".mean", ".variance"))
+
+    @property
+    def reach(self) -> int | None:
+        """How many characters back the model sees; None if no limit is built in."""
+        return None
+
+    @property
+    def block(self) -> int | None:
+        """After how many characters of a line the model begins anew, without memory; None if it never does."""
+        return None
 
     @abstractmethod
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
@@ -110,6 +124,10 @@ class WindowArchitecture(TrainedArchitecture):
 
     context: int = Field(3, ge=1, le=1000, description="characters of context that the model sees")
 
+    @property
+    def reach(self) -> int:
+        return self.context
+
     @abstractmethod
     def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
         """Return the logits of the character that follows each context."""
@@ -119,11 +137,11 @@ class WindowArchitecture(TrainedArchitecture):
         return weights
 
     @final
-    def start(self, weights: Weights, batch: int) -> Array:
+    def start(self, weights: Weights, batch: int) -> State:
         return np.full((batch, self.context), END, dtype=np.int32)
 
     @final
-    def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+    def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
         xp = namespace(token)
         shifted = xp.concatenate([state[:, 1:], token[:, None]], axis=1)
         state = xp.where(token[:, None] == END, END, shifted)
@@ -143,10 +161,11 @@ class WindowArchitecture(TrainedArchitecture):
 class RecurrentArchitecture(TrainedArchitecture):
     """A state that each character updates: only `cell` and the weights of one layer are to be written.
 
-    Weights: C [V, E] embedding; `start` [layers, S] the learned state before a line; for each layer `layers.i.Wx`
-    [inputs, G H] and `layers.i.b` [G H], `layers.i.Wh` [H, G H], gate after gate, and what else the cell needs;
-    Wo [H, V], bo [V]. From the second layer on, a layer's input is added to its output. The first H numbers of a
-    state are what the layer shows: to the next layer, and to itself through Wh.
+    Weights: C [V, E] embedding (none with one-hot input); `start` [layers, S] the learned state before a line; for each
+    layer `layers.i.Wx` [inputs, G H] and `layers.i.b` [G H], `layers.i.Wh` [H, G H], gate after gate, and what else the
+    cell needs; Wo [H, V] (C transposed, where they are tied), bo [V]. From the second layer on, a layer's input is
+    added to its output. The first H numbers of a state are what the layer shows: to the next layer, and to itself
+    through Wh.
     """
 
     gates: ClassVar[int]
@@ -156,7 +175,21 @@ class RecurrentArchitecture(TrainedArchitecture):
     layers: int = Field(
         1, ge=1, le=16, description="recurrent layers, one above the other, residual from the second on"
     )
+    one_hot: bool = Field(False, description="feed characters as one-hot vectors, without an embedding")
+    tied: bool = Field(False, description="the output weights are the embedding's (Press and Wolf 2017)")
     dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
+    input_dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of the embedding's outputs dropped in training")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> RecurrentArchitecture:
+        if self.tied and (self.one_hot or self.embedding != self.hidden):
+            raise ValueError(
+                f"tied = True needs an embedding as wide as the hidden state: give embedding = {self.hidden}"
+                + (" and one_hot = False" if self.one_hot else "")
+            )
+        if self.one_hot and self.input_dropout:
+            raise ValueError("input_dropout drops parts of an embedding: there is none with one_hot = True")
+        return self
 
     @abstractmethod
     def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
@@ -181,51 +214,58 @@ class RecurrentArchitecture(TrainedArchitecture):
 
     @final
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
-        layers = [self.layer_shapes(self.hidden if i else self.embedding) for i in range(self.layers)]
+        layers = [self.layer_shapes(inputs) for inputs in self._inputs(vocabulary_size)]
         return {
-            "C": (vocabulary_size, self.embedding),
+            **({} if self.one_hot else {"C": (vocabulary_size, self.embedding)}),
             **{f"layers.{i}.{name}": shape for i, layer in enumerate(layers) for name, shape in layer.items()},
-            "Wo": (self.hidden, vocabulary_size),
+            **({} if self.tied else {"Wo": (self.hidden, vocabulary_size)}),
             "bo": (vocabulary_size,),
             "start": (self.layers, self.state_width),
         }
 
     @final
     def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
-        weights = {"C": rng.standard_normal((vocabulary_size, self.embedding), dtype=np.float32)}
-        for i in range(self.layers):
-            layer = self.init_layer(rng, self.hidden if i else self.embedding)
+        weights: Weights = {}
+        small = np.float32(0.1 / self.hidden**0.5)  # so that the first logits are near zero
+        if not self.one_hot:
+            weights["C"] = rng.standard_normal((vocabulary_size, self.embedding), dtype=np.float32)
+            weights["C"] *= small if self.tied else 1
+        for i, inputs in enumerate(self._inputs(vocabulary_size)):
+            layer = self.init_layer(rng, inputs)
             weights |= {f"layers.{i}.{name}": array for name, array in layer.items()}
-        weights["Wo"] = 0.1 * rng.standard_normal((self.hidden, vocabulary_size), dtype=np.float32) / self.hidden**0.5
+        if not self.tied:
+            weights["Wo"] = small * rng.standard_normal((self.hidden, vocabulary_size), dtype=np.float32)
         weights["bo"] = np.zeros(vocabulary_size, dtype=np.float32)
         weights["start"] = np.zeros((self.layers, self.state_width), dtype=np.float32)
         return weights
 
     @final
     def prepare(self, weights: Weights) -> Weights:
-        return weights | {"layers.0.table": weights["C"] @ weights["layers.0.Wx"] + weights["layers.0.b"]}
+        return weights | {"layers.0.table": self._table(weights, weights["layers.0.Wx"], weights["layers.0.b"])}
 
     @final
-    def start(self, weights: Weights, batch: int) -> Array:
+    def start(self, weights: Weights, batch: int) -> State:
         xp = namespace(weights["start"])
         return xp.broadcast_to(weights["start"][:, None, :], (self.layers, batch, self.state_width))
 
     @final
-    def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+    def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
         xp = namespace(weights["start"])
         begins = (token == END)[:, None]
         states: list[Array] = []
         below: Array | None = None
         for i, layer in enumerate(self._layers(weights)):
-            if "table" in layer:
+            if below is not None:
+                x = below @ layer["Wx"] + layer["b"]
+            elif "table" in layer:
                 x = take(layer["table"], token)
             else:
-                x = (take(weights["C"], token) if below is None else below) @ layer["Wx"] + layer["b"]
+                x = take(self._table(weights, layer["Wx"], layer["b"]), token)
             before = xp.where(begins, weights["start"][i], state[i])
             states.append(self.cell(layer, before, products(layer["Wh"], before), parts(x, self.gates)))
             shown = states[-1][:, : self.hidden]
             below = shown if below is None else below + shown
-        return xp.stack(states), below @ weights["Wo"] + weights["bo"]
+        return xp.stack(states), self._output(weights, below)
 
     @final
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
@@ -234,14 +274,28 @@ class RecurrentArchitecture(TrainedArchitecture):
         below: Array | None = None
         for i, layer in enumerate(self._layers(weights)):
             gates = list(zip(parts(layer["Wx"], self.gates), parts(layer["b"], self.gates), strict=True))
-            if below is None:  # the product of the few rows of C, looked up, is that of all the rows looked up
-                x = tuple(mode.look_up(weights["C"] @ matrix + bias, tokens.T) for matrix, bias in gates)
+            if i == 0 and self.input_dropout:
+                e = mode.drop("embedding", mode.look_up(weights["C"], tokens.T), self.input_dropout)
+                x = tuple(e @ matrix + bias for matrix, bias in gates)
+            elif below is None:  # the product of the few rows of C, looked up, is that of all the rows looked up
+                x = tuple(mode.look_up(self._table(weights, matrix, bias), tokens.T) for matrix, bias in gates)
             else:
                 x = tuple(below @ matrix + bias for matrix, bias in gates)
-            shown = mode.recur(self.cell, layer, weights["start"][i], begins, x)[..., : self.hidden]
+            shown = mode.recur(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)[..., : self.hidden]
             shown = mode.drop(f"layers.{i}", mode.observe(f"layers.{i}", shown), self.dropout)
             below = shown if below is None else below + shown
-        return xp.swapaxes(below @ weights["Wo"] + weights["bo"], 0, 1)
+        return xp.swapaxes(self._output(weights, below), 0, 1)
+
+    def _inputs(self, vocabulary_size: int) -> list[int]:
+        """Return the width of each layer's input."""
+        return [vocabulary_size if self.one_hot else self.embedding, *(self.hidden for _ in range(self.layers - 1))]
+
+    def _table(self, weights: Weights, matrix: Array, bias: Array) -> Float[Array, "V GH"]:
+        """Return what each character gives to the first layer: of one-hot input the rows of the matrix itself."""
+        return (matrix if self.one_hot else weights["C"] @ matrix) + bias
+
+    def _output(self, weights: Weights, shown: Float[Array, "*B H"]) -> Float[Array, "*B V"]:
+        return shown @ (weights["C"].T if self.tied else weights["Wo"]) + weights["bo"]
 
     def _layers(self, weights: Weights) -> Iterator[Weights]:
         for i in range(self.layers):

@@ -31,15 +31,25 @@ class Mode(ABC):
         """Return x, after a look at it by whoever asked for this name."""
 
     @abstractmethod
+    def moments(
+        self, name: str, x: Float[Array, "*shape H"], mean: Float[Array, " H"], variance: Float[Array, " H"]
+    ) -> tuple[Float[Array, " H"], Float[Array, " H"]]:
+        """Return mean and variance by which to normalise x: the running ones handed in; in training those of x itself.
+
+        Training keeps the running ones up to date, as the weights `name.mean` and `name.variance`.
+        """
+
+    @abstractmethod
     def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
         """Return the rows of a table of embeddings."""
 
     @abstractmethod
     def recur(
-        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
     ) -> Float[Array, "T B S"]:
-        """Return the states of a recurrent layer along time, `start` put in its place wherever a line begins.
+        """Return the states of the recurrent layer `name` along time, `start` put in wherever a line begins.
 
+        The state before the first character is `start` too, or in a running text what the text before it left.
         `x` holds, for each gate, what comes from the layer's inputs [T, B, H].
         """
 
@@ -54,11 +64,16 @@ class Use(Mode):
     def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         return x
 
+    def moments(
+        self, name: str, x: Float[Array, "*shape H"], mean: Float[Array, " H"], variance: Float[Array, " H"]
+    ) -> tuple[Float[Array, " H"], Float[Array, " H"]]:
+        return mean, variance
+
     def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
         return take(table, index)
 
     def recur(
-        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
     ) -> Float[Array, "T B S"]:
         state = np.broadcast_to(start, (begins.shape[1], len(start)))
         states = []

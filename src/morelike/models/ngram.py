@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from morelike.architecture import CountedArchitecture
-from morelike.arrays import Array, Float, Int, Weights
+from morelike.arrays import Array, Float, Int, State, Weights
 from morelike.text.ngrams import ABSENT, count_ngrams, find_nodes
 from morelike.text.smoothing import chains, counts_of, estimate, expectation_maximisation
 from morelike.text.vocabulary import END, TokenLines
@@ -53,6 +53,10 @@ class NGram(CountedArchitecture):
             return [(self.smoothing, self.order)]
         shorter = [("witten-bell", n) for n in range(1, max(self.order, 2))]
         return shorter + [("kneser-ney", n) for n in range(2, self.order + 1)]
+
+    @property
+    def reach(self) -> int:
+        return self.order - 1
 
     def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
         levels = count_ngrams(train, self.order, vocabulary_size)
@@ -96,13 +100,13 @@ class NGram(CountedArchitecture):
             )
         )
 
-    def start(self, weights: Weights, batch: int) -> Array:
+    def start(self, weights: Weights, batch: int) -> State:
         nodes = [0]  # of the empty context, then of one end symbol, of two, ...
         for k in range(1, self.order):
             nodes.append(int(find_nodes(weights[f"keys.{k}"], np.array(nodes[-1] * int(weights["symbols"]) + END))))
         return np.tile(np.array(nodes), (batch, 1))
 
-    def step(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> tuple[Array, Float[Array, "B V"]]:
+    def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
         if "first.1" not in weights:
             weights = self.prepare(weights)
         nodes = self._extend(weights, state, token)[:, :-1]
@@ -118,7 +122,7 @@ class NGram(CountedArchitecture):
             state = np.where(tokens[:, t, None] == END, self.start(weights, 1), nodes[:, :-1])
         return result
 
-    def _extend(self, weights: Weights, state: Array, token: Int[Array, " B"]) -> Array:
+    def _extend(self, weights: Weights, state: State, token: Int[Array, " B"]) -> Array:
         """Return the nodes [B, n + 1] of the n-grams of length 0 to n that end in `token`."""
         nodes = np.full((len(state), self.order + 1), ABSENT, dtype=np.int64)
         nodes[:, 0] = 0

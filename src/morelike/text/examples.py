@@ -21,7 +21,12 @@ __all__ = [
     "count_list",
     "packed_rows",
     "show_contexts",
+    "text_rows",
 ]
+
+FED_FIRST = 64
+SCORED = 192
+"""Characters of a text that a row feeds before it scores, and that it scores."""
 
 IGNORED = -1
 """The target of a padding position: nothing is to be predicted there."""
@@ -131,6 +136,30 @@ def packed_rows(lines: TokenLines, width: int) -> PackedRows:
     targets[row, column] = lines.tokens
     inputs[row[1:], column[1:]] = lines.tokens[:-1]  # a line follows the END of the one before it
     return PackedRows(inputs, targets)
+
+
+def text_rows(text: TokenLines, reach: int | None, block: int | None) -> PackedRows:
+    """Return a running text as rows in which each character but the first is to be predicted once.
+
+    Each row begins with characters of the row before it, which are fed and not predicted, so that a model that sees
+    `reach` characters back sees them (64 where there is no limit); a model that begins anew after a block of `block`
+    characters has rows of that length, the first half of which is fed alone.
+
+    >>> rows = text_rows(TokenLines(np.array([1, 2, 3, 4, 5, END]), np.array([0, 6])), None, 4)
+    >>> rows.inputs.tolist(), rows.targets.tolist()
+    ([[1, 2, 0, 0], [1, 2, 3, 4]], [[2, 3, -1, -1], [-1, -1, 4, 5]])
+    """
+    fed = max(reach or 0, FED_FIRST) if block is None else block // 2
+    scored = SCORED if block is None else block - fed
+    tokens = text.tokens[:-1]  # its end is not predicted
+    first = np.arange(0, max(len(tokens) - 1, 1), scored)  # of each row's own characters
+    begin = np.maximum(first - fed, 0)
+    column = np.arange(fed + scored)
+    at = begin[:, None] + column
+    end = np.minimum(first + scored, len(tokens) - 1)[:, None]
+    padded = np.concatenate([tokens, np.full(fed + scored + 1, END, dtype=tokens.dtype)])
+    own = (at >= first[:, None]) & (at < end)
+    return PackedRows(np.where(at < end, padded[at], END), np.where(own, padded[at + 1], IGNORED))
 
 
 def _pieces(offsets: Int[NDArray[Any], " lines_and_one"], width: int) -> Int[NDArray[Any], " pieces_and_one"]:

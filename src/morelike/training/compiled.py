@@ -5,7 +5,7 @@ Each fast path computes what the plain definition in `architecture.Use` does; te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, final
 from zlib import crc32
@@ -13,7 +13,7 @@ from zlib import crc32
 import jax
 import jax.numpy as jnp
 
-from morelike.architecture import Cell, Mode, Parts, products
+from morelike.architecture import BATCH_MOMENTUM, Cell, Mode, Parts, products
 from morelike.arrays import Array, Bool, Float, Int, Weights, one_hot
 
 __all__ = ["Compiled", "look_up", "recur"]
@@ -25,9 +25,17 @@ LARGEST_ONE_HOT = 512
 @final
 @dataclass(frozen=True)
 class Compiled(Mode):
-    """A model inside a JAX program; `key` is there in training alone and drives dropout."""
+    """A model inside a JAX program; `key` is there in training alone and drives dropout.
+
+    What training measures on its way is put in `measured`, by the names of the weights that keep it. In a running text
+    `carried` holds the states of the recurrent layers [B, S] that the text before left, by the layers' names, and
+    afterwards those that this one left; where `resets` [B] is true a text begins.
+    """
 
     key: Array | None = None
+    measured: Weights = field(default_factory=dict)
+    carried: dict[str, Array] = field(default_factory=dict)
+    resets: Array | None = None
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         """Drop with 8 random bits a number: the rate is rounded to a 256th, never to 0 or 1."""
@@ -40,14 +48,36 @@ class Compiled(Mode):
     def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         return x
 
+    def moments(
+        self, name: str, x: Float[Array, "*shape H"], mean: Float[Array, " H"], variance: Float[Array, " H"]
+    ) -> tuple[Float[Array, " H"], Float[Array, " H"]]:
+        """Normalise a batch by its own variance (divided by n), and keep the unbiased one (by n - 1)."""
+        if self.key is None:
+            return mean, variance
+        axes = tuple(range(x.ndim - 1))
+        count = x.size // x.shape[-1]
+        own_mean, own_variance = x.mean(axes), x.var(axes)
+        for kept, running, now in (
+            ("mean", mean, own_mean),
+            ("variance", variance, own_variance * (count / max(count - 1, 1))),
+        ):
+            self.measured[f"{name}.{kept}"] = running + BATCH_MOMENTUM * (jax.lax.stop_gradient(now) - running)
+        return own_mean, own_variance
+
     def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
         return look_up(table, index) if len(table) <= LARGEST_ONE_HOT else table[index]
 
     def recur(
-        self, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
     ) -> Float[Array, "T B S"]:
         own = {name: array for name, array in layer.items() if name not in ("Wx", "b", "Wh")}
-        return recur(cell, own, layer["Wh"], start, begins, x)
+        first = jnp.broadcast_to(start, (begins.shape[1], len(start)))
+        if self.resets is not None:
+            first = jnp.where(self.resets[:, None], first, self.carried.get(name, first))
+        states = recur(cell, own, layer["Wh"], start, first, begins, x)
+        if self.resets is not None:
+            self.carried[name] = jax.lax.stop_gradient(states[-1])
+        return states
 
 
 @jax.custom_vjp
@@ -70,18 +100,20 @@ look_up.defvjp(_look_up, _look_up_gradient)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
-def recur(cell: Cell, own: Weights, matrix: Array, start: Array, begins: Array, x: Parts) -> Float[Array, "T B S"]:
-    """Return the states [T, B, S] of a recurrent layer; see `Mode.recur`.
+def recur(
+    cell: Cell, own: Weights, matrix: Array, start: Array, first: Array, begins: Array, x: Parts
+) -> Float[Array, "T B S"]:
+    """Return the states [T, B, S] of a recurrent layer; see `Mode.recur`. `first` [B, S] is the state before all.
 
     Going back in time only what must wait stays in the loop: the product with Wh^T. The cell's derivatives are
     elementwise and taken for all times at once before it, the weights' gradients in one product after it (the
     order of cuDNN: Appleyard et al. 2016, https://arxiv.org/abs/1604.01946).
     """
-    return _forward(cell, own, matrix, start, begins, x)[0]
+    return _forward(cell, own, matrix, start, first, begins, x)[0]
 
 
 def _forward(
-    cell: Cell, own: Weights, matrix: Array, start: Array, begins: Array, x: Parts
+    cell: Cell, own: Weights, matrix: Array, start: Array, first: Array, begins: Array, x: Parts
 ) -> tuple[Array, Array, Parts]:
     def step(state: Array, now: Any) -> tuple[Array, tuple[Array, Array, Parts]]:
         begins, x = now
@@ -90,15 +122,14 @@ def _forward(
         state = cell(own, before, u, x)
         return state, (state, before, u)
 
-    first = jnp.broadcast_to(start, (begins.shape[1], len(start)))
     states: tuple[Array, Array, Parts] = jax.lax.scan(step, first, (begins, x))[1]
     return states
 
 
 def _recur(
-    cell: Cell, own: Weights, matrix: Array, start: Array, begins: Array, x: Parts
+    cell: Cell, own: Weights, matrix: Array, start: Array, first: Array, begins: Array, x: Parts
 ) -> tuple[Array, tuple[Any, ...]]:
-    states, before, u = _forward(cell, own, matrix, start, begins, x)
+    states, before, u = _forward(cell, own, matrix, start, first, begins, x)
     return states, (own, matrix, begins, x, before, u)
 
 
@@ -128,8 +159,8 @@ def _recur_gradient(cell: Cell, saved: tuple[Any, ...], gradient: Array) -> tupl
     to_own, _, to_products, to_x = pull(total)
     shown = before[..., :hidden].reshape(-1, hidden)
     to_matrix = jnp.concatenate([shown.T @ part.reshape(-1, hidden) for part in to_products], axis=1)
-    to_start = jnp.where(begins[..., None], earlier, 0).sum((0, 1)) + last.sum(0)
-    return to_own, to_matrix, to_start, None, to_x
+    to_start = jnp.where(begins[..., None], earlier, 0).sum((0, 1))
+    return to_own, to_matrix, to_start, last, None, to_x
 
 
 def _update(cell: Cell, own: Weights, before: Array, u: Parts, x: Parts) -> Array:

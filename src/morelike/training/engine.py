@@ -13,13 +13,13 @@ import optax
 import platformdirs
 from numpy.typing import NDArray
 
-from morelike.architecture import Mode, TrainedArchitecture
+from morelike.architecture import RecurrentArchitecture, TrainedArchitecture
 from morelike.arrays import Array, Weights
 from morelike.errors import RunError
 from morelike.text.vocabulary import TokenLines
 from morelike.training.compiled import Compiled
 from morelike.training.config import TrainingConfig, width_of
-from morelike.training.feeds import Feed, feed_of
+from morelike.training.feeds import Feed, TextFeed, feed_of
 from morelike.training.schedules import optimizer, schedule
 
 __all__ = ["Chunk", "Engine", "State", "named_arrays"]
@@ -28,10 +28,11 @@ EVALUATED_AT_ONCE = 2048  # contexts; rows are as many fewer as they are longer
 
 
 class State(NamedTuple):
-    """What a step updates: the weights and the optimiser's own state (a tree of arrays)."""
+    """What a step updates: the weights, the optimiser's own state (a tree of arrays), and what a text left behind."""
 
     weights: Weights
     optimizer: Any
+    carried: dict[str, Array]
 
 
 class Chunk(NamedTuple):
@@ -56,14 +57,17 @@ class Engine:
         train: TokenLines,
         dev: TokenLines,
         vocabulary_size: int,
+        *,
+        text: bool = False,
     ) -> None:
         _remember_compiled_programs()
         self.architecture = architecture
         self.config = config
         self.vocabulary_size = vocabulary_size
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
-        self.train = feed_of(architecture, train.take(order), width_of(config))
-        self.dev = feed_of(architecture, dev, width_of(config)) if len(dev) else None
+        width = width_of(config)
+        self.train = feed_of(architecture, train.take(order), width, text=text, training=True)
+        self.dev = feed_of(architecture, dev, width, text=text, training=False) if len(dev) else None
         self._optimizer = optimizer(config)
         self._schedule = schedule(config)
         self._key = jax.random.key(config.seed)
@@ -74,7 +78,17 @@ class Engine:
         """Return the state before the first step."""
         rng = np.random.Generator(np.random.PCG64(self.config.seed))
         weights = {name: jnp.asarray(a) for name, a in self.architecture.init(rng, self.vocabulary_size).items()}
-        return State(weights, self._optimizer.init(weights))
+        return State(weights, self._optimizer.init(self._parameters(weights)), self._carried())
+
+    def _carried(self) -> dict[str, Array]:
+        """Return the states that the layers of a recurrent model carry through a text, all zero; else nothing."""
+        if not (isinstance(self.architecture, RecurrentArchitecture) and isinstance(self.train, TextFeed)):
+            return {}
+        shape = self.config.batch, self.architecture.state_width
+        return {f"layers.{i}": jnp.zeros(shape) for i in range(self.architecture.layers)}
+
+    def _parameters(self, weights: Weights) -> Weights:
+        return {name: array for name, array in weights.items() if self.architecture.is_parameter(name)}
 
     def restore(self, fresh: State, arrays: dict[str, NDArray[Any]]) -> State:
         """Return the state with the arrays of a checkpoint, in the tree of a fresh one.
@@ -108,17 +122,22 @@ class Engine:
     def _steps(
         self, state: State, data: Any, indices: Array, numbers: Array, key: Array
     ) -> tuple[State, Array, Array, Array]:
-        def loss(weights: Weights, batch: Any, mode: Mode) -> Array:
-            losses, counts = self.train.losses(batch, weights, mode)
-            return losses.sum() / counts.sum()
+        def loss(parameters: Weights, state: State, batch: Any, key: Array) -> tuple[Array, tuple[Weights, Weights]]:
+            resets = batch.resets if state.carried else None
+            mode = Compiled(key, carried=dict(state.carried), resets=resets)
+            losses, counts = self.train.losses(batch, state.weights | parameters, mode)
+            return losses.sum() / counts.sum(), (mode.measured, mode.carried)
 
         def step(state: State, now: tuple[Any, Array]) -> tuple[State, tuple[Array, Array, Array]]:
             batch, number = now
-            mode = Compiled(jax.random.fold_in(key, number))
-            value, gradients = jax.value_and_grad(loss)(state.weights, batch, mode)
-            updates, changed = self._optimizer.update(gradients, state.optimizer, state.weights)
+            parameters = self._parameters(state.weights)
+            (value, (measured, carried)), gradients = jax.value_and_grad(loss, has_aux=True)(
+                parameters, state, batch, jax.random.fold_in(key, number)
+            )
+            updates, changed = self._optimizer.update(gradients, state.optimizer, parameters)
             finite = jnp.isfinite(value) & jnp.isfinite(optax.tree.norm(gradients))
-            return State(optax.apply_updates(state.weights, updates), changed), (value, self._schedule(number), finite)
+            weights = state.weights | optax.apply_updates(parameters, updates) | measured
+            return State(weights, changed, carried), (value, self._schedule(number), finite)
 
         after, (losses, rates, finite) = jax.lax.scan(step, state, (self.train.gather(data, indices), numbers))
         whole = jnp.stack([jnp.all(jnp.isfinite(array)) for array in after.weights.values()]).all()

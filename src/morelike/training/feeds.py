@@ -1,4 +1,8 @@
-"""Examples on the device: contexts gathered from the flat corpus for window models, packed rows for the others."""
+"""Examples on the device: contexts gathered from the flat corpus for window models, packed rows for the others.
+
+Of a running text, windows are cut anywhere; recurrent models read it in order, side by side in as many lanes as a batch
+has rows, and their state is carried from step to step; the others see pieces that begin anywhere.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Mode, TrainedArchitecture, WindowArchitecture
+from morelike.architecture import Mode, RecurrentArchitecture, TrainedArchitecture, WindowArchitecture
 from morelike.arrays import Array, Float, Int, Weights
-from morelike.text.examples import IGNORED, packed_rows
+from morelike.text.examples import IGNORED, PackedRows, packed_rows, text_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training import batches
 
@@ -49,13 +53,15 @@ class Contexts(NamedTuple):
 class ContextFeed(Feed):
     """One example is K characters and the next; no (N, K) matrix is ever made."""
 
-    def __init__(self, architecture: WindowArchitecture, lines: TokenLines) -> None:
+    def __init__(self, architecture: WindowArchitecture, lines: TokenLines, *, text: bool = False) -> None:
         self.architecture = architecture
+        self.first = 1 if text else 0  # a text's first character follows nothing, and its end is not predicted
         reach = np.arange(len(lines.tokens)) - np.repeat(lines.offsets[:-1], lines.lengths)
         self.data = Contexts(jnp.asarray(lines.tokens), jnp.asarray(reach.astype(np.int32)))
-        self.examples = len(lines.tokens)
+        self.examples = len(lines.tokens) - 2 * self.first
 
     def gather(self, data: Contexts, index: Int[Array, "*shape"]) -> tuple[Array, Array]:
+        index = index + self.first
         back = jnp.arange(self.architecture.context, 0, -1)
         inside = back <= data.reach[index][..., None]
         return jnp.where(inside, data.tokens[index[..., None] - back], END), data.tokens[index]
@@ -67,6 +73,8 @@ class ContextFeed(Feed):
         return cross_entropy(self.architecture.predict(weights, context, mode), targets), jnp.ones(len(targets))
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+        if batch == self.examples:  # the whole part in every step: no draw, no seed
+            return np.broadcast_to(np.arange(batch, dtype=np.int32), (steps, batch))
         return batches.drawn(self.examples, batch, seed, step, steps)
 
 
@@ -79,11 +87,10 @@ class Rows(NamedTuple):
 
 @final
 class RowFeed(Feed):
-    """One example is a row of whole lines."""
+    """One example is a row."""
 
-    def __init__(self, architecture: TrainedArchitecture, lines: TokenLines, width: int) -> None:
+    def __init__(self, architecture: TrainedArchitecture, rows: PackedRows) -> None:
         self.architecture = architecture
-        rows = packed_rows(lines, width)
         self.data = Rows(jnp.asarray(rows.inputs), jnp.asarray(rows.targets))
         self.examples = len(rows)
 
@@ -91,20 +98,83 @@ class RowFeed(Feed):
         return Rows(data.inputs[index], data.targets[index])
 
     def losses(self, batch: Rows, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        counted = batch.targets != IGNORED
-        logits = self.architecture.logits(weights, batch.inputs, mode)
-        losses = jnp.where(counted, cross_entropy(logits, jnp.where(counted, batch.targets, END)), 0)
-        return losses.sum(axis=1), counted.sum(axis=1).astype(jnp.float32)
+        return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode)
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
         return batches.permuted(self.examples, batch, seed, step, steps)
 
 
-def feed_of(architecture: TrainedArchitecture, lines: TokenLines, width: int) -> Feed:
-    """Return the feed that suits an architecture: contexts for windows, rows for all others."""
+class Stretch(NamedTuple):
+    """Pieces of a text: int32[B, T] inputs and targets, and of each whether the text begins with it."""
+
+    inputs: Array
+    targets: Array
+    resets: Array
+
+
+class TextFeed(Feed):
+    """One example is a piece of the running text, `width` characters and those that follow them."""
+
+    def __init__(self, architecture: TrainedArchitecture, lines: TokenLines, width: int) -> None:
+        self.architecture = architecture
+        self.width = min(width, len(lines.tokens) - 2)
+        self.data = jnp.asarray(lines.tokens[:-1])  # its end is not predicted
+        self.pairs = len(self.data) - 1  # of a character and the next
+        self.examples = self.pairs // self.width
+
+    def gather(self, data: Array, index: Int[Array, "*shape"]) -> Stretch:
+        pieces = data[index[..., None] + jnp.arange(self.width + 1)]
+        return Stretch(pieces[..., :-1], pieces[..., 1:], index % self.lane(index.shape[-1]) == 0)
+
+    def losses(self, batch: Stretch, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
+        return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode)
+
+    def lane(self, batch: int) -> int:
+        """Return how far apart the texts of a batch's rows begin."""
+        return self.pairs // batch
+
+
+@final
+class PieceFeed(TextFeed):
+    """Pieces that begin anywhere, for models without a state to carry."""
+
+    def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+        return batches.drawn(self.pairs - self.width + 1, batch, seed, step, steps)
+
+
+@final
+class LaneFeed(TextFeed):
+    """Pieces in order: row b reads the b-th part of the text from its beginning to its end, then again."""
+
+    def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+        pieces = self.lane(batch) // self.width
+        along = np.arange(step, step + steps) % pieces * self.width
+        return (along[:, None] + np.arange(batch) * self.lane(batch)).astype(np.int32)
+
+
+def feed_of(architecture: TrainedArchitecture, lines: TokenLines, width: int, *, text: bool, training: bool) -> Feed:
+    """Return the feed that suits an architecture; `lines` of a running text is the whole of it, in one line."""
     if isinstance(architecture, WindowArchitecture):
-        return ContextFeed(architecture, lines)
-    return RowFeed(architecture, lines, width)
+        return ContextFeed(architecture, lines, text=text)
+    if not text:
+        return RowFeed(architecture, packed_rows(lines, width))
+    if not training:
+        return RowFeed(architecture, text_rows(lines, architecture.reach, architecture.block))
+    return (LaneFeed if isinstance(architecture, RecurrentArchitecture) else PieceFeed)(architecture, lines, width)
+
+
+def row_losses(
+    architecture: TrainedArchitecture,
+    weights: Weights,
+    inputs: Int[Array, "B T"],
+    targets: Int[Array, "B T"],
+    mode: Mode,
+) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
+    """Return the loss of each row (nats, summed) and how many of its characters count."""
+    counted = targets != IGNORED
+    logits = architecture.logits(weights, inputs, mode)
+    losses = jnp.where(counted, cross_entropy(logits, jnp.where(counted, targets, END)), 0)
+    return losses.sum(axis=1), counted.sum(axis=1).astype(jnp.float32)
 
 
 def cross_entropy(logits: Float[Array, "*batch V"], targets: Int[Array, "*batch"]) -> Float[Array, "*batch"]:

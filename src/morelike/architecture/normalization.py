@@ -1,0 +1,42 @@
+"""Normalisation that several architectures share: over the batch (BatchNorm) and over the features (LayerNorm)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from morelike.architecture.mode import Mode
+from morelike.arrays import Array, Float, Weights, namespace
+
+__all__ = ["BATCH_MOMENTUM", "batch_norm", "fresh_batch_norm", "layer_norm"]
+
+EPSILON = 1e-5
+BATCH_MOMENTUM = 0.1
+"""Share of a batch's statistics in the new running ones."""
+
+
+def batch_norm(weights: Weights, name: str, x: Float[Array, "*shape H"], mode: Mode) -> Float[Array, "*shape H"]:
+    """Return x with mean 0 and variance 1 in each feature, then scaled and shifted (Ioffe and Szegedy 2015).
+
+    Weights: `name.gain` and `name.bias` [H], learned; `name.mean` and `name.variance` [H], the running statistics,
+    which stand in for the batch's own when the model is used.
+    """
+    mean, variance = mode.moments(name, x, weights[f"{name}.mean"], weights[f"{name}.variance"])
+    scale = weights[f"{name}.gain"] / namespace(x).sqrt(variance + EPSILON)
+    return (x - mean) * scale + weights[f"{name}.bias"]
+
+
+def fresh_batch_norm(name: str, width: int) -> Weights:
+    """Return the weights of a `batch_norm` that has seen nothing."""
+    zeros, ones = np.zeros(width, dtype=np.float32), np.ones(width, dtype=np.float32)
+    return {f"{name}.gain": ones, f"{name}.bias": zeros, f"{name}.mean": zeros, f"{name}.variance": ones}
+
+
+def layer_norm(weights: Weights, name: str, x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
+    """Return x with mean 0 and variance 1 at each position, then scaled and shifted (Ba et al. 2016).
+
+    Weights: `name.gain` and `name.bias` [E].
+    """
+    xp = namespace(x)
+    centred = x - xp.mean(x, axis=-1, keepdims=True)
+    variance = xp.mean(centred * centred, axis=-1, keepdims=True)
+    return centred / xp.sqrt(variance + EPSILON) * weights[f"{name}.gain"] + weights[f"{name}.bias"]

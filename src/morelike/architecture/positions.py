@@ -1,0 +1,30 @@
+"""Where each character of a row stands on its line, and which others it may look at."""
+
+from __future__ import annotations
+
+from morelike.arrays import Array, Bool, Int, namespace
+from morelike.text.vocabulary import END
+
+__all__ = ["places"]
+
+
+def places(tokens: Int[Array, "B T"], limit: int) -> tuple[Int[Array, "B T"], Bool[Array, "B T T"]]:
+    """Return each character's position, and which characters it sees: [b, t, s] is true if t sees s.
+
+    A line begins at its `END`; a line of more than `limit` characters goes on in a new block, with position 0 and
+    without sight of what was before. A character sees those of its own block up to itself.
+
+    >>> import numpy as np
+    >>> positions, sees = places(np.array([[0, 5, 0, 7, 8, 9]]), 3)
+    >>> positions.tolist()
+    [[0, 1, 0, 1, 2, 0]]
+    >>> sees[0, 4].tolist()
+    [False, False, True, True, True, False]
+    """
+    xp = namespace(tokens)
+    line = xp.cumsum((tokens == END).astype(xp.int32), axis=1)
+    time = xp.arange(tokens.shape[1])
+    same = (line[:, :, None] == line[:, None, :]) & (time[:, None] >= time)
+    along = xp.sum(same.astype(xp.int32), axis=-1) - 1
+    block = along // limit
+    return along % limit, same & (block[:, :, None] == block[:, None, :])

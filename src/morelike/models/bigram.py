@@ -1,0 +1,43 @@
+"""The bigram model as a single-layer perceptron: what follows a character depends on that character alone.
+
+logits = one_hot(x) W, which is row x of W
+
+Trained long enough it learns what counting gives at once: softmax(W) becomes the table of relative frequencies.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, final
+
+import numpy as np
+from pydantic import Field
+
+from morelike.architecture import Mode, WindowArchitecture
+from morelike.arrays import Array, Float, Int, Weights
+
+__all__ = ["Bigram"]
+
+
+@final
+class Bigram(WindowArchitecture):
+    """One row of logits for each character.
+
+    Weights: W [V, V].
+    """
+
+    context: ClassVar[int] = 1  # type: ignore[misc]  # no setting here: a bigram is two characters
+    training: ClassVar[dict[str, Any]] = {"epochs": 5, "batch": 256, "learning_rate": 3e-2, "weight_decay": 0.0}
+
+    initialization: Literal["scaled", "normal"] = Field(
+        "scaled", description="fresh weights: near zero, so that the first loss is near ln V, or plain standard normal"
+    )
+
+    def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
+        return {"W": (vocabulary_size, vocabulary_size)}
+
+    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
+        scale = np.float32(0.01 if self.initialization == "scaled" else 1.0)
+        return {"W": scale * rng.standard_normal((vocabulary_size, vocabulary_size), dtype=np.float32)}
+
+    def predict(self, weights: Weights, context: Int[Array, "N 1"], mode: Mode) -> Float[Array, "N V"]:
+        return mode.look_up(weights["W"], context[:, -1])

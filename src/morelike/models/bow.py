@@ -1,0 +1,84 @@
+"""Bag of words: the average of all characters so far, then an MLP (the simplest of makemore's causal models).
+
+e_t    = C[x_t] + P[t]
+z_t    = e_t + mean(e_1 .. e_t)
+logits = (z + tanh(z W1 + b1) W2 + b2) Wo + bo
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+from pydantic import Field
+
+from morelike.architecture import Mode, TrainedArchitecture, places
+from morelike.arrays import Array, Float, Int, State, Weights, namespace
+from morelike.text.vocabulary import END
+
+__all__ = ["BOW"]
+
+
+@final
+class BOW(TrainedArchitecture):
+    """A causal average of embeddings and positions.
+
+    A line of more than `context` characters goes on in a new block, without memory of what was before.
+
+    Weights: C [V, E], P [context, E], W1 [E, H], b1 [H], W2 [H, E], b2 [E], Wo [E, V], bo [V].
+    """
+
+    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch": 32, "learning_rate": 1e-2, "weight_decay": 0.01}
+
+    context: int = Field(64, ge=1, le=4096, description="positions: a longer line goes on without memory")
+    embedding: int = Field(64, ge=1, description="width of a character's embedding")
+    hidden: int = Field(256, ge=1, description="width of the hidden layer")
+
+    @property
+    def block(self) -> int:
+        return self.context
+
+    def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
+        return {
+            "C": (vocabulary_size, self.embedding),
+            "P": (self.context, self.embedding),
+            "W1": (self.embedding, self.hidden),
+            "b1": (self.hidden,),
+            "W2": (self.hidden, self.embedding),
+            "b2": (self.embedding,),
+            "Wo": (self.embedding, vocabulary_size),
+            "bo": (vocabulary_size,),
+        }
+
+    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
+        scale = {"C": 1.0, "P": 0.1, "Wo": 0.1 / self.embedding**0.5}
+        scale |= {"W1": self.embedding**-0.5, "W2": self.hidden**-0.5}
+        return {
+            name: np.float32(scale.get(name, 0.0)) * rng.standard_normal(shape, dtype=np.float32)
+            for name, shape in self.shapes(vocabulary_size).items()
+        }
+
+    def prepare(self, weights: Weights) -> Weights:
+        return weights
+
+    def start(self, weights: Weights, batch: int) -> State:
+        """Return the sum of the embeddings so far, and their number: [B, E + 1]."""
+        return namespace(weights["C"]).zeros((batch, self.embedding + 1), dtype=weights["C"].dtype)
+
+    def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
+        xp = namespace(weights["C"])
+        begins = (token == END) | (state[:, -1] >= self.context)
+        before = xp.where(begins[:, None], 0, state)
+        e = weights["C"][token] + weights["P"][before[:, -1].astype(xp.int32)]
+        state = before + xp.concatenate([e, xp.ones_like(e[:, :1])], axis=1)
+        return state, self._of(weights, e + state[:, :-1] / state[:, -1:])
+
+    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+        position, sees = places(tokens, self.context)
+        e = mode.look_up(weights["C"], tokens) + mode.look_up(weights["P"], position)
+        share = sees / (position + 1)[..., None].astype(e.dtype)
+        return self._of(weights, e + mode.observe("mean", share.astype(e.dtype) @ e))
+
+    def _of(self, weights: Weights, z: Float[Array, "*B E"]) -> Float[Array, "*B V"]:
+        hidden = namespace(z).tanh(z @ weights["W1"] + weights["b1"])
+        return (z + hidden @ weights["W2"] + weights["b2"]) @ weights["Wo"] + weights["bo"]

@@ -1,0 +1,64 @@
+"""Long short-term memory (Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735).
+
+i  = sigmoid(x Wi + bi + h Ui)      the input gate
+f  = sigmoid(x Wf + bf + h Uf)      the forget gate (Gers et al. 2000), its bias 1 at first
+g  = tanh(x Wg + bg + h Ug)         the proposal
+o  = sigmoid(x Wo + bo + h Uo)      the output gate
+c' = f c + i g
+h' = o tanh(c')
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+from pydantic import Field
+
+from morelike.architecture import Parts, RecurrentArchitecture
+from morelike.arrays import Array, Float, Weights, namespace, sigmoid
+
+__all__ = ["LSTM"]
+
+
+@final
+class LSTM(RecurrentArchitecture):
+    """A recurrent network with a memory cell; its state is h and c side by side.
+
+    Weights of a layer: Wx [inputs, 4H], b [4H] and Wh [H, 4H] for i, f, g, o in this order.
+    """
+
+    gates: ClassVar[int] = 4
+    dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
+    training: ClassVar[dict[str, Any]] = {
+        "epochs": 8,
+        "batch": 64,
+        "learning_rate": 1e-2,
+        "weight_decay": 0.05,
+        "warmup": 0.1,
+    }
+
+    @property
+    def state_width(self) -> int:
+        return 2 * self.hidden
+
+    def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
+        hidden = self.hidden
+        return {"Wx": (inputs, 4 * hidden), "Wh": (hidden, 4 * hidden), "b": (4 * hidden,)}
+
+    def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
+        hidden = self.hidden
+        bound = hidden**-0.5
+        bias = np.zeros(4 * hidden, dtype=np.float32)
+        bias[hidden : 2 * hidden] = 1
+        return {
+            "Wx": rng.standard_normal((inputs, 4 * hidden), dtype=np.float32) / np.float32(inputs**0.5),
+            "Wh": rng.uniform(-bound, bound, (hidden, 4 * hidden)).astype(np.float32),
+            "b": bias,
+        }
+
+    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Parts, x: Parts) -> Float[Array, "*B S"]:
+        xp = namespace(state)
+        i, f, o = (sigmoid(x[gate] + u[gate]) for gate in (0, 1, 3))
+        c = f * state[..., self.hidden :] + i * xp.tanh(x[2] + u[2])
+        return xp.concatenate([o * xp.tanh(c), c], axis=-1)

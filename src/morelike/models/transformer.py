@@ -1,0 +1,147 @@
+"""Transformer (Vaswani et al. 2017, https://arxiv.org/abs/1706.03762) in GPT-2's form (Radford et al. 2019).
+
+x      = C[x_t] + P[t]
+x      = x + attention(LayerNorm(x))      in each block, then
+x      = x + GELU(LayerNorm(x) W1 + b1) W2 + b2
+logits = LayerNorm(x) Wo
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from morelike.architecture import Mode, TrainedArchitecture, layer_norm, places
+from morelike.arrays import Array, Float, Int, State, Weights, gelu, namespace, softmax
+from morelike.text.vocabulary import END
+
+__all__ = ["Transformer"]
+
+
+@final
+class Transformer(TrainedArchitecture):
+    """Causal self-attention over the line so far.
+
+    A line of more than `context` characters goes on in a new block, without sight of what was before.
+
+    Weights: C [V, E], P [context, E]; for each block `blocks.i.` attention.gain, attention.bias [E],
+    Wqkv [E, 3E], bqkv [3E], Wp [E, E], bp [E], mlp.gain, mlp.bias [E], W1 [E, 4E], b1 [4E], W2 [4E, E], b2 [E];
+    last.gain, last.bias [E]; Wo [E, V].
+    """
+
+    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
+
+    context: int = Field(64, ge=1, le=4096, description="positions: a longer line goes on without memory")
+    embedding: int = Field(64, ge=1, description="width of a character's embedding and of the blocks")
+    layers: int = Field(4, ge=1, le=100, description="blocks, one above the other")
+    heads: int = Field(4, ge=1, description="attention heads: they share the width of the embedding evenly")
+    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of what each block adds that is dropped in training")
+
+    @model_validator(mode="after")
+    def _heads_divide_the_width(self) -> Transformer:
+        if self.embedding % self.heads:
+            raise ValueError(
+                f"heads = {self.heads} do not divide embedding = {self.embedding}: each head takes an equal share of it"
+            )
+        return self
+
+    @property
+    def block(self) -> int:
+        return self.context
+
+    def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
+        width = self.embedding
+        block: dict[str, tuple[int, ...]] = {
+            **{f"{norm}.{name}": (width,) for norm in ("attention", "mlp") for name in ("gain", "bias")},
+            "Wqkv": (width, 3 * width),
+            "bqkv": (3 * width,),
+            "Wp": (width, width),
+            "bp": (width,),
+            "W1": (width, 4 * width),
+            "b1": (4 * width,),
+            "W2": (4 * width, width),
+            "b2": (width,),
+        }
+        return {
+            "C": (vocabulary_size, width),
+            "P": (self.context, width),
+            **{f"blocks.{i}.{name}": shape for i in range(self.layers) for name, shape in block.items()},
+            "last.gain": (width,),
+            "last.bias": (width,),
+            "Wo": (width, vocabulary_size),
+        }
+
+    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
+        weights: Weights = {}
+        for name, shape in self.shapes(vocabulary_size).items():
+            last = name.rpartition(".")[2]
+            if len(shape) == 1:
+                weights[name] = np.full(shape, float(last == "gain"), dtype=np.float32)
+                continue
+            scale = {"C": 0.5, "P": 0.1, "Wo": 0.1 * self.embedding**-0.5}.get(last, shape[0] ** -0.5)
+            if last in ("Wp", "W2"):  # what the blocks add up to stays of one size, however many there are
+                scale *= (2 * self.layers) ** -0.5
+            weights[name] = np.float32(scale) * rng.standard_normal(shape, dtype=np.float32)
+        return weights
+
+    def prepare(self, weights: Weights) -> Weights:
+        return weights
+
+    def start(self, weights: Weights, batch: int) -> State:
+        """Return the cache: keys and values [blocks, past, B, E], how many of the past belong to the line [B, 1]."""
+        xp = namespace(weights["C"])
+        empty = xp.zeros((self.layers, 0, batch, self.embedding), dtype=weights["C"].dtype)
+        return empty, empty, xp.zeros((batch, 1), dtype=xp.int32)
+
+    def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
+        xp = namespace(weights["C"])
+        keys, values, past = state
+        past = xp.where((token == END)[:, None] | (past >= self.context), 0, past)
+        keys, values = (cache[:, -(self.context - 1) :] if self.context > 1 else cache[:, :0] for cache in (keys, values))
+        age = xp.arange(keys.shape[1], -1, -1)  # of each character in the cache; 0 is the one that is fed
+        sees = (age <= past)[:, None, :]
+        x = weights["C"][token] + weights["P"][past[:, 0]]
+        cached: list[tuple[Array, Array]] = []
+        for i in range(self.layers):
+            name = f"blocks.{i}"
+            q, k, v = self._qkv(weights, name, x[:, None])
+            k = xp.concatenate([xp.swapaxes(keys[i], 0, 1), k], axis=1)
+            v = xp.concatenate([xp.swapaxes(values[i], 0, 1), v], axis=1)
+            cached.append((xp.swapaxes(k, 0, 1), xp.swapaxes(v, 0, 1)))
+            x = x + self._attention(weights, name, q, k, v, sees)[:, 0]
+            x = x + self._mlp(weights, name, x)
+        keys, values = (xp.stack(each) for each in zip(*cached, strict=True))
+        return (keys, values, past + 1), layer_norm(weights, "last", x) @ weights["Wo"]
+
+    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+        position, sees = places(tokens, self.context)
+        x = mode.look_up(weights["C"], tokens) + mode.look_up(weights["P"], position)
+        for i in range(self.layers):
+            name = f"blocks.{i}"
+            attention = self._attention(weights, name, *self._qkv(weights, name, x), sees)
+            x = x + mode.drop(f"{name}.attention", mode.observe(f"{name}.attention", attention), self.dropout)
+            x = x + mode.drop(f"{name}.mlp", mode.observe(f"{name}.mlp", self._mlp(weights, name, x)), self.dropout)
+        return layer_norm(weights, "last", x) @ weights["Wo"]
+
+    def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"]) -> tuple[Array, Array, Array]:
+        """Return queries, keys and values of a block, each [B, T, E]."""
+        wide = layer_norm(weights, f"{name}.attention", x) @ weights[f"{name}.Wqkv"] + weights[f"{name}.bqkv"]
+        width = self.embedding
+        return wide[..., :width], wide[..., width : 2 * width], wide[..., 2 * width :]
+
+    def _attention(
+        self, weights: Weights, name: str, q: Array, k: Array, v: Array, sees: Array
+    ) -> Float[Array, "B T E"]:
+        """Return what the positions of q [B, T, E] gather from those of k and v [B, S, E] that they see [B, T, S]."""
+        xp = namespace(q)
+        q, k, v = (xp.swapaxes(x.reshape(*x.shape[:2], self.heads, -1), 1, 2) for x in (q, k, v))
+        scores = (q @ xp.swapaxes(k, 2, 3)) / q.shape[-1] ** 0.5
+        gathered = softmax(xp.where(sees[:, None], scores, -1e30)) @ v
+        joined = xp.swapaxes(gathered, 1, 2).reshape(len(q), -1, self.embedding)
+        return joined @ weights[f"{name}.Wp"] + weights[f"{name}.bp"]
+
+    def _mlp(self, weights: Weights, name: str, x: Float[Array, "*B E"]) -> Float[Array, "*B E"]:
+        hidden = gelu(layer_norm(weights, f"{name}.mlp", x) @ weights[f"{name}.W1"] + weights[f"{name}.b1"])
+        return hidden @ weights[f"{name}.W2"] + weights[f"{name}.b2"]
