@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
 from morelike.language_model.model import LanguageModel, Unknown
-from morelike.text.corpus import Corpus, clean
-from morelike.text.splits import rule
+from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
+from morelike.text.splits import TEXT_SPLITS, rule
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
 from morelike.training.run import model_folder
@@ -23,10 +24,11 @@ __all__ = ["compare", "load", "plan", "train"]
 
 
 def train(
-    words: Sequence[str],
+    words: Sequence[str] | str,
     kind: str = "gru",
     *,
-    split: str = "shuffle-42",
+    form: Form = "lines",
+    split: str | None = None,
     quick: bool = False,
     out: str | Path | None = None,
     name: str = "words",
@@ -36,9 +38,10 @@ def train(
     """Return a model trained on words; nothing is printed.
 
     Args:
-        words: the list, one word each; cleaned as `read_lines` does.
+        words: the list, one word each; cleaned as `read_lines` does. With `form="text"` one running text.
         kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`).
-        split: the named rule by which train, dev and test are cut.
+        form: "lines", each with an end, or "text", one stream without ends.
+        split: the named rule by which train, dev and test are cut; by default "shuffle-42", of a text "contiguous".
         quick: the settings of a quick run.
         out: a folder in which a run folder is made; None keeps nothing on disk.
         name: what the list is called in the run folder and the model card.
@@ -54,12 +57,7 @@ def train(
     >>> model.architecture.order
     3
     """
-    cleaned = [word for word in map(clean, words) if word]
-    if not cleaned:
-        raise ListError("the list is empty: give at least one word")
-    if broken := next((word for word in cleaned if "\n" in word or "\0" in word), None):
-        raise ListError(f"{broken!r} holds a line end or a NUL: a word is one line of text")
-    made = plan(Corpus(name, cleaned), kind, split=split, quick=quick, settings=settings)
+    made = plan(_corpus(name, words, form), kind, split=split, quick=quick, settings=settings)
     run = start_run(made, Path(out)) if out is not None else None
     for event in perform(made, run):
         if on_event:
@@ -68,12 +66,28 @@ def train(
     return event.result.model
 
 
+def _corpus(name: str, words: Sequence[str] | str, form: Form) -> Corpus:
+    if form == "text":
+        text = unicodedata.normalize("NFC", words if isinstance(words, str) else "\n".join(words))
+        if len(text.strip()) < SHORTEST_TEXT:
+            raise ListError("the text is empty: give it some, so that one character follows another")
+        return Corpus(name, [text], form="text")
+    if isinstance(words, str):
+        raise ListError("the words came as one string: give a list of words, or form='text' for running text")
+    cleaned = [word for word in map(clean, words) if word]
+    if not cleaned:
+        raise ListError("the list is empty: give at least one word")
+    if broken := next((word for word in cleaned if "\n" in word or "\0" in word), None):
+        raise ListError(f"{broken!r} holds a line end or a NUL: a word is one line of text")
+    return Corpus(name, cleaned)
+
+
 def plan(
     corpus: Corpus,
     kind: str = "gru",
     *,
     source: str | None = None,
-    split: str = "shuffle-42",
+    split: str | None = None,
     quick: bool = False,
     settings: dict[str, Any],
 ) -> Plan:
@@ -82,7 +96,11 @@ def plan(
     Raises:
         SettingError: neither has it, or a value makes no sense.
     """
-    rule(split)
+    split = split or ("contiguous" if corpus.form == "text" else "shuffle-42")
+    if corpus.form == "lines":
+        rule(split)
+    elif split not in TEXT_SPLITS:
+        raise SettingError(f"a running text is not split by '{split}': choose among {', '.join(TEXT_SPLITS)}")
     architecture_settings = find(kind).model_fields
     for setting in settings:
         if setting not in architecture_settings and setting not in TrainingConfig.model_fields:

@@ -175,10 +175,12 @@ class RecurrentArchitecture(TrainedArchitecture):
     layers: int = Field(
         1, ge=1, le=16, description="recurrent layers, one above the other, residual from the second on"
     )
-    one_hot: bool = Field(False, description="feed characters as one-hot vectors, without an embedding")
-    tied: bool = Field(False, description="the output weights are the embedding's (Press and Wolf 2017)")
+    one_hot: bool = Field(default=False, description="feed characters as one-hot vectors, without an embedding")
+    tied: bool = Field(default=False, description="the output weights are the embedding's (Press and Wolf 2017)")
     dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
-    input_dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of the embedding's outputs dropped in training")
+    input_dropout: float = Field(
+        0.0, ge=0.0, lt=1.0, description="share of the embedding's outputs dropped in training"
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> RecurrentArchitecture:

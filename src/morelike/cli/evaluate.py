@@ -35,10 +35,11 @@ def evaluate(
 ) -> int:
     """Measure a model's loss on a list, exactly: every character once, ends included.
 
-    The interval is a bootstrap over words. `unseen` are the words that are not in the model's training list.
+    The interval is a bootstrap over words. `unseen` are the words that are not in the model's training list. A model
+    of running text reads the list as such a text.
     """
-    corpus = read_corpus(words)
     loaded = api.load(model, out=Path(out))
+    corpus = read_corpus(words, loaded.form)
     loss = loaded.evaluate(corpus.words, unknown=unknown)
     other = api.load(against, out=Path(out)) if against else None
     comparison = api.compare(loaded, other, corpus.words, unknown=unknown) if other else None

@@ -76,12 +76,14 @@ def report(result: Result, *, as_json: bool) -> None:
             console.print(Text(f"Note: {note}."))
     console.print()
     if result.samples:
-        console.print(Text(f"{len(result.samples)} new words:"))
+        text = result.model.form == "text"
+        console.print(Text("It writes:" if text else f"{len(result.samples)} new words:"))
         sys.stderr.flush()
         print_words(result.samples)
         sys.stdout.flush()
     where = f" {result.run}" if result.run else ""
-    console.print(Text(f"\nMore: morelike sample{where} -n 100"))
+    more = "--characters 1000" if result.model.form == "text" else "-n 100"
+    console.print(Text(f"\nMore: morelike sample{where} {more}"))
 
 
 def as_object(result: Result) -> dict[str, Any]:
@@ -105,7 +107,7 @@ def as_object(result: Result) -> dict[str, Any]:
 
 def _sentences(result: Result) -> Iterator[str]:
     parts, leaks = result.parts, result.parts.leaks
-    if parts.test:
+    if parts.test and result.model.form == "lines":
         unseen = result.losses["test"].unseen
         alone = f"; on the others alone the test loss is {unseen.nats_per_character:.4f}" if unseen else ""
         yield (

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from morelike import api
 from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_words
-from morelike.errors import SamplingError
+from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.sampling.filters import Shaping
 
@@ -35,12 +35,15 @@ def sample(
     /,
     *,
     count: Annotated[int, Parameter(name=["--count", "-n"], help="how many words")] = 20,
+    characters: Annotated[
+        int | None, Parameter(help="how long a text to write, for a model of running text [default: 500]")
+    ] = None,
     temperature: Annotated[float, Parameter(help=SAYS["temperature"])] = 1.0,
     top_k: Annotated[int | None, Parameter(help=SAYS["top_k"])] = None,
     top_p: Annotated[float | None, Parameter(help=SAYS["top_p"])] = None,
     min_p: Annotated[float | None, Parameter(help=SAYS["min_p"])] = None,
     greedy: Annotated[bool, Parameter(negative=(), help="always the most probable character: one word")] = False,
-    prefix: Annotated[str, Parameter(help="how each word begins")] = "",
+    prefix: Annotated[str, Parameter(help="how each word, or the text, begins")] = "",
     min_length: Annotated[int, Parameter(help="characters that a word has at least")] = 1,
     max_length: Annotated[int, Parameter(help="characters that a word has at most; longer ones are dropped")] = 100,
     novel: Annotated[
@@ -54,12 +57,30 @@ def sample(
     as_json: Json = False,
     out: RunsFolder = "runs",
 ) -> int:
-    """Make new words with a trained model.
+    """Make new words with a trained model; with a model of running text, write on.
 
     Words alone go to stdout. By default they are new (in no part of the list) and no word comes twice.
     """
     loaded = api.load(model, out=Path(out))
     seed = secrets.randbits(32) if seed is None else seed
+    if loaded.form == "text":
+        text = loaded.write(
+            500 if characters is None else characters,
+            prefix=prefix,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            min_p=min_p,
+            greedy=greedy,
+            seed=seed,
+        )
+        if as_json:
+            print_json({"seed": seed, "text": text})
+        else:
+            print_words([text])
+        return 0
+    if characters is not None:
+        raise SettingError("--characters is for a model of running text: this one makes words (see --count)")
     failure = None
     try:
         words = loaded.sample(

@@ -13,7 +13,7 @@ from morelike import api
 from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_rows, print_words
 from morelike.errors import SettingError
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import clean, read_lines
+from morelike.text.corpus import SHORTEST_TEXT, clean, read_lines
 
 __all__ = ["EXAMPLES", "UnknownPolicy", "score"]
 
@@ -73,12 +73,15 @@ def _from_pipe(model: str) -> list[str]:
 
 
 def _nats(model: LanguageModel, words: list[str], unknown: Any) -> list[tuple[str, float]]:
-    cleaned = [clean(word) for word in words]
+    cleaned = words if model.form == "text" else [clean(word) for word in words]
+    if short := next((text for text in cleaned if model.form == "text" and len(text) < SHORTEST_TEXT), None):
+        raise SettingError(f"{short!r}: of a running text the first character is given, so give it two or more")
     return list(zip(cleaned, (-model.log_probability(cleaned, unknown=unknown)).tolist(), strict=True))
 
 
 def _figures(model: LanguageModel, word: str, nats: float, unknown: str) -> dict[str, Any]:
-    characters = len(model.vocabulary.known(word) if unknown == "skip" else word) + 1
+    counted = len(model.vocabulary.known(word) if unknown == "skip" else word)
+    characters = counted + 1 if model.form == "lines" else max(counted - 1, 1)
     per_character = nats / characters
     return {
         "word": word,
@@ -91,7 +94,8 @@ def _figures(model: LanguageModel, word: str, nats: float, unknown: str) -> dict
 
 def _surprisals(model: LanguageModel, word: str, unknown: Any) -> list[tuple[str, float]]:
     bits = model.surprisal(word, unknown=unknown) / math.log(2)
-    return list(zip([*word, ""], bits.tolist(), strict=True))
+    characters = [*word, ""] if model.form == "lines" else [*word[1:]]
+    return list(zip(characters, bits.tolist(), strict=True))
 
 
 def _with_detail(model: LanguageModel, row: dict[str, Any], unknown: Any) -> dict[str, Any]:

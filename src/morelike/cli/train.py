@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args
 
 from cyclopts import App, Group, Parameter
 
@@ -21,7 +21,7 @@ from morelike.cli.output import LIST_NAME, Json, person
 from morelike.cli.report import progress_of, report
 from morelike.cli.settings import flags
 from morelike.errors import RunError, SettingError, did_you_mean
-from morelike.text.corpus import read_corpus
+from morelike.text.corpus import Form, read_corpus
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.events import Finished, Progress
 from morelike.training.experiment import Done, Happening, Plan, perform, plan_of_run, read_plan, start_run
@@ -39,6 +39,7 @@ Examples:
   morelike train my-list.txt --quick
   morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
   cat words.txt | morelike train - --json > result.json
+  morelike train prose.txt --as text --epochs 2
   morelike train --resume runs/MY-RUN
   morelike train --config runs/MY-RUN/config.toml --seed 1
 """
@@ -85,7 +86,14 @@ def train(
     ] = None,
     split: Annotated[
         str | None,
-        Parameter(help="how train, dev and test are cut: shuffle-42, hash, makemore, none [default: shuffle-42]"),
+        Parameter(
+            help="how train, dev and test are cut: shuffle-42, hash, makemore, first-N, none; of a text contiguous, "
+            "none [default: shuffle-42, contiguous]"
+        ),
+    ] = None,
+    form: Annotated[
+        Form | None,
+        Parameter(name="--as", help="lines: each is one thing; text: one running text, without ends [default: lines]"),
     ] = None,
     quick: Annotated[bool, Parameter(negative=(), help="fewer steps: a useful model in seconds")] = False,
     config: Annotated[
@@ -103,14 +111,14 @@ def train(
     Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
     """
     if resume is not None:
-        if words is not None or config is not None or model is not None or settings or quick or split:
+        if any(given is not None for given in (words, config, model, split, form)) or settings or quick:
             raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
         run = find_run(resume, out)
         if run.meta()["status"] == "finished":
             raise RunError(f"the run '{run.path}' is finished: sample from it with `morelike sample {run.path}`")
         plan = plan_of_run(run)
     else:
-        plan = _plan(words, split, config, settings, model, quick=quick)
+        plan = _plan(words, form, split, config, settings, model, quick=quick)
         run = start_run(plan, out)
     with Interrupts() as interrupts:
         result = _watch(plan, run, interrupts)
@@ -123,6 +131,7 @@ def train(
 
 def _plan(
     words: str | None,
+    form: Form | None,
     split: str | None,
     config: Path | None,
     settings: dict[str, Any],
@@ -141,7 +150,12 @@ def _plan(
         training.pop("epochs", None)
     source: str | None = words or data.get("list", "names")
     assert source is not None
-    corpus = read_corpus(source)
+    form = form or data.get("as", "lines")
+    if form not in get_args(Form):
+        raise SettingError(f"'{config}': as = '{form}': a list is read as lines or as text")
+    corpus = read_corpus(source, form)
+    if split is None and form == data.get("as", "lines"):
+        split = data.get("split")
     if source == "-":
         source = None
     elif Path(source).is_file():
@@ -150,7 +164,7 @@ def _plan(
         corpus,
         kind or kept,
         source=source,
-        split=split or data.get("split", "shuffle-42"),
+        split=split,
         quick=quick,
         settings={**architecture, **training, **settings},
     )
@@ -233,7 +247,7 @@ def _refuse_other_kinds(kind: str, arguments: Sequence[str]) -> None:
     Raises:
         SettingError: such a flag.
     """
-    own = {*find(kind).model_fields, *inspect.signature(train).parameters, "json", "help"}
+    own = {*find(kind).model_fields, *inspect.signature(train).parameters, "as", "json", "help"}
     if issubclass(find(kind), TrainedArchitecture):
         own |= {*TrainingConfig.model_fields}
     for argument in arguments:

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Bool, Float, Int, Weights
+from morelike.arrays import Bool, Float, Int, Weights, log_softmax
 from morelike.evaluation.intervals import ratio_interval
+from morelike.text.examples import IGNORED, PackedRows
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["Evaluation", "batches_by_length", "evaluate", "line_losses"]
+__all__ = ["Evaluation", "batches_by_length", "evaluate", "line_losses", "row_losses"]
 
 LINES_AT_ONCE = 512  # what stays in a core's caches: 4,096 at once took three times as long
 LOGITS_AT_ONCE = 1 << 23  # numbers, so that an alphabet of any size fits memory
@@ -65,6 +66,28 @@ def line_losses(architecture: Architecture, weights: Weights, lines: TokenLines)
         log_probabilities = architecture.log_probabilities(weights, tokens)
         losses[batch] = -np.sum(log_probabilities, axis=1, where=inside, dtype=np.float64)
     return losses
+
+
+def row_losses(
+    architecture: Architecture, weights: Weights, rows: PackedRows
+) -> tuple[Float[NDArray[Any], " R"], Int[NDArray[Any], " R"]]:
+    """Return -ln p of each row's targets (nats, summed in float64) and how many there are: what a text is scored by."""
+    counted = rows.targets != IGNORED
+    losses = np.zeros(len(rows))
+    symbols = int(rows.inputs.max(initial=0)) + 1
+    size = int(min(LINES_AT_ONCE, 1 + LOGITS_AT_ONCE // symbols))
+    for first in range(0, len(rows), size):
+        batch = slice(first, first + size)
+        inputs, targets, own = rows.inputs[batch], rows.targets[batch], counted[batch]
+        state = architecture.start(weights, len(inputs))
+        for t in range(inputs.shape[1]):
+            if not own[:, t:].any():
+                break
+            state, logits = architecture.step(weights, state, inputs[:, t])
+            if own[:, t].any():
+                picked = log_softmax(logits)[np.arange(len(inputs)), np.maximum(targets[:, t], END)]
+                losses[batch] -= np.where(own[:, t], picked, 0)
+    return losses, counted.sum(axis=1)
 
 
 def batches_by_length(

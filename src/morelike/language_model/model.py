@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,17 +12,18 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Architecture, build
-from morelike.arrays import Float, Int, Weights, softmax
-from morelike.errors import ModelError, MorelikeError, SamplingError, SettingError
-from morelike.evaluation.loss import Evaluation, evaluate, line_losses
+from morelike.architecture import Architecture
+from morelike.arrays import Float, Int, Weights, log_softmax, softmax, take
+from morelike.errors import SamplingError, SettingError
+from morelike.evaluation.loss import Evaluation, evaluate, line_losses, row_losses
 from morelike.language_model.card import model_card
-from morelike.language_model.files import pack, parse_json, read_folder, unpack, write_folder
 from morelike.language_model.known import KnownWords
+from morelike.language_model.saved import Contents, read_model, write_model
 from morelike.language_model.threads import one_thread
 from morelike.sampling.filters import Shaping
-from morelike.sampling.generate import generate, sample_words
-from morelike.text.corpus import clean
+from morelike.sampling.generate import generate, sample_words, write_text
+from morelike.text.corpus import Form, clean
+from morelike.text.examples import text_rows
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
 
 __all__ = ["LanguageModel", "Unknown"]
@@ -38,6 +39,7 @@ RESERVED = 1e-4
 class LanguageModel:
     """A vocabulary, an architecture and its weights.
 
+    `form` says what it models: words, each with an end ("lines"), or one running text without ends ("text").
     `facts` says where it comes from (list, split, losses); it is written into the model card.
 
     >>> import morelike
@@ -53,11 +55,12 @@ class LanguageModel:
     weights: Weights
     known: KnownWords
     facts: Mapping[str, Any] = field(default_factory=dict)
+    form: Form = "lines"
 
     @property
     def parameters(self) -> int:
-        """Numbers in the weights."""
-        return sum(array.size for array in self.weights.values())
+        """Numbers in the weights that were learned; running statistics are not among them."""
+        return sum(array.size for name, array in self.weights.items() if self.architecture.is_parameter(name))
 
     def sample(
         self,
@@ -102,6 +105,8 @@ class LanguageModel:
         >>> [word.startswith("an") and word not in ("anna", "anne") for word in words]
         [True, True, True]
         """
+        if self.form == "text":
+            raise SettingError("this model writes running text, which has no words: ask it for a number of characters")
         if count < 0:
             raise SettingError(f"count = {count}: ask for 0 words or more")
         if not 0 <= min_length <= max_length:
@@ -137,6 +142,48 @@ class LanguageModel:
             raise SamplingError(f"{error}{_way_out(shaping, novel=novel, unique=unique)}", found) from None
         return found
 
+    def write(
+        self,
+        characters: int = 500,
+        *,
+        prefix: str = "",
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        greedy: bool = False,
+        seed: int | None = 0,
+    ) -> str:
+        """Return text that goes on from a prefix, for a model of running text; the prefix stands at its beginning.
+
+        Without a prefix it begins after a line end, or, where the text had none, with the first of the characters.
+        The other settings are those of `sample`.
+
+        Raises:
+            SettingError: a setting that makes no sense, or a model of words.
+            VocabularyError: a prefix with unknown characters.
+
+        >>> import morelike
+        >>> model = morelike.train("abcabcabcabcabc", kind="ngram", form="text", split="none", order=3)
+        >>> model.write(6, prefix="ab", greedy=True)
+        'abcabcab'
+        """
+        if self.form != "text":
+            raise SettingError("this model makes words: ask it for some with `sample`")
+        if characters < 0:
+            raise SettingError(f"characters = {characters}: ask for 0 characters or more")
+        shaping = Shaping.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
+        with one_thread():
+            written = write_text(
+                self.architecture,
+                self._prepared,
+                self._fed(prefix),
+                characters,
+                np.random.default_rng(seed),
+                shaping=shaping,
+            )
+        return self._cleaned(prefix) + self.vocabulary.decode(written)
+
     def log_probability(
         self, words: Sequence[str], *, unknown: Unknown = "error"
     ) -> Float[NDArray[np.float64], " words"]:
@@ -159,6 +206,8 @@ class LanguageModel:
     ) -> tuple[Float[NDArray[np.float64], " words"], Int[NDArray[np.int64], " words"]]:
         """Return -ln p of each word (nats), and how many of its characters count, its end included.
 
+        Of a running text all characters count but the first, which nothing comes before.
+
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
 
@@ -168,6 +217,9 @@ class LanguageModel:
         >>> characters.tolist()
         [5, 7]
         """
+        if self.form == "text":
+            each = [self._row_losses(text, unknown) for text in words]
+            return np.array([losses.sum() for losses, _ in each]), np.array([counts.sum() for _, counts in each])
         lines, left_out = self._lines([clean(word) for word in words], unknown)
         with one_thread():
             losses = line_losses(self.architecture, self._prepared, lines)
@@ -179,13 +231,21 @@ class LanguageModel:
     def surprisal(self, word: str, *, unknown: Unknown = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
 
-        Under `unknown="skip"` an unknown character has nan.
+        Of a running text, -ln p of each character but the first, and of no end. Under `unknown="skip"` an unknown
+        character of a word has nan.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
         >>> model.surprisal("anna").shape
         (5,)
         """
+        if self.form == "text":
+            tokens = self._text(word, unknown).tokens[:-1]
+            state, each = self.architecture.start(self._prepared, 1), np.empty(max(len(tokens) - 1, 0))
+            for t, token in enumerate(tokens[:-1]):
+                state, logits = self.architecture.step(self._prepared, state, token[None])
+                each[t] = -log_softmax(logits)[0, tokens[t + 1]]
+            return each
         word = clean(word)
         lines, _ = self._lines([word], unknown)
         log_probabilities = self.architecture.log_probabilities(self._prepared, lines.tokens[None, :])[0]
@@ -224,10 +284,27 @@ class LanguageModel:
         'n'
         """
         state = self.architecture.start(self._prepared, 1)
-        for token in [END, *self.vocabulary.encode(clean(prefix))]:
+        for token in self._fed(prefix):
             state, logits = self.architecture.step(self._prepared, state, np.array([token], dtype=np.int32))
         row: NDArray[Any] = logits[0]
         return row
+
+    def embed(self, word: str) -> Float[NDArray[Any], "T E"]:
+        """Return the embedding of each character of a word: the rows of C that its ids choose.
+
+        Raises:
+            SettingError: the model has no embedding.
+            VocabularyError: an unknown character.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne"], kind="mlp", steps=1, embedding=2, hidden=4)
+        >>> model.embed("anna").shape
+        (4, 2)
+        """
+        if "C" not in self.weights:
+            raise SettingError(f"a model of kind {self.architecture.kind} with these settings has no embedding C")
+        rows: NDArray[Any] = take(self.weights["C"], np.array(self.vocabulary.encode(self._cleaned(word)), dtype=int))
+        return rows
 
     def evaluate(self, words: Sequence[str], *, unknown: Unknown = "error", seed: int = 0) -> Evaluation:
         """Return the loss on words per character, its 95 % interval, and the same on those not in train.
@@ -244,6 +321,12 @@ class LanguageModel:
         """
         if not words:
             raise SettingError("no words to evaluate: give at least one")
+        if self.form == "text":
+            rows = [self._row_losses(text, unknown) for text in words]
+            text_losses, counts = (np.concatenate(each) for each in zip(*rows, strict=True))
+            if not counts.sum():
+                raise SettingError("nothing to evaluate: a text has two characters or more")
+            return evaluate(text_losses, counts, seed=seed)
         losses, lengths = self.losses(words, unknown=unknown)
         return evaluate(losses, lengths, self.known.in_train(words), seed=seed)
 
@@ -261,20 +344,12 @@ class LanguageModel:
         ...     sorted(path.name for path in saved.iterdir())[:3]
         ['MANIFEST.json', 'README.md', 'config.json']
         """
-        path = Path(folder)
-        config = {"kind": self.architecture.kind, **self.architecture.model_dump()}
-        files = {
-            "config.json": _json({"architecture": config, "facts": dict(self.facts)}),
-            "vocabulary.json": _json({"characters": list(self.vocabulary.characters)}),
-            "model.safetensors": pack(self.weights),
-            "known.safetensors": pack({part: getattr(self.known, part) for part in ("train", "dev", "test")}),
-        }
-        card = model_card(self.architecture, self.vocabulary.size, self.parameters, self.facts)
-        try:
-            write_folder(path, files, {"README.md": card.encode()})
-        except OSError as error:
-            raise ModelError(f"the model cannot be written to '{path}': {error.strerror}") from None
-        return path
+        model_card_text = model_card(self.architecture, self.vocabulary.size, self.parameters, self.facts)
+        return write_model(
+            Path(folder),
+            Contents(self.vocabulary, self.architecture, self.weights, self.known, self.facts, self.form),
+            model_card_text,
+        )
 
     @classmethod
     def load(cls, folder: str | Path) -> LanguageModel:
@@ -291,31 +366,37 @@ class LanguageModel:
         >>> again.sample(5) == model.sample(5)
         True
         """
-        path = Path(folder)
-        files = read_folder(path)
-        try:
-            config = parse_json(path / "config.json", files["config.json"])
-            characters = parse_json(path / "vocabulary.json", files["vocabulary.json"])["characters"]
-            settings = dict(config["architecture"])
-            model = cls(
-                Vocabulary(tuple(characters)),
-                build(settings.pop("kind"), settings),
-                unpack(path / "model.safetensors", files["model.safetensors"]),
-                KnownWords(**unpack(path / "known.safetensors", files["known.safetensors"])),
-                config["facts"],
-            )
-        except KeyError as error:
-            raise ModelError(f"'{path}' is damaged: {error} is missing") from None
-        except (TypeError, AttributeError, ValueError) as error:
-            raise ModelError(f"'{path}' is damaged: {error}") from None
-        except MorelikeError as error:
-            raise ModelError(str(error) if str(path) in str(error) else f"'{path}' is damaged: {error}") from None
-        model._check(path)
-        return model
+        return cls(*read_model(Path(folder)))
 
     @cached_property
     def _prepared(self) -> Weights:
         return self.architecture.prepare(self.weights)
+
+    def _cleaned(self, words: str) -> str:
+        """Return words as the model's list holds them; white space at the ends of a running text belongs to it."""
+        return unicodedata.normalize("NFC", words) if self.form == "text" else clean(words)
+
+    def _fed(self, prefix: str) -> list[int]:
+        """Return the ids to feed before the character after a prefix."""
+        ids = self.vocabulary.encode(self._cleaned(prefix))
+        if self.form == "lines":
+            return [END, *ids]
+        characters = self.vocabulary.characters
+        return ids or self.vocabulary.encode("\n" if "\n" in characters else characters[0])
+
+    def _text(self, text: str, unknown: Unknown) -> TokenLines:
+        if unknown == "reserve":
+            raise SettingError("unknown = 'reserve' is for words: of a running text choose 'error' or 'skip'")
+        text = self._cleaned(text)
+        if unknown == "skip":
+            text = "".join(character for character in text if character in set(self.vocabulary.characters))
+        return self.vocabulary.encode_text(text)
+
+    def _row_losses(self, text: str, unknown: Unknown) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the losses of a running text, row by row, and how many characters count in each."""
+        rows = text_rows(self._text(text, unknown), self.architecture.reach, self.architecture.block)
+        with one_thread():
+            return row_losses(self.architecture, self._prepared, rows)
 
     def _lines(self, words: Sequence[str], unknown: Unknown) -> tuple[TokenLines, NDArray[np.int64]]:
         """Return words as tokens, and how many unknown characters were left out of each."""
@@ -325,12 +406,6 @@ class LanguageModel:
         left_out = [len(word) - len(rest) for word, rest in zip(words, kept, strict=True)]
         return self.vocabulary.encode_lines(kept), np.array(left_out, dtype=np.int64)
 
-    def _check(self, path: Path) -> None:
-        """Refuse weights that do not fit the settings."""
-        known = (self.known.train, self.known.dev, self.known.test)
-        if not self.architecture.fits(self.weights, self.vocabulary.size) or any(h.dtype != np.uint64 for h in known):
-            raise ModelError(f"'{path}' is damaged: its weights do not fit its settings")
-
 
 def _way_out(shaping: Shaping, *, novel: bool, unique: bool) -> str:
     if shaping.temperature == 0:
@@ -338,7 +413,3 @@ def _way_out(shaping: Shaping, *, novel: bool, unique: bool) -> str:
     refused = " and ".join(reason for reason, given in (("in the list", novel), ("made before", unique)) if given)
     why = f"; the others were {refused} or too long" if refused else "; the others were too long"
     return f"{why}: ask for fewer, raise the temperature, or allow longer words"
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"

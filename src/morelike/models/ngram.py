@@ -22,12 +22,14 @@ from pydantic import Field
 
 from morelike.architecture import CountedArchitecture
 from morelike.arrays import Array, Float, Int, State, Weights
+from morelike.text.examples import pieces_with_past
 from morelike.text.ngrams import ABSENT, count_ngrams, find_nodes
 from morelike.text.smoothing import chains, counts_of, estimate, expectation_maximisation
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]
 
+PIECE = 256  # characters of a long line, read side by side with the others
 Floats = NDArray[np.float64]
 
 
@@ -132,13 +134,19 @@ class NGram(CountedArchitecture):
         return nodes
 
     def _along(self, weights: Weights, lines: TokenLines) -> Floats:
-        """Return each component's probability of each character of the lines, [N, components]."""
-        state = self.start(weights, len(lines))
+        """Return each component's probability of each character of the lines, [N, components].
+
+        A long line, such as a running text, is taken in pieces side by side, each after the characters before it that
+        the model sees.
+        """
+        first, end, own = pieces_with_past(lines.offsets, PIECE, self.reach)
+        state = self.start(weights, len(first))
         rows = []
-        for t in range(int(lines.lengths.max())):
-            going = np.flatnonzero(lines.lengths > t)
-            nodes = self._extend(weights, state[going], lines.tokens[lines.offsets[going] + t])
-            rows.append(self._of_nodes(weights, state[going], nodes))
+        for t in range(int((end - first).max())):
+            going = np.flatnonzero(end - first > t)
+            nodes = self._extend(weights, state[going], lines.tokens[first[going] + t])
+            counted = first[going] + t >= own[going]
+            rows.append(self._of_nodes(weights, state[going][counted], nodes[counted]))
             state[going] = nodes[:, :-1]
         return np.concatenate(rows)
 

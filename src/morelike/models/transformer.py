@@ -99,7 +99,8 @@ class Transformer(TrainedArchitecture):
         xp = namespace(weights["C"])
         keys, values, past = state
         past = xp.where((token == END)[:, None] | (past >= self.context), 0, past)
-        keys, values = (cache[:, -(self.context - 1) :] if self.context > 1 else cache[:, :0] for cache in (keys, values))
+        kept = max(keys.shape[1] - self.context + 1, 0)
+        keys, values = keys[:, kept:], values[:, kept:]
         age = xp.arange(keys.shape[1], -1, -1)  # of each character in the cache; 0 is the one that is fed
         sees = (age <= past)[:, None, :]
         x = weights["C"][token] + weights["P"][past[:, 0]]

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Weights
+from morelike.arrays import State, Weights
 from morelike.errors import SamplingError
 from morelike.sampling.filters import Shaping, choose, shape
 from morelike.text.vocabulary import END
 
-__all__ = ["generate", "sample_words"]
+__all__ = ["generate", "sample_words", "write_text"]
 
 MOST_AT_ONCE = 1024
 TRIES_PER_WORD = 200
@@ -60,6 +60,38 @@ def generate(
     return [words[i] for i in np.flatnonzero(ended)]
 
 
+def write_text(
+    architecture: Architecture,
+    weights: Weights,
+    tokens: Sequence[int],
+    length: int,
+    rng: np.random.Generator,
+    *,
+    shaping: Shaping,
+) -> list[int]:
+    """Return `length` token ids that go on from `tokens`, of which there is at least one; the end never comes.
+
+    A model that begins anew after a block of characters is fed the last half of the block again, so that it does not
+    forget what it has just written.
+    """
+    written = list(tokens)
+    block = architecture.block
+    room = 0  # characters that may be fed before the model begins anew
+    while len(written) < len(tokens) + length:
+        new = written[-1:]
+        if not room:
+            new = written if block is None else written[-max(block // 2, 1) :]
+            room = block or len(tokens) + length
+            state = architecture.start(weights, 1)
+        for token in new:
+            state, logits = architecture.step(weights, state, np.array([token], dtype=np.int32))
+        room -= len(new)
+        logits = logits.copy()
+        logits[:, END] = -np.inf
+        written.append(int(choose(shape(logits, shaping), rng)[0]))
+    return written[len(tokens) :]
+
+
 def sample_words(
     draw: Callable[[int], list[str]], count: int, *, accept: Callable[[str], bool], unique: bool
 ) -> Iterator[str]:
@@ -88,6 +120,8 @@ def sample_words(
             yield word
 
 
-def _rows(state: NDArray[Any], going: NDArray[Any]) -> NDArray[Any]:
-    """Return the state of the lines that go on; they are the axis before the last of every state."""
+def _rows(state: State, going: NDArray[Any]) -> State:
+    """Return the state of the lines that go on."""
+    if isinstance(state, tuple):
+        return tuple(_rows(each, going) for each in state)
     return np.take(state, going, axis=-2)

@@ -11,22 +11,37 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from morelike.errors import ListError, did_you_mean
 
-__all__ = ["Corpus", "ShippedList", "clean", "fingerprint", "read_corpus", "read_lines", "read_text", "shipped_lists"]
+__all__ = [
+    "Corpus",
+    "Form",
+    "ShippedList",
+    "clean",
+    "fingerprint",
+    "read_corpus",
+    "read_lines",
+    "read_text",
+    "shipped_lists",
+]
+
+Form: TypeAlias = Literal["lines", "text"]
+"""What a file is: a list, each line one thing with an end; or one running text, in which line ends are characters."""
 
 LONGEST_LINE = 100_000
 """Characters in a line; a longer one is running text that was taken for a list."""
 
 
+SHORTEST_TEXT = 2
 MOST_DIGITS = 19
 """Digits that a count has fewer of, so that it fits 64 bits."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A cleaned list of words with what is known about where it came from.
+    """A cleaned list of words with what is known about where it came from; of a running text, the one text.
 
     `counts` stands beside `words` when the file had the column `word<TAB>count`, else it is None.
     `blank` is the number of blank lines that were dropped.
@@ -36,6 +51,7 @@ class Corpus:
     words: list[str]
     counts: list[int] | None = None
     blank: int = 0
+    form: Form = "lines"
 
     @property
     def fingerprint(self) -> str:
@@ -86,22 +102,34 @@ def read_lines(source: str | Path) -> list[str]:
 def read_text(source: str | Path) -> str:
     """Return a running text: line ends made `\\n`, characters in normal form C, nothing else changed.
 
+    Raises:
+        ListError: no such file, not UTF-8, a NUL byte, or nothing in it to learn from.
+
     >>> len(read_text("names"))
     229200
     """
-    _, text = _read(source)
-    if not text.strip():
-        raise ListError(f"{_shown(source)} is empty: give it some text")
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    return read_corpus(source, "text").words[0]
 
 
-def read_corpus(source: str | Path) -> Corpus:
+def _text_corpus(source: str | Path) -> Corpus:
+    name, text = _read(source)
+    if len(text.strip()) < SHORTEST_TEXT:
+        found = "empty" if not text.strip() else "a single character"
+        raise ListError(f"{_shown(source)} is {found}: give it some text, so that one character follows another")
+    return Corpus(name, [unicodedata.normalize("NFC", text.replace("\r\n", "\n"))], form="text")
+
+
+def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
     """Return a list with its counts, its name and the number of blank lines dropped; see `read_lines`.
+
+    With `form="text"` it is one running text, see `read_text`.
 
     >>> corpus = read_corpus("mots")
     >>> corpus.name, len(corpus.words), corpus.counts
     ('mots', 13523, None)
     """
+    if form == "text":
+        return _text_corpus(source)
     name, text = _read(source)
     lines = [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
     has_counts = any("\t" in line for line in lines)

@@ -20,6 +20,7 @@ __all__ = [
     "contexts_of",
     "count_list",
     "packed_rows",
+    "pieces_with_past",
     "show_contexts",
     "text_rows",
 ]
@@ -160,6 +161,21 @@ def text_rows(text: TokenLines, reach: int | None, block: int | None) -> PackedR
     padded = np.concatenate([tokens, np.full(fed + scored + 1, END, dtype=tokens.dtype)])
     own = (at >= first[:, None]) & (at < end)
     return PackedRows(np.where(at < end, padded[at], END), np.where(own, padded[at + 1], IGNORED))
+
+
+def pieces_with_past(
+    offsets: Int[NDArray[Any], " lines_and_one"], width: int, past: int
+) -> tuple[Int[NDArray[Any], " P"], Int[NDArray[Any], " P"], Int[NDArray[Any], " P"]]:
+    """Return the pieces of lines longer than `width`, each behind up to `past` characters of its own line.
+
+    The three are where to begin to read, where the piece ends, and where it begins itself.
+
+    >>> [array.tolist() for array in pieces_with_past(np.array([0, 3, 8]), 3, 2)]
+    [[0, 3, 4], [3, 6, 8], [0, 3, 6]]
+    """
+    cuts = _pieces(offsets, width)
+    line = offsets[np.searchsorted(offsets, cuts[:-1], side="right") - 1]
+    return np.maximum(cuts[:-1] - past, line), cuts[1:], cuts[:-1]
 
 
 def _pieces(offsets: Int[NDArray[Any], " lines_and_one"], width: int) -> Int[NDArray[Any], " pieces_and_one"]:

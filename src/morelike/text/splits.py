@@ -11,11 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from morelike.errors import SettingError
+from morelike.text.corpus import SHORTEST_TEXT
 
-__all__ = ["SPLITS", "Leaks", "Split", "rule", "split"]
+__all__ = ["SPLITS", "TEXT_SPLITS", "Leaks", "Split", "rule", "split", "split_text"]
 
 FEWEST_TO_SPLIT = 10
 """Below this many lines a tenth of the list is less than one line: nothing is held out."""
+
+TEXT_SPLITS = ("contiguous", "none")
 
 Parts = tuple[list[int], list[int], list[int]]
 
@@ -57,7 +60,7 @@ def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
     `shuffle-42` (or another seed) shuffles as Python's `random` does and cuts at 80 and 90 per cent: the split of the
     published experiments. `hash` decides by a keyed hash of the line, so that a line always lands in the same part,
     its duplicates with it. `makemore` holds out the last 10 %, at most 1,000, of a permutation as test, and as many
-    before them as dev. `none` holds out nothing.
+    before them as dev. `none` holds out nothing; `first-5` takes the first five lines for train, and no others.
 
     A list of fewer than 10 lines is not cut: all of it is in train, and `note` says so.
 
@@ -69,9 +72,8 @@ def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
     (80, 10, 10, Leaks(dev=0, test=0))
     """
     cut = rule(name)
-    everything = Split(name, list(words), [], [])
-    if name == "none":
-        return everything
+    if name == "none" or name.startswith("first-"):
+        return Split(name, [words[i] for i in cut(words)[0]], [], [])
     if len(words) < FEWEST_TO_SPLIT:
         return _unsplit(words, name, f"{len(words)} line{'s' if len(words) != 1 else ''} are too few to hold any out")
     train, dev, test = ([words[i] for i in part] for part in cut(words))
@@ -80,10 +82,37 @@ def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
     return Split(name, train, dev, test)
 
 
+def split_text(text: str, name: str = "contiguous") -> Split:
+    """Return a running text cut into train, dev and test, each of one piece.
+
+    `contiguous` cuts at 80 and 90 per cent of the characters; `none` holds out nothing.
+
+    Raises:
+        SettingError: a rule for lists, or none at all.
+
+    >>> parts = split_text("abcdefghij" * 10)
+    >>> [len(part[0]) for part in (parts.train, parts.dev, parts.test)]
+    [80, 10, 10]
+    """
+    if name not in TEXT_SPLITS:
+        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLITS)}")
+    if name == "none":
+        return Split(name, [text], [], [])
+    first, second = int(0.8 * len(text)), int(0.9 * len(text))
+    train, dev, test = text[:first], text[first:second], text[second:]
+    if min(len(train), len(dev), len(test)) < SHORTEST_TEXT:
+        return _unsplit([text], name, f"{len(text)} characters are too few to hold any out")
+    return Split(name, [train], [dev], [test])
+
+
 def _unsplit(words: Sequence[str], name: str, reason: str) -> Split:
     reason = reason.replace("1 line are", "1 line is")
     note = f"{reason}: all are used for training, so there is no score on words the model has not seen"
     return Split(name, list(words), [], [], note)
+
+
+def _first(count: int) -> Callable[[Sequence[str]], Parts]:
+    return lambda words: (list(range(min(count, len(words)))), [], [])
 
 
 def _shuffle(seed: int) -> Callable[[Sequence[str]], Parts]:
@@ -131,8 +160,10 @@ def rule(name: str) -> Callable[[Sequence[str]], Parts]:
     """
     if name in SPLITS:
         return SPLITS[name]
+    if first := re.fullmatch(r"first-([1-9]\d{0,8})", name):
+        return _first(int(first[1]))
     if seed := re.fullmatch(r"shuffle-(\d{1,9})", name):
         return _shuffle(int(seed[1]))
     raise SettingError(
-        f"no split is called '{name}': choose among {', '.join(SPLITS)} (or shuffle-N with another seed)"
+        f"no split is called '{name}': choose among {', '.join(SPLITS)} (or shuffle-N with another seed, or first-N)"
     )

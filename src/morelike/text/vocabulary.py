@@ -117,6 +117,20 @@ class Vocabulary:
             raise self._unknown(words[line], int(unknown[0] - offsets[line]))
         return TokenLines(tokens, offsets)
 
+    def encode_text(self, text: str) -> TokenLines:
+        """Return a running text as one line of ids, closed by `END`; line ends in it are characters like any other.
+
+        Raises:
+            VocabularyError: a character that is not known, with its position.
+        """
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        tokens = self._id_of_code_point[codes]
+        tokens = np.where(tokens == END, self._ids.get("\n", -1), tokens).astype(np.int32)
+        unknown = np.flatnonzero(tokens < 0)
+        if len(unknown):
+            raise self._unknown(text, int(unknown[0]))
+        return TokenLines(np.append(tokens, np.int32(END)), np.array([0, len(tokens) + 1]))
+
     def known(self, word: str) -> str:
         """Return a word with the unknown characters left out.
 

@@ -33,7 +33,7 @@ class TrainingConfig(BaseModel):
         ge=2,
         le=4096,
         description="characters in a packed row; by default the least multiple of 16, up to 128, "
-        "that holds 99 lines of 100 whole",
+        "that holds 99 lines of 100 whole; 64 of a running text",
     )
     optimizer: Literal["adamw", "sgd"] = Field("adamw", description="how gradients become updates")
     learning_rate: float = Field(3e-3, gt=0, description="the highest rate of the schedule")
@@ -52,8 +52,10 @@ class TrainingConfig(BaseModel):
     chunk: int | None = Field(None, ge=1, description="steps in one compiled call; by default from the model's size")
     seed: int = Field(0, ge=0, lt=2**32, description="of the fresh weights, the batches and the dropout")
 
-    def with_row(self, lengths: Int[NDArray[Any], " lines"]) -> TrainingConfig:
+    def with_row(self, lengths: Int[NDArray[Any], " lines"], *, text: bool = False) -> TrainingConfig:
         """Return the settings with the row's width written out, for lines of these lengths (their ends included)."""
+        if text:
+            return self.model_copy(update={"row": min(self.row or TEXT_ROW, int(lengths.sum()) - 2)})
         usual = int(np.percentile(lengths, 99)) if len(lengths) else ROW_STEP
         row = self.row or min(-(-usual // ROW_STEP) * ROW_STEP, WIDEST_ROW)
         return self.model_copy(update={"row": row})
@@ -94,6 +96,7 @@ MOST_STEPS_AT_ONCE = 2000
 LOOKS = 10
 DEFAULT_EPOCHS = 10.0
 ROW_STEP = 16
+TEXT_ROW = 64
 WIDEST_ROW = 128
 
 

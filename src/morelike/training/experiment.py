@@ -16,8 +16,8 @@ from morelike.errors import MorelikeError, RunError, SamplingError, SettingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import Corpus, read_corpus
-from morelike.text.splits import Split, split
+from morelike.text.corpus import Corpus, Form, read_corpus
+from morelike.text.splits import Split, split, split_text
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.counting import count
@@ -29,6 +29,7 @@ __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "sta
 
 BASELINE = "ngram"
 SAMPLES = 20
+TEXT_SAMPLE = 500
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Plan:
     def as_config(self) -> dict[str, Any]:
         """Return the plan as config.toml writes it, settings that are not set left out."""
         training = {name: value for name, value in self.training.model_dump().items() if value is not None}
+        form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
         return {
-            "data": {"list": self.source or self.corpus.name, "split": self.split},
+            "data": {"list": self.source or self.corpus.name, **form, "split": self.split},
             "architecture": {"kind": self.architecture.kind, **self.architecture.model_dump()},
             "training": training,
         }
@@ -98,9 +100,9 @@ def read_plan(path: Path) -> dict[str, dict[str, Any]]:
         if name not in ("data", "architecture", "training") or not isinstance(table, dict):
             raise SettingError(f"'{path}': no table is called '{name}'; there are data, architecture and training")
     for name in tables.get("data", {}):
-        if name not in ("list", "split"):
-            raise SettingError(f"'{path}': data has no setting '{name}'; it has list and split")
-    for table, name in (("data", "list"), ("data", "split"), ("architecture", "kind")):
+        if name not in ("list", "as", "split"):
+            raise SettingError(f"'{path}': data has no setting '{name}'; it has list, as and split")
+    for table, name in (("data", "list"), ("data", "as"), ("data", "split"), ("architecture", "kind")):
         value = tables.get(table, {}).get(name, "")
         if not isinstance(value, str):
             raise SettingError(f"'{path}': {name} = {value!r}: expected a name in quotes")
@@ -139,7 +141,8 @@ def plan_of_run(run: Run) -> Plan:
     """
     tables = read_plan(run.path / "config.toml")
     source, kept = tables["data"]["list"], run.kept_list()
-    corpus = replace(read_corpus(source), name=run.meta()["list"]) if kept is None else Corpus(run.meta()["list"], kept)
+    name, form = run.meta()["list"], tables["data"].get("as", "lines")
+    corpus = replace(read_corpus(source, form), name=name) if kept is None else Corpus(name, kept, form=form)
     if corpus.fingerprint != run.meta()["data"]["sha256"]:
         raise RunError(
             f"the list '{source}' has changed since '{run.path}' began: it cannot be resumed, start a new run"
@@ -153,6 +156,16 @@ def plan_of_run(run: Run) -> Plan:
         None if kept else source,
         tables["data"]["split"],
     )
+
+
+def split_corpus(corpus: Corpus, name: str) -> Split:
+    """Return a list, or a running text, in three parts by the rule of this name."""
+    return split_text(corpus.words[0], name) if corpus.form == "text" else split(corpus.words, name)
+
+
+def encoded(vocabulary: Vocabulary, form: Form, words: list[str]) -> TokenLines:
+    """Return the words of a part as tokens; a running text is one line, in which line ends are characters."""
+    return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
 
 
 def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Happening]:
@@ -182,9 +195,9 @@ def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] 
 
 def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Iterator[Happening]:
     began = time.perf_counter()
-    parts = split(plan.corpus.words, plan.split)
+    parts = split_corpus(plan.corpus, plan.split)
     vocabulary = Vocabulary.of(plan.corpus.words)
-    lines = {name: vocabulary.encode_lines(words) for name, words in parts.parts.items()}
+    lines = {name: encoded(vocabulary, plan.corpus.form, words) for name, words in parts.parts.items()}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
     plan = _resolved(plan, train, vocabulary.size)
     notes = _notes(plan.corpus, parts)
@@ -209,7 +222,12 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
             run.update_meta(status="interrupted")
         return
     model = LanguageModel(
-        vocabulary, plan.architecture, finished.weights, KnownWords.of(parts), _facts(plan, finished.step)
+        vocabulary,
+        plan.architecture,
+        finished.weights,
+        KnownWords.of(parts),
+        _facts(plan, finished.step),
+        plan.corpus.form,
     )
     result = _judge(plan, model, parts, train, dev, finished)
     seconds = time.perf_counter() - began
@@ -243,8 +261,9 @@ def _resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     """Return the plan with all lengths of training written out."""
     if not isinstance(plan.architecture, TrainedArchitecture):
         return plan
-    training = plan.training.with_row(train.lengths)
-    examples, cost = examples_and_cost(plan.architecture, training, train, symbols)
+    text = plan.corpus.form == "text"
+    training = plan.training.with_row(train.lengths, text=text)
+    examples, cost = examples_and_cost(plan.architecture, training, train, symbols, text=text)
     return replace(plan, training=training.resolved(examples, cost))
 
 
@@ -258,8 +277,9 @@ def _train(
         raise SettingError(f"{plan.architecture.kind} can be neither counted nor trained")
     checkpoints = run.checkpoints if run else None
     looked: dict[str, float] = {}
+    text = plan.corpus.form == "text"
     for event in descend(
-        plan.architecture, plan.training, train, dev, symbols, checkpoints=checkpoints, stopping=stopping
+        plan.architecture, plan.training, train, dev, symbols, checkpoints=checkpoints, stopping=stopping, text=text
     ):
         if isinstance(event, Evaluated):  # comes before the progress of its step, so that a line is written once
             looked = {"dev": event.loss}
@@ -285,7 +305,8 @@ def _judge(
     model = replace(model, facts={**model.facts, "losses": figures})
     notes = []
     try:
-        samples = model.sample(SAMPLES, seed=plan.training.seed)
+        seed = plan.training.seed
+        samples = [model.write(TEXT_SAMPLE, seed=seed)] if model.form == "text" else model.sample(SAMPLES, seed=seed)
     except SamplingError as error:
         samples = error.found
         notes.append(f"new words: {error}")

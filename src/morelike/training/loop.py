@@ -44,8 +44,9 @@ def descend(
     *,
     checkpoints: Checkpoints | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    text: bool = False,
 ) -> Iterator[Event]:
-    """Yield the events of gradient descent, `Finished` last.
+    """Yield the events of gradient descent, `Finished` last; `text` says that the lines are one running text each.
 
     With `checkpoints` it goes on from the newest good one, and saves at each look at dev and when it stops.
     `stopping` is asked after each chunk; when true, the state is saved and the reason is "interrupted".
@@ -56,12 +57,12 @@ def descend(
     from morelike.training.engine import Engine  # JAX is imported when a training run starts, never before
 
     began = time.perf_counter()
-    engine = Engine(architecture, config, train, dev, vocabulary_size)
+    engine = Engine(architecture, config, train, dev, vocabulary_size, text=text)
     here = _resumed(engine, checkpoints)
     assert config.steps
     assert config.evaluate_every
     assert config.chunk
-    parameters = sum(int(np.prod(array.shape)) for array in here.state.weights.values())
+    parameters = sum(array.size for name, array in here.state.weights.items() if architecture.is_parameter(name))
     yield Started(architecture.kind, parameters, here.step, config.steps)
     reason = "completed"
     while here.step < config.steps:
@@ -137,12 +138,21 @@ def _to_checkpoint(here: Progressing) -> Checkpoint:
 
 
 def examples_and_cost(
-    architecture: TrainedArchitecture, config: TrainingConfig, train: TokenLines, vocabulary_size: int
+    architecture: TrainedArchitecture,
+    config: TrainingConfig,
+    train: TokenLines,
+    vocabulary_size: int,
+    *,
+    text: bool = False,
 ) -> tuple[int, float]:
     """Return how many examples a list makes, and about how many operations training on one takes."""
     weights = architecture.init(np.random.default_rng(0), vocabulary_size)
     parameters = sum(array.size for array in weights.values())
     characters = len(train.tokens)
     window = isinstance(architecture, WindowArchitecture)
-    examples = characters if window else len(packed_rows(train, width_of(config)))
+    if text:  # its first character is not predicted, nor an end
+        characters -= 2
+        examples = characters if window else max(characters // width_of(config), 1)
+    else:
+        examples = characters if window else len(packed_rows(train, width_of(config)))
     return examples, 6.0 * parameters * characters / examples

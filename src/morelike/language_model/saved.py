@@ -1,0 +1,93 @@
+"""A model folder's files: what stands in each, and how they become the parts of a model again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from morelike.architecture import Architecture, build
+from morelike.arrays import Weights
+from morelike.errors import ModelError, MorelikeError
+from morelike.language_model.files import pack, parse_json, read_folder, unpack, write_folder
+from morelike.language_model.known import PARTS, KnownWords
+from morelike.text.corpus import Form
+from morelike.text.vocabulary import Vocabulary
+
+__all__ = ["Contents", "read_model", "write_model"]
+
+
+class Contents(NamedTuple):
+    """The parts of a model, in the order in which `LanguageModel` takes them."""
+
+    vocabulary: Vocabulary
+    architecture: Architecture
+    weights: Weights
+    known: KnownWords
+    facts: Mapping[str, Any]
+    form: Form
+
+
+def write_model(path: Path, contents: Contents, card: str) -> Path:
+    """Write a model as one folder and return its path; it appears whole or not at all.
+
+    Raises:
+        ModelError: the place holds something else, or cannot be written.
+    """
+    architecture = {"kind": contents.architecture.kind, **contents.architecture.model_dump()}
+    config: dict[str, Any] = {"architecture": architecture, "facts": dict(contents.facts)}
+    if contents.form != "lines":  # a list is what is meant where nothing is said, as in the first folders
+        config["form"] = contents.form
+    files = {
+        "config.json": _json(config),
+        "vocabulary.json": _json({"characters": list(contents.vocabulary.characters)}),
+        "model.safetensors": pack(contents.weights),
+        "known.safetensors": pack({part: getattr(contents.known, part) for part in PARTS}),
+    }
+    try:
+        write_folder(path, files, {"README.md": card.encode()})
+    except OSError as error:
+        raise ModelError(f"the model cannot be written to '{path}': {error.strerror}") from None
+    return path
+
+
+def read_model(path: Path) -> Contents:
+    """Return the parts of the model in a folder; no code runs, and every file is checked against its SHA-256.
+
+    Raises:
+        ModelError: missing, damaged, or of a format that this version does not read; it names the file.
+    """
+    files = read_folder(path)
+    try:
+        config = parse_json(path / "config.json", files["config.json"])
+        characters = parse_json(path / "vocabulary.json", files["vocabulary.json"])["characters"]
+        settings = dict(config["architecture"])
+        contents = Contents(
+            Vocabulary(tuple(characters)),
+            build(settings.pop("kind"), settings),
+            unpack(path / "model.safetensors", files["model.safetensors"]),
+            KnownWords(**unpack(path / "known.safetensors", files["known.safetensors"])),
+            config["facts"],
+            config.get("form", "lines"),
+        )
+    except KeyError as error:
+        raise ModelError(f"'{path}' is damaged: {error} is missing") from None
+    except (TypeError, AttributeError, ValueError) as error:
+        raise ModelError(f"'{path}' is damaged: {error}") from None
+    except MorelikeError as error:
+        raise ModelError(str(error) if str(path) in str(error) else f"'{path}' is damaged: {error}") from None
+    known = (getattr(contents.known, part) for part in PARTS)
+    if not contents.architecture.fits(contents.weights, contents.vocabulary.size) or any(
+        hashes.dtype != np.uint64 for hashes in known
+    ):
+        raise ModelError(f"'{path}' is damaged: its weights do not fit its settings")
+    if contents.form not in ("lines", "text"):
+        raise ModelError(f"'{path}' is damaged: its form is {contents.form!r}, not lines or text")
+    return contents
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
