@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from morelike.architecture import build, find, kinds
+from morelike.architecture import MIXTURE, build, find, kinds
 from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
@@ -18,9 +18,10 @@ from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
 from morelike.text.splits import TEXT_SPLITS, rule
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
+from morelike.training.mixing import mix_on
 from morelike.training.run import model_folder
 
-__all__ = ["compare", "load", "plan", "train"]
+__all__ = ["compare", "load", "mix", "plan", "split_rule", "train"]
 
 
 def train(
@@ -96,11 +97,9 @@ def plan(
     Raises:
         SettingError: neither has it, or a value makes no sense.
     """
-    split = split or ("contiguous" if corpus.form == "text" else "shuffle-42")
-    if corpus.form == "lines":
-        rule(split)
-    elif split not in TEXT_SPLITS:
-        raise SettingError(f"a running text is not split by '{split}': choose among {', '.join(TEXT_SPLITS)}")
+    split = split_rule(split, corpus.form)
+    if kind == MIXTURE:
+        raise SettingError("a mixture is made of trained models: train them, then mix them")
     architecture_settings = find(kind).model_fields
     for setting in settings:
         if setting not in architecture_settings and setting not in TrainingConfig.model_fields:
@@ -113,6 +112,45 @@ def plan(
         architecture, {key: value for key, value in settings.items() if key in TrainingConfig.model_fields}, quick=quick
     )
     return Plan(corpus, architecture, training, source, split)
+
+
+def split_rule(name: str | None, form: Form) -> str:
+    """Return the name of a rule that splits a list or a text, its default where none is named.
+
+    Raises:
+        SettingError: no rule of this name, or none for this form.
+    """
+    if form == "lines":
+        name = name or "shuffle-42"
+        rule(name)
+        return name
+    name = name or "contiguous"
+    if name not in TEXT_SPLITS:
+        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLITS)}")
+    return name
+
+
+def mix(models: Sequence[LanguageModel], words: Sequence[str], split: str | None = None) -> LanguageModel:
+    """Return the mixture of models that learned from one list, their weights fitted by EM on its dev part.
+
+    Args:
+        models: two or more; all know the same characters.
+        words: the list that they learned from; of a running text that text alone.
+        split: the rule by which it was cut; by default that of the first model.
+
+    Raises:
+        SettingError: models that cannot be mixed, or that learned from another list.
+
+    >>> words = ["anna", "hanna", "anne", "hannah", "nan", "hen", "ann", "nanna", "hanne", "ahn"]
+    >>> short, long = (train(words, kind="ngram", order=order) for order in (2, 5))
+    >>> mix([short, long], words).sample(3) != []
+    True
+    """
+    if len(models) < 2:
+        raise SettingError("a mixture takes two models or more")
+    first = models[0]
+    corpus = _corpus(str(first.facts.get("list", "words")), words if first.form == "lines" else words[0], first.form)
+    return mix_on(models, corpus, split_rule(split or first.facts.get("split"), first.form)).model
 
 
 def _no_setting(kind: str, setting: str) -> str:

@@ -10,6 +10,7 @@ Architecture                  start, step, log_probabilities
 └── TrainedArchitecture       init, logits: learned by gradient descent
     ├── WindowArchitecture    predict: the last K characters -> logits       (bigram, mlp, deep_mlp, wavenet)
     └── RecurrentArchitecture cell: state and input -> state                 (rnn, gru, lstm)
+(bow and transformer are TrainedArchitectures themselves; Mixture holds several models of any kind)
 ```
 
 A new architecture is one file in `models/`: it is found there by its name.
@@ -22,13 +23,14 @@ from morelike.architecture.contract import (
     TrainedArchitecture,
     WindowArchitecture,
 )
-from morelike.architecture.discovery import build, find, kinds, plain_reason
+from morelike.architecture.discovery import MIXTURE, build, find, kinds, plain_reason
 from morelike.architecture.mode import USE, Cell, Mode, Parts, parts, products
 from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
 from morelike.architecture.positions import places
 
 __all__ = [
     "BATCH_MOMENTUM",
+    "MIXTURE",
     "USE",
     "Architecture",
     "Cell",

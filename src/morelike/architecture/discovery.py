@@ -14,6 +14,9 @@ from morelike.errors import SettingError, did_you_mean
 
 __all__ = ["build", "find", "kinds", "plain_reason"]
 
+MIXTURE = "mixture"
+"""The kind that is made of trained models, and not trained itself: `kinds` leaves it out."""
+
 
 def kinds() -> list[str]:
     """Return the architectures there are: the names of the files in `models/`, sorted.
@@ -34,9 +37,10 @@ def find(kind: str) -> type[Architecture]:
     >>> find("gru").__name__
     'GRU'
     """
-    if kind not in kinds():
+    if kind not in kinds() and kind != MIXTURE:
         raise SettingError(f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}")
-    module = importlib.import_module(f"morelike.models.{kind}")
+    room = "architecture" if kind == MIXTURE else "models"
+    module = importlib.import_module(f"morelike.{room}.{kind}")
     (found,) = (
         value
         for value in vars(module).values()

@@ -25,9 +25,16 @@ COMMANDS = {
     "evaluate": "Measure a model's loss on a list.",
     "show": "Look inside a model or a run.",
     "runs": "List the training runs.",
+    "mix": "Mix trained models into one that is better than each.",
+    "compare": "Train kinds of model on one list under one budget, as a leader board.",
+    "lr": "Find a learning rate: the range test.",
+    "recipe": "Repeat the published experiments, figure by figure.",
     "lists": "List the word lists that ship with morelike.",
     "contexts": "Show the training examples of a list: contexts and what follows.",
 }
+
+BY_KIND = ("train", "lr")
+"""Commands whose flags depend on the kind of model."""
 
 HELP = """Give it a list of words; it learns how they are spelled, makes more like them, and scores any string."""
 
@@ -57,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _run(arguments: list[str]) -> int:
     app = App(name="morelike", help=HELP, help_epilogue=EXAMPLES, version=version("morelike"), help_format="plaintext")
     for name, summary in COMMANDS.items():
-        if arguments[:1] == ["train"] == [name]:
+        if arguments[:1] == [name] and name in BY_KIND:
             continue
         if arguments[:1] == [name]:  # its own docstring and examples are its help
             module = import_module(f"morelike.cli.{name}")
@@ -65,10 +72,11 @@ def _run(arguments: list[str]) -> int:
         else:
             app.command(f"morelike.cli.{name}:{name}", name=name, help=summary)
     try:
-        if arguments[:1] == ["train"]:
-            from morelike.cli.train import train_command
+        if arguments and arguments[0] in BY_KIND:
+            from morelike.cli.kinds import command_for
 
-            app.command(train_command(arguments[1:]), name="train")
+            module = import_module(f"morelike.cli.{arguments[0]}")
+            app.command(command_for(getattr(module, arguments[0]), arguments[1:], module.EXAMPLES), name=arguments[0])
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except MorelikeError as error:

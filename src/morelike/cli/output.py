@@ -15,6 +15,7 @@ from rich.text import Text
 from morelike.evaluation.loss import Evaluation
 
 __all__ = [
+    "FORM_NAME",
     "LIST_NAME",
     "Json",
     "ModelName",
@@ -43,6 +44,9 @@ LIST_NAME = Parameter(
     help="a file, `-` for standard input, or the name of a shipped list",
     allow_leading_hyphen=True,
     validator=_no_option,
+)
+FORM_NAME = Parameter(
+    name="--as", help="lines: each is one thing; text: one running text, without ends [default: lines]"
 )
 RunsFolder: TypeAlias = Annotated[str, Parameter(name="--out", help="the folder with the runs")]
 

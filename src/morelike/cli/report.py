@@ -12,13 +12,13 @@ from rich.text import Text
 
 from morelike.cli.output import losses_table, person, print_json, print_words
 from morelike.training import events
-from morelike.training.experiment import Happening, Plan, Result
+from morelike.training.experiment import Happening, Result
 
 __all__ = ["progress_of", "report"]
 
 
 @contextmanager
-def progress_of(plan: Plan) -> Iterator[Callable[[Happening], None]]:
+def progress_of() -> Iterator[Callable[[Happening], None]]:
     """Give a function that draws each event: on a terminal a bar with rate, loss and time left, else nothing."""
     console = person()
 

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, get_args
 
-from cyclopts import App, Group, Parameter
+from cyclopts import Parameter
 
 from morelike import api
-from morelike.architecture import TrainedArchitecture, find, kinds
 from morelike.cli.interrupts import Interrupts
-from morelike.cli.output import LIST_NAME, Json, person
+from morelike.cli.kinds import DEFAULT_KIND, KindName
+from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person
 from morelike.cli.report import progress_of, report
-from morelike.cli.settings import flags
-from morelike.errors import RunError, SettingError, did_you_mean
+from morelike.errors import RunError, SettingError
 from morelike.text.corpus import Form, read_corpus
-from morelike.training.config import TrainingConfig, configure
 from morelike.training.events import Finished, Progress
 from morelike.training.experiment import Done, Happening, Plan, perform, plan_of_run, read_plan, start_run
 from morelike.training.run import Run, find_run
 
-__all__ = ["train_command"]
+__all__ = ["EXAMPLES", "train"]
 
-DEFAULT_KIND = "gru"
 PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which may be compiling
 
 EXAMPLES = """\
@@ -45,45 +41,11 @@ Examples:
 """
 
 
-def train_command(arguments: Sequence[str]) -> App:
-    """Return the command for these arguments: the model kind that they name decides which flags there are.
-
-    Raises:
-        SettingError: no such kind, a flag that is another kind's, or settings that cannot be read.
-    """
-    kind = _kind(arguments)
-    architecture = find(kind)
-    _refuse_other_kinds(kind, arguments)
-    app = App(name="train", help_format="plaintext", help_epilogue=EXAMPLES)
-    groups = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
-    fields = [*flags(architecture(), groups[0])]
-    if issubclass(architecture, TrainedArchitecture):
-        fields += flags(configure(architecture(), {}), groups[1])
-
-    def command(*positional: Any, **given: Any) -> int:
-        settings = {field.name: given.pop(field.name, None) for field in fields}
-        return train(*positional, **given, settings={name: v for name, v in settings.items() if v is not None})
-
-    own = [
-        parameter
-        for name, parameter in inspect.signature(train, eval_str=True).parameters.items()
-        if name != "settings"
-    ]
-    signature = inspect.Signature([*own, *fields], return_annotation=int)
-    command.__signature__ = signature  # type: ignore[attr-defined]
-    command.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}
-    command.__doc__ = train.__doc__
-    app.default(command)
-    return app
-
-
 def train(
     words: Annotated[str | None, LIST_NAME] = None,
     /,
     *,
-    model: Annotated[
-        str | None, Parameter(help="the kind of model: its settings are then flags [default: gru]")
-    ] = None,
+    model: KindName = None,
     split: Annotated[
         str | None,
         Parameter(
@@ -91,10 +53,7 @@ def train(
             "none [default: shuffle-42, contiguous]"
         ),
     ] = None,
-    form: Annotated[
-        Form | None,
-        Parameter(name="--as", help="lines: each is one thing; text: one running text, without ends [default: lines]"),
-    ] = None,
+    form: Annotated[Form | None, FORM_NAME] = None,
     quick: Annotated[bool, Parameter(negative=(), help="fewer steps: a useful model in seconds")] = False,
     config: Annotated[
         Path | None, Parameter(help="settings from a run's config.toml; flags given here override it")
@@ -187,7 +146,7 @@ def _watch(plan: Plan, run: Run, interrupts: Interrupts) -> Any:
 
     threading.Thread(target=work, daemon=True).start()
     result = None
-    with progress_of(plan) as draw:
+    with progress_of() as draw:
         for event in _heard(events, interrupts, run):
             if isinstance(event, BaseException):
                 raise event
@@ -221,46 +180,3 @@ def _heard(
             return
         begun = begun or isinstance(event, Progress | Finished)
         yield event
-
-
-def _kind(arguments: Sequence[str]) -> str:
-    """Return the model kind that the arguments name, by --model, or in the settings of --config."""
-    if named := _value(arguments, "--model"):
-        return named
-    if path := _value(arguments, "--config"):
-        return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", DEFAULT_KIND))
-    return DEFAULT_KIND
-
-
-def _value(arguments: Sequence[str], flag: str) -> str | None:
-    for i, argument in enumerate(arguments):
-        if argument == flag and i + 1 < len(arguments):
-            return arguments[i + 1]
-        if argument.startswith(flag + "="):
-            return argument.partition("=")[2]
-    return None
-
-
-def _refuse_other_kinds(kind: str, arguments: Sequence[str]) -> None:
-    """Refuse flags that no setting of this kind has, by name, and say whose they are.
-
-    Raises:
-        SettingError: such a flag.
-    """
-    own = {*find(kind).model_fields, *inspect.signature(train).parameters, "as", "json", "help"}
-    if issubclass(find(kind), TrainedArchitecture):
-        own |= {*TrainingConfig.model_fields}
-    for argument in arguments:
-        if not argument.startswith("--") or argument == "--":
-            continue
-        flag = argument[2:].partition("=")[0]
-        name = flag.replace("-", "_")
-        if name in own:
-            continue
-        others = [other for other in kinds() if other != kind and name in find(other).model_fields]
-        hint = did_you_mean(flag, [each.replace("_", "-") for each in sorted(own)])
-        if others:
-            hint = f"; it is a setting of {', '.join(others)}"
-        elif name in TrainingConfig.model_fields:
-            hint = ": it is counted, not trained"
-        raise SettingError(f"{kind} has no setting --{flag}{hint} (see `morelike train --model {kind} --help`)")

@@ -16,7 +16,15 @@ from morelike.evaluation.intervals import ratio_interval
 from morelike.text.examples import IGNORED, PackedRows
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["Evaluation", "batches_by_length", "evaluate", "line_losses", "row_losses"]
+__all__ = [
+    "Evaluation",
+    "batches_by_length",
+    "character_losses",
+    "evaluate",
+    "line_losses",
+    "row_losses",
+    "target_losses",
+]
 
 LINES_AT_ONCE = 512  # what stays in a core's caches: 4,096 at once took three times as long
 LOGITS_AT_ONCE = 1 << 23  # numbers, so that an alphabet of any size fits memory
@@ -60,11 +68,19 @@ class Evaluation:
 
 def line_losses(architecture: Architecture, weights: Weights, lines: TokenLines) -> Float[NDArray[Any], " lines"]:
     """Return -ln p of each line (nats, its end included): float32 characters, summed in float64."""
-    losses = np.zeros(len(lines))
+    if not len(lines):
+        return np.zeros(0)
+    return np.add.reduceat(character_losses(architecture, weights, lines).astype(np.float64), lines.offsets[:-1])
+
+
+def character_losses(architecture: Architecture, weights: Weights, lines: TokenLines) -> Float[NDArray[Any], " N"]:
+    """Return -ln p of each character of lines (nats), ends included, in the order of `lines.tokens`."""
+    losses = np.zeros(len(lines.tokens))
     for batch, tokens in batches_by_length(lines, int(min(LINES_AT_ONCE, 1 + LOGITS_AT_ONCE // _symbols(lines)))):
-        inside = np.arange(tokens.shape[1]) < lines.lengths[batch, None]
-        log_probabilities = architecture.log_probabilities(weights, tokens)
-        losses[batch] = -np.sum(log_probabilities, axis=1, where=inside, dtype=np.float64)
+        columns = np.arange(tokens.shape[1])
+        inside = columns < lines.lengths[batch, None]
+        at = lines.offsets[batch, None] + columns
+        losses[at[inside]] = -architecture.log_probabilities(weights, tokens)[inside]
     return losses
 
 
@@ -72,8 +88,13 @@ def row_losses(
     architecture: Architecture, weights: Weights, rows: PackedRows
 ) -> tuple[Float[NDArray[Any], " R"], Int[NDArray[Any], " R"]]:
     """Return -ln p of each row's targets (nats, summed in float64) and how many there are: what a text is scored by."""
+    return target_losses(architecture, weights, rows).sum(axis=1), (rows.targets != IGNORED).sum(axis=1)
+
+
+def target_losses(architecture: Architecture, weights: Weights, rows: PackedRows) -> Float[NDArray[Any], "R T"]:
+    """Return -ln p of each target of rows (nats), 0 where there is none."""
     counted = rows.targets != IGNORED
-    losses = np.zeros(len(rows))
+    losses = np.zeros(rows.targets.shape)
     symbols = int(rows.inputs.max(initial=0)) + 1
     size = int(min(LINES_AT_ONCE, 1 + LOGITS_AT_ONCE // symbols))
     for first in range(0, len(rows), size):
@@ -86,8 +107,8 @@ def row_losses(
             state, logits = architecture.step(weights, state, inputs[:, t])
             if own[:, t].any():
                 picked = log_softmax(logits)[np.arange(len(inputs)), np.maximum(targets[:, t], END)]
-                losses[batch] -= np.where(own[:, t], picked, 0)
-    return losses, counted.sum(axis=1)
+                losses[batch, t] = np.where(own[:, t], -picked, 0)
+    return losses
 
 
 def batches_by_length(

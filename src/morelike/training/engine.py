@@ -47,7 +47,7 @@ class Chunk(NamedTuple):
 class Engine:
     """Trains one architecture on one list; all that changes is in the `State` handed in and out.
 
-    The settings are resolved ones: steps, batch and chunk are numbers.
+    The settings are resolved ones: steps, batch and chunk are numbers. `rate` stands in for their schedule.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Engine:
         vocabulary_size: int,
         *,
         text: bool = False,
+        rate: optax.Schedule | None = None,
     ) -> None:
         _remember_compiled_programs()
         self.architecture = architecture
@@ -68,8 +69,8 @@ class Engine:
         width = width_of(config)
         self.train = feed_of(architecture, train.take(order), width, text=text, training=True)
         self.dev = feed_of(architecture, dev, width, text=text, training=False) if len(dev) else None
-        self._optimizer = optimizer(config)
-        self._schedule = schedule(config)
+        self._schedule = rate or schedule(config)
+        self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
         self._run = jax.jit(self._steps)
         self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None

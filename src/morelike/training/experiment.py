@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from morelike.architecture import Architecture, CountedArchitecture, TrainedArchitecture, build
 from morelike.errors import MorelikeError, RunError, SamplingError, SettingError
@@ -193,13 +193,29 @@ def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] 
         raise failure
 
 
-def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Iterator[Happening]:
-    began = time.perf_counter()
+class Prepared(NamedTuple):
+    """A plan with all lengths written out, and the parts of its list as tokens."""
+
+    plan: Plan
+    parts: Split
+    vocabulary: Vocabulary
+    train: TokenLines
+    dev: TokenLines
+
+
+def prepare(plan: Plan) -> Prepared:
+    """Return what training needs: the list split and encoded, the settings resolved."""
     parts = split_corpus(plan.corpus, plan.split)
     vocabulary = Vocabulary.of(plan.corpus.words)
     lines = {name: encoded(vocabulary, plan.corpus.form, words) for name, words in parts.parts.items()}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
-    plan = _resolved(plan, train, vocabulary.size)
+    return Prepared(_resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)
+
+
+def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Iterator[Happening]:
+    began = time.perf_counter()
+    prepared = prepare(plan)
+    plan, parts, vocabulary, train, dev = prepared
     notes = _notes(plan.corpus, parts)
     if run:
         run.write_config(plan.as_config())

@@ -8,7 +8,7 @@ import optax
 
 from morelike.training.config import TrainingConfig
 
-__all__ = ["optimizer", "schedule"]
+__all__ = ["optimizer", "rising", "schedule"]
 
 
 def schedule(config: TrainingConfig) -> optax.Schedule:
@@ -28,16 +28,23 @@ def schedule(config: TrainingConfig) -> optax.Schedule:
     )
 
 
-def optimizer(config: TrainingConfig) -> optax.GradientTransformation:
+def rising(low: float, high: float, steps: int) -> optax.Schedule:
+    """Return rates spread evenly in their logarithm, from `low` at the first step to `high` at the last."""
+    return lambda step: low * (high / low) ** (step / max(steps - 1, 1))
+
+
+def optimizer(config: TrainingConfig, rate: optax.Schedule | None = None) -> optax.GradientTransformation:
     """Return clipping by the global norm (Pascanu et al. 2013), then SGD or AdamW (Loshchilov and Hutter 2019).
 
-    Weight decay touches matrices alone: biases, gains and start states are vectors by nature.
+    `rate` stands in for the schedule of the settings. Weight decay touches matrices alone: biases, gains and start
+    states are vectors by nature.
     """
+    rate = rate or schedule(config)
     clip = [optax.clip_by_global_norm(config.clip)] if config.clip else []
     if config.optimizer == "sgd":
-        return optax.chain(*clip, optax.sgd(schedule(config)))
+        return optax.chain(*clip, optax.sgd(rate))
 
     def decays(weights: Any) -> Any:
         return {name: array.ndim > 1 and name != "start" for name, array in weights.items()}
 
-    return optax.chain(*clip, optax.adamw(schedule(config), b2=0.99, weight_decay=config.weight_decay, mask=decays))
+    return optax.chain(*clip, optax.adamw(rate, b2=0.99, weight_decay=config.weight_decay, mask=decays))

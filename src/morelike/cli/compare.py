@@ -1,0 +1,124 @@
+"""`morelike compare`: kinds of model trained on one list under one budget, as a leader board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from morelike import api
+from morelike.architecture import kinds as all_kinds
+from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
+from morelike.cli.report import progress_of
+from morelike.errors import SettingError, did_you_mean
+from morelike.text.corpus import Form, read_corpus
+from morelike.training.experiment import Done
+from morelike.training.leader_board import Budget, Ranked, rank, train_kinds
+
+__all__ = ["EXAMPLES", "compare"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike compare names
+  morelike compare my-list.txt --kinds gru,lstm,ngram --budget 30s
+  morelike compare names --budget 5epochs --json > board.json
+"""
+
+
+def compare(
+    words: Annotated[str, LIST_NAME] = "names",
+    /,
+    *,
+    kinds: Annotated[str | None, Parameter(help="kinds of model, separated by commas [default: all]")] = None,
+    budget: Annotated[
+        str,
+        Parameter(help="what each may spend: 20s or 2m of training (compiling not counted), 2000steps, or 5epochs"),
+    ] = "10s",
+    form: Annotated[Form | None, FORM_NAME] = None,
+    split: Annotated[str | None, Parameter(help="how train, dev and test are cut, as in `morelike train`")] = None,
+    seed: Annotated[int, Parameter(help="of the weights and the batches")] = 0,
+    out: Annotated[Path | None, Parameter(help="keep each run in this folder; by default none is kept")] = None,
+    as_json: Json = False,
+) -> int:
+    """Train kinds of model on one list under one budget, and print the leader board.
+
+    Each kind has its own default settings. `behind` is the paired difference to the best on the same test words, with
+    its 95 % interval: where it holds zero, the two are not told apart. `new` is the share of samples that are in no
+    part of the list.
+    """
+    chosen = _chosen(kinds)
+    spent = Budget.of(budget)
+    corpus = read_corpus(words, form or "lines")
+    rule = api.split_rule(split, corpus.form)
+    results = []
+    for kind in chosen:
+        events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)
+        with progress_of() as draw:
+            for _, event in events:
+                draw(event)
+        assert isinstance(event, Done)
+        results.append(event.result)
+        loss = event.result.losses.get("dev") or event.result.losses["train"]
+        person().print(Text(f"{kind}: {loss.nats_per_character:.4f} nats/char on dev, {event.result.seconds:.1f} s"))
+    board = rank(results)
+    if as_json:
+        print_json({"list": corpus.name, "split": rule, "budget": budget, "board": [_facts(each) for each in board]})
+        return 0
+    columns = [
+        "kind",
+        "parameters",
+        "steps",
+        "seconds",
+        "dev",
+        "test",
+        "95 % interval",
+        "behind",
+        "95 % interval",
+        "new",
+    ]
+    print_rows(columns, [_row(each) for each in board])
+    return 0
+
+
+def _chosen(kinds: str | None) -> list[str]:
+    known = all_kinds()
+    chosen = [kind.strip() for kind in kinds.split(",") if kind.strip()] if kinds is not None else known
+    for kind in chosen:
+        if kind not in known:
+            raise SettingError(f"no model is called '{kind}'; there are {', '.join(known)}{did_you_mean(kind, known)}")
+    if not chosen:
+        raise SettingError(f"--kinds names none: choose among {', '.join(known)}")
+    return list(dict.fromkeys(chosen))
+
+
+def _facts(ranked: Ranked) -> dict[str, Any]:
+    result, behind = ranked.result, ranked.behind
+    return {
+        "kind": ranked.kind,
+        "parameters": result.model.parameters,
+        "steps": result.steps,
+        "seconds": round(result.training_seconds, 3),
+        **{part: loss.as_dict() for part, loss in result.losses.items()},
+        "behind": {"difference": behind.difference, "interval": list(behind.interval)} if behind else None,
+        "novelty": ranked.novelty,
+    }
+
+
+def _row(ranked: Ranked) -> list[str]:
+    result, behind = ranked.result, ranked.behind
+    losses = {part: result.losses.get(part) for part in ("dev", "test")}
+    test = losses["test"]
+    return [
+        ranked.kind,
+        f"{result.model.parameters:,}",
+        f"{result.steps:,}",
+        f"{result.training_seconds:.1f}",
+        *(f"{loss.nats_per_character:.4f}" if loss else "" for loss in losses.values()),
+        f"{test.interval[0]:.4f} to {test.interval[1]:.4f}" if test else "",
+        f"{behind.difference:+.4f}" if behind else "best",
+        f"{behind.interval[0]:+.4f} to {behind.interval[1]:+.4f}" if behind else "",
+        f"{ranked.novelty:.1%}",
+    ]

@@ -1,0 +1,98 @@
+"""Commands whose flags depend on the kind of model: `--model KIND` decides which settings there are."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+from cyclopts import App, Group, Parameter
+
+from morelike.architecture import MIXTURE, TrainedArchitecture, find, kinds
+from morelike.cli.settings import flags
+from morelike.errors import SettingError, did_you_mean
+from morelike.training.config import TrainingConfig, configure
+from morelike.training.experiment import read_plan
+
+__all__ = ["DEFAULT_KIND", "KindName", "command_for"]
+
+DEFAULT_KIND = "gru"
+
+KindName = Annotated[
+    str | None, Parameter(name="--model", help="the kind of model: its settings are then flags [default: gru]")
+]
+
+
+def command_for(function: Callable[..., int], arguments: Sequence[str], epilogue: str) -> App:
+    """Return the command of a function that takes `settings`, for these arguments.
+
+    Raises:
+        SettingError: no such kind, a flag that is another kind's, or settings that cannot be read.
+    """
+    name = function.__name__
+    kind = _kind(arguments)
+    if kind == MIXTURE:
+        raise SettingError("a mixture is made of trained models: train them, then `morelike mix` them")
+    architecture = find(kind)
+    own = {each: p for each, p in inspect.signature(function, eval_str=True).parameters.items() if each != "settings"}
+    _refuse_other_kinds(name, kind, own, arguments)
+    groups = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
+    fields = [*flags(architecture(), groups[0])]
+    if issubclass(architecture, TrainedArchitecture):
+        fields += flags(configure(architecture(), {}), groups[1])
+
+    def command(*positional: Any, **given: Any) -> int:
+        settings = {field.name: given.pop(field.name, None) for field in fields}
+        return function(*positional, **given, settings={name: v for name, v in settings.items() if v is not None})
+
+    signature = inspect.Signature([*own.values(), *fields], return_annotation=int)
+    command.__signature__ = signature  # type: ignore[attr-defined]
+    command.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}
+    command.__doc__ = function.__doc__
+    app = App(name=name, help_format="plaintext", help_epilogue=epilogue)
+    app.default(command)
+    return app
+
+
+def _kind(arguments: Sequence[str]) -> str:
+    """Return the model kind that the arguments name, by --model, or in the settings of --config."""
+    if named := _value(arguments, "--model"):
+        return named
+    if path := _value(arguments, "--config"):
+        return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", DEFAULT_KIND))
+    return DEFAULT_KIND
+
+
+def _value(arguments: Sequence[str], flag: str) -> str | None:
+    for i, argument in enumerate(arguments):
+        if argument == flag and i + 1 < len(arguments):
+            return arguments[i + 1]
+        if argument.startswith(flag + "="):
+            return argument.partition("=")[2]
+    return None
+
+
+def _refuse_other_kinds(command: str, kind: str, own: dict[str, inspect.Parameter], arguments: Sequence[str]) -> None:
+    """Refuse flags that no setting of this kind has, by name, and say whose they are.
+
+    Raises:
+        SettingError: such a flag.
+    """
+    known = {*find(kind).model_fields, *own, "as", "json", "help"}
+    if issubclass(find(kind), TrainedArchitecture):
+        known |= {*TrainingConfig.model_fields}
+    for argument in arguments:
+        if not argument.startswith("--") or argument == "--":
+            continue
+        flag = argument[2:].partition("=")[0]
+        name = flag.replace("-", "_")
+        if name in known or name.removeprefix("no_") in known:
+            continue
+        others = [other for other in kinds() if other != kind and name in find(other).model_fields]
+        hint = did_you_mean(flag, [each.replace("_", "-") for each in sorted(known)])
+        if others:
+            hint = f"; it is a setting of {', '.join(others)}"
+        elif name in TrainingConfig.model_fields:
+            hint = ": it is counted, not trained"
+        raise SettingError(f"{kind} has no setting --{flag}{hint} (see `morelike {command} --model {kind} --help`)")

@@ -1,0 +1,1 @@
+"""Pictures: plotly figures from data, without any training code."""

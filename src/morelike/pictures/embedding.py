@@ -1,0 +1,58 @@
+"""The picture of an embedding: each character where its vector puts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from morelike.arrays import Float
+from morelike.errors import SettingError
+from morelike.pictures.style import COLOURS, styled
+
+__all__ = ["embedding_figure", "principal_plane"]
+
+END_MARK = "⏎"
+
+
+def embedding_figure(table: Float[NDArray[Any], "V E"], characters: Sequence[str]) -> go.Figure:
+    """Return the rows of an embedding C as points labelled with their characters, the end symbol as ⏎.
+
+    More than two dimensions are shown through their two principal components, with the share of the variance that
+    these explain.
+
+    Raises:
+        SettingError: an embedding of one dimension, or labels that are not one for each row.
+    """
+    if len(table) != len(characters) + 1:
+        raise SettingError(f"{len(table)} rows and {len(characters)} characters: one row is the end symbol's")
+    if table.shape[1] < 2:
+        raise SettingError("an embedding of one dimension makes no plane: train with --embedding 2 or more")
+    points, explained = principal_plane(table) if table.shape[1] > 2 else (table, 1.0)
+    labels = [END_MARK, *characters]
+    figure = go.Figure(
+        go.Scatter(
+            x=points[:, 0],
+            y=points[:, 1],
+            mode="markers+text",
+            text=labels,
+            textfont={"color": "white", "size": 14},
+            marker={"size": 24, "color": COLOURS[0]},
+            hovertemplate="%{text}: %{x:.2f}, %{y:.2f}<extra></extra>",
+        )
+    )
+    title = "Embedding of the characters"
+    if table.shape[1] > 2:
+        title += f": 2 principal components of {table.shape[1]} dimensions, {explained:.0%} of the variance"
+    styled(figure, title, "first dimension", "second dimension")
+    return figure.update_yaxes(scaleanchor="x")
+
+
+def principal_plane(table: Float[NDArray[Any], "V E"]) -> tuple[Float[NDArray[Any], "V 2"], float]:
+    """Return the rows along their two principal components, and the share of the variance that these explain."""
+    centred = table.astype(np.float64) - table.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    return left[:, :2] * sizes[:2], float((sizes[:2] ** 2).sum() / max((sizes**2).sum(), 1e-300))

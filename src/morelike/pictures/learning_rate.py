@@ -1,0 +1,47 @@
+"""The picture of a learning-rate range test: the loss against the rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from morelike.arrays import Float
+from morelike.pictures.style import COLOURS, styled
+
+__all__ = ["range_test_figure"]
+
+WORST_SHOWN = 1.5  # times the first loss: what diverges would press the rest flat
+
+
+def range_test_figure(
+    rates: Float[NDArray[Any], " steps"],
+    losses: Float[NDArray[Any], " steps"],
+    smoothed: Float[NDArray[Any], " steps"],
+    suggestion: float,
+) -> go.Figure:
+    """Return the loss of each step against its rate on a logarithmic axis, smoothed, with the suggested rate marked."""
+    finite = np.where(np.isfinite(losses), losses, np.nan)
+    figure = go.Figure(
+        [
+            go.Scatter(x=rates, y=finite, mode="markers", name="each step", marker={"size": 3, "color": "#bbbbbb"}),
+            go.Scatter(
+                x=rates,
+                y=np.where(np.isfinite(smoothed), smoothed, np.nan),
+                mode="lines",
+                name="smoothed",
+                line={"color": COLOURS[0], "width": 3},
+            ),
+        ]
+    )
+    figure.add_vline(
+        x=suggestion,
+        line={"color": COLOURS[1], "dash": "dash"},
+        annotation={"text": f"suggested: {suggestion:.2g}", "font": {"color": COLOURS[1]}},
+    )
+    styled(figure, "Learning-rate range test", "learning rate", "loss, nats per character")
+    figure.update_xaxes(type="log")
+    first = float(np.nanmax(finite[: max(len(finite) // 20, 1)]))
+    return figure.update_yaxes(range=[0.95 * float(np.nanmin(finite)), WORST_SHOWN * first])

@@ -1,0 +1,1 @@
+"""Recipes: the published experiments, with the figures that they must reach."""

@@ -1,0 +1,175 @@
+"""What a recipe is: a TOML file with a list, one or more runs, and the figures that must come out."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from morelike.errors import ListError, SettingError, did_you_mean
+from morelike.text.corpus import Corpus, Form, read_corpus
+
+__all__ = ["Data", "Expected", "RangeSettings", "Recipe", "RecipeRun", "find_recipe", "recipes", "source_of"]
+
+
+class Part(BaseModel):
+    """A table of a recipe; what does not belong there is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Expected(Part):
+    """A figure that must come out: near what was published, between two bounds, or exactly something."""
+
+    figure: str
+    published: float | None = None
+    tolerance: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    equals: float | str | None = None
+    note: str = ""
+
+    def holds(self, ours: float | str) -> bool:
+        """Return whether a figure is what it must be."""
+        if self.equals is not None:
+            return ours == self.equals
+        if not isinstance(ours, float | int):
+            return False
+        near = self.tolerance is None or self.published is None or abs(ours - self.published) <= self.tolerance
+        above = self.at_least is None or ours >= self.at_least
+        return near and above and (self.at_most is None or ours <= self.at_most)
+
+    @property
+    def bound(self) -> str:
+        """What must hold, in a few words."""
+        if self.equals is not None:
+            return f"exactly {self.equals:,.0f}" if isinstance(self.equals, float) else f"exactly {self.equals}"
+        parts = [f"± {self.tolerance:g}"] if self.tolerance is not None else []
+        parts += [f"at least {self.at_least:g}"] if self.at_least is not None else []
+        parts += [f"at most {self.at_most:g}"] if self.at_most is not None else []
+        return ", ".join(parts) or "runs"
+
+
+class Data(Part):
+    """What is learned from: a list by the name of its file, or a text that stands in the recipe itself."""
+
+    list: str = ""
+    text: str = ""
+    form: Form = Field("lines", alias="as")
+    split: str
+    sha256: str = ""
+
+
+class RangeSettings(Part):
+    """A learning-rate range test in place of a whole run."""
+
+    low: float = 1e-3
+    high: float = 1.0
+    steps: int = 1000
+
+
+class RecipeRun(Part):
+    """One model of a recipe: its settings, the seeds over which its losses are averaged, and what must come out."""
+
+    name: str
+    architecture: dict[str, Any]
+    training: dict[str, Any] = {}
+    seeds: list[int] = [0]
+    range_test: RangeSettings | None = None
+    write: tuple[str, int] | None = None
+    expect: list[Expected] = []
+
+
+class Mixing(Part):
+    """The mixture of all runs of a recipe, by EM on dev."""
+
+    expect: list[Expected]
+
+
+class Recipe(Part):
+    """A published experiment."""
+
+    name: str
+    title: str
+    source: str
+    quick: bool
+    about: str = ""
+    data: Data
+    run: list[RecipeRun]
+    mixture: Mixing | None = None
+    toml: str = Field(repr=False)
+
+    def config(self, run: RecipeRun) -> dict[str, Any]:
+        """Return a run's settings as `morelike train --config` reads them."""
+        form = {"as": self.data.form} if self.data.form != "lines" else {}
+        training = {**run.training, "seed": run.seeds[0]}
+        if run.architecture["kind"] == "ngram":
+            training = {}
+        return {
+            "data": {"list": self.data.list or "TEXT.txt", **form, "split": self.data.split},
+            "architecture": run.architecture,
+            "training": training,
+        }
+
+    def corpus(self, source: Path | None) -> Corpus:
+        """Return what the recipe learns from; `source` is its list or the folder that holds it.
+
+        Raises:
+            ListError: the list is not there, or is another one than the figures were published for.
+        """
+        if self.data.text:
+            return Corpus(self.name, [self.data.text], form=self.data.form)
+        path = source_of(self.data.list, source)
+        if path is None:
+            raise ListError(
+                f"the recipe {self.name} needs the list {self.data.list}, which does not ship: give its path, or the "
+                "folder that holds it, with --list"
+            )
+        corpus = read_corpus(path, self.data.form)
+        if self.data.sha256 and corpus.fingerprint != self.data.sha256:
+            raise ListError(
+                f"'{path}' is another list than that of the recipe {self.name}: its {len(corpus.words):,} words have "
+                f"the SHA-256 {corpus.fingerprint[:12]}…, and the figures are for {self.data.sha256[:12]}…"
+            )
+        return corpus
+
+
+def source_of(name: str, source: Path | None) -> Path | None:
+    """Return where a list is: `source` itself, or the file of this name in the folder `source`, or here."""
+    if source is not None and not source.is_dir():
+        return source
+    path = (source or Path()) / name
+    return path if path.is_file() else None
+
+
+@cache
+def recipes() -> dict[str, Recipe]:
+    """Return all recipes by name, in the order of their files.
+
+    >>> "civil-mlp" in recipes()
+    True
+    """
+    folder = resources.files("morelike.recipes") / "published"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    found = [_read(file.name.removesuffix(".toml"), file.read_text("utf-8")) for file in files]
+    return {recipe.name: recipe for recipe in found}
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe of this name.
+
+    Raises:
+        SettingError: there is none.
+    """
+    known = recipes()
+    if name not in known:
+        raise SettingError(f"no recipe is called '{name}'{did_you_mean(name, known)}; there are {', '.join(known)}")
+    return known[name]
+
+
+def _read(name: str, text: str) -> Recipe:
+    return Recipe(name=name, toml=text, **tomllib.loads(text))

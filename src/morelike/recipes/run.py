@@ -1,0 +1,154 @@
+"""Running a recipe: its models are trained, its figures measured and held against the published ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from morelike.architecture import build
+from morelike.arrays import softmax
+from morelike.language_model.model import LanguageModel
+from morelike.pictures.embedding import embedding_figure
+from morelike.pictures.learning_rate import range_test_figure
+from morelike.recipes.recipe import Expected, Recipe, RecipeRun
+from morelike.text.corpus import Corpus
+from morelike.text.examples import contexts
+from morelike.training.config import configure
+from morelike.training.events import Progress
+from morelike.training.experiment import Done, Happening, Plan, Result, perform
+from morelike.training.learning_rate import range_test
+from morelike.training.mixing import mix_on
+
+__all__ = ["Measured", "Outcome", "run_recipe"]
+
+Figures = dict[str, float | str]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One figure of a recipe: what was published or must hold, what came out, and whether that is within."""
+
+    run: str
+    expected: Expected
+    ours: float | str
+
+    @property
+    def within(self) -> bool:
+        """Whether the figure is what it must be."""
+        return self.expected.holds(self.ours)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All figures of a recipe, the seconds that each run took, and its pictures by name (plotly figures)."""
+
+    recipe: Recipe
+    figures: list[Measured]
+    seconds: dict[str, float]
+    pictures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def within(self) -> bool:
+        """Whether all figures are."""
+        return all(each.within for each in self.figures)
+
+
+Listener = Callable[[Plan, Happening], None]
+
+
+def run_recipe(recipe: Recipe, source: Path | None = None, *, on_event: Listener = lambda plan, event: None) -> Outcome:
+    """Return what came out of a recipe; `source` is its list, or the folder that holds it.
+
+    Raises:
+        ListError: the list is missing or another one.
+        MorelikeError: as training does.
+    """
+    corpus = recipe.corpus(source)
+    figures: list[Measured] = []
+    seconds: dict[str, float] = {}
+    pictures: dict[str, Any] = {}
+    models: list[LanguageModel] = []
+    for run in recipe.run:
+        began = time.perf_counter()
+        found = _range_figures(recipe, run, corpus, pictures) if run.range_test else None
+        if found is None:
+            results = [_train(recipe, run, corpus, seed, on_event) for seed in run.seeds]
+            found = _figures(run, results, corpus)
+            models += [result.model for result, _ in results]
+            if any(expected.figure == "points_drawn" for expected in run.expect):
+                model = models[-1]
+                pictures[run.name] = embedding_figure(model.weights["C"], model.vocabulary.characters)
+                found["points_drawn"] = float(len(pictures[run.name].data[0].x))
+        seconds[run.name] = time.perf_counter() - began
+        figures += [Measured(run.name, expected, found[expected.figure]) for expected in run.expect]
+    if recipe.mixture:
+        began = time.perf_counter()
+        mixed = mix_on(models, corpus, recipe.data.split)
+        seconds["mixture"] = time.perf_counter() - began
+        losses = {part: loss.nats_per_character for part, loss in mixed.losses.items()}
+        figures += [Measured("mixture", expected, losses[expected.figure]) for expected in recipe.mixture.expect]
+    return Outcome(recipe, figures, seconds, pictures)
+
+
+def plan_of(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int) -> Plan:
+    """Return the plan of one run of a recipe."""
+    settings = dict(run.architecture)
+    architecture = build(settings.pop("kind"), settings)
+    return Plan(corpus, architecture, configure(architecture, {**run.training, "seed": seed}), None, recipe.data.split)
+
+
+def _train(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, on_event: Listener) -> tuple[Result, list[float]]:
+    """Return the result of a run, and the loss of each chunk of its steps."""
+    plan = plan_of(recipe, run, corpus, seed)
+    losses = []
+    for event in perform(plan):
+        on_event(plan, event)
+        if isinstance(event, Progress):
+            losses.append(event.loss)
+    assert isinstance(event, Done)
+    return event.result, losses
+
+
+def _figures(run: RecipeRun, results: list[tuple[Result, list[float]]], corpus: Corpus) -> Figures:
+    """Return what was measured: mean losses over the seeds, and of the last seed's model what else can be said."""
+    result, losses = results[-1]
+    figures: Figures = {
+        part: fmean(each.losses[part].nats_per_character for each, _ in results) for part in result.losses
+    }
+    figures["parameters"] = float(result.model.parameters)
+    figures["seconds"] = fmean(each.training_seconds for each, _ in results)
+    figures["rises"] = float(sum(after >= before for before, after in pairwise(losses)))
+    if run.write:
+        prefix, characters = run.write
+        figures["greedy"] = result.model.write(characters, prefix=prefix, greedy=True)
+    if run.architecture["kind"] == "bigram":
+        figures["distance_from_counts"] = _distance_from_counts(result.model, corpus)
+    return figures
+
+
+def _distance_from_counts(model: LanguageModel, corpus: Corpus) -> float:
+    """Return how far softmax(W) is from the relative frequencies: half the sum of the differences, a mean over x."""
+    lines = model.vocabulary.encode_lines(corpus.words)
+    x, y = contexts(lines, 1)
+    counts = np.zeros((model.vocabulary.size, model.vocabulary.size))
+    np.add.at(counts, (x[:, 0], y), 1)
+    totals = counts.sum(axis=1, keepdims=True)
+    distance = np.abs(softmax(model.weights["W"].astype(np.float64)) - counts / totals).sum(axis=1) / 2
+    return float((distance * totals[:, 0]).sum() / totals.sum())
+
+
+def _range_figures(recipe: Recipe, run: RecipeRun, corpus: Corpus, pictures: dict[str, Any]) -> Figures:
+    settings = run.range_test
+    assert settings is not None
+    found = range_test(
+        plan_of(recipe, run, corpus, run.seeds[0]), low=settings.low, high=settings.high, steps=settings.steps
+    )
+    pictures[run.name] = range_test_figure(found.rates, found.losses, found.smoothed, found.suggestion)
+    return {"suggested_rate": found.suggestion}

@@ -1,0 +1,147 @@
+"""Mixing trained models: interpolation weights by EM on words that none of them learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.architecture.mixture import SHARES, Mixture
+from morelike.arrays import Float
+from morelike.errors import RunError, SettingError
+from morelike.evaluation.loss import Evaluation, character_losses, target_losses
+from morelike.language_model.model import LanguageModel
+from morelike.language_model.threads import one_thread
+from morelike.text.corpus import Corpus
+from morelike.text.examples import IGNORED, text_rows
+from morelike.text.smoothing import expectation_maximisation
+from morelike.text.splits import Split
+from morelike.training.experiment import encoded, split_corpus
+from morelike.training.run import Run
+
+__all__ = ["Mixed", "mix", "mix_on", "save_mixture"]
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A mixture with its exact losses on dev and test, and each member's."""
+
+    model: LanguageModel
+    losses: dict[str, Evaluation]
+    members: list[dict[str, Evaluation]]
+
+    @property
+    def shares(self) -> list[float]:
+        """The weight of each member."""
+        return [float(share) for share in self.model.weights[SHARES]]
+
+
+def mix(models: Sequence[LanguageModel], dev: Sequence[str]) -> LanguageModel:
+    """Return the mixture of models, its weights fitted by EM to words that they did not learn from.
+
+    Raises:
+        SettingError: fewer than two models, no words, or models that do not know the same characters.
+    """
+    if len(models) < 2:
+        raise SettingError("a mixture takes two models or more")
+    if not dev:
+        raise SettingError("no words to fit the mixture's weights on: give some that no member learned from")
+    for other in models[1:]:
+        _refuse_different(models[0], other)
+    members = [member for model in models for member in _members(model)]
+    first = models[0]
+    lines = encoded(first.vocabulary, first.form, list(dev))
+    with one_thread():
+        if first.form == "lines":
+            losses = [character_losses(architecture, weights, lines) for architecture, weights in members]
+        else:
+            rows = text_rows(lines, *_sight(members))
+            counted = rows.targets != IGNORED
+            losses = [target_losses(architecture, weights, rows)[counted] for architecture, weights in members]
+    shares = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)))
+    architecture, weights = Mixture.join(members, shares)
+    facts = {name: value for name, value in first.facts.items() if name not in ("losses", "steps", "seed")}
+    return replace(first, architecture=architecture, weights=weights, facts=facts)
+
+
+def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed:
+    """Return the mixture of models that learned from one list, fitted on its dev part, with the losses of all.
+
+    Raises:
+        SettingError: as `mix`; or a member that learned from something else than the train part of this list.
+    """
+    parts = split_corpus(corpus, split)
+    if not parts.dev:
+        raise SettingError(f"the split '{split}' holds nothing out: there are no words to fit the mixture's weights on")
+    for i, model in enumerate(models, 1):
+        _refuse_other_parts(model, i, parts)
+    mixed = mix(models, parts.dev)
+    judged = {name: words for name, words in parts.parts.items() if name != "train"}
+    losses = {name: mixed.evaluate(words) for name, words in judged.items()}
+    members = [{name: model.evaluate(words) for name, words in judged.items()} for model in models]
+    figures = {name: loss.as_dict() for name, loss in losses.items()}
+    return Mixed(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
+
+
+def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
+    """Write a mixture as a run of its own, so that it can be found like any other, and return the run.
+
+    Raises:
+        RunError: `out` cannot be written.
+    """
+    facts = mixed.model.facts
+    name = str(facts.get("list", "words"))
+    config: dict[str, Any] = {
+        "data": {"list": name, "split": facts.get("split", "")},
+        "mixture": {"members": list(names), "weights": mixed.shares},
+    }
+    run = Run.create(out, f"{name}-mixture", config, {"kind": "mixture", "list": name, "seed": facts.get("seed", 0)})
+    try:
+        mixed.model.save(run.model)
+    except OSError as error:
+        raise RunError(f"the mixture cannot be written to '{run.path}': {error.strerror}") from None
+    losses = {part: loss.as_dict() for part, loss in mixed.losses.items()}
+    run.update_meta(status="finished", losses=losses)
+    return run
+
+
+def _members(model: LanguageModel) -> list[tuple[Any, Any]]:
+    """Return a model's parts: itself, or the members of a mixture, so that mixtures are never nested."""
+    if isinstance(model.architecture, Mixture):
+        return list(model.architecture.parts(model.weights))
+    return [(model.architecture, model.weights)]
+
+
+def _sight(members: list[tuple[Any, Any]]) -> tuple[int | None, int | None]:
+    mixture, _ = Mixture.join(members, _even(len(members)))
+    return mixture.reach, mixture.block
+
+
+def _even(count: int) -> Float[NDArray[Any], " M"]:
+    return np.full(count, 1 / count)
+
+
+def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:
+    if first.form != other.form:
+        raise SettingError("a model of words and one of running text cannot be mixed")
+    ours, theirs = set(first.vocabulary.characters), set(other.vocabulary.characters)
+    if ours != theirs:
+        alone = "".join(sorted(ours ^ theirs))
+        shown = alone if len(alone) <= 20 else alone[:20] + "…"
+        raise SettingError(
+            f"models with different characters cannot be mixed: only one of the first ({first.architecture.kind}) and "
+            f"another ({other.architecture.kind}) knows {shown!r}; train them on one list"
+        )
+
+
+def _refuse_other_parts(model: LanguageModel, number: int, parts: Split) -> None:
+    known = type(model.known).of(parts)
+    if any(not np.array_equal(getattr(known, part), getattr(model.known, part)) for part in ("train", "dev")):
+        raise SettingError(
+            f"model {number} ({model.architecture.kind}) learned from another list or another split: the weights would "
+            "be fitted on words that it knows by heart; mix models of one list and one split"
+        )
