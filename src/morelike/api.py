@@ -192,8 +192,10 @@ def compare(
     """
     if not words:
         raise SettingError("no words to compare on: give at least one")
-    losses, lengths = first.losses(words, unknown=unknown)
-    others, other_lengths = second.losses(words, unknown=unknown)
+    if first.form != second.form:
+        raise SettingError("a model of words and one of running text cannot be compared: they count different things")
+    losses, lengths = first.unit_losses(words, unknown=unknown)
+    others, other_lengths = second.unit_losses(words, unknown=unknown)
     if not np.array_equal(lengths, other_lengths):
         raise SettingError(
             "the two models leave out different characters of these words: compare them with unknown = 'reserve'"

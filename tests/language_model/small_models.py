@@ -9,7 +9,7 @@ from morelike.text.splits import split
 from morelike.text.vocabulary import Vocabulary
 
 KINDS = kinds()
-SMALL = {"context": 3, "embedding": 4, "hidden": 8, "order": 3}
+SMALL = {"context": 4, "embedding": 4, "hidden": 8, "order": 3}
 SPREAD = 0.7  # of the fresh weights' noise, so that probabilities are far from equal
 WORDS = [
     "anna",
@@ -50,7 +50,8 @@ def _weights(architecture, vocabulary, parts, seed):
         )
     rng = np.random.default_rng(seed)
     fresh = architecture.init(rng, vocabulary.size)
-    return {name: w + np.float32(SPREAD) * rng.standard_normal(w.shape, dtype=np.float32) for name, w in fresh.items()}
+    weights = {name: w + np.float32(SPREAD) * rng.standard_normal(w.shape, dtype=np.float32) for name, w in fresh.items()}
+    return {name: np.abs(w) + np.float32(0.1) if name.endswith(".variance") else w for name, w in weights.items()}
 
 
 def all_words(letters, longest):

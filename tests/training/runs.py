@@ -12,7 +12,7 @@ import morelike
 from morelike.architecture import TrainedArchitecture, find, kinds
 
 TRAINED_KINDS = [kind for kind in kinds() if issubclass(find(kind), TrainedArchitecture)]
-SMALL = {"context": 3, "embedding": 4, "hidden": 8}
+SMALL = {"context": 4, "embedding": 4, "hidden": 8}
 STEPS = 160
 SCHEDULE = {"steps": STEPS, "evaluate_every": 2, "chunk": 1, "batch": 4, "row": 12, "seed": 3}
 PRODUCTS = ("metrics.jsonl", "samples.txt")

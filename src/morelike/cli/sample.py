@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -27,6 +28,7 @@ Examples:
   morelike sample -n 1000 --seed 1 > words.txt
 """
 
+TEXT_LENGTH = 500
 SAYS = {name: field.description or "" for name, field in Shaping.model_fields.items()}
 
 
@@ -63,17 +65,12 @@ def sample(
     """
     loaded = api.load(model, out=Path(out))
     seed = secrets.randbits(32) if seed is None else seed
+    choice: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+    choice |= {"greedy": greedy, "prefix": prefix, "seed": seed}
+    of_words = {"min_length": min_length, "max_length": max_length, "novel": novel, "unique": unique}
     if loaded.form == "text":
-        text = loaded.write(
-            500 if characters is None else characters,
-            prefix=prefix,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            min_p=min_p,
-            greedy=greedy,
-            seed=seed,
-        )
+        _refuse_changed({"count": count, **of_words, "mark": mark})
+        text = loaded.write(TEXT_LENGTH if characters is None else characters, **choice)
         if as_json:
             print_json({"seed": seed, "text": text})
         else:
@@ -83,26 +80,22 @@ def sample(
         raise SettingError("--characters is for a model of running text: this one makes words (see --count)")
     failure = None
     try:
-        words = loaded.sample(
-            count,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            min_p=min_p,
-            greedy=greedy,
-            prefix=prefix,
-            min_length=min_length,
-            max_length=max_length,
-            novel=novel,
-            unique=unique,
-            seed=seed,
-        )
+        words = loaded.sample(count, **choice, **of_words)
     except SamplingError as error:
         words, failure = error.found, error
     _print(loaded, words, seed, mark=mark, as_json=as_json)
     if failure:
         raise failure
     return 0
+
+
+def _refuse_changed(of_words: dict[str, Any]) -> None:
+    """Refuse the options that are about words, where they are not what they are by default."""
+    usual = inspect.signature(sample).parameters
+    for name, value in of_words.items():
+        if value != usual[name].default:
+            option = f"no-{name}" if value is False else name.replace("_", "-")
+            raise SettingError(f"--{option} is for a model of words: this one writes running text (see --characters)")
 
 
 def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_json: bool) -> None:

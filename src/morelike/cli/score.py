@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -73,15 +74,25 @@ def _from_pipe(model: str) -> list[str]:
 
 
 def _nats(model: LanguageModel, words: list[str], unknown: Any) -> list[tuple[str, float]]:
-    cleaned = words if model.form == "text" else [clean(word) for word in words]
-    if short := next((text for text in cleaned if model.form == "text" and len(text) < SHORTEST_TEXT), None):
+    read = [_as_read(model, word, unknown) for word in words]
+    if model.form == "text" and (short := next((text for text in read if len(text) < SHORTEST_TEXT), None)) is not None:
         raise SettingError(f"{short!r}: of a running text the first character is given, so give it two or more")
-    return list(zip(cleaned, (-model.log_probability(cleaned, unknown=unknown)).tolist(), strict=True))
+    return list(zip(read, (-model.log_probability(read, unknown=unknown)).tolist(), strict=True))
+
+
+def _as_read(model: LanguageModel, word: str, unknown: str) -> str:
+    """Return a word or a passage as the model reads it: white space around a passage belongs to it."""
+    if model.form == "lines":
+        return clean(word)
+    text = unicodedata.normalize("NFC", word)
+    return model.vocabulary.only_known(text) if unknown == "skip" else text
 
 
 def _figures(model: LanguageModel, word: str, nats: float, unknown: str) -> dict[str, Any]:
-    counted = len(model.vocabulary.known(word) if unknown == "skip" else word)
-    characters = counted + 1 if model.form == "lines" else max(counted - 1, 1)
+    if model.form == "text":
+        characters = len(word) - 1
+    else:
+        characters = len(model.vocabulary.known(word) if unknown == "skip" else word) + 1
     per_character = nats / characters
     return {
         "word": word,

@@ -35,6 +35,7 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
     facts = {
         "model": str(folder),
         "kind": loaded.architecture.kind,
+        "form": loaded.form,
         "settings": loaded.architecture.model_dump(),
         "parameters": loaded.parameters,
         "symbols": loaded.vocabulary.size,

@@ -22,11 +22,12 @@ __all__ = [
     "character_losses",
     "evaluate",
     "line_losses",
-    "row_losses",
-    "target_losses",
+    "stretches",
+    "text_losses",
 ]
 
 LINES_AT_ONCE = 512  # what stays in a core's caches: 4,096 at once took three times as long
+STRETCH = 192  # characters of a running text
 LOGITS_AT_ONCE = 1 << 23  # numbers, so that an alphabet of any size fits memory
 
 
@@ -84,15 +85,21 @@ def character_losses(architecture: Architecture, weights: Weights, lines: TokenL
     return losses
 
 
-def row_losses(
-    architecture: Architecture, weights: Weights, rows: PackedRows
-) -> tuple[Float[NDArray[Any], " R"], Int[NDArray[Any], " R"]]:
-    """Return -ln p of each row's targets (nats, summed in float64) and how many there are: what a text is scored by."""
-    return target_losses(architecture, weights, rows).sum(axis=1), (rows.targets != IGNORED).sum(axis=1)
+def stretches(
+    losses: Float[NDArray[Any], " N"],
+) -> tuple[Float[NDArray[Any], " S"], Int[NDArray[Any], " S"]]:
+    """Return the sums of a text's character losses over stretches of `STRETCH` characters, and how many each holds.
+
+    They are the units of the bootstrap: the characters of a text are not independent of their neighbours.
+    """
+    first = np.arange(0, len(losses), STRETCH)
+    if not len(first):
+        return np.zeros(0), first
+    return np.add.reduceat(losses, first), np.diff(np.append(first, len(losses)))
 
 
-def target_losses(architecture: Architecture, weights: Weights, rows: PackedRows) -> Float[NDArray[Any], "R T"]:
-    """Return -ln p of each target of rows (nats), 0 where there is none."""
+def text_losses(architecture: Architecture, weights: Weights, rows: PackedRows) -> Float[NDArray[Any], " N"]:
+    """Return -ln p of each character of a running text but the first (nats), from its rows (see `text_rows`)."""
     counted = rows.targets != IGNORED
     losses = np.zeros(rows.targets.shape)
     symbols = int(rows.inputs.max(initial=0)) + 1
@@ -108,7 +115,7 @@ def target_losses(architecture: Architecture, weights: Weights, rows: PackedRows
             if own[:, t].any():
                 picked = log_softmax(logits)[np.arange(len(inputs)), np.maximum(targets[:, t], END)]
                 losses[batch, t] = np.where(own[:, t], -picked, 0)
-    return losses
+    return losses[counted]
 
 
 def batches_by_length(

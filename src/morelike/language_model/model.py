@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, Weights, log_softmax, softmax, take
 from morelike.errors import SamplingError, SettingError
-from morelike.evaluation.loss import Evaluation, evaluate, line_losses, row_losses
+from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.card import model_card
 from morelike.language_model.known import KnownWords
 from morelike.language_model.saved import Contents, read_model, write_model
@@ -218,8 +218,8 @@ class LanguageModel:
         [5, 7]
         """
         if self.form == "text":
-            each = [self._row_losses(text, unknown) for text in words]
-            return np.array([losses.sum() for losses, _ in each]), np.array([counts.sum() for _, counts in each])
+            each = [self._text_losses(text, unknown) for text in words]
+            return np.array([nats.sum() for nats in each]), np.array([len(nats) for nats in each], dtype=np.int64)
         lines, left_out = self._lines([clean(word) for word in words], unknown)
         with one_thread():
             losses = line_losses(self.architecture, self._prepared, lines)
@@ -227,6 +227,21 @@ class LanguageModel:
             return losses, lines.lengths
         reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)
         return losses - reserved, lines.lengths + left_out
+
+    def unit_losses(
+        self, words: Sequence[str], *, unknown: Unknown = "error"
+    ) -> tuple[Float[NDArray[np.float64], " units"], Int[NDArray[np.int64], " units"]]:
+        """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws.
+
+        The units of a list are its words, those of a running text stretches of 192 characters.
+
+        Raises:
+            VocabularyError: an unknown character, under `unknown="error"`.
+        """
+        if self.form == "lines":
+            return self.losses(words, unknown=unknown)
+        each = [stretches(self._text_losses(text, unknown)) for text in words]
+        return np.concatenate([nats for nats, _ in each]), np.concatenate([counts for _, counts in each])
 
     def surprisal(self, word: str, *, unknown: Unknown = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
@@ -321,14 +336,11 @@ class LanguageModel:
         """
         if not words:
             raise SettingError("no words to evaluate: give at least one")
-        if self.form == "text":
-            rows = [self._row_losses(text, unknown) for text in words]
-            text_losses, counts = (np.concatenate(each) for each in zip(*rows, strict=True))
-            if not counts.sum():
-                raise SettingError("nothing to evaluate: a text has two characters or more")
-            return evaluate(text_losses, counts, seed=seed)
-        losses, lengths = self.losses(words, unknown=unknown)
-        return evaluate(losses, lengths, self.known.in_train(words), seed=seed)
+        losses, lengths = self.unit_losses(words, unknown=unknown)
+        if not lengths.sum():
+            raise SettingError("nothing to evaluate: a text has two characters or more")
+        seen = self.known.in_train(words) if self.form == "lines" else None
+        return evaluate(losses, lengths, seen, seed=seed)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as one folder and return its path; it appears whole or not at all.
@@ -389,14 +401,14 @@ class LanguageModel:
             raise SettingError("unknown = 'reserve' is for words: of a running text choose 'error' or 'skip'")
         text = self._cleaned(text)
         if unknown == "skip":
-            text = "".join(character for character in text if character in set(self.vocabulary.characters))
+            text = self.vocabulary.only_known(text)
         return self.vocabulary.encode_text(text)
 
-    def _row_losses(self, text: str, unknown: Unknown) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return the losses of a running text, row by row, and how many characters count in each."""
+    def _text_losses(self, text: str, unknown: Unknown) -> NDArray[np.float64]:
+        """Return the loss of each character of a running text but the first."""
         rows = text_rows(self._text(text, unknown), self.architecture.reach, self.architecture.block)
         with one_thread():
-            return row_losses(self.architecture, self._prepared, rows)
+            return text_losses(self.architecture, self._prepared, rows)
 
     def _lines(self, words: Sequence[str], unknown: Unknown) -> tuple[TokenLines, NDArray[np.int64]]:
         """Return words as tokens, and how many unknown characters were left out of each."""

@@ -137,7 +137,11 @@ class Vocabulary:
         >>> Vocabulary.of(["emma"]).known("em-ma!")
         'emma'
         """
-        return "".join(character for character in clean(word) if character in self._ids)
+        return self.only_known(clean(word))
+
+    def only_known(self, text: str) -> str:
+        """Return a running text with the unknown characters left out; white space at its ends belongs to it."""
+        return "".join(character for character in text if character in self._ids)
 
     @cached_property
     def _ids(self) -> dict[str, int]:

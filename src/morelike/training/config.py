@@ -55,7 +55,7 @@ class TrainingConfig(BaseModel):
     def with_row(self, lengths: Int[NDArray[Any], " lines"], *, text: bool = False) -> TrainingConfig:
         """Return the settings with the row's width written out, for lines of these lengths (their ends included)."""
         if text:
-            return self.model_copy(update={"row": min(self.row or TEXT_ROW, int(lengths.sum()) - 2)})
+            return self.model_copy(update={"row": max(min(self.row or TEXT_ROW, int(lengths.sum()) - 2), 2)})
         usual = int(np.percentile(lengths, 99)) if len(lengths) else ROW_STEP
         row = self.row or min(-(-usual // ROW_STEP) * ROW_STEP, WIDEST_ROW)
         return self.model_copy(update={"row": row})

@@ -142,6 +142,8 @@ def plan_of_run(run: Run) -> Plan:
     tables = read_plan(run.path / "config.toml")
     source, kept = tables["data"]["list"], run.kept_list()
     name, form = run.meta()["list"], tables["data"].get("as", "lines")
+    if kept is not None and form == "text":
+        kept = ["\n".join(kept)]
     corpus = replace(read_corpus(source, form), name=name) if kept is None else Corpus(name, kept, form=form)
     if corpus.fingerprint != run.meta()["data"]["sha256"]:
         raise RunError(

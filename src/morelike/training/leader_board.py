@@ -92,10 +92,10 @@ def rank(results: Sequence[Result]) -> list[Ranked]:
     part = "test" if all("test" in result.losses for result in results) else "train"
     ordered = sorted(results, key=lambda result: result.losses[part].nats_per_character)
     words = getattr(ordered[0].parts, part)
-    best, lengths = ordered[0].model.losses(words)
+    best, lengths = ordered[0].model.unit_losses(words)
     ranked = []
     for i, result in enumerate(ordered):
-        behind = compare(result.model.losses(words)[0], best, lengths) if i and len(words) > 1 else None
+        behind = compare(result.model.unit_losses(words)[0], best, lengths) if i and len(lengths) > 1 else None
         ranked.append(Ranked(result, _novelty(result), behind))
     return ranked
 

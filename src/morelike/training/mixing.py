@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from morelike.architecture.mixture import SHARES, Mixture
 from morelike.arrays import Float
 from morelike.errors import RunError, SettingError
-from morelike.evaluation.loss import Evaluation, character_losses, target_losses
+from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus
-from morelike.text.examples import IGNORED, text_rows
+from morelike.text.examples import text_rows
 from morelike.text.smoothing import expectation_maximisation
 from morelike.text.splits import Split
 from morelike.training.experiment import encoded, split_corpus
@@ -60,8 +60,7 @@ def mix(models: Sequence[LanguageModel], dev: Sequence[str]) -> LanguageModel:
             losses = [character_losses(architecture, weights, lines) for architecture, weights in members]
         else:
             rows = text_rows(lines, *_sight(members))
-            counted = rows.targets != IGNORED
-            losses = [target_losses(architecture, weights, rows)[counted] for architecture, weights in members]
+            losses = [text_losses(architecture, weights, rows) for architecture, weights in members]
     shares = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)))
     architecture, weights = Mixture.join(members, shares)
     facts = {name: value for name, value in first.facts.items() if name not in ("losses", "steps", "seed")}
