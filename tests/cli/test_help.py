@@ -132,7 +132,14 @@ def test_unknown_characters_have_the_same_policies_in_both(run, verb, method):
 def test_every_parameter_of_train_in_python_has_its_flag(run):
     import morelike
 
-    said = {"words", "kind", "name", "on_event", "settings"}  # LIST, --model; the rest belongs to Python alone
+    said = {
+        "words",
+        "kind",
+        "form",
+        "name",
+        "on_event",
+        "settings",
+    }  # LIST, --model, --as; the rest belongs to Python alone
     parameters = set(inspect.signature(morelike.train).parameters) - said
     assert parameters <= options_of(run("train", "--help").out)
 

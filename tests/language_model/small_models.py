@@ -9,7 +9,7 @@ from morelike.text.splits import split
 from morelike.text.vocabulary import Vocabulary
 
 KINDS = kinds()
-SMALL = {"context": 4, "embedding": 4, "hidden": 8, "order": 3}
+SMALL = {"context": 4, "embedding": 4, "hidden": 8, "layers": 2, "heads": 2, "order": 3}
 SPREAD = 0.7  # of the fresh weights' noise, so that probabilities are far from equal
 WORDS = [
     "anna",
@@ -43,6 +43,19 @@ def small_model(kind, words=WORDS, seed=0, **settings):
     )
 
 
+def lively_model(kind):
+    """Return a small model of this kind whose words are mostly short and not mostly the same, some listed ones too."""
+    return next(model for seed in range(1000) if _lively(model := small_model(kind, seed=seed)))
+
+
+def _lively(model):
+    if isinstance(model.architecture, CountedArchitecture):
+        return True
+    probabilities = np.exp(model.log_probability(["", *all_words(model.vocabulary.characters, 4)]))
+    listed = np.exp(model.log_probability(WORDS)).sum()
+    return 0.5 < probabilities.sum() < 0.97 and probabilities.max() < 0.3 and listed > 0.005
+
+
 def _weights(architecture, vocabulary, parts, seed):
     if isinstance(architecture, CountedArchitecture):
         return architecture.fit(
@@ -50,7 +63,9 @@ def _weights(architecture, vocabulary, parts, seed):
         )
     rng = np.random.default_rng(seed)
     fresh = architecture.init(rng, vocabulary.size)
-    weights = {name: w + np.float32(SPREAD) * rng.standard_normal(w.shape, dtype=np.float32) for name, w in fresh.items()}
+    weights = {
+        name: w + np.float32(SPREAD) * rng.standard_normal(w.shape, dtype=np.float32) for name, w in fresh.items()
+    }
     return {name: np.abs(w) + np.float32(0.1) if name.endswith(".variance") else w for name, w in weights.items()}
 
 

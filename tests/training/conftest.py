@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .runs import TRAINED_KINDS, train_small
+from .runs import TRAINED_KINDS, quick_first, train_small
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,7 +31,7 @@ class WholeRun:
     model: object = None
 
 
-@pytest.fixture(scope="session", params=TRAINED_KINDS)
+@pytest.fixture(scope="session", params=quick_first(TRAINED_KINDS))
 def whole_run(request, tmp_path_factory, compiled_programs):
     out = tmp_path_factory.mktemp(request.param)
     run = WholeRun(request.param, out)

@@ -8,14 +8,22 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 import morelike
 from morelike.architecture import TrainedArchitecture, find, kinds
 
 TRAINED_KINDS = [kind for kind in kinds() if issubclass(find(kind), TrainedArchitecture)]
-SMALL = {"context": 4, "embedding": 4, "hidden": 8}
+QUICK_KINDS = ("deep_mlp", "gru", "transformer")  # one of each sort; all kinds are run by `make test-all`
+SMALL = {"context": 4, "embedding": 4, "hidden": 8, "layers": 2, "heads": 2}
 STEPS = 160
 SCHEDULE = {"steps": STEPS, "evaluate_every": 2, "chunk": 1, "batch": 4, "row": 12, "seed": 3}
 PRODUCTS = ("metrics.jsonl", "samples.txt")
+
+
+def quick_first(kinds, quick=QUICK_KINDS):
+    """Return kinds as parameters of tests that take seconds for each: all but the quick ones are marked slow."""
+    return [pytest.param(kind, marks=() if kind in quick else pytest.mark.slow) for kind in kinds]
 
 
 def pronounceable(count=60):

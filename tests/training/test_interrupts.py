@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from .runs import TRAINED_KINDS, newest_step, products, run_in, start, train_arguments, wait_for
+from .runs import newest_step, products, run_in, start, train_arguments, wait_for
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -23,7 +23,7 @@ def interrupt(process, folder, number):
     return said
 
 
-@pytest.mark.parametrize("whole_run", TRAINED_KINDS[-1:], indirect=True)
+@pytest.mark.parametrize("whole_run", ["gru"], indirect=True)
 def test_an_interrupted_run_says_how_to_go_on_and_ends_with_the_same_bytes(whole_run, tmp_path):
     process = start(train_arguments(whole_run.kind, tmp_path))
     for number in STATUS:

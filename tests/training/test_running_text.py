@@ -19,7 +19,7 @@ from morelike.training.experiment import Done, perform, plan_of_run, start_run
 from morelike.training.feeds import ContextFeed, LaneFeed, PieceFeed, feed_of
 
 from ..language_model.small_models import small_model
-from .runs import products, pronounceable, small_settings
+from .runs import products, pronounceable, quick_first, small_settings
 
 TEXT = " ".join(pronounceable(80)) + "."
 LINES = TEXT.replace(" ", "\n")
@@ -178,14 +178,7 @@ def short_ends():
         yield
 
 
-QUICK = ("bigram", "gru", "mlp", "ngram", "transformer")  # one of each sort at least; a new kind is run by `test-all`
-
-
-def slow_unless_quick(kind, *given):
-    return pytest.param(kind, *given, marks=() if kind in QUICK else pytest.mark.slow)
-
-
-@pytest.fixture(scope="module", params=map(slow_unless_quick, kinds()))
+@pytest.fixture(scope="module", params=quick_first(kinds(), ("ngram", "mlp", "gru", "transformer")))
 def whole(request, tmp_path_factory):
     """A run of each kind on a small text, which nothing interrupted."""
     return request.param, *trained(tmp_path_factory.mktemp("text") / "whole", request.param)
@@ -222,7 +215,7 @@ def stop_after(chunks):
 
 @pytest.mark.parametrize(
     ("whole", "chunks"),
-    [slow_unless_quick(*each) for each in (("gru", 1), ("lstm", 2), ("mlp", 1), ("transformer", 2))],
+    [("gru", 1), ("mlp", 1), ("transformer", 2), pytest.param("lstm", 2, marks=pytest.mark.slow)],
     indirect=["whole"],
 )
 def test_a_run_stopped_after_a_chunk_and_resumed_gives_the_same_bytes(whole, tmp_path, chunks):

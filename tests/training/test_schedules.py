@@ -79,6 +79,7 @@ def test_a_step_of_sgd_is_the_rate_times_the_gradient_of_the_mean_loss():
         "evaluate_every": steps,
         "chunk": steps,
         "dropout": 0.0,
+        "layers": 1,
     }
     model = train_small("gru", words, split="none", **settings)
     vocabulary = Vocabulary.of(words)

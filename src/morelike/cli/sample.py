@@ -67,7 +67,7 @@ def sample(
     seed = secrets.randbits(32) if seed is None else seed
     choice: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     choice |= {"greedy": greedy, "prefix": prefix, "seed": seed}
-    of_words = {"min_length": min_length, "max_length": max_length, "novel": novel, "unique": unique}
+    of_words: dict[str, Any] = {"min_length": min_length, "max_length": max_length, "novel": novel, "unique": unique}
     if loaded.form == "text":
         _refuse_changed({"count": count, **of_words, "mark": mark})
         text = loaded.write(TEXT_LENGTH if characters is None else characters, **choice)

@@ -115,7 +115,8 @@ def text_losses(architecture: Architecture, weights: Weights, rows: PackedRows) 
             if own[:, t].any():
                 picked = log_softmax(logits)[np.arange(len(inputs)), np.maximum(targets[:, t], END)]
                 losses[batch, t] = np.where(own[:, t], -picked, 0)
-    return losses[counted]
+    of_all: Float[NDArray[Any], " N"] = losses[counted]
+    return of_all
 
 
 def batches_by_length(
