@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from morelike.api import compare, load, train
+    from morelike.api import compare, leader_board, load, mix, range_test, train
     from morelike.errors import MorelikeError
     from morelike.evaluation.intervals import Comparison
     from morelike.evaluation.loss import Evaluation
@@ -30,7 +30,10 @@ __all__ = [
     "MorelikeError",
     "Split",
     "compare",
+    "leader_board",
     "load",
+    "mix",
+    "range_test",
     "read_lines",
     "read_text",
     "split",
@@ -44,7 +47,10 @@ _HOMES = {
     "MorelikeError": "errors",
     "Split": "text.splits",
     "compare": "api",
+    "leader_board": "api",
     "load": "api",
+    "mix": "api",
+    "range_test": "api",
     "read_lines": "text.corpus",
     "read_text": "text.corpus",
     "split": "text.splits",

@@ -18,10 +18,13 @@ from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
 from morelike.text.splits import TEXT_SPLITS, rule
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
+from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
+from morelike.training.learning_rate import RangeTest
+from morelike.training.learning_rate import range_test as run_range_test
 from morelike.training.mixing import mix_on
 from morelike.training.run import model_folder
 
-__all__ = ["compare", "load", "mix", "plan", "split_rule", "train"]
+__all__ = ["compare", "leader_board", "load", "mix", "plan", "range_test", "split_rule", "train"]
 
 
 def train(
@@ -128,6 +131,63 @@ def split_rule(name: str | None, form: Form) -> str:
     if name not in TEXT_SPLITS:
         raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLITS)}")
     return name
+
+
+def range_test(
+    words: Sequence[str] | str,
+    kind: str = "gru",
+    *,
+    low: float = 1e-3,
+    high: float = 1.0,
+    steps: int = 1000,
+    form: Form = "lines",
+    split: str | None = None,
+    **settings: Any,
+) -> RangeTest:
+    """Return the learning-rate range test of a kind on words: a run in which the rate rises from `low` to `high`.
+
+    Raises:
+        ListError: no words.
+        SettingError: as `train`; or rates that do not rise, too few steps, a kind that is counted.
+
+    >>> found = range_test(["anna", "hanna", "anne", "hannah"], "bigram", steps=50, optimizer="sgd")
+    >>> found.rates.shape == found.losses.shape == (50,) and 1e-3 <= found.suggestion <= 1
+    True
+    """
+    made = plan(_corpus("words", words, form), kind, split=split, settings=settings)
+    return run_range_test(made, low=low, high=high, steps=steps)
+
+
+def leader_board(
+    words: Sequence[str] | str,
+    kinds: Sequence[str] = (),
+    *,
+    budget: str = "10s",
+    form: Form = "lines",
+    split: str | None = None,
+    seed: int = 0,
+) -> list[Ranked]:
+    """Return kinds of model trained on words under one budget, the best on test first.
+
+    Args:
+        words: as in `train`.
+        kinds: each with the settings that suit it; none named means all there are.
+        budget: what each may spend: "20s" or "2m" of training, "2000steps" or "5epochs".
+        form: "lines" or "text".
+        split: as in `train`.
+        seed: of the weights and the batches.
+
+    Raises:
+        ListError: no words.
+        SettingError: no such kind, split or budget.
+
+    >>> board = leader_board(["anna", "hanna", "anne", "hannah"] * 4, ["ngram", "bigram"], budget="50steps")
+    >>> board[0].behind is None and board[0].result.losses["test"] is not None
+    True
+    """
+    corpus, spent = _corpus("words", words, form), Budget.of(budget)
+    events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(split, form), seed=seed)
+    return rank([event.result for _, event in events if isinstance(event, Done)])
 
 
 def mix(models: Sequence[LanguageModel], words: Sequence[str], split: str | None = None) -> LanguageModel:

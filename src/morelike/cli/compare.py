@@ -9,13 +9,12 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from morelike import api
-from morelike.architecture import kinds as all_kinds
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.cli.report import progress_of
-from morelike.errors import SettingError, did_you_mean
+from morelike.errors import SettingError
 from morelike.text.corpus import Form, read_corpus
 from morelike.training.experiment import Done
-from morelike.training.leader_board import Budget, Ranked, rank, train_kinds
+from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
 
 __all__ = ["EXAMPLES", "compare"]
 
@@ -49,12 +48,11 @@ def compare(
     its 95 % interval: where it holds zero, the two are not told apart. `new` is the share of samples that are in no
     part of the list.
     """
-    chosen = _chosen(kinds)
     spent = Budget.of(budget)
     corpus = read_corpus(words, form or "lines")
     rule = api.split_rule(split, corpus.form)
     results = []
-    for kind in chosen:
+    for kind in chosen(_named(kinds)):
         events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)
         with progress_of() as draw:
             for _, event in events:
@@ -67,31 +65,19 @@ def compare(
     if as_json:
         print_json({"list": corpus.name, "split": rule, "budget": budget, "board": [_facts(each) for each in board]})
         return 0
-    columns = [
-        "kind",
-        "parameters",
-        "steps",
-        "seconds",
-        "dev",
-        "test",
-        "95 % interval",
-        "behind",
-        "95 % interval",
-        "new",
-    ]
+    columns = ["kind", "parameters", "steps", "seconds", "dev", "dev 95 %", "test", "test 95 %"]
+    columns += ["behind", "behind 95 %", "new"]
     print_rows(columns, [_row(each) for each in board])
     return 0
 
 
-def _chosen(kinds: str | None) -> list[str]:
-    known = all_kinds()
-    chosen = [kind.strip() for kind in kinds.split(",") if kind.strip()] if kinds is not None else known
-    for kind in chosen:
-        if kind not in known:
-            raise SettingError(f"no model is called '{kind}'; there are {', '.join(known)}{did_you_mean(kind, known)}")
-    if not chosen:
-        raise SettingError(f"--kinds names none: choose among {', '.join(known)}")
-    return list(dict.fromkeys(chosen))
+def _named(kinds: str | None) -> list[str]:
+    if kinds is None:
+        return []
+    named = [kind.strip() for kind in kinds.split(",") if kind.strip()]
+    if not named:
+        raise SettingError(f"--kinds names none: choose among {', '.join(chosen([]))}")
+    return named
 
 
 def _facts(ranked: Ranked) -> dict[str, Any]:
@@ -109,16 +95,12 @@ def _facts(ranked: Ranked) -> dict[str, Any]:
 
 def _row(ranked: Ranked) -> list[str]:
     result, behind = ranked.result, ranked.behind
-    losses = {part: result.losses.get(part) for part in ("dev", "test")}
-    test = losses["test"]
-    return [
-        ranked.kind,
-        f"{result.model.parameters:,}",
-        f"{result.steps:,}",
-        f"{result.training_seconds:.1f}",
-        *(f"{loss.nats_per_character:.4f}" if loss else "" for loss in losses.values()),
-        f"{test.interval[0]:.4f} to {test.interval[1]:.4f}" if test else "",
-        f"{behind.difference:+.4f}" if behind else "best",
-        f"{behind.interval[0]:+.4f} to {behind.interval[1]:+.4f}" if behind else "",
-        f"{ranked.novelty:.1%}",
-    ]
+    row = [ranked.kind, f"{result.model.parameters:,}", f"{result.steps:,}", f"{result.training_seconds:.1f}"]
+    for loss in (result.losses.get("dev"), result.losses.get("test")):
+        row += [f"{loss.nats_per_character:.4f}", _interval(loss.interval, ".3f")] if loss else ["", ""]
+    row += [f"{behind.difference:+.4f}", _interval(behind.interval, "+.4f")] if behind else ["best", ""]
+    return [*row, f"{ranked.novelty:.1%}"]
+
+
+def _interval(interval: tuple[float, float], figures: str) -> str:
+    return f"{interval[0]:{figures}} to {interval[1]:{figures}}"

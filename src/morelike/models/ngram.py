@@ -23,7 +23,7 @@ from pydantic import Field
 from morelike.architecture import CountedArchitecture
 from morelike.arrays import Array, Float, Int, State, Weights
 from morelike.text.examples import pieces_with_past
-from morelike.text.ngrams import ABSENT, count_ngrams, find_nodes
+from morelike.text.ngrams import ABSENT, are_keys, count_ngrams, find_nodes
 from morelike.text.smoothing import chains, counts_of, estimate, expectation_maximisation
 from morelike.text.vocabulary import END, TokenLines
 
@@ -97,9 +97,7 @@ class NGram(CountedArchitecture):
             and int(weights["symbols"]) == vocabulary_size
             and all(array.dtype == (np.int64 if _is_key(name) else np.float64) for name, array in weights.items())
             and all(bool(np.all(np.isfinite(array))) for array in weights.values())
-            and all(
-                _sorted_below(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1)
-            )
+            and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1))
         )
 
     def start(self, weights: Weights, batch: int) -> State:
@@ -196,7 +194,3 @@ class NGram(CountedArchitecture):
 
 def _is_key(name: str) -> bool:
     return name == "symbols" or name.startswith("keys.")
-
-
-def _sorted_below(keys: NDArray[np.int64], limit: int) -> bool:
-    return len(keys) > 0 and bool(keys[0] >= 0 and keys[-1] < limit and np.all(np.diff(keys) > 0))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["Level", "count_ngrams", "find_nodes"]
+__all__ = ["Level", "are_keys", "count_ngrams", "find_nodes"]
 
 ABSENT = -1
 """The node of an n-gram that was never seen."""
@@ -66,6 +66,15 @@ def find_nodes(keys: Int[NDArray[Any], " M"], wanted: Int[NDArray[Any], "*shape"
     """
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return np.where(keys[at] == wanted, at, ABSENT)
+
+
+def are_keys(keys: Int[NDArray[Any], " M"], limit: int) -> bool:
+    """Return whether these are keys of a level as `count_ngrams` makes them: some, rising, from 0 to below `limit`.
+
+    >>> are_keys(np.array([2, 5, 9]), 10), are_keys(np.array([5, 2]), 10), are_keys(np.array([], dtype=int), 10)
+    (True, False, False)
+    """
+    return len(keys) > 0 and bool(keys[0] >= 0 and keys[-1] < limit and np.all(np.diff(keys) > 0))
 
 
 def _padded(lines: TokenLines, order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -218,7 +218,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
     began = time.perf_counter()
     prepared = prepare(plan)
     plan, parts, vocabulary, train, dev = prepared
-    notes = _notes(plan.corpus, parts)
+    notes = _notes(plan, parts)
     if run:
         run.write_config(plan.as_config())
         newest = run.checkpoints.newest()
@@ -265,13 +265,19 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
     yield Done(result)
 
 
-def _notes(corpus: Corpus, parts: Split) -> list[str]:
+def _notes(plan: Plan, parts: Split) -> list[str]:
     """Return what there is to say of a list before training on it."""
+    corpus, block = plan.corpus, plan.architecture.block
     notes = [parts.note] if parts.note else []
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
         notes.append("the column of counts is read but not used: each word counts once")
+    if block and corpus.form == "lines" and (long := sum(len(word) >= block for word in corpus.words)):
+        notes.append(
+            f"{long:,} of the words and their ends have more than {block} characters: {plan.architecture.kind} begins "
+            f"anew after each {block}, without memory of those before; a longer --context sees them whole"
+        )
     return notes
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
-from morelike.architecture import TrainedArchitecture, build
-from morelike.errors import SettingError
+from morelike.architecture import TrainedArchitecture, build, kinds
+from morelike.errors import SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.text.corpus import Corpus
 from morelike.training.config import configure
 from morelike.training.experiment import Happening, Plan, Result, perform, prepare, start_run
 
-__all__ = ["Budget", "Ranked", "rank", "train_kinds"]
+__all__ = ["Budget", "Ranked", "chosen", "rank", "train_kinds"]
 
 NOVELTY_SAMPLES = 1000
 FEWEST_STEPS = 20
@@ -66,15 +66,32 @@ class Ranked:
         return self.result.model.architecture.kind
 
 
+def chosen(named: Sequence[str]) -> list[str]:
+    """Return the kinds that are named, each once; all there are where none is.
+
+    Raises:
+        SettingError: no such kind.
+
+    >>> chosen(["gru", "ngram", "gru"])
+    ['gru', 'ngram']
+    """
+    for kind in named:
+        if kind not in kinds():
+            raise SettingError(
+                f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}"
+            )
+    return list(dict.fromkeys(named)) or kinds()
+
+
 def train_kinds(
-    corpus: Corpus, kinds: Sequence[str], budget: Budget, *, split: str, seed: int = 0, out: Path | None = None
+    corpus: Corpus, named: Sequence[str], budget: Budget, *, split: str, seed: int = 0, out: Path | None = None
 ) -> Iterator[tuple[Plan, Happening]]:
     """Yield the events of each kind's run in turn, with its plan; every kind has the settings that suit it.
 
     Raises:
         MorelikeError: as training does.
     """
-    for kind in kinds:
+    for kind in named:
         architecture = build(kind, {})
         plan = Plan(corpus, architecture, configure(architecture, {"seed": seed}), None, split)
         if isinstance(architecture, TrainedArchitecture):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import Any
 
+import jax.numpy as jnp
 import optax
 
 from morelike.training.config import TrainingConfig
@@ -30,7 +32,8 @@ def schedule(config: TrainingConfig) -> optax.Schedule:
 
 def rising(low: float, high: float, steps: int) -> optax.Schedule:
     """Return rates spread evenly in their logarithm, from `low` at the first step to `high` at the last."""
-    return lambda step: low * (high / low) ** (step / max(steps - 1, 1))
+    first, per_step = log(low), (log(high) - log(low)) / max(steps - 1, 1)
+    return lambda step: jnp.exp(first + per_step * step)
 
 
 def optimizer(config: TrainingConfig, rate: optax.Schedule | None = None) -> optax.GradientTransformation:
