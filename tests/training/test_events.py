@@ -1,5 +1,7 @@
 """What a run tells while it goes: events in order, and the same figures in metrics.jsonl."""
 
+import math
+
 import pytest
 
 import morelike
@@ -81,3 +83,18 @@ def test_early_stopping_ends_the_run_and_keeps_the_best_weights():
     assert finished.step == looks[-1].step == best.step + 3 * 20 < 3000
     assert events[-1].result.losses["dev"].nats_per_character == pytest.approx(best.loss, rel=1e-5)
     assert events[-1].result.losses["dev"].nats_per_character < looks[-1].loss
+
+
+def test_lines_longer_than_a_models_positions_are_told_with_their_number_and_learned_all_the_same():
+    events = []
+    words = ["ab", "abab", "ababab", "b" * 30]
+    model = train_small("bow", words, split="none", on_event=events.append, steps=3, context=5)
+    (note,) = (event.sentence for event in events if isinstance(event, Noted))
+    assert note.startswith("2 of the words and their ends have more than 5 characters: bow begins anew after each 5")
+    assert math.isfinite(model.log_probability(words).sum())
+
+
+def test_nothing_is_said_where_all_lines_are_within_the_positions():
+    events = []
+    train_small("bow", ["ab", "abab"], split="none", on_event=events.append, steps=3, context=5)
+    assert not [event for event in events if isinstance(event, Noted)]

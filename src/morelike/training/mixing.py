@@ -77,6 +77,7 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
     if not parts.dev:
         raise SettingError(f"the split '{split}' holds nothing out: there are no words to fit the mixture's weights on")
     for i, model in enumerate(models, 1):
+        _refuse_different(models[0], model)
         _refuse_other_parts(model, i, parts)
     mixed = mix(models, parts.dev)
     judged = {name: words for name, words in parts.parts.items() if name != "train"}
