@@ -34,13 +34,16 @@ def test_the_commands_run_in_their_order(tmp_path, monkeypatch, capsys):
     words = ["elena", "elsa", "ella", "emma", "xaver", "quentin", "zita", "tom", "anna", "hannah", "otto", "elmar"]
     (tmp_path / "my-list.txt").write_text("\n".join(words * 3) + "\n")
     (tmp_path / "held-out.txt").write_text("elma\ntoma\n")
-    assert [command.split()[0] for command in COMMANDS] == ["train", "sample", "score", "evaluate"]
+    names = [command.split()[0] for command in COMMANDS]
+    assert names == ["train", "sample", "score", "evaluate", "compare", "lr", "recipe"]
     for command in COMMANDS:
         arguments = shlex.split(command)
         if arguments[0] == "train":
             arguments += ["--hidden", "8"]
         if arguments[0] == "sample":
             arguments[arguments.index("-n") + 1] = "5"
+        if arguments[0] == "compare":
+            arguments += ["--kinds", "ngram,bigram"]
         printed = run(capsys, *arguments)
         assert printed
         if arguments[0] == "sample":
