@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +17,16 @@ from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.card import model_card
 from morelike.language_model.known import KnownWords
+from morelike.language_model.reading import RESERVED, Unknown, cleaned, encode_passage, encode_words, fed
 from morelike.language_model.saved import Contents, read_model, write_model
 from morelike.language_model.threads import one_thread
 from morelike.sampling.filters import Shaping
 from morelike.sampling.generate import generate, sample_words, write_text
 from morelike.text.corpus import Form, clean
 from morelike.text.examples import text_rows
-from morelike.text.vocabulary import END, TokenLines, Vocabulary
+from morelike.text.vocabulary import Vocabulary
 
 __all__ = ["LanguageModel", "Unknown"]
-
-Unknown: TypeAlias = Literal["error", "skip", "reserve"]
-"""What to do with characters that the model does not know: refuse the word, leave them out, or give each the share of
-probability that `RESERVED` keeps for them."""
-
-RESERVED = 1e-4
 
 
 @dataclass(frozen=True)
@@ -177,12 +171,12 @@ class LanguageModel:
             written = write_text(
                 self.architecture,
                 self._prepared,
-                self._fed(prefix),
+                fed(self.vocabulary, self.form, prefix),
                 characters,
                 np.random.default_rng(seed),
                 shaping=shaping,
             )
-        return self._cleaned(prefix) + self.vocabulary.decode(written)
+        return cleaned(self.form, prefix) + self.vocabulary.decode(written)
 
     def log_probability(
         self, words: Sequence[str], *, unknown: Unknown = "error"
@@ -220,7 +214,7 @@ class LanguageModel:
         if self.form == "text":
             each = [self._text_losses(text, unknown) for text in words]
             return np.array([nats.sum() for nats in each]), np.array([len(nats) for nats in each], dtype=np.int64)
-        lines, left_out = self._lines([clean(word) for word in words], unknown)
+        lines, left_out = encode_words(self.vocabulary, words, unknown)
         with one_thread():
             losses = line_losses(self.architecture, self._prepared, lines)
         if unknown != "reserve":
@@ -255,14 +249,14 @@ class LanguageModel:
         (5,)
         """
         if self.form == "text":
-            tokens = self._text(word, unknown).tokens[:-1]
+            tokens = encode_passage(self.vocabulary, word, unknown).tokens[:-1]
             state, each = self.architecture.start(self._prepared, 1), np.empty(max(len(tokens) - 1, 0))
             for t, token in enumerate(tokens[:-1]):
                 state, logits = self.architecture.step(self._prepared, state, token[None])
                 each[t] = -log_softmax(logits)[0, tokens[t + 1]]
             return each
         word = clean(word)
-        lines, _ = self._lines([word], unknown)
+        lines, _ = encode_words(self.vocabulary, [word], unknown)
         log_probabilities = self.architecture.log_probabilities(self._prepared, lines.tokens[None, :])[0]
         losses: NDArray[np.float64] = -log_probabilities.astype(np.float64)
         if unknown == "error":
@@ -299,7 +293,7 @@ class LanguageModel:
         'n'
         """
         state = self.architecture.start(self._prepared, 1)
-        for token in self._fed(prefix):
+        for token in fed(self.vocabulary, self.form, prefix):
             state, logits = self.architecture.step(self._prepared, state, np.array([token], dtype=np.int32))
         row: NDArray[Any] = logits[0]
         return row
@@ -318,7 +312,9 @@ class LanguageModel:
         """
         if "C" not in self.weights:
             raise SettingError(f"a model of kind {self.architecture.kind} with these settings has no embedding C")
-        rows: NDArray[Any] = take(self.weights["C"], np.array(self.vocabulary.encode(self._cleaned(word)), dtype=int))
+        rows: NDArray[Any] = take(
+            self.weights["C"], np.array(self.vocabulary.encode(cleaned(self.form, word)), dtype=int)
+        )
         return rows
 
     def evaluate(self, words: Sequence[str], *, unknown: Unknown = "error", seed: int = 0) -> Evaluation:
@@ -384,39 +380,13 @@ class LanguageModel:
     def _prepared(self) -> Weights:
         return self.architecture.prepare(self.weights)
 
-    def _cleaned(self, words: str) -> str:
-        """Return words as the model's list holds them; white space at the ends of a running text belongs to it."""
-        return unicodedata.normalize("NFC", words) if self.form == "text" else clean(words)
-
-    def _fed(self, prefix: str) -> list[int]:
-        """Return the ids to feed before the character after a prefix."""
-        ids = self.vocabulary.encode(self._cleaned(prefix))
-        if self.form == "lines":
-            return [END, *ids]
-        characters = self.vocabulary.characters
-        return ids or self.vocabulary.encode("\n" if "\n" in characters else characters[0])
-
-    def _text(self, text: str, unknown: Unknown) -> TokenLines:
-        if unknown == "reserve":
-            raise SettingError("unknown = 'reserve' is for words: of a running text choose 'error' or 'skip'")
-        text = self._cleaned(text)
-        if unknown == "skip":
-            text = self.vocabulary.only_known(text)
-        return self.vocabulary.encode_text(text)
-
     def _text_losses(self, text: str, unknown: Unknown) -> NDArray[np.float64]:
         """Return the loss of each character of a running text but the first."""
-        rows = text_rows(self._text(text, unknown), self.architecture.reach, self.architecture.block)
+        rows = text_rows(
+            encode_passage(self.vocabulary, text, unknown), self.architecture.reach, self.architecture.block
+        )
         with one_thread():
             return text_losses(self.architecture, self._prepared, rows)
-
-    def _lines(self, words: Sequence[str], unknown: Unknown) -> tuple[TokenLines, NDArray[np.int64]]:
-        """Return words as tokens, and how many unknown characters were left out of each."""
-        if unknown == "error":
-            return self.vocabulary.encode_lines(words), np.zeros(len(words), dtype=np.int64)
-        kept = [self.vocabulary.known(word) for word in words]
-        left_out = [len(word) - len(rest) for word, rest in zip(words, kept, strict=True)]
-        return self.vocabulary.encode_lines(kept), np.array(left_out, dtype=np.int64)
 
 
 def _way_out(shaping: Shaping, *, novel: bool, unique: bool) -> str:
