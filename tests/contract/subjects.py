@@ -6,6 +6,7 @@ from typing import Literal, get_args, get_origin
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from morelike.architecture import (
     CountedArchitecture,
@@ -100,6 +101,22 @@ TRAINED = [subject for subject in SUBJECTS if issubclass(find(subject.kind), Tra
 DEFAULTS = [subject for subject in TRAINED if not subject.settings]
 SMALL_TRAINED = [subject for subject in TRAINED if subject.settings]
 STACKED = [Subject(kind, {"layers": 2}) for kind in kinds() if issubclass(find(kind), RecurrentArchitecture)]
+
+
+def quick_first(subjects, whole="gru"):
+    """Return subjects as parameters of tests that compile for seconds: all of one kind, of the others the first each.
+
+    The rest are marked slow: `make test-all` runs them.
+    """
+    first = {subject.kind: subject for subject in reversed(subjects)}
+    return [
+        pytest.param(
+            each, id=str(each), marks=() if each == first[each.kind] or each.kind == whole else pytest.mark.slow
+        )
+        for each in subjects
+    ]
+
+
 CLASSES = [find(kind) for kind in kinds()]
 
 

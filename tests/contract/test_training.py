@@ -14,13 +14,14 @@ from morelike.text.examples import IGNORED, packed_rows
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training.compiled import Compiled
 
-from .subjects import DEFAULTS, SMALL_TRAINED, STACKED, TRAINED, VOCABULARY, WORDS, Plain, arrays, rows
+from .subjects import DEFAULTS, SMALL_TRAINED, STACKED, TRAINED, VOCABULARY, WORDS, Plain, arrays, quick_first, rows
 
 EVERY_TRAINED = pytest.mark.parametrize("subject", TRAINED, ids=str)
-EVERY_SMALL = pytest.mark.parametrize("subject", SMALL_TRAINED, ids=str)
+EVERY_SMALL = pytest.mark.parametrize("subject", quick_first(SMALL_TRAINED))
 DEFAULT_SETTINGS = pytest.mark.parametrize("subject", [*DEFAULTS, *STACKED], ids=str)
 FAST = Compiled()
 MODES = pytest.mark.parametrize("mode", [Plain(), FAST], ids=["plain", "fast"])
+BY_HEART = ("bigram", "deep_mlp", "gru", "transformer")  # one of each sort; the others in the long run
 PROBES = 3  # weights of each array whose gradient is checked
 
 
@@ -99,7 +100,7 @@ def slope(loss, weights, name, at, reach=1e-5):
 
 
 @DEFAULT_SETTINGS
-@pytest.mark.parametrize("symbols", [3, 27, 347])
+@pytest.mark.parametrize("symbols", [27, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 347))])
 def test_the_first_loss_is_near_that_of_knowing_nothing(subject, symbols):
     vocabulary = Vocabulary(tuple(chr(0x100 + i) for i in range(symbols - 1)))
     tokens = np.random.default_rng(0).integers(0, symbols, (16, 33)).astype(np.int32)
@@ -108,7 +109,13 @@ def test_the_first_loss_is_near_that_of_knowing_nothing(subject, symbols):
     assert found == pytest.approx([math.log(symbols)] * 3, abs=0.1)
 
 
-@DEFAULT_SETTINGS
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(each, id=str(each), marks=() if each.kind in BY_HEART else pytest.mark.slow)
+        for each in [*DEFAULTS, *STACKED]
+    ],
+)
 def test_one_small_batch_can_be_learned_by_heart_and_nothing_beyond_it(subject):
     batch = packed_rows(VOCABULARY.encode_lines(WORDS), 12)
     rate = 0.1 if subject.kind == "bigram" else 0.01  # a table of logits goes a long way

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
@@ -63,8 +64,13 @@ def shaped(model, longest, temperature, k):
 
 @pytest.fixture(scope="module", params=KINDS)
 def two_letter_model(request):
-    """A model whose words are mostly short and not mostly the same, so that there are many to count."""
-    models = (small_model(request.param, TWO_LETTERS, seed=seed) for seed in range(1000))
+    return varied_model(request.param)
+
+
+@cache
+def varied_model(kind):
+    """Return a model whose words are mostly short and not mostly the same, so that there are many to count."""
+    models = (small_model(kind, TWO_LETTERS, seed=seed) for seed in range(1000))
     return next(model for model in models if varied(exact(model, 6)))
 
 
@@ -108,7 +114,7 @@ def test_samples_after_a_prefix_follow_the_model_given_the_prefix(two_letter_mod
 
 
 def test_the_first_words_taken_favour_no_length():
-    model = small_model("gru", TWO_LETTERS)
+    model = varied_model("gru")
     lengths = [len(w) for w in model.sample(2000, novel=False, unique=False, seed=6)]
     firsts = [len(model.sample(1, novel=False, unique=False, seed=seed)[0]) for seed in range(200)]
     spread = np.std(lengths) / np.sqrt(len(firsts))
