@@ -1,0 +1,37 @@
+"""Differentiation of scalar expressions, networks of them, and their pictures: a room that imports nothing of ours.
+
+Reading order: engine (a number that remembers), nn (neurons), losses, optimizer, examples; then graph, trace and
+expression, which show what the engine does. The standard library is all that is used.
+"""
+
+from morelike.autograd.engine import Value, topological_order
+from morelike.autograd.examples import FOUR_EXAMPLES, two_moons
+from morelike.autograd.expression import parse
+from morelike.autograd.graph import Drawing, Graph, draw, graph_of
+from morelike.autograd.losses import cross_entropy, hinge, softmax, squared_error
+from morelike.autograd.nn import MLP, Layer, Module, Neuron
+from morelike.autograd.optimizer import SGD
+from morelike.autograd.trace import Step, trace
+
+__all__ = [
+    "FOUR_EXAMPLES",
+    "MLP",
+    "SGD",
+    "Drawing",
+    "Graph",
+    "Layer",
+    "Module",
+    "Neuron",
+    "Step",
+    "Value",
+    "cross_entropy",
+    "draw",
+    "graph_of",
+    "hinge",
+    "parse",
+    "softmax",
+    "squared_error",
+    "topological_order",
+    "trace",
+    "two_moons",
+]

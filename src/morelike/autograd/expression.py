@@ -1,0 +1,168 @@
+"""Expressions in text, such as `tanh(w1*x1 + b)`, as graphs of Values.
+
+Python's own parser reads the text; what is not on the short list below is refused, and nothing of it is ever run.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import math
+import operator
+import unicodedata
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from morelike.autograd.engine import Value
+
+__all__ = ["FUNCTIONS", "parse"]
+
+LONGEST = 10_000
+"""Characters of an expression."""
+
+FUNCTIONS: dict[str, Callable[[Value], Value]] = {
+    "exp": Value.exp,
+    "log": Value.log,
+    "relu": Value.relu,
+    "sigmoid": Value.sigmoid,
+    "tanh": Value.tanh,
+}
+OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Value]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+ALLOWED = f"names, numbers, + - * / **, brackets, and {', '.join(FUNCTIONS)}"
+
+Operand: TypeAlias = Value | float
+
+
+def parse(text: str, values: Mapping[str, float]) -> Value:
+    """Return the expression as a Value, computed from a leaf for each name, labelled by it.
+
+    What holds numbers alone is computed at once and is a constant; a constant as exponent stays a plain number.
+
+    Raises:
+        ValueError: what cannot be read or is not allowed, a name without a value, a value without a name in the text,
+            or a number that an operation cannot take.
+
+    >>> y = parse("tanh(w*x + b)", {"w": 0.5, "x": 2, "b": -1})
+    >>> y.data
+    0.0
+    """
+    tree = _read(text)
+    names = _names(tree, text)
+    given = {unicodedata.normalize("NFKC", name): value for name, value in values.items()}  # as Python reads names
+    missing = [name for name in names if name not in given]
+    if missing:
+        wanted = " ".join(f"{name}=1" for name in missing)
+        raise ValueError(f"no value for {', '.join(missing)}: give each one, as in {wanted}")
+    for name in given:
+        if name not in names:
+            known = f"its names are {', '.join(names)}" if names else "it has no names"
+            raise ValueError(f"{name!r} has a value but is not in the expression: {known}{_did_you_mean(name, names)}")
+    leaves = {name: Value(given[name], name) for name in names}
+    result = _compute(tree, leaves, text)
+    return result if isinstance(result, Value) else Value(result)
+
+
+def _read(text: str) -> ast.expr:
+    if len(text) > LONGEST:
+        raise ValueError(f"an expression of {len(text):,} characters: give at most {LONGEST:,}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python would warn of is refused below
+            return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        at = f" at character {error.offset}" if error.offset else ""
+        raise ValueError(f"the expression {_cut(text)!r} cannot be read{at}: {error.msg}") from None
+    except (RecursionError, MemoryError):
+        raise ValueError(f"the expression {_cut(text)!r} is nested too deeply: name its parts in fewer levels") from None
+    except ValueError as error:
+        raise ValueError(f"the expression {_cut(text)!r} cannot be read: {error}") from None
+
+
+def _names(tree: ast.expr, text: str) -> list[str]:
+    """Return the names in the order in which they stand, each once; a function is none."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called]
+    for node in found:
+        if node.id in FUNCTIONS:
+            raise ValueError(f"{node.id} is a function: write {node.id}(...) in {_cut(text)!r}, or choose another name")
+    found.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(node.id for node in found))
+
+
+def _compute(tree: ast.expr, leaves: Mapping[str, Value], text: str) -> Operand:
+    """Return the value of the tree, from the leaves up, by a list of what waits in place of recursion."""
+    waiting: list[tuple[ast.expr, bool]] = [(tree, False)]
+    done: list[Operand] = []
+    while waiting:
+        node, ready = waiting.pop()
+        if ready:
+            operands = [done.pop() for _ in _operands(node, text)]
+            done.append(_apply(node, operands[::-1]))
+        elif isinstance(node, ast.Name):
+            done.append(leaves[node.id])
+        elif isinstance(node, ast.Constant):
+            done.append(_constant(node, text))
+        else:
+            waiting.append((node, True))
+            waiting.extend((operand, False) for operand in reversed(_operands(node, text)))
+    return done.pop()
+
+
+def _operands(node: ast.expr, text: str) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        return [node.left, node.right]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return [node.operand]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        name = node.func.id
+        if name not in FUNCTIONS:
+            raise ValueError(f"no function is called {name!r}: there are {', '.join(FUNCTIONS)}")
+        if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+            raise ValueError(f"{_piece(node, text)!r}: {name} takes one argument, as in {name}(x)")
+        return node.args
+    instead = "; a power is written **" if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor) else ""
+    raise ValueError(f"{_piece(node, text)!r} is not allowed in an expression: it may hold {ALLOWED}{instead}")
+
+
+def _apply(node: ast.expr, operands: list[Operand]) -> Operand:
+    first = operands[0]
+    value = first if isinstance(first, Value) else Value(first)
+    if isinstance(node, ast.BinOp):
+        result = OPERATIONS[type(node.op)](value, operands[1])
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        result = FUNCTIONS[node.func.id](value)
+    else:
+        result = -value
+    return result if any(isinstance(operand, Value) for operand in operands) else result.data
+
+
+def _constant(node: ast.Constant, text: str) -> float:
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        raise ValueError(f"{_piece(node, text)!r} is not allowed in an expression: it may hold {ALLOWED}")
+    try:
+        number = float(node.value)
+    except OverflowError:
+        number = math.inf
+    if math.isinf(number):
+        raise ValueError(f"{_piece(node, text)!r} is larger than a float can hold: give a number below 1.8e308")
+    return number
+
+
+def _piece(node: ast.expr, text: str) -> str:
+    return _cut(ast.get_source_segment(text.strip(), node) or text)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _did_you_mean(given: str, known: list[str]) -> str:
+    nearest = difflib.get_close_matches(given, known, n=1, cutoff=0.6)
+    return f"; did you mean {nearest[0]!r}?" if nearest else ""

@@ -1,0 +1,152 @@
+"""The graph of an expression: its nodes with their names, as text, as DOT, as plain data, and as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from morelike.autograd.engine import Value, topological_order
+from morelike.autograd.layout import layout
+from morelike.autograd.svg import Box, svg
+
+__all__ = ["Drawing", "Graph", "Node", "draw", "graph_of"]
+
+MOST_NODES = 1000
+"""Nodes of a picture; what has more is not read by anybody."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value in a graph: a name of its own, what it was computed as, and the nodes that it was computed from."""
+
+    name: str
+    formula: str
+    inputs: tuple[int, ...]
+    value: Value
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The nodes of an expression, each behind its inputs, which are given by their place in the list."""
+
+    nodes: list[Node]
+
+    def dot(self) -> str:
+        """Return the graph in the DOT language, which Graphviz and others draw."""
+        lines = ["digraph {", "  node [shape=box, fontname=monospace]"]
+        for i, node in enumerate(self.nodes):
+            text = "\\n".join(map(_quotable, _lines(node)))
+            lines.append(f'  n{i} [label="{text}"]')
+            lines += [f"  n{j} -> n{i}" for j in node.inputs]
+        return "\n".join([*lines, "}"]) + "\n"
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """Return the nodes as plain data; `inputs` are ids, and `slopes` the local derivatives by them."""
+        return [
+            {
+                "id": i,
+                "name": node.name,
+                "operation": node.value.operation,
+                "formula": node.formula,
+                "inputs": list(node.inputs),
+                "slopes": list(node.value.slopes),
+                "data": node.value.data,
+                "grad": node.value.grad,
+            }
+            for i, node in enumerate(self.nodes)
+        ]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture as the text of an SVG file; notebooks show it."""
+
+    svg: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+
+def graph_of(root: Value) -> Graph:
+    """Return the graph of all that `root` was computed from.
+
+    A node is called by its label. Without one, a number that was given is called by itself, and a result v1, v2, ...
+
+    >>> x = Value(3.0, "x")
+    >>> [(node.name, node.formula) for node in graph_of((x * 2 + x).tanh()).nodes]
+    [('x', ''), ('2', ''), ('v1', 'x * 2'), ('v2', 'v1 + x'), ('v3', 'tanh(v2)')]
+    """
+    order = topological_order(root)
+    names = _names(order)
+    places = {value: i for i, value in enumerate(order)}
+    nodes = []
+    for value, name in zip(order, names, strict=True):
+        inputs = tuple(places[below] for below in value.inputs)
+        nodes.append(Node(name, _formula(value.operation, [names[i] for i in inputs]), inputs, value))
+    return Graph(nodes)
+
+
+def draw(root: Value) -> Drawing:
+    """Return a picture of the expression, top down, with data and gradient in every box.
+
+    Call `backward()` first, or all gradients are 0. `.svg` of what is returned is the text of a file; a notebook shows
+    the picture.
+
+    Raises:
+        ValueError: more nodes than a picture can show.
+
+    >>> draw(Value(2.0, "x") * 3).svg[:4]
+    '<svg'
+    """
+    graph = graph_of(root)
+    if len(graph.nodes) > MOST_NODES:
+        raise ValueError(
+            f"a graph of {len(graph.nodes):,} nodes is too large for a picture of at most {MOST_NODES:,}: draw a part "
+            "of it, one of the values that lead to this one"
+        )
+    boxes = [Box(_lines(node), bool(node.inputs), _hint(node)) for node in graph.nodes]
+    edges = [[(j, _slope(graph, node, k)) for k, j in enumerate(node.inputs)] for node in graph.nodes]
+    placed = layout([node.inputs for node in graph.nodes], [box.width for box in boxes])
+    return Drawing(svg(boxes, [title for titles in edges for _, title in titles], placed))
+
+
+def _names(order: Sequence[Value]) -> list[str]:
+    labels = {value.label for value in order}
+    free = (name for name in (f"v{i}" for i in range(1, len(order) + len(labels) + 1)) if name not in labels)
+    uses: dict[str, int] = {}
+    names = []
+    for value in order:
+        name = value.label or (next(free) if value.inputs else f"{value.data:.4g}")
+        uses[name] = uses.get(name, 0) + 1
+        names.append(name if uses[name] == 1 else f"{name}#{uses[name]}")
+    return names
+
+
+def _formula(operation: str, inputs: Sequence[str]) -> str:
+    if not inputs:
+        return ""
+    first = f"({inputs[0]})" if inputs[0].startswith("-") and operation[:3] in ("neg", "**") else inputs[0]
+    if operation == "neg":
+        return f"-{first}"
+    if len(inputs) == 2:
+        return f"{inputs[0]} {operation} {inputs[1]}"
+    return f"{first}{operation}" if operation.startswith("**") else f"{operation}({inputs[0]})"
+
+
+def _lines(node: Node) -> list[str]:
+    title = f"{node.name} = {node.formula}" if node.formula else node.name
+    return [title, f"data {node.value.data:.6g}", f"grad {node.value.grad:.6g}"]
+
+
+def _hint(node: Node) -> str:
+    return f"{node.name}: data {node.value.data!r}, grad {node.value.grad!r}"
+
+
+def _slope(graph: Graph, node: Node, k: int) -> str:
+    return f"d {node.name} / d {graph.nodes[node.inputs[k]].name} = {node.value.slopes[k]:.6g}"
+
+
+def _quotable(text: str) -> str:
+    printable = "".join(character if character.isprintable() else "�" for character in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,149 @@
+"""Neurons, layers and the multi-layer perceptron, one Value for each weight."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, Literal, TypeAlias
+
+from morelike.autograd.engine import Value
+
+__all__ = ["MLP", "Activation", "Layer", "Module", "Neuron"]
+
+Activation: TypeAlias = Literal["tanh", "relu", "sigmoid", "linear"]
+
+ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
+    "tanh": Value.tanh,
+    "relu": Value.relu,
+    "sigmoid": Value.sigmoid,
+    "linear": lambda total: total,
+}
+
+
+class Module(ABC):
+    """What has parameters."""
+
+    @abstractmethod
+    def parameters(self) -> list[Value]:
+        """Return the weights and biases, always in the same order."""
+
+    def zero_grad(self) -> None:
+        """Set the gradients of all parameters to 0, before the next `backward()` adds to them."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+
+class Neuron(Module):
+    """activation(w1 x1 + w2 x2 + ... + b), with weights drawn evenly between -1 and 1 and a bias of 0.
+
+    `seed` is a number or a generator; `place` goes before the numbers in the labels w1, w2, ...
+
+    >>> n = Neuron(2)
+    >>> [p.label for p in n.parameters()]
+    ['w1', 'w2', 'b']
+    >>> y = n([1.0, -2.0])
+    >>> w1, w2, b = n.parameters()
+    >>> y.data == (w1 - w2 * 2.0 + b).tanh().data
+    True
+    """
+
+    def __init__(
+        self, nin: int, activation: Activation = "tanh", seed: int | Random = 0, *, place: Sequence[int] = ()
+    ) -> None:
+        if nin < 1:
+            raise ValueError(f"a neuron with {nin} inputs: give it 1 or more")
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"no activation is called {activation!r}; there are {', '.join(ACTIVATIONS)}")
+        rng = _generator(seed)
+        self.weights = [Value(rng.uniform(-1, 1), f"w{_dotted(*place, i)}") for i in range(1, nin + 1)]
+        self.bias = Value(0.0, f"b{_dotted(*place)}")
+        self.activation = activation
+
+    def __call__(self, inputs: Sequence[Value | float]) -> Value:
+        if len(inputs) != len(self.weights):
+            raise ValueError(f"{len(inputs)} inputs to a neuron with {len(self.weights)} weights: give one for each")
+        total = self.bias
+        for weight, x in zip(self.weights, inputs, strict=True):
+            total = total + weight * x
+        return ACTIVATIONS[self.activation](total)
+
+    def parameters(self) -> list[Value]:
+        return [*self.weights, self.bias]
+
+
+class Layer(Module):
+    """Neurons side by side over the same inputs.
+
+    >>> len(Layer(3, 4)([1.0, 2.0, 3.0]))
+    4
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: Activation = "tanh",
+        seed: int | Random = 0,
+        *,
+        place: Sequence[int] = (),
+    ) -> None:
+        if nout < 1:
+            raise ValueError(f"a layer of {nout} neurons: give it 1 or more")
+        rng = _generator(seed)
+        self.neurons = [Neuron(nin, activation, rng, place=(*place, i)) for i in range(1, nout + 1)]
+
+    def __call__(self, inputs: Sequence[Value | float]) -> list[Value]:
+        shared = [x if isinstance(x, Value) else Value(x) for x in inputs]  # one value each, for all neurons
+        return [neuron(shared) for neuron in self.neurons]
+
+    def parameters(self) -> list[Value]:
+        return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
+
+
+class MLP(Module):
+    """Layers one behind another; the last one is linear, unless `last` names an activation.
+
+    Weight w2.1.3 belongs to layer 2, neuron 1, input 3. Called with a list of `nin` numbers it returns one Value, or a
+    list of them if the last layer has several neurons.
+
+    >>> mlp = MLP(3, [4, 4, 1])
+    >>> len(mlp.parameters())
+    41
+    >>> mlp([2.0, 3.0, -1.0]).data == MLP(3, [4, 4, 1], seed=0)([2.0, 3.0, -1.0]).data
+    True
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation = "tanh",
+        *,
+        last: Activation = "linear",
+        seed: int | Random = 0,
+    ) -> None:
+        if not nouts:
+            raise ValueError("an MLP without layers: give the number of neurons of each, as in MLP(3, [4, 4, 1])")
+        rng = _generator(seed)
+        self.layers = [
+            Layer(inputs, outputs, activation if i < len(nouts) else last, rng, place=(i,))
+            for i, (inputs, outputs) in enumerate(zip([nin, *nouts[:-1]], nouts, strict=True), start=1)
+        ]
+
+    def __call__(self, inputs: Sequence[Value | float]) -> Any:  # a type checker does not know the last layer's width
+        outputs = self.layers[0](inputs)
+        for layer in self.layers[1:]:
+            outputs = layer(outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def parameters(self) -> list[Value]:
+        return [parameter for layer in self.layers for parameter in layer.parameters()]
+
+
+def _generator(seed: int | Random) -> Random:
+    return seed if isinstance(seed, Random) else Random(seed)
+
+
+def _dotted(*place: int) -> str:
+    return ".".join(map(str, place))
