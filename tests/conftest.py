@@ -1,13 +1,18 @@
 """What all tests share: shapes checked at run time, properties that never flake, and the way to the data folder."""
 
 import os
+import pkgutil
 from pathlib import Path
 
 import jaxtyping
 import pytest
 from hypothesis import settings
 
-jaxtyping.install_import_hook("morelike", "beartype.beartype")
+import morelike
+
+# The scalar autograd has no shapes to check, and refuses what is no number in its own words.
+ROOMS = [room.name for room in pkgutil.iter_modules(morelike.__path__) if room.name != "autograd"]
+jaxtyping.install_import_hook([f"morelike.{room}" for room in ROOMS], "beartype.beartype")
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")

@@ -68,8 +68,8 @@ class Value:
             return _result(f"**{number:g}", power, (self,), (_slope_of_power(self.data, number),))
         if not self.data > 0:
             raise ValueError(
-                f"{self.data} ** {exponent.data}{_place(self)}: an exponent that is a Value needs a base above 0, since "
-                "its derivative holds the logarithm of the base; give the exponent as a plain number"
+                f"{self.data} ** {exponent.data}{_place(self)}: an exponent that is a Value needs a base above 0, "
+                "since its derivative holds the logarithm of the base; give the exponent as a plain number"
             )
         power = _power(self, exponent.data)
         slopes = (_slope_of_power(self.data, exponent.data), power * math.log(self.data))

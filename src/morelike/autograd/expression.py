@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 import difflib
-import math
 import operator
+import sys
 import unicodedata
 import warnings
 from collections.abc import Callable, Mapping
@@ -53,8 +53,8 @@ def parse(text: str, values: Mapping[str, float]) -> Value:
     >>> y.data
     0.0
     """
-    tree = _read(text)
-    names = _names(tree, text)
+    order = _checked(_read(text), text)
+    names = list(dict.fromkeys(node.id for node in order if isinstance(node, ast.Name)))
     given = {unicodedata.normalize("NFKC", name): value for name, value in values.items()}  # as Python reads names
     missing = [name for name in names if name not in given]
     if missing:
@@ -65,11 +65,18 @@ def parse(text: str, values: Mapping[str, float]) -> Value:
             known = f"its names are {', '.join(names)}" if names else "it has no names"
             raise ValueError(f"{name!r} has a value but is not in the expression: {known}{_did_you_mean(name, names)}")
     leaves = {name: Value(given[name], name) for name in names}
-    result = _compute(tree, leaves, text)
+    done: list[Operand] = []
+    for node in order:
+        count = len(_operands(node, text))
+        operands = [done.pop() for _ in range(count)][::-1]
+        done.append(_compute(node, operands, leaves))
+    result = done.pop()
     return result if isinstance(result, Value) else Value(result)
 
 
 def _read(text: str) -> ast.expr:
+    if not text.strip():
+        raise ValueError("the expression is empty: give one, such as tanh(w*x + b)")
     if len(text) > LONGEST:
         raise ValueError(f"an expression of {len(text):,} characters: give at most {LONGEST:,}")
     try:
@@ -80,42 +87,26 @@ def _read(text: str) -> ast.expr:
         at = f" at character {error.offset}" if error.offset else ""
         raise ValueError(f"the expression {_cut(text)!r} cannot be read{at}: {error.msg}") from None
     except (RecursionError, MemoryError):
-        raise ValueError(f"the expression {_cut(text)!r} is nested too deeply: name its parts in fewer levels") from None
+        raise ValueError(
+            f"the expression {_cut(text)!r} is nested too deeply: name its parts in fewer levels"
+        ) from None
     except ValueError as error:
         raise ValueError(f"the expression {_cut(text)!r} cannot be read: {error}") from None
 
 
-def _names(tree: ast.expr, text: str) -> list[str]:
-    """Return the names in the order in which they stand, each once; a function is none."""
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called]
-    for node in found:
-        if node.id in FUNCTIONS:
-            raise ValueError(f"{node.id} is a function: write {node.id}(...) in {_cut(text)!r}, or choose another name")
-    found.sort(key=lambda node: (node.lineno, node.col_offset))
-    return list(dict.fromkeys(node.id for node in found))
-
-
-def _compute(tree: ast.expr, leaves: Mapping[str, Value], text: str) -> Operand:
-    """Return the value of the tree, from the leaves up, by a list of what waits in place of recursion."""
-    waiting: list[tuple[ast.expr, bool]] = [(tree, False)]
-    done: list[Operand] = []
+def _checked(tree: ast.expr, text: str) -> list[ast.expr]:
+    """Return the parts of an expression, each behind its operands; the first that is not allowed is refused."""
+    order: list[ast.expr] = []
+    waiting = [tree]  # a list in place of recursion, whose depth Python limits
     while waiting:
-        node, ready = waiting.pop()
-        if ready:
-            operands = [done.pop() for _ in _operands(node, text)]
-            done.append(_apply(node, operands[::-1]))
-        elif isinstance(node, ast.Name):
-            done.append(leaves[node.id])
-        elif isinstance(node, ast.Constant):
-            done.append(_constant(node, text))
-        else:
-            waiting.append((node, True))
-            waiting.extend((operand, False) for operand in reversed(_operands(node, text)))
-    return done.pop()
+        node = waiting.pop()
+        order.append(node)
+        waiting.extend(_operands(node, text))  # the last operand comes first: the whole order is turned round below
+    return order[::-1]
 
 
 def _operands(node: ast.expr, text: str) -> list[ast.expr]:
+    """Return what a part is computed from, and refuse one that is not allowed."""
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
         return [node.left, node.right]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -127,11 +118,24 @@ def _operands(node: ast.expr, text: str) -> list[ast.expr]:
         if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
             raise ValueError(f"{_piece(node, text)!r}: {name} takes one argument, as in {name}(x)")
         return node.args
+    if isinstance(node, ast.Name):
+        if node.id in FUNCTIONS:
+            raise ValueError(f"{node.id} is a function: write {node.id}(...) in {_cut(text)!r}, or choose another name")
+        return []
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        if not abs(node.value) <= sys.float_info.max:
+            raise ValueError(f"{_piece(node, text)!r} is larger than a float can hold: give a number below 1.8e308")
+        return []
     instead = "; a power is written **" if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor) else ""
     raise ValueError(f"{_piece(node, text)!r} is not allowed in an expression: it may hold {ALLOWED}{instead}")
 
 
-def _apply(node: ast.expr, operands: list[Operand]) -> Operand:
+def _compute(node: ast.expr, operands: list[Operand], leaves: Mapping[str, Value]) -> Operand:
+    if isinstance(node, ast.Name):
+        return leaves[node.id]
+    if isinstance(node, ast.Constant):
+        assert isinstance(node.value, int | float)
+        return float(node.value)
     first = operands[0]
     value = first if isinstance(first, Value) else Value(first)
     if isinstance(node, ast.BinOp):
@@ -141,18 +145,6 @@ def _apply(node: ast.expr, operands: list[Operand]) -> Operand:
     else:
         result = -value
     return result if any(isinstance(operand, Value) for operand in operands) else result.data
-
-
-def _constant(node: ast.Constant, text: str) -> float:
-    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-        raise ValueError(f"{_piece(node, text)!r} is not allowed in an expression: it may hold {ALLOWED}")
-    try:
-        number = float(node.value)
-    except OverflowError:
-        number = math.inf
-    if math.isinf(number):
-        raise ValueError(f"{_piece(node, text)!r} is larger than a float can hold: give a number below 1.8e308")
-    return number
 
 
 def _piece(node: ast.expr, text: str) -> str:

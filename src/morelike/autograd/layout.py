@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Layout", "Path", "layout"]
 
@@ -81,7 +82,7 @@ class _Places:
             self.widths.append(LANE)
             self.above.append([])
             self.below.append([])
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in pairwise(chain):
             self.below[upper].append(lower)
             self.above[lower].append(upper)
         return chain
@@ -92,7 +93,7 @@ def _ranks(inputs: Sequence[Sequence[int]]) -> list[int]:
     ranks = [0] * len(inputs)
     for i, ins in enumerate(inputs):
         ranks[i] = max((ranks[j] + 1 for j in ins), default=0)
-    first_use = {}
+    first_use: dict[int, int] = {}
     for i, ins in enumerate(inputs):
         for j in ins:
             first_use[j] = min(first_use.get(j, ranks[i]), ranks[i])
@@ -139,7 +140,7 @@ def _beside(layer: list[int], ties: list[list[int]], places: _Places) -> list[li
 def _crossings(places: _Places) -> int:
     """Return how many pairs of edges cross: those whose ends stand in opposite orders above and below."""
     total = 0
-    for upper, lower in zip(places.layers, places.layers[1:], strict=False):
+    for upper, lower in pairwise(places.layers):
         index = {place: i for i, place in enumerate(lower)}
         ends: list[int] = []
         for place in upper:
@@ -216,7 +217,9 @@ def _tops(places: _Places, centres: Sequence[float]) -> tuple[list[float], float
     for layer in places.layers:
         for place in layer:
             tops[place] = top
-        aside = max((abs(centres[place] - centres[other]) for place in layer for other in places.below[place]), default=0)
+        aside = max(
+            (abs(centres[place] - centres[other]) for place in layer for other in places.below[place]), default=0
+        )
         top += HEIGHT + min(max(40.0, 0.15 * aside), 140.0)
     return tops, tops[places.layers[-1][0]] + HEIGHT
 

@@ -26,8 +26,9 @@ def hinge(scores: Sequence[Value], targets: Sequence[float]) -> Value:
     0.75
     """
     _check_examples(scores, targets)
-    if wrong := next((target for target in targets if target not in (1, -1)), None):
-        raise ValueError(f"{wrong!r} is no class of a hinge loss: give 1 or -1 for each example")
+    for target in targets:
+        if target not in (1, -1):
+            raise ValueError(f"{target!r} is no class of a hinge loss: give 1 or -1 for each example")
     return _mean([(1 - score * target).relu() for score, target in zip(scores, targets, strict=True)])
 
 

@@ -61,6 +61,7 @@ class Neuron(Module):
         self.activation = activation
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value:
+        """Return the neuron's output for these inputs, one for each weight."""
         if len(inputs) != len(self.weights):
             raise ValueError(f"{len(inputs)} inputs to a neuron with {len(self.weights)} weights: give one for each")
         total = self.bias
@@ -69,6 +70,7 @@ class Neuron(Module):
         return ACTIVATIONS[self.activation](total)
 
     def parameters(self) -> list[Value]:
+        """Return the weights, then the bias."""
         return [*self.weights, self.bias]
 
 
@@ -94,18 +96,19 @@ class Layer(Module):
         self.neurons = [Neuron(nin, activation, rng, place=(*place, i)) for i in range(1, nout + 1)]
 
     def __call__(self, inputs: Sequence[Value | float]) -> list[Value]:
+        """Return the output of each neuron for these inputs."""
         shared = [x if isinstance(x, Value) else Value(x) for x in inputs]  # one value each, for all neurons
         return [neuron(shared) for neuron in self.neurons]
 
     def parameters(self) -> list[Value]:
+        """Return the parameters of one neuron after another."""
         return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
 
 class MLP(Module):
     """Layers one behind another; the last one is linear, unless `last` names an activation.
 
-    Weight w2.1.3 belongs to layer 2, neuron 1, input 3. Called with a list of `nin` numbers it returns one Value, or a
-    list of them if the last layer has several neurons.
+    Weight w2.1.3 belongs to layer 2, neuron 1, input 3.
 
     >>> mlp = MLP(3, [4, 4, 1])
     >>> len(mlp.parameters())
@@ -132,12 +135,14 @@ class MLP(Module):
         ]
 
     def __call__(self, inputs: Sequence[Value | float]) -> Any:  # a type checker does not know the last layer's width
+        """Return the output: a Value, or a list of them if the last layer has several neurons."""
         outputs = self.layers[0](inputs)
         for layer in self.layers[1:]:
             outputs = layer(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def parameters(self) -> list[Value]:
+        """Return the parameters of one layer after another."""
         return [parameter for layer in self.layers for parameter in layer.parameters()]
 
 

@@ -31,6 +31,8 @@ COMMANDS = {
     "recipe": "Repeat the published experiments, figure by figure.",
     "lists": "List the word lists that ship with morelike.",
     "contexts": "Show the training examples of a list: contexts and what follows.",
+    "graph": "Show an expression with its gradients: a table, a picture, step by step.",
+    "parity": "Compute one model by scalars, by NumPy and by JAX, and compare.",
 }
 
 BY_KIND = ("train", "lr")
