@@ -126,7 +126,7 @@ def _names(order: Sequence[Value]) -> list[str]:
 def _formula(operation: str, inputs: Sequence[str]) -> str:
     if not inputs:
         return ""
-    first = f"({inputs[0]})" if inputs[0].startswith("-") and operation[:3] in ("neg", "**") else inputs[0]
+    first = f"({inputs[0]})" if inputs[0].startswith("-") and operation.startswith(("neg", "**")) else inputs[0]
     if operation == "neg":
         return f"-{first}"
     if len(inputs) == 2:

@@ -19,6 +19,7 @@ GAP = 22.0  # between neighbours in a layer
 LANE = 10.0  # width that an edge takes on its way past a layer
 SWEEPS = 12
 SETTLING = 40
+INPUTS_PULL = 3.0
 PORT = 18.0  # between the ends of edges at one box, where there is room
 MOST_PLACES = 20_000
 
@@ -154,14 +155,16 @@ def _crossings(places: _Places) -> int:
 def _settle(places: _Places) -> list[float]:
     """Return the centres that make the edges short in the least-squares sense, layer by layer until they rest.
 
-    Lanes pull one another eight times as hard as two boxes do, so that long edges run straight.
+    Lanes pull one another eight times as hard as two boxes do, so that long edges run straight; what a result is
+    computed from pulls it harder than what uses it, so that it stands between its inputs.
     """
     centres = [0.0] * len(places.rank)
     for layer in places.layers:
         for place, offset in zip(layer, _offsets(layer, places.widths), strict=True):
             centres[place] = offset
     ties = [
-        [(other, _pull(place, other, places.nodes)) for other in (*places.above[place], *places.below[place])]
+        [(other, INPUTS_PULL * _pull(place, other, places.nodes)) for other in places.above[place]]
+        + [(other, _pull(place, other, places.nodes)) for other in places.below[place]]
         for place in range(len(centres))
     ]
     for sweep in range(SETTLING):
