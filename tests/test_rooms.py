@@ -61,3 +61,11 @@ def test_using_a_saved_model_imports_neither_jax_nor_optax(tmp_path):
     loaded = loaded_after(f"import morelike; m = morelike.load({str(folder)!r}); m.sample(3); m.evaluate(['anna'])")
     assert "numpy" in loaded
     assert not {"jax", "jaxlib", "optax", "rich", "cyclopts"} & loaded
+
+
+def test_the_scalar_autograd_needs_the_standard_library_alone():
+    loaded = loaded_after("import morelike.autograd.expression, morelike.autograd.graph, morelike.autograd.trace")
+    packages = {name.partition(".")[0] for name in loaded} - {"morelike", "__main__"}
+    assert "morelike.autograd.nn" in loaded
+    assert not {"morelike.arrays", "morelike.errors", "morelike.text"} & loaded
+    assert not {name for name in packages if name not in sys.stdlib_module_names and not name.startswith("_")}

@@ -55,12 +55,12 @@ class Expected(Part):
 
 
 class Data(Part):
-    """What is learned from: a list by the name of its file, or a text that stands in the recipe itself."""
+    """What is learned from: a list by the name of its file, or a text that stands in the recipe itself, or neither."""
 
     list: str = ""
     text: str = ""
     form: Form = Field("lines", alias="as")
-    split: str
+    split: str = "none"
     sha256: str = ""
 
 
@@ -72,14 +72,27 @@ class RangeSettings(Part):
     steps: int = 1000
 
 
+class ScalarSettings(Part):
+    """A network of scalars, fitted to the four examples by descending the mean of its squared errors."""
+
+    inputs: int
+    layers: list[int]
+    learning_rate: float
+    steps: int
+
+
 class RecipeRun(Part):
-    """One model of a recipe: its settings, the seeds over which its losses are averaged, and what must come out."""
+    """One model of a recipe: its settings, the seeds over which its losses are averaged, and what must come out.
+
+    `range_test` stands in for a whole run, `scalar` for a language model.
+    """
 
     name: str
-    architecture: dict[str, Any]
+    architecture: dict[str, Any] = {}
     training: dict[str, Any] = {}
     seeds: list[int] = [0]
     range_test: RangeSettings | None = None
+    scalar: ScalarSettings | None = None
     write: tuple[str, int] | None = None
     expect: list[Expected] = []
 
@@ -98,13 +111,22 @@ class Recipe(Part):
     source: str
     quick: bool
     about: str = ""
-    data: Data
+    data: Data = Data()
     run: list[RecipeRun]
     mixture: Mixing | None = None
     toml: str = Field(repr=False)
 
     def config(self, run: RecipeRun) -> dict[str, Any]:
-        """Return a run's settings as `morelike train --config` reads them."""
+        """Return a run's settings as `morelike train --config` reads them.
+
+        Raises:
+            SettingError: the run trains no language model.
+        """
+        if run.scalar:
+            raise SettingError(
+                f"the recipe {self.name} trains a network of scalars, which `morelike train` does not: "
+                f"`morelike recipe run {self.name}` does"
+            )
         form = {"as": self.data.form} if self.data.form != "lines" else {}
         training = {**run.training, "seed": run.seeds[0]}
         if run.architecture["kind"] == "ngram":
@@ -121,8 +143,8 @@ class Recipe(Part):
         Raises:
             ListError: the list is not there, or is another one than the figures were published for.
         """
-        if self.data.text:
-            return Corpus(self.name, [self.data.text], form=self.data.form)
+        if not self.data.list:
+            return Corpus(self.name, [self.data.text] if self.data.text else [], form=self.data.form)
         path = source_of(self.data.list, source)
         if path is None:
             raise ListError(

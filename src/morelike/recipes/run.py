@@ -14,10 +14,11 @@ import numpy as np
 
 from morelike.architecture import build
 from morelike.arrays import softmax
+from morelike.autograd import FOUR_EXAMPLES, MLP, SGD, squared_error
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.learning_rate import range_test_figure
-from morelike.recipes.recipe import Expected, Recipe, RecipeRun
+from morelike.recipes.recipe import Expected, Recipe, RecipeRun, ScalarSettings
 from morelike.text.corpus import Corpus
 from morelike.text.examples import contexts
 from morelike.training.config import configure
@@ -77,8 +78,11 @@ def run_recipe(recipe: Recipe, source: Path | None = None, *, on_event: Listener
     models: list[LanguageModel] = []
     for run in recipe.run:
         began = time.perf_counter()
-        found = _range_figures(recipe, run, corpus, pictures) if run.range_test else None
-        if found is None:
+        if run.range_test:
+            found = _range_figures(recipe, run, corpus, pictures)
+        elif run.scalar:
+            found = _scalar_figures(run.scalar, run.seeds[0])
+        else:
             results = [_train(recipe, run, corpus, seed, on_event) for seed in run.seeds]
             found = _figures(run, results, corpus)
             models += [result.model for result, _ in results]
@@ -142,6 +146,18 @@ def _distance_from_counts(model: LanguageModel, corpus: Corpus) -> float:
     totals = counts.sum(axis=1, keepdims=True)
     distance = np.abs(softmax(model.weights["W"].astype(np.float64)) - counts / totals).sum(axis=1) / 2
     return float((distance * totals[:, 0]).sum() / totals.sum())
+
+
+def _scalar_figures(settings: ScalarSettings, seed: int) -> Figures:
+    xs, ys = FOUR_EXAMPLES
+    network = MLP(settings.inputs, settings.layers, seed=seed)
+    descent = SGD(network.parameters(), settings.learning_rate)
+    for _ in range(settings.steps):
+        descent.zero_grad()
+        squared_error([network(x) for x in xs], ys).backward()
+        descent.step()
+    loss = squared_error([network(x) for x in xs], ys).data
+    return {"parameters": float(len(network.parameters())), "loss": loss}
 
 
 def _range_figures(recipe: Recipe, run: RecipeRun, corpus: Corpus, pictures: dict[str, Any]) -> Figures:

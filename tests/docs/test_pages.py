@@ -1,0 +1,15 @@
+"""Every line of the pages in docs/ that show code is true."""
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize(("page", "fewest"), [("understanding.md", 30), ("autograd.md", 20)])
+def test_a_page_runs_as_it_is_written(page, fewest):
+    found = doctest.testfile(str(DOCS / page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert found.attempted > fewest
+    assert found.failed == 0
