@@ -89,6 +89,14 @@ def test_comparing_prints_a_row_for_each_kind_the_best_first(run, listed):
     assert lines[0][8] == "best"
 
 
+def test_where_nothing_is_held_out_the_losses_are_those_of_train(run):
+    ran = run("compare", "-", "--kinds", "ngram", "--budget", "5steps", stdin=b"anna\nhanna\n")
+    head, (line,) = rows(ran.out)
+    assert head[4:7] == ["train", "train 95 %", "behind"]
+    assert float(line[4]) > 0
+    assert "nats/char on train" in ran.err
+
+
 def test_comparing_with_json_has_all_figures(run, listed):
     ran = run("compare", listed, "--kinds", "ngram,bigram", "--budget", "20steps", "--json")
     first, second = ran.json["board"]

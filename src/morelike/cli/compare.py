@@ -59,15 +59,16 @@ def compare(
                 draw(event)
         assert isinstance(event, Done)
         results.append(event.result)
-        loss = event.result.losses.get("dev") or event.result.losses["train"]
-        person().print(Text(f"{kind}: {loss.nats_per_character:.4f} nats/char on dev, {event.result.seconds:.1f} s"))
+        part = "dev" if "dev" in event.result.losses else "train"
+        loss = event.result.losses[part].nats_per_character
+        person().print(Text(f"{kind}: {loss:.4f} nats/char on {part}, {event.result.seconds:.1f} s"))
     board = rank(results)
     if as_json:
         print_json({"list": corpus.name, "split": rule, "budget": budget, "board": [_facts(each) for each in board]})
         return 0
-    columns = ["kind", "parameters", "steps", "seconds", "dev", "dev 95 %", "test", "test 95 %"]
-    columns += ["behind", "behind 95 %", "new"]
-    print_rows(columns, [_row(each) for each in board])
+    parts = ["dev", "test"] if "test" in board[0].result.losses else ["train"]
+    columns = ["kind", "parameters", "steps", "seconds", *(f"{part}{each}" for part in parts for each in ("", " 95 %"))]
+    print_rows([*columns, "behind", "behind 95 %", "new"], [_row(each, parts) for each in board])
     return 0
 
 
@@ -93,11 +94,11 @@ def _facts(ranked: Ranked) -> dict[str, Any]:
     }
 
 
-def _row(ranked: Ranked) -> list[str]:
+def _row(ranked: Ranked, parts: list[str]) -> list[str]:
     result, behind = ranked.result, ranked.behind
     row = [ranked.kind, f"{result.model.parameters:,}", f"{result.steps:,}", f"{result.training_seconds:.1f}"]
-    for loss in (result.losses.get("dev"), result.losses.get("test")):
-        row += [f"{loss.nats_per_character:.4f}", _interval(loss.interval, ".3f")] if loss else ["", ""]
+    for loss in (result.losses[part] for part in parts):
+        row += [f"{loss.nats_per_character:.4f}", _interval(loss.interval, ".3f")]
     row += [f"{behind.difference:+.4f}", _interval(behind.interval, "+.4f")] if behind else ["best", ""]
     return [*row, f"{ranked.novelty:.1%}"]
 
