@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,39 @@ import numpy as np
 
 from morelike.architecture import MIXTURE, build, find, kinds
 from morelike.errors import ListError, SettingError, did_you_mean
+from morelike.evaluation import memorisation
+from morelike.evaluation.diagnostics import Diagnosis
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
+from morelike.evaluation.memorisation import Audit
+from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
-from morelike.text.splits import TEXT_SPLITS, rule
+from morelike.text.splits import TEXT_SPLITS, rule, split
+from morelike.training import diagnosis
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
 from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
 from morelike.training.learning_rate import RangeTest
 from morelike.training.learning_rate import range_test as run_range_test
 from morelike.training.mixing import mix_on
+from morelike.training.origin import list_of, run_of
 from morelike.training.run import model_folder
 
-__all__ = ["compare", "leader_board", "load", "mix", "plan", "range_test", "split_rule", "train"]
+__all__ = [
+    "audit",
+    "compare",
+    "diagnose",
+    "leader_board",
+    "load",
+    "mix",
+    "plan",
+    "range_test",
+    "split_rule",
+    "train",
+]
+
+SHORTEST_LIMIT = 100  # characters that a word of an audit may have at least
 
 
 def train(
@@ -211,6 +231,83 @@ def mix(models: Sequence[LanguageModel], words: Sequence[str], split: str | None
     first = models[0]
     corpus = _corpus(str(first.facts.get("list", "words")), words if first.form == "lines" else words[0], first.form)
     return mix_on(models, corpus, split_rule(split or first.facts.get("split"), first.form)).model
+
+
+def diagnose(
+    model: LanguageModel | str | Path = "latest",
+    words: Sequence[str] | str | None = None,
+    *,
+    out: str | Path = "runs",
+) -> Diagnosis:
+    """Return what happens inside a model: activations, gradients, updates, each with a verdict and what to change.
+
+    Args:
+        model: a run, a model folder or `"latest"` of the runs in `out`; or a model at hand. A run is looked at as its
+            training left it, with its optimiser's own state; a model with an optimiser that has seen nothing.
+        words: the list, or running text, to look at it on; by default the one that it learned from, where that is known
+            (its run names it, or it ships with morelike).
+
+    Raises:
+        SettingError: a counted model or a mixture, or a list that is not known and not given.
+        ModelError: there is no such model.
+        RunError: the run has no checkpoint yet, or its list is not what it was.
+        VocabularyError: words with characters that the model does not know.
+
+    >>> made = train(["anna", "hanna", "anne", "hannah"], kind="mlp", hidden=8, steps=100)
+    >>> found = diagnose(made, ["anna", "hanna", "anne", "hannah"])
+    >>> found.readings[0].what, found.readings[0].verdict
+    ('initial loss', 'good')
+    """
+    read = None if words is None else partial(_corpus, "words", words)
+    if isinstance(model, LanguageModel):
+        return diagnosis.diagnose(diagnosis.subject_of_model(model, read))
+    return diagnosis.diagnose(diagnosis.subject_of(model, Path(out), read))
+
+
+def audit(
+    model: LanguageModel | str | Path = "latest",
+    words: Sequence[str] | None = None,
+    *,
+    count: int = 10_000,
+    seed: int = 0,
+    out: str | Path = "runs",
+) -> Audit:
+    """Return what a model of words knows by heart: samples of it, and the exact probabilities of its list's words.
+
+    The samples are what the model makes unfiltered: words of the list and repeated ones are not refused.
+
+    Args:
+        model: a run, a model folder or `"latest"` of the runs in `out`; or a model at hand. NumPy alone is needed.
+        words: the list that it learned from; by default it is found as in `diagnose`.
+        count: samples.
+        seed: of the samples.
+
+    Raises:
+        SettingError: a model of running text, another list than the model's, or one that is not known and not given.
+        SamplingError: the model makes words without end.
+
+    >>> words = ["anna", "hanna", "anne", "hannah", "nan", "hen", "ann", "nanna", "hanne", "ahn"]
+    >>> found = audit(train(words, kind="ngram", order=3), words, count=500)
+    >>> [share.part for share in found.shares]
+    ['train', 'dev', 'test']
+    """
+    run = None if isinstance(model, LanguageModel) else run_of(model, Path(out))
+    loaded = model if isinstance(model, LanguageModel) else load(model, out=out)
+    if loaded.form != "lines":
+        raise SettingError("a model of running text makes no words: there is none that it could know by heart")
+    if count < 1:
+        raise SettingError(f"count = {count}: an audit takes one sample or more")
+    listed = _corpus("words", words, "lines") if words is not None else list_of(loaded, run)
+    parts = split(listed.words, split_rule(loaded.facts.get("split"), "lines"))
+    if not loaded.known.equals(KnownWords.of(parts)):
+        raise SettingError(
+            f"the model learned from another list, or another split of it than '{parts.name}': give the list that it "
+            "learned from"
+        )
+    empty = np.log1p(-loaded.next("")[""])  # no sample is the empty word, so the others share what it would have
+    longest = max(SHORTEST_LIMIT, 2 * max(map(len, listed.words)))
+    samples = loaded.sample(count, novel=False, unique=False, max_length=longest, seed=seed)
+    return memorisation.audit(samples, parts, lambda asked: loaded.log_probability(asked) - empty)
 
 
 def _no_setting(kind: str, setting: str) -> str:

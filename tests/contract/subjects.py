@@ -63,7 +63,7 @@ class Plain(Mode):
     def drop(self, name, x, rate):
         return x
 
-    def observe(self, name, x):
+    def observe(self, name, x, *, bounded=False):
         return x
 
     def look_up(self, table, index):

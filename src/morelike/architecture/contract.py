@@ -284,7 +284,8 @@ class RecurrentArchitecture(TrainedArchitecture):
             else:
                 x = tuple(below @ matrix + bias for matrix, bias in gates)
             shown = mode.recur(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)[..., : self.hidden]
-            shown = mode.drop(f"layers.{i}", mode.observe(f"layers.{i}", shown), self.dropout)
+            shown = mode.observe(f"layers.{i}", shown, bounded=True)
+            shown = mode.drop(f"layers.{i}", shown, self.dropout)
             below = shown if below is None else below + shown
         return xp.swapaxes(self._output(weights, below), 0, 1)
 

@@ -27,8 +27,8 @@ class Mode(ABC):
         """Return x with a share `rate` set to zero and the rest scaled up (dropout), in training; x itself in use."""
 
     @abstractmethod
-    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Return x, after a look at it by whoever asked for this name."""
+    def observe(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
+        """Return x, after a look at it by whoever diagnoses; `bounded` activations are made to lie in -1 to 1."""
 
     @abstractmethod
     def moments(
@@ -61,7 +61,7 @@ class Use(Mode):
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         return x
 
-    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def observe(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
         return x
 
     def moments(

@@ -24,6 +24,8 @@ COMMANDS = {
     "score": "Say how alike words are to what a model learned.",
     "evaluate": "Measure a model's loss on a list.",
     "show": "Look inside a model or a run.",
+    "diagnose": "Look at what training does inside a model: activations, gradients, updates.",
+    "audit": "Ask what a model knows by heart.",
     "runs": "List the training runs.",
     "mix": "Mix trained models into one that is better than each.",
     "compare": "Train kinds of model on one list under one budget, as a leader board.",

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
 
-__all__ = ["Comparison", "compare", "ratio_interval"]
+__all__ = ["NORMAL_95", "Comparison", "binomial_interval", "compare", "ratio_interval"]
+
+NORMAL_95 = 1.959964
+"""Standard errors on either side of a mean that make a 95 % interval."""
 
 REPLICATES = 1000
 MOST_UNITS = 10_000
@@ -32,6 +35,18 @@ class Comparison:
     def decided(self) -> bool:
         """Whether the interval leaves zero out."""
         return not self.interval[0] <= 0 <= self.interval[1]
+
+
+def binomial_interval(found: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share, from how often it was found in so many trials (Wilson 1927).
+
+    >>> [round(end, 3) for end in binomial_interval(0, 100)]
+    [0.0, 0.037]
+    """
+    z2 = NORMAL_95**2
+    centre = (found + z2 / 2) / (trials + z2)
+    reach = NORMAL_95 / (trials + z2) * (found * (trials - found) / trials + z2 / 4) ** 0.5
+    return max(centre - reach, 0.0), min(centre + reach, 1.0)
 
 
 def ratio_interval(

@@ -34,6 +34,10 @@ class KnownWords:
         """Return the hashes of a split's words."""
         return cls(*(_hashes(words) for words in (parts.train, parts.dev, parts.test)))
 
+    def equals(self, other: KnownWords) -> bool:
+        """Return whether these are the same words in the same parts."""
+        return all(np.array_equal(getattr(self, part), getattr(other, part)) for part in PARTS)
+
     def where(self, word: str) -> str:
         """Return `"train"`, `"dev"` or `"test"`, the first that holds the word, or `"new"`."""
         wanted = np.uint64(_hash(clean(word)))

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Mode, TrainedArchitecture, places
+from morelike.architecture import USE, Mode, TrainedArchitecture, places
 from morelike.arrays import Array, Float, Int, State, Weights, namespace
 from morelike.text.vocabulary import END
 
@@ -71,14 +71,14 @@ class BOW(TrainedArchitecture):
         before = xp.where(begins[:, None], 0, state)
         e = weights["C"][token] + weights["P"][before[:, -1].astype(xp.int32)]
         state = before + xp.concatenate([e, xp.ones_like(e[:, :1])], axis=1)
-        return state, self._of(weights, e + state[:, :-1] / state[:, -1:])
+        return state, self._of(weights, e + state[:, :-1] / state[:, -1:], USE)
 
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
         position, sees = places(tokens, self.context)
         e = mode.look_up(weights["C"], tokens) + mode.look_up(weights["P"], position)
         share = sees / (position + 1)[..., None].astype(e.dtype)
-        return self._of(weights, e + mode.observe("mean", share.astype(e.dtype) @ e))
+        return self._of(weights, e + mode.observe("mean", share.astype(e.dtype) @ e), mode)
 
-    def _of(self, weights: Weights, z: Float[Array, "*B E"]) -> Float[Array, "*B V"]:
-        hidden = namespace(z).tanh(z @ weights["W1"] + weights["b1"])
+    def _of(self, weights: Weights, z: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B V"]:
+        hidden = mode.observe("hidden", namespace(z).tanh(z @ weights["W1"] + weights["b1"]), bounded=True)
         return (z + hidden @ weights["W2"] + weights["b2"]) @ weights["Wo"] + weights["bo"]

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field, model_validator
 
-from morelike.architecture import Mode, TrainedArchitecture, layer_norm, places
+from morelike.architecture import USE, Mode, TrainedArchitecture, layer_norm, places
 from morelike.arrays import Array, Float, Int, State, Weights, gelu, namespace, softmax
 from morelike.text.vocabulary import END
 
@@ -112,7 +112,7 @@ class Transformer(TrainedArchitecture):
             v = xp.concatenate([xp.swapaxes(values[i], 0, 1), v], axis=1)
             cached.append((xp.swapaxes(k, 0, 1), xp.swapaxes(v, 0, 1)))
             x = x + self._attention(weights, name, q, k, v, sees)[:, 0]
-            x = x + self._mlp(weights, name, x)
+            x = x + self._mlp(weights, name, x, USE)
         keys, values = (xp.stack(each) for each in zip(*cached, strict=True))
         return (keys, values, past + 1), layer_norm(weights, "last", x) @ weights["Wo"]
 
@@ -123,7 +123,9 @@ class Transformer(TrainedArchitecture):
             name = f"blocks.{i}"
             attention = self._attention(weights, name, *self._qkv(weights, name, x), sees)
             x = x + mode.drop(f"{name}.attention", mode.observe(f"{name}.attention", attention), self.dropout)
-            x = x + mode.drop(f"{name}.mlp", mode.observe(f"{name}.mlp", self._mlp(weights, name, x)), self.dropout)
+            x = x + mode.drop(
+                f"{name}.mlp", mode.observe(f"{name}.mlp", self._mlp(weights, name, x, mode)), self.dropout
+            )
         return layer_norm(weights, "last", x) @ weights["Wo"]
 
     def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"]) -> tuple[Array, Array, Array]:
@@ -143,6 +145,7 @@ class Transformer(TrainedArchitecture):
         joined = xp.swapaxes(gathered, 1, 2).reshape(len(q), -1, self.embedding)
         return joined @ weights[f"{name}.Wp"] + weights[f"{name}.bp"]
 
-    def _mlp(self, weights: Weights, name: str, x: Float[Array, "*B E"]) -> Float[Array, "*B E"]:
+    def _mlp(self, weights: Weights, name: str, x: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:
         hidden = gelu(layer_norm(weights, f"{name}.mlp", x) @ weights[f"{name}.W1"] + weights[f"{name}.b1"])
+        hidden = mode.observe(f"{name}.hidden", hidden)
         return hidden @ weights[f"{name}.W2"] + weights[f"{name}.b2"]

@@ -45,7 +45,7 @@ class Compiled(Mode):
         bits = jax.random.bits(jax.random.fold_in(self.key, crc32(name.encode())), x.shape, jnp.uint8)
         return jnp.where(bits >= dropped, x * (256 / (256 - dropped)), 0)
 
-    def observe(self, name: str, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def observe(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
         return x
 
     def moments(
