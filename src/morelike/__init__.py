@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from morelike.api import compare, leader_board, load, mix, range_test, train
+    from morelike.api import audit, compare, diagnose, leader_board, load, mix, range_test, train
     from morelike.errors import MorelikeError
     from morelike.evaluation.intervals import Comparison
     from morelike.evaluation.loss import Evaluation
@@ -29,7 +29,9 @@ __all__ = [
     "LanguageModel",
     "MorelikeError",
     "Split",
+    "audit",
     "compare",
+    "diagnose",
     "leader_board",
     "load",
     "mix",
@@ -46,7 +48,9 @@ _HOMES = {
     "LanguageModel": "language_model.model",
     "MorelikeError": "errors",
     "Split": "text.splits",
+    "audit": "api",
     "compare": "api",
+    "diagnose": "api",
     "leader_board": "api",
     "load": "api",
     "mix": "api",

@@ -8,6 +8,7 @@ import pytest
 
 from morelike.architecture import USE
 from morelike.arrays import log_softmax
+from morelike.evaluation.diagnostics import Recording
 from morelike.text.vocabulary import END, Vocabulary
 
 from .subjects import SUBJECTS, TRAINED, VOCABULARY, along, arrays, rows
@@ -172,3 +173,22 @@ def test_the_first_character_of_a_line_matters_to_the_second(subject):
 
 def along_from_start(architecture, weights, tokens):
     return along(architecture, weights, np.array([tokens], dtype=np.int32))[0]
+
+
+@pytest.mark.parametrize("subject", [each for each in TRAINED if each.kind != "bigram"], ids=str)
+def test_activations_are_shown_under_names_of_their_own_and_showing_them_changes_nothing(subject, monkeypatch):
+    shown = []
+    keep = Recording.observe
+
+    def observe(self, name, x, *, bounded=False):
+        shown.append((name, x.shape[-1], bounded and np.abs(x).max()))
+        return keep(self, name, x, bounded=bounded)
+
+    monkeypatch.setattr(Recording, "observe", observe)
+    architecture, weights, tokens = subject.architecture, subject.weights(), rows()
+    plain = architecture.logits(weights, tokens, USE)
+    np.testing.assert_array_equal(architecture.logits(weights, tokens, Recording()), plain)
+    names = [name for name, _, _ in shown]
+    assert names
+    assert len(set(names)) == len(names)
+    assert all(width > 1 and largest <= 1 for _, width, largest in shown)

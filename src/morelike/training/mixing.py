@@ -14,6 +14,7 @@ from morelike.architecture.mixture import SHARES, Mixture
 from morelike.arrays import Float
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
+from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus
@@ -139,8 +140,7 @@ def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:
 
 
 def _refuse_other_parts(model: LanguageModel, number: int, parts: Split) -> None:
-    known = type(model.known).of(parts)
-    if any(not np.array_equal(getattr(known, part), getattr(model.known, part)) for part in ("train", "dev")):
+    if not model.known.equals(KnownWords.of(parts)):
         raise SettingError(
             f"model {number} ({model.architecture.kind}) learned from another list or another split: the weights would "
             "be fitted on words that it knows by heart; mix models of one list and one split"
