@@ -128,6 +128,11 @@ def rows(seed=0, batch=3, length=24):
     return tokens
 
 
+def compiled(function):
+    """Return a compiled function, quickly: its mathematics is compared, not what the compiler makes of it."""
+    return jax.jit(function, compiler_options={"xla_backend_optimization_level": 0})
+
+
 def arrays(state):
     """Return the arrays of a state."""
     return [array for each in state for array in arrays(each)] if isinstance(state, tuple) else [np.asarray(state)]

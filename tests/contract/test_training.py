@@ -14,7 +14,19 @@ from morelike.text.examples import IGNORED, packed_rows
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training.compiled import Compiled
 
-from .subjects import DEFAULTS, SMALL_TRAINED, STACKED, TRAINED, VOCABULARY, WORDS, Plain, arrays, quick_first, rows
+from .subjects import (
+    DEFAULTS,
+    SMALL_TRAINED,
+    STACKED,
+    TRAINED,
+    VOCABULARY,
+    WORDS,
+    Plain,
+    arrays,
+    compiled,
+    quick_first,
+    rows,
+)
 
 EVERY_TRAINED = pytest.mark.parametrize("subject", TRAINED, ids=str)
 EVERY_SMALL = pytest.mark.parametrize("subject", quick_first(SMALL_TRAINED))
@@ -44,9 +56,9 @@ def mean_loss(architecture, weights, inputs, targets, mode=FAST):
 @EVERY_TRAINED
 def test_numpy_agrees_with_a_compiled_jax_program(subject, mode):
     architecture, weights, tokens = subject.architecture, subject.weights(), rows()
-    compiled = jax.jit(lambda weights, tokens: architecture.logits(weights, tokens, mode))(weights, tokens)
-    assert compiled.dtype == np.float32
-    assert np.abs(compiled - architecture.logits(weights, tokens, USE)).max() < 1e-5
+    found = compiled(lambda weights, tokens: architecture.logits(weights, tokens, mode))(weights, tokens)
+    assert found.dtype == np.float32
+    assert np.abs(found - architecture.logits(weights, tokens, USE)).max() < 1e-5
 
 
 @EVERY_TRAINED
@@ -54,7 +66,7 @@ def test_a_compiled_step_agrees_with_numpy_too(subject):
     architecture, weights = subject.architecture, subject.weights()
     tokens = rows()[:, 4]
     state = architecture.start(weights, len(tokens))
-    found = jax.jit(architecture.step)(weights, state, tokens)
+    found = compiled(architecture.step)(weights, state, tokens)
     for ours, theirs in zip(arrays(architecture.step(weights, state, tokens)), arrays(found), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
@@ -62,8 +74,8 @@ def test_a_compiled_step_agrees_with_numpy_too(subject):
 @EVERY_SMALL
 def test_gradients_agree_with_finite_differences_in_float64(subject, double):
     loss, weights = loss_in_float64(subject, FAST), in_float64(subject)
-    gradient = jax.jit(jax.grad(loss))(weights)
-    loss = jax.jit(loss)
+    gradient = compiled(jax.grad(loss))(weights)
+    loss = compiled(loss)
     rng = np.random.default_rng(2)
     for name, array in weights.items():
         assert np.any(gradient[name]), name
@@ -74,7 +86,7 @@ def test_gradients_agree_with_finite_differences_in_float64(subject, double):
 @EVERY_SMALL
 def test_the_fast_gradients_are_those_of_the_plain_definition(subject, double):
     weights = in_float64(subject)
-    fast, plain = (jax.jit(jax.grad(loss_in_float64(subject, mode)))(weights) for mode in (FAST, Plain()))
+    fast, plain = (compiled(jax.grad(loss_in_float64(subject, mode)))(weights) for mode in (FAST, Plain()))
     assert fast.keys() == plain.keys() == weights.keys()
     for name, array in fast.items():
         assert array.dtype == np.float64
@@ -104,7 +116,7 @@ def slope(loss, weights, name, at, reach=1e-5):
 def test_the_first_loss_is_near_that_of_knowing_nothing(subject, symbols):
     vocabulary = Vocabulary(tuple(chr(0x100 + i) for i in range(symbols - 1)))
     tokens = np.random.default_rng(0).integers(0, symbols, (16, 33)).astype(np.int32)
-    loss = jax.jit(lambda weights: mean_loss(subject.architecture, weights, tokens[:, :-1], tokens[:, 1:]))
+    loss = compiled(lambda weights: mean_loss(subject.architecture, weights, tokens[:, :-1], tokens[:, 1:]))
     found = [loss(subject.fresh(seed, vocabulary)) for seed in range(3)]
     assert found == pytest.approx([math.log(symbols)] * 3, abs=0.1)
 
@@ -136,7 +148,7 @@ def loss_after_descent(architecture, weights, batch, rate, steps=250):
         updates, state = optimiser.update(gradient, state)
         return (optax.apply_updates(weights, updates), state), found
 
-    descend = jax.jit(lambda weights: jax.lax.scan(advance, (weights, optimiser.init(weights)), length=steps)[1])
+    descend = compiled(lambda weights: jax.lax.scan(advance, (weights, optimiser.init(weights)), length=steps)[1])
     return float(descend(weights)[-1])
 
 

@@ -8,8 +8,9 @@ import pytest
 from morelike.architecture import build
 from morelike.training.compiled import Compiled
 
+from ..contract.subjects import compiled
 from . import references
-from .test_gradients import SYMBOLS, close, compiled, disturbed
+from .test_gradients import SYMBOLS, close, disturbed
 
 BATCHES, LINES, TIME = 3, 5, 7
 TOLERANCE = {"float32": 2e-5, "float64": 1e-10}

@@ -8,6 +8,7 @@ import pytest
 from morelike.architecture import build
 from morelike.training.compiled import Compiled
 
+from ..contract.subjects import compiled
 from . import references
 
 SYMBOLS, LINES, TIME = 11, 4, 9
@@ -63,11 +64,6 @@ def test_logits_and_all_gradients_equal_those_of_torch(torch, kind, settings, re
         if architecture.is_parameter(name):  # torch has no gradient of a running statistic
             assert gradient.dtype == dtype
             close(gradient, theirs[name].grad.numpy(), TOLERANCE[dtype])
-
-
-def compiled(function):
-    """Return a compiled function, quickly: its mathematics is compared, not what the compiler makes of it."""
-    return jax.jit(function, compiler_options={"xla_backend_optimization_level": 0})
 
 
 def disturbed(weights, rng, dtype):

@@ -61,6 +61,7 @@ def test_where_nothing_was_held_out_the_loss_on_train_ranks():
     assert "test" not in board[0].result.losses
 
 
+@pytest.mark.slow
 def test_running_text_ranks_too():
     board = morelike.leader_board(" ".join(pronounceable(700)), ["ngram", "bigram"], budget="30steps", form="text")
     assert board[1].behind.difference > 0
