@@ -12,23 +12,21 @@ import numpy as np
 
 from morelike.architecture import MIXTURE, build, find, kinds
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.evaluation import memorisation
 from morelike.evaluation.diagnostics import Diagnosis
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
 from morelike.evaluation.memorisation import Audit
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
-from morelike.text.splits import TEXT_SPLITS, rule, split
-from morelike.training import diagnosis
+from morelike.text.splits import TEXT_SPLITS, rule
+from morelike.training import auditing, diagnosis
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
 from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
 from morelike.training.learning_rate import RangeTest
 from morelike.training.learning_rate import range_test as run_range_test
 from morelike.training.mixing import mix_on
-from morelike.training.origin import list_of, run_of
+from morelike.training.origin import run_of
 from morelike.training.run import model_folder
 
 __all__ = [
@@ -43,8 +41,6 @@ __all__ = [
     "split_rule",
     "train",
 ]
-
-SHORTEST_LIMIT = 100  # characters that a word of an audit may have at least
 
 
 def train(
@@ -293,21 +289,8 @@ def audit(
     """
     run = None if isinstance(model, LanguageModel) else run_of(model, Path(out))
     loaded = model if isinstance(model, LanguageModel) else load(model, out=out)
-    if loaded.form != "lines":
-        raise SettingError("a model of running text makes no words: there is none that it could know by heart")
-    if count < 1:
-        raise SettingError(f"count = {count}: an audit takes one sample or more")
-    listed = _corpus("words", words, "lines") if words is not None else list_of(loaded, run)
-    parts = split(listed.words, split_rule(loaded.facts.get("split"), "lines"))
-    if not loaded.known.equals(KnownWords.of(parts)):
-        raise SettingError(
-            f"the model learned from another list, or another split of it than '{parts.name}': give the list that it "
-            "learned from"
-        )
-    empty = np.log1p(-loaded.next("")[""])  # no sample is the empty word, so the others share what it would have
-    longest = max(SHORTEST_LIMIT, 2 * max(map(len, listed.words)))
-    samples = loaded.sample(count, novel=False, unique=False, max_length=longest, seed=seed)
-    return memorisation.audit(samples, parts, lambda asked: loaded.log_probability(asked) - empty)
+    listed = _corpus("words", words, "lines") if words is not None else None
+    return auditing.audit(loaded, listed, run, count=count, seed=seed)
 
 
 def _no_setting(kind: str, setting: str) -> str:

@@ -24,29 +24,6 @@ def read_off(found, what, where=None):
     return readings[0] if where else readings
 
 
-def planted(kind="mlp", change=lambda weights: {}, **settings):
-    """Return the diagnosis of a fresh model whose weights were changed, and of fresh weights that are like it."""
-    architecture = build(kind, settings)
-    fresh = architecture.init
-
-    class Planted(type(architecture)):
-        def init(self, rng, vocabulary_size):
-            weights = fresh(rng, vocabulary_size)
-            return weights | change(weights)
-
-        @property
-        def kind(self):
-            return kind
-
-    model = morelike.train(WORDS, kind, steps=1, split="none", **settings)
-    weights = fresh(np.random.Generator(np.random.PCG64(0)), model.vocabulary.size)
-    faulty = LanguageModel(
-        model.vocabulary, Planted(**settings), weights | change(weights), model.known, model.facts, model.form
-    )
-    subject = diagnosis.subject_of_model(faulty, lambda form: api._corpus("words", WORDS, form))
-    return diagnosis.diagnose(subject)
-
-
 @pytest.mark.parametrize("kind", quick_first(TRAINED_KINDS, ("mlp", "gru")))
 def test_a_healthy_model_gets_no_bad_verdict(kind, tmp_path):
     morelike.train(WORDS, kind, out=tmp_path, **HEALTHY)
@@ -56,49 +33,11 @@ def test_a_healthy_model_gets_no_bad_verdict(kind, tmp_path):
     assert all(each.advice == "" for each in found.readings if each.verdict == "good")
 
 
-def test_a_last_layer_too_large_at_the_start_begins_sure_of_wrong_answers():
-    found = planted(change=lambda weights: {"W2": weights["W2"] * 300})
-    reading = read_off(found, "initial loss", "fresh weights")
-    assert reading.verdict == "bad"
-    assert reading.value > np.log(found.start.uniform) + 1
-    assert "scale the weights of the last layer (W2) down" in reading.advice
-
-
-def test_the_published_plain_start_is_bad_and_the_flag_that_mends_it_is_named():
-    found = planted(initialization="normal")
-    assert read_off(found, "initial loss", "fresh weights").verdict == "bad"
-    assert "--initialization scaled" in read_off(found, "initial loss", "fresh weights").advice
-
-
-def test_a_first_layer_too_large_saturates_and_is_named():
-    found = planted(change=lambda weights: {"W1": weights["W1"] * 20})
-    for what in ("saturation at the start", "saturation"):
-        reading = read_off(found, what, "hidden")
-        assert reading.verdict == "bad"
-        assert reading.value > 0.8
-        assert "W1" in reading.advice
-
-
-def test_units_that_a_huge_bias_holds_fast_are_counted_dead():
-    def held(weights):
-        bias = weights["b1"].copy()
-        bias[:50] = 100.0
-        return {"b1": bias}
-
-    found = planted(change=held, hidden=200)
-    reading = read_off(found, "dead units", "hidden")
-    assert (reading.value, reading.verdict) == (50, "bad")
-    assert read_off(planted(hidden=200), "dead units", "hidden").value == 0
-
-
-def test_units_that_vary_but_are_always_saturated_are_dead_too():
-    found = planted(change=lambda weights: {"W1": weights["W1"] * 0.02, "b1": np.full_like(weights["b1"], 2.5)})
-    assert read_off(found, "activation spread", "hidden").value > 1e-4
-    assert read_off(found, "dead units", "hidden").value == 200
-
-
 def test_a_layer_that_passes_nothing_on_is_told_by_the_gradients_before_it():
-    found = planted(change=lambda weights: {"b1": np.full_like(weights["b1"], 1e4)})
+    model = train_small("mlp", WORDS, steps=2)
+    faulty = replace(model, weights=model.weights | {"b1": np.full_like(model.weights["b1"], 1e4)})
+    found = api.diagnose(faulty, WORDS)
+    assert read_off(found, "dead units", "hidden").value == 8
     assert read_off(found, "gradient", "W1").verdict == "bad"
     assert "no gradient arrives" in read_off(found, "gradient", "W1").sentence
     assert read_off(found, "gradient", "b2").verdict == "good"
@@ -135,13 +74,7 @@ def test_a_run_is_looked_at_with_the_state_of_its_own_optimiser(tmp_path):
     assert own.weights[0].update < 0.8 * fresh.weights[0].update  # its mean of gradients has settled
 
 
-def test_running_statistics_that_lag_behind_are_told():
-    found = planted("deep_mlp", lambda weights: {"layers.0.mean": weights["layers.0.mean"] + 50}, layers=2, hidden=20)
-    assert read_off(found, "running mean", "layers.0").verdict == "bad"
-    assert read_off(found, "running variance", "layers.1").value > 0
-
-
-@pytest.mark.parametrize("kind", quick_first(["mlp", "gru", "transformer"], ("mlp",)))
+@pytest.mark.parametrize("kind", ["mlp", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("gru", "transformer"))])
 def test_a_run_of_running_text_is_diagnosed(kind, tmp_path):
     morelike.train(" ".join(WORDS), kind, form="text", out=tmp_path, steps=20)
     found = api.diagnose("latest", out=tmp_path)
@@ -200,8 +133,3 @@ def test_a_run_that_saved_nothing_yet_is_told(tmp_path):
         (run / folder).rmdir()
     with pytest.raises(RunError, match="has no checkpoint yet"):
         api.diagnose(run.name, out=tmp_path)
-
-
-def test_the_worst_verdict_is_that_of_the_whole():
-    found = planted(change=lambda weights: {"W1": weights["W1"] * 20})
-    assert overall(found.readings) == "bad"

@@ -97,11 +97,8 @@ def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
     else:
         raise RunError(f"the run '{run.path}' has no checkpoint yet: there is nothing to look at")
     form: Form = tables["data"].get("as", "lines")
-    if read is not None and model is not None:
-        corpus, vocabulary = read(form), model.vocabulary
-    else:
-        own = list_of_run(run)
-        corpus, vocabulary = read(form) if read else own, Vocabulary.of(own.words)
+    corpus = read(form) if read else list_of_run(run)
+    vocabulary = model.vocabulary if model is not None else Vocabulary.of(list_of_run(run).words)
     lines = _train_part(corpus, tables["data"].get("split", ""), vocabulary)
     training = configure(architecture, tables["training"])
     return Subject(architecture, weights, training, lines, vocabulary.size, form == "text", checkpoint)
