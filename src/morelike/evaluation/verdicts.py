@@ -283,7 +283,11 @@ def _fed_by(activation: Activation, shapes: Shapes) -> str:
     """
     matrices = {name: shape for name, shape in shapes.items() if len(shape) > 1}
     own = [name for name in matrices if name.startswith(f"{activation.name}.")]
-    wide = [name for name, shape in matrices.items() if shape[-1] == activation.units and _alone(name) and name not in TABLES]
+    wide = [
+        name
+        for name, shape in matrices.items()
+        if shape[-1] == activation.units and _alone(name) and name not in TABLES
+    ]
     return ", ".join(own or wide[:1])
 
 
