@@ -19,8 +19,8 @@ __all__ = ["UPDATE_LINE", "judge", "overall"]
 UPDATE_LINE = 1e-3
 """By what share of its own spread a step should change a matrix, on the average of a run: the order of this."""
 
-# Up to the first number a figure is good, up to the second it is to be watched, beyond it is bad. "Defaults" are runs of
-# 150 steps (transformer: 40) on names, of every kind with its own settings: the first number lets them pass.
+# Up to the first number a figure is good, up to the second it is to be watched, beyond it is bad. "Defaults" are runs
+# of 150 steps (transformer: 40) on names, of every kind with its own settings: the first number lets them pass.
 EXCESS = 0.1, 0.3
 """Nats of the first loss above ln V: random logits of deviation s add about s^2 / 2. Defaults: at most 0.03."""
 
