@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float
 from morelike.errors import SettingError
-from morelike.pictures.style import COLOURS, styled
+from morelike.pictures.style import COLOURS, as_symbol, styled
 
 __all__ = ["embedding_figure", "principal_plane"]
 
-END_MARK = "⏎"
+CROWDED = 60
+"""Characters from which on the points are smaller than their labels."""
 
 
 def embedding_figure(table: Float[NDArray[Any], "V E"], characters: Sequence[str]) -> go.Figure:
@@ -32,15 +33,17 @@ def embedding_figure(table: Float[NDArray[Any], "V E"], characters: Sequence[str
     if table.shape[1] < 2:
         raise SettingError("an embedding of one dimension makes no plane: train with --embedding 2 or more")
     points, explained = principal_plane(table) if table.shape[1] > 2 else (table, 1.0)
-    labels = [END_MARK, *characters]
+    labels = [as_symbol(character) for character in ("", *characters)]
+    crowded = len(labels) > CROWDED
     figure = go.Figure(
         go.Scatter(
             x=points[:, 0],
             y=points[:, 1],
             mode="markers+text",
             text=labels,
-            textfont={"color": "white", "size": 14},
-            marker={"size": 24, "color": COLOURS[0]},
+            textfont={"color": COLOURS[0] if crowded else "white", "size": 13},
+            textposition="top center" if crowded else "middle center",
+            marker={"size": 5 if crowded else 24, "color": COLOURS[0]},
             hovertemplate="%{text}: %{x:.2f}, %{y:.2f}<extra></extra>",
         )
     )

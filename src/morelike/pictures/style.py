@@ -1,4 +1,4 @@
-"""The look that all pictures share, and how one is written to a file."""
+"""The look that all pictures share, how text stands in one, and how one is written to a file."""
 
 from __future__ import annotations
 
@@ -7,16 +7,44 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from morelike.errors import MorelikeError, SettingError
+from morelike.text.visible import visible, visible_symbol
 
-__all__ = ["COLOURS", "save", "styled"]
+__all__ = ["COLOURS", "DARK", "FAINT", "SEQUENTIAL", "STRUCTURE", "as_label", "as_symbol", "save", "styled"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours that a colour-blind reader tells apart (Okabe and Ito 2008)."""
 
+FAINT = "#b4bcc8"
+"""What stands behind: single measurements, structure."""
+STRUCTURE = "#7b8594"
+"""Lines and names that are neither data nor text."""
+GRID = "#e6e9ee"
+SEQUENTIAL = ("#f3f6fa", "#9fcbe8", "#2b86bf", "#0b3f6f")
+"""From little to much."""
+
+DARK = {
+    "#0072B2": "#58a6dd",
+    "#D55E00": "#f0803c",
+    "#009E73": "#2fbf95",
+    "#CC79A7": "#dc9abf",
+    "#E69F00": "#f0b541",
+    "#56B4E9": "#8fd0f5",
+    FAINT: "#525c6b",
+    STRUCTURE: "#8b95a5",
+    GRID: "#2a303a",
+    "#f3f6fa": "#1d232c",
+    "#9fcbe8": "#24506f",
+    "#2b86bf": "#3f94cb",
+    "#0b3f6f": "#c8e6fa",
+}
+"""What each colour becomes on a dark page."""
+
+LONGEST_LABEL = 40
+
 
 def styled(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
     """Return the figure with a title and named axes."""
-    axis = {"showgrid": True, "gridcolor": "#e5e5e5", "zeroline": False, "automargin": True}
+    axis = {"showgrid": True, "gridcolor": GRID, "zeroline": False, "automargin": True}
     return figure.update_layout(
         title={"text": title, "x": 0.02},
         template="plotly_white",
@@ -26,6 +54,24 @@ def styled(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         margin={"l": 60, "r": 20, "t": 80, "b": 60},
     )
+
+
+def as_label(word: str) -> str:
+    """Return a word as plotly shows it letter for letter: plotly reads a few HTML tags in its texts.
+
+    >>> as_label("<b>&amp;")
+    '&lt;b&gt;&amp;amp;'
+    """
+    return _escaped(visible(word if len(word) <= LONGEST_LABEL else word[: LONGEST_LABEL - 1] + "…"))
+
+
+def as_symbol(character: str) -> str:
+    """Return a character as plotly shows it where it stands alone; `""` is the end of a word.
+
+    >>> [as_symbol(character) for character in ("a", " ", "", "<")]
+    ['a', '␣', '⏎', '&lt;']
+    """
+    return _escaped(visible_symbol(character))
 
 
 def save(figure: go.Figure, path: Path) -> None:
@@ -43,3 +89,7 @@ def save(figure: go.Figure, path: Path) -> None:
         path.write_text(written, "utf-8")
     except OSError as error:
         raise MorelikeError(f"the picture '{path}' cannot be written: {error.strerror}") from None
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -22,11 +22,15 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """A chunk of steps is done: `loss` is its mean in nats per character, `seconds` how long it took."""
+    """A chunk of steps is done: `loss` is its mean in nats per character, `seconds` how long it took.
+
+    `losses` are the means of the chunk's parts, up to 20 of equal length (see `block_means`).
+    """
 
     step: int
     steps: int
     loss: float
+    losses: tuple[float, ...]
     learning_rate: float
     seconds: float
 

@@ -260,8 +260,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
     if run:
         result.model.save(run.model)
         (run.path / "samples.txt").write_text("".join(word + "\n" for word in result.samples), "utf-8")
-        losses = {name: loss.as_dict() for name, loss in result.losses.items()}
-        run.update_meta(status="finished", seconds=round(seconds, 3), steps=finished.step, losses=losses)
+        run.update_meta(status="finished", **_figures(result))
     yield Done(result)
 
 
@@ -309,7 +308,13 @@ def _train(
             looked = {"dev": event.loss}
         if isinstance(event, Progress):
             if run:
-                run.append_metrics(step=event.step, loss=event.loss, learning_rate=event.learning_rate, **looked)
+                run.append_metrics(
+                    step=event.step,
+                    loss=event.loss,
+                    losses=event.losses,
+                    learning_rate=event.learning_rate,
+                    **looked,
+                )
             looked = {}
         yield event
 
@@ -347,6 +352,20 @@ def _judge(
         reason=finished.reason,
         notes=notes,
     )
+
+
+def _figures(result: Result) -> dict[str, Any]:
+    """Return what meta.json keeps of a result."""
+    return {
+        "seconds": round(result.seconds, 3),
+        "training_seconds": round(result.training_seconds, 3),
+        "steps": result.steps,
+        "ended": result.reason,
+        "losses": {name: loss.as_dict() for name, loss in result.losses.items()},
+        "baseline": {name: loss.as_dict() for name, loss in result.baseline.items()},
+        "leaks": {"dev": result.parts.leaks.dev, "test": result.parts.leaks.test},
+        "notes": result.notes,
+    }
 
 
 def _facts(plan: Plan, steps: int) -> Mapping[str, Any]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from morelike.architecture import TrainedArchitecture, WindowArchitecture
-from morelike.arrays import Weights
+from morelike.arrays import Float, Weights
 from morelike.errors import TrainingError
 from morelike.text.examples import packed_rows
 from morelike.text.vocabulary import TokenLines
@@ -21,7 +22,11 @@ from morelike.training.events import Evaluated, Event, Finished, Progress, Saved
 if TYPE_CHECKING:
     from morelike.training.engine import Engine, State
 
-__all__ = ["descend", "examples_and_cost"]
+__all__ = ["block_means", "descend", "examples_and_cost"]
+
+MOST_BLOCKS = 20
+"""Means of a chunk's parts that its line of metrics holds: a curve fine enough to look at, in a file small enough."""
+DECIMALS = 6
 
 
 @dataclass
@@ -100,9 +105,22 @@ def _advance(engine: Engine, here: Progressing, steps: int) -> Progress:
         step=here.step,
         steps=engine.config.steps or here.step,
         loss=float(np.mean(chunk.losses, dtype=np.float64)),
+        losses=block_means(chunk.losses),
         learning_rate=float(chunk.rates[-1]),
         seconds=time.perf_counter() - began,
     )
+
+
+def block_means(losses: Float[NDArray[Any], " steps"]) -> tuple[float, ...]:
+    """Return the means of the losses over up to 20 blocks, as equal in length as they can be, longer ones first.
+
+    >>> block_means(np.array([3.0, 1.0, 2.0]))
+    (3.0, 1.0, 2.0)
+    >>> len(block_means(np.arange(2001.0)))
+    20
+    """
+    blocks = np.array_split(losses, min(len(losses), MOST_BLOCKS))
+    return tuple(round(float(np.mean(block, dtype=np.float64)), DECIMALS) for block in blocks)
 
 
 def _out_of_patience(config: TrainingConfig, here: Progressing) -> bool:

@@ -1,0 +1,31 @@
+"""The nearest word of a list: how close a made word is to one that was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+__all__ = ["Neighbour", "nearest"]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A word of a list, and how many characters are to be added, taken away or changed to come to it."""
+
+    word: str
+    distance: int
+
+
+def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
+    """Return for each word its nearest one by edit distance (Levenshtein 1966); of several, the first listed.
+
+    `among` is not empty.
+
+    >>> nearest(["hana", "anne"], ["anna", "hanna", "anne"])
+    [Neighbour(word='hanna', distance=1), Neighbour(word='anne', distance=0)]
+    """
+    found = (process.extractOne(word, among, scorer=Levenshtein.distance) for word in words)
+    return [Neighbour(word, int(distance)) for word, distance, _ in found]

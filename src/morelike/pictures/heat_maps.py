@@ -1,0 +1,84 @@
+"""Heat maps of pairs of characters: how often one follows another, as counts and as shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from morelike.arrays import Int
+from morelike.errors import SettingError
+from morelike.pictures.style import SEQUENTIAL, as_symbol, styled
+
+__all__ = ["bigram_figure", "count_figure"]
+
+VALUES_FIT = 40  # symbols: with more, the cells of a page are narrower than a number
+CELL = 26  # pixels
+
+
+def count_figure(counts: Int[NDArray[Any], "V V"], symbols: Sequence[str]) -> go.Figure:
+    """Return how often each symbol (column) follows each (row), with the counts as text where they fit.
+
+    `symbols` are characters; `""` is the end of a word, which also stands before its first character.
+
+    Raises:
+        SettingError: symbols that are not one for each row and column.
+    """
+    return _map(counts, counts, [[_short(count) for count in row] for row in counts], symbols, "Counts of pairs")
+
+
+def bigram_figure(counts: Int[NDArray[Any], "V V"], symbols: Sequence[str]) -> go.Figure:
+    """Return the bigram model that counting gives: in each row the shares of the symbols that follow, in per cent.
+
+    Raises:
+        SettingError: symbols that are not one for each row and column.
+    """
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    texts = [[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares]
+    return _map(shares, counts, texts, symbols, "What follows each character, per cent")
+
+
+def _map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequence[str], title: str) -> go.Figure:
+    if counts.shape != (len(symbols), len(symbols)):
+        raise SettingError(f"{len(symbols)} symbols and counts of shape {counts.shape}: one row and column for each")
+    marks = [as_symbol(symbol) for symbol in symbols]
+    totals = np.maximum(counts.sum(axis=1), 1)
+    hover = [
+        [f"{first} then {second}: {counts[i, j]:,} times, {counts[i, j] / totals[i]:.1%}" for j, second in enumerate(marks)]
+        for i, first in enumerate(marks)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.sqrt(values),  # so that what is rare is told from what never happens
+            text=texts,
+            texttemplate="%{text}" if len(symbols) <= VALUES_FIT else None,
+            textfont={"size": 10},
+            hovertext=hover,
+            hovertemplate="%{hovertext}<extra></extra>",
+            colorscale=[[i / 3, colour] for i, colour in enumerate(SEQUENTIAL)],
+            showscale=False,
+            xgap=1,
+            ygap=1,
+        )
+    )
+    styled(figure, title, "the next character", "a character")
+    ticks = {"tickvals": list(range(len(symbols))), "ticktext": marks, "showgrid": False, "tickangle": 0}
+    figure.update_xaxes(**ticks, side="top")
+    return figure.update_yaxes(**ticks, autorange="reversed").update_layout(
+        height=max(CELL * len(symbols) + 120, 260), margin={"l": 50, "r": 10, "t": 110, "b": 20}
+    )
+
+
+def _short(count: int) -> str:
+    """Return a count in four signs at most, nothing for none.
+
+    >>> [_short(count) for count in (0, 7, 950, 1234, 45678, 2_500_000)]
+    ['', '7', '950', '1.2k', '46k', '2.5M']
+    """
+    if count < 1000:
+        return str(count) if count else ""
+    size, unit = (count / 1e3, "k") if count < 999_500 else (count / 1e6, "M")
+    return f"{size:.1f}{unit}" if size < 9.95 else f"{size:.0f}{unit}"
