@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
 from morelike.evaluation.memorisation import Audit
 from morelike.language_model.model import LanguageModel, Unknown
+from morelike.reports.after import try_report
 from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
 from morelike.text.splits import TEXT_SPLITS, rule
 from morelike.training import auditing, diagnosis
@@ -63,7 +65,8 @@ def train(
         form: "lines", each with an end, or "text", one stream without ends.
         split: the named rule by which train, dev and test are cut; by default "shuffle-42", of a text "contiguous".
         quick: the settings of a quick run.
-        out: a folder in which a run folder is made; None keeps nothing on disk.
+        out: a folder in which a run folder is made, with a report; None keeps nothing on disk. A report that cannot be
+            written is a `RuntimeWarning`, and nothing else is the worse for it.
         name: what the list is called in the run folder and the model card.
         on_event: called with each event (`Started`, `Progress`, `Evaluated`, `Saved`, `Finished`, `Done`).
         settings: of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
@@ -83,6 +86,8 @@ def train(
         if on_event:
             on_event(event)
     assert isinstance(event, Done)
+    if run and (trouble := try_report(run)):
+        warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return event.result.model
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from morelike import api
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
-from morelike.cli.report import progress_of
+from morelike.cli.outcome import progress_of
 from morelike.errors import SettingError
 from morelike.text.corpus import Form, read_corpus
 from morelike.training.experiment import Done

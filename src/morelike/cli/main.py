@@ -27,6 +27,8 @@ COMMANDS = {
     "diagnose": "Look at what training does inside a model: activations, gradients, updates.",
     "audit": "Ask what a model knows by heart.",
     "runs": "List the training runs.",
+    "report": "Write the report of a run, or compare several on one page.",
+    "picture": "Draw one picture of a run, a model or a list.",
     "mix": "Mix trained models into one that is better than each.",
     "compare": "Train kinds of model on one list under one budget, as a leader board.",
     "lr": "Find a learning rate: the range test.",

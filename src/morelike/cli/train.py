@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from cyclopts import Parameter
+from rich.text import Text
 
 from morelike import api
 from morelike.cli.interrupts import Interrupts
 from morelike.cli.kinds import DEFAULT_KIND, KindName
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person
-from morelike.cli.report import progress_of, report
+from morelike.cli.outcome import progress_of, show_outcome
 from morelike.errors import RunError, SettingError
+from morelike.reports.after import try_report
 from morelike.text.corpus import Form, read_corpus
 from morelike.training.events import Finished, Progress
 from morelike.training.experiment import Done, Happening, Plan, perform, plan_of_run, read_plan, start_run
@@ -84,7 +86,10 @@ def train(
     if result is None:
         person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
         return interrupts.status
-    report(result, as_json=as_json)
+    trouble = try_report(run)
+    show_outcome(result, as_json=as_json, report=None if trouble else run.report)
+    if trouble:
+        person().print(Text(f"Warning: {trouble}."))
     return 0
 
 

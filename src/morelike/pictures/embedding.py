@@ -15,8 +15,11 @@ from morelike.pictures.style import COLOURS, as_symbol, styled
 
 __all__ = ["embedding_figure", "principal_plane"]
 
+SIDE = 520  # pixels
+LABEL_AWAY = 0.035  # of the picture's extent, from a point to the middle of its label
+ENOUGH_ROOM = 0.04
 CROWDED = 60
-"""Characters from which on the points are smaller than their labels."""
+"""Characters from which on points and labels are smaller."""
 
 
 def embedding_figure(table: Float[NDArray[Any], "V E"], characters: Sequence[str]) -> go.Figure:
@@ -41,9 +44,9 @@ def embedding_figure(table: Float[NDArray[Any], "V E"], characters: Sequence[str
             y=points[:, 1],
             mode="markers+text",
             text=labels,
-            textfont={"color": COLOURS[0] if crowded else "white", "size": 13},
-            textposition="top center" if crowded else "middle center",
-            marker={"size": 5 if crowded else 24, "color": COLOURS[0]},
+            textfont={"size": 10 if crowded else 15},
+            textposition=_beside(points) if not crowded else "top center",
+            marker={"size": 4 if crowded else 7, "color": COLOURS[0]},
             hovertemplate="%{text}: %{x:.2f}, %{y:.2f}<extra></extra>",
         )
     )
@@ -51,7 +54,31 @@ def embedding_figure(table: Float[NDArray[Any], "V E"], characters: Sequence[str
     if table.shape[1] > 2:
         title += f": 2 principal components of {table.shape[1]} dimensions, {explained:.0%} of the variance"
     styled(figure, title, "first dimension", "second dimension")
-    return figure.update_yaxes(scaleanchor="x")
+    figure.update_xaxes(constrain="domain")
+    return figure.update_yaxes(scaleanchor="x", constrain="domain").update_layout(height=SIDE, meta="square")
+
+
+def _beside(points: Float[NDArray[Any], "V 2"]) -> list[str]:
+    """Return on which side of each point its label stands: where the most room is between other points and labels."""
+    extent = max(float(np.ptp(points, axis=0).max()), 1e-9)
+    sides = {
+        "top center": (0, 1),
+        "bottom center": (0, -1),
+        "middle right": (1, 0),
+        "middle left": (-1, 0),
+    }
+    directions = np.array(list(sides.values())) * LABEL_AWAY * extent
+    taken = points.astype(float).copy()
+    chosen = []
+    for i in range(len(points)):
+        places = points[i] + directions
+        others = np.delete(taken, i, axis=0)
+        room = np.array([np.min(np.linalg.norm(others - place, axis=1), initial=extent) for place in places])
+        # Above, unless it is clearly narrower there: labels on one side are read most easily.
+        side = 0 if room[0] >= min(room.max(), ENOUGH_ROOM * extent) else int(room.argmax())
+        taken = np.vstack([taken, places[side]])
+        chosen.append(list(sides)[side])
+    return chosen
 
 
 def principal_plane(table: Float[NDArray[Any], "V E"]) -> tuple[Float[NDArray[Any], "V 2"], float]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.errors import SettingError
-from morelike.pictures.style import SEQUENTIAL, as_symbol, styled
+from morelike.pictures.style import SEQUENTIAL, TITLE, as_symbol, styled
 
 __all__ = ["bigram_figure", "count_figure"]
 
@@ -47,7 +47,10 @@ def _map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequence[str
     marks = [as_symbol(symbol) for symbol in symbols]
     totals = np.maximum(counts.sum(axis=1), 1)
     hover = [
-        [f"{first} then {second}: {counts[i, j]:,} times, {counts[i, j] / totals[i]:.1%}" for j, second in enumerate(marks)]
+        [
+            f"{first} then {second}: {counts[i, j]:,} times, {counts[i, j] / totals[i]:.1%}"
+            for j, second in enumerate(marks)
+        ]
         for i, first in enumerate(marks)
     ]
     figure = go.Figure(
@@ -68,7 +71,7 @@ def _map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequence[str
     ticks = {"tickvals": list(range(len(symbols))), "ticktext": marks, "showgrid": False, "tickangle": 0}
     figure.update_xaxes(**ticks, side="top")
     return figure.update_yaxes(**ticks, autorange="reversed").update_layout(
-        height=max(CELL * len(symbols) + 120, 260), margin={"l": 50, "r": 10, "t": 110, "b": 20}
+        meta="pairs", height=max(CELL * len(symbols) + 120, 260), margin={"l": 50, "r": 10, "t": TITLE + 50, "b": 10}
     )
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from morelike.errors import SettingError
-from morelike.pictures.style import COLOURS, as_label, styled
+from morelike.pictures.style import COLOURS, TITLE, as_label, styled
 
 __all__ = ["Binned", "histogram_figure", "histograms_figure"]
 
@@ -32,8 +32,10 @@ class Binned(Protocol):
 def histogram_figure(histogram: Binned, name: str) -> go.Figure:
     """Return one histogram."""
     figure = styled(go.Figure(_bars(histogram, name)), as_label(name), "", "")
-    figure.update_yaxes(showticklabels=False).update_xaxes(nticks=5)
-    return figure.update_layout(height=HEIGHT, bargap=0, showlegend=False, margin={"l": 10, "r": 10, "t": 40, "b": 30})
+    figure.update_yaxes(visible=False).update_xaxes(nticks=4, showgrid=False)
+    return figure.update_layout(
+        height=HEIGHT, bargap=0, showlegend=False, margin={"l": 8, "r": 8, "t": TITLE + 6, "b": 30}
+    )
 
 
 def histograms_figure(histograms: Mapping[str, Binned], *, columns: int = 3) -> go.Figure:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from morelike.arrays import Float
 from morelike.pictures.style import COLOURS, FAINT, as_label, styled
 
-__all__ = ["curves_figure", "loss_figure", "smoothed", "train_and_dev_figure"]
+__all__ = ["curves_figure", "loss_figure", "rate_figure", "smoothed", "train_and_dev_figure"]
 
 SMOOTHED = 0.02  # of the curve's length, to either side
 
@@ -73,7 +73,7 @@ def train_and_dev_figure(
                 x=dev_steps[[best]],
                 y=dev[[best]],
                 mode="markers",
-                name=f"best on dev: {dev[best]:.4f}",
+                name=f"best: {dev[best]:.4f}",
                 marker={"size": 15, "symbol": "circle-open", "color": COLOURS[1], "line": {"width": 2.5}},
             ),
         ]
@@ -84,6 +84,21 @@ def train_and_dev_figure(
     low, high = float(seen.min()), float(seen.max())
     margin = 0.08 * max(high - low, 1e-3)
     return figure.update_yaxes(range=[low - margin, high + 2 * margin])
+
+
+def rate_figure(steps: Curve, rates: Curve) -> go.Figure:
+    """Return the learning rate along the steps."""
+    figure = go.Figure(
+        go.Scatter(
+            x=steps,
+            y=rates,
+            mode="lines",
+            line={"color": COLOURS[2], "width": 2.5},
+            hovertemplate="step %{x:,.0f}: %{y:.3g}<extra></extra>",
+        )
+    )
+    styled(figure, "Learning rate", "step", "learning rate").update_yaxes(rangemode="tozero")
+    return figure.update_xaxes(tickformat=",", rangemode="tozero", nticks=6)
 
 
 def curves_figure(curves: dict[str, tuple[Curve, Curve]], what: str) -> go.Figure:

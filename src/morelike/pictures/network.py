@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from morelike.pictures.diagram import Diagram, Layer
-from morelike.pictures.style import COLOURS, FAINT, STRUCTURE, styled
+from morelike.pictures.style import COLOURS, FAINT, STRUCTURE, TITLE, styled
 
 __all__ = ["network_figure"]
 
@@ -43,7 +43,7 @@ def network_figure(diagram: Diagram) -> go.Figure:
     figure.add_scatter(**_edges(columns), mode="lines", line={"color": FAINT, "width": 0.7}, hoverinfo="skip")
     _draw_neurons(figure, columns, diagram)
     loops = any(layer.loop for layer in diagram.layers)
-    names = top + (3.2 if loops else 1.2)
+    names = top + (3.2 if loops else 1.2) + (1.2 if diagram.repeated else 0)
     for column, layer in zip(columns, diagram.layers, strict=True):
         size = f"{layer.groups} × {layer.neurons:,}" if layer.groups > 1 else f"{layer.neurons:,}"
         name = layer.name.replace(" ", "<br>", 1)
@@ -53,10 +53,10 @@ def network_figure(diagram: Diagram) -> go.Figure:
     for x, matrix in enumerate(diagram.matrices):
         _draw_arrow(figure, x, bottom - 1.1, matrix.name, " × ".join(f"{size:,}" for size in matrix.shape))
     for first, last, times in diagram.repeated:
-        _draw_frame(figure, first, last, times, bottom - 2.4, top + (2.9 if loops else 0.8))
-    styled(figure, "The network", "", "").update_layout(showlegend=False, margin={"l": 5, "r": 5, "t": 50, "b": 5})
+        _draw_frame(figure, first, last, times, bottom - 0.7, top + (2.9 if loops else 0.7))
+    styled(figure, "The network", "", "").update_layout(showlegend=False, margin={"l": 5, "r": 5, "t": TITLE, "b": 5})
     figure.update_xaxes(visible=False, range=[-0.5, len(columns) - 0.5])
-    figure.update_yaxes(visible=False, range=[bottom - 3, names + 3.6])
+    figure.update_yaxes(visible=False, range=[bottom - 2.8, names + 2.2])
     return figure.update_layout(height=480)
 
 
@@ -126,7 +126,16 @@ def _draw_loop(figure: go.Figure, x: float, y: float, what: str) -> None:
 
 def _draw_arrow(figure: go.Figure, x: int, y: float, name: str, shape: str) -> None:
     figure.add_annotation(
-        x=x + 0.85, y=y, ax=x + 0.15, ay=y, axref="x", ayref="y", arrowhead=2, arrowcolor=STRUCTURE, arrowwidth=1.5, text=""
+        x=x + 0.85,
+        y=y,
+        ax=x + 0.15,
+        ay=y,
+        axref="x",
+        ayref="y",
+        arrowhead=2,
+        arrowcolor=STRUCTURE,
+        arrowwidth=1.5,
+        text="",
     )
     _write(figure, x + 0.5, y - 0.15, f"{name}<br>{shape}", size=11, yanchor="top")
 
@@ -134,7 +143,7 @@ def _draw_arrow(figure: go.Figure, x: int, y: float, name: str, shape: str) -> N
 def _draw_frame(figure: go.Figure, first: int, last: int, times: int, bottom: float, top: float) -> None:
     edge = {"x0": first - 0.42, "x1": last + 0.42, "y0": bottom, "y1": top}
     figure.add_shape(type="rect", **edge, line={"color": STRUCTURE, "width": 1, "dash": "dot"}, layer="below")
-    figure.add_annotation(x=last + 0.4, y=bottom, text=f"<b>{times} times</b>", showarrow=False, xanchor="right", yanchor="bottom")
+    _write(figure, (first + last) / 2, top, f"{times} times", yanchor="bottom")
 
 
 def _write(figure: go.Figure, x: float, y: float, text: str, *, size: int = 12, yanchor: str = "middle") -> None:

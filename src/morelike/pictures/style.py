@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from morelike.errors import MorelikeError, SettingError
 from morelike.text.visible import visible, visible_symbol
 
-__all__ = ["COLOURS", "DARK", "FAINT", "SEQUENTIAL", "STRUCTURE", "as_label", "as_symbol", "save", "styled"]
+__all__ = ["COLOURS", "DARK", "FAINT", "SEQUENTIAL", "STRUCTURE", "TITLE", "as_label", "as_symbol", "save", "styled"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours that a colour-blind reader tells apart (Okabe and Ito 2008)."""
@@ -40,19 +40,23 @@ DARK = {
 """What each colour becomes on a dark page."""
 
 LONGEST_LABEL = 40
+TITLE = 46
+LEGEND = 38
+"""Pixels above a picture that its title and its legend take."""
+NAMED = {"font": {"size": 13}, "standoff": 8}
 
 
 def styled(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
     """Return the figure with a title and named axes."""
-    axis = {"showgrid": True, "gridcolor": GRID, "zeroline": False, "automargin": True}
+    axis = {"showgrid": True, "gridcolor": GRID, "zeroline": False, "automargin": True, "ticks": ""}
     return figure.update_layout(
         title={"text": title, "x": 0.02},
         template="plotly_white",
         font={"family": "system-ui, sans-serif", "size": 14},
-        xaxis={"title": x, **axis},
-        yaxis={"title": y, **axis},
+        xaxis={"title": {"text": x, **NAMED}, **axis},
+        yaxis={"title": {"text": y, **NAMED}, **axis},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-        margin={"l": 60, "r": 20, "t": 80, "b": 60},
+        margin={"l": 60, "r": 20, "t": TITLE + (LEGEND if len(figure.data) > 1 else 14), "b": 48},
     )
 
 

@@ -12,68 +12,93 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
 from morelike.errors import SettingError
-from morelike.pictures.style import COLOURS, SEQUENTIAL, as_label, as_symbol, styled
+from morelike.pictures.style import COLOURS, SEQUENTIAL, TITLE, as_label, as_symbol, styled
 
 __all__ = ["lengths_figure", "novelty_figure", "surprisal_figure"]
 
 BITS_SHOWN = 8.0
 """Bits from which on all colours are the darkest: one choice of 256."""
 LONGEST_SHOWN = 40
+NARROWEST = 16
+"""Characters that a row has room for at least, so that short words are not drawn broad."""
 PARTS = {"new": COLOURS[2], "train": COLOURS[0], "dev": COLOURS[4], "test": COLOURS[3]}
 
 
-def surprisal_figure(words: Sequence[tuple[Sequence[str], Float[NDArray[Any], " T"]]]) -> go.Figure:
-    """Return each word as a row of its characters, coloured by how surprising each one is.
+def surprisal_figure(groups: Mapping[str, Sequence[tuple[Sequence[str], Float[NDArray[Any], " T"]]]]) -> go.Figure:
+    """Return each word as a row of its characters, coloured by how surprising each one is; groups have their titles.
 
     Args:
-        words: of each its symbols (`""` is the end) and their surprisal in nats. More than 40 are cut.
+        groups: words by what they are; of each its symbols (`""` is the end) and their surprisal in nats. Only the
+            first 40 symbols are shown.
 
     Raises:
         SettingError: no words, or a word with more or fewer figures than symbols.
     """
+    words = [word for group in groups.values() for word in group]
     if not words:
         raise SettingError("no words to show the surprisal of: give at least one")
     for symbols, nats in words:
         if len(symbols) != len(nats):
             raise SettingError(f"{len(symbols)} symbols and {len(nats)} figures: one for each")
-    width = min(max(len(symbols) for symbols, _ in words), LONGEST_SHOWN)
-    bits = np.full((len(words), width), np.nan)
-    marks = [[""] * width for _ in words]
-    for row, (symbols, nats) in enumerate(words):
-        bits[row, : len(nats)] = nats[:width] / log(2)
-        marks[row][: len(symbols)] = [as_symbol(symbol) for symbol in symbols[:width]]
-    figure = go.Figure(
-        go.Heatmap(
-            z=bits,
-            text=marks,
-            texttemplate="%{text}",
-            textfont={"size": 15},
-            hovertemplate="%{text}: %{z:.2f} bits<extra></extra>",
-            hoverongaps=False,
-            colorscale=[[i / 3, colour] for i, colour in enumerate(SEQUENTIAL)],
-            zmin=0,
-            zmax=BITS_SHOWN,
-            colorbar={
-                "orientation": "h",
-                "y": 1.02,
-                "yanchor": "bottom",
-                "thickness": 8,
-                "len": 0.5,
-                "x": 1,
-                "xanchor": "right",
-                "tickvals": [0, 2, 4, 6, 8],
-                "ticktext": ["0 bits", "2", "4", "6", "8 or more"],
-                "outlinewidth": 0,
-            },
-            xgap=2,
-            ygap=4,
+    columns = min(max(NARROWEST, *(len(symbols) for symbols, _ in words)), LONGEST_SHOWN)
+    titled: list[tuple[Sequence[str], Any]] = []
+    titles: dict[int, str] = {}
+    for title, group in groups.items():
+        if title and group:
+            titles[len(titled)] = title
+            titled.append(([], np.zeros(0)))
+        titled += group
+    figure = go.Figure(_cells(titled, columns))
+    styled(figure, "Surprisal of each character", "", "bits per character")
+    for row, title in titles.items():
+        figure.add_annotation(
+            x=-0.5, y=row + 0.15, text=as_label(title), showarrow=False, xanchor="left", font={"size": 13}
         )
-    )
-    totals = [f"{float(np.mean(nats)) / log(2):.2f}" for _, nats in words]
-    styled(figure, "Surprisal of each character", "", "bits per character, on average")
+    marked = [row for row in range(len(titled)) if row not in titles]
+    averages = [f"{float(np.mean(titled[row][1])) / log(2):.2f}" for row in marked]
     figure.update_xaxes(visible=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickvals=list(range(len(words))), ticktext=totals)
-    return figure.update_layout(height=38 * len(words) + 130, margin={"l": 50, "r": 10, "t": 100, "b": 10})
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickvals=marked, ticktext=averages)
+    return figure.update_layout(height=34 * len(titled) + 110, margin={"l": 50, "r": 10, "t": TITLE + 46, "b": 10})
+
+
+def _cells(rows: Sequence[tuple[Sequence[str], Any]], columns: int) -> go.Heatmap:
+    """Return rows of characters with their bits as colours; what is beyond a row's end stays empty."""
+    bits = np.full((len(rows), columns), np.nan)
+    marks = [[""] * columns for _ in rows]
+    for row, (symbols, nats) in enumerate(rows):
+        shown = min(len(nats), columns)
+        bits[row, :shown] = nats[:shown] / log(2)
+        marks[row][:shown] = [as_symbol(symbol) for symbol in symbols[:shown]]
+    bar = {
+        "orientation": "h",
+        "y": 1,
+        "yanchor": "bottom",
+        "ypad": 4,
+        "thickness": 8,
+        "len": 0.4,
+        "x": 1,
+        "xanchor": "right",
+    }
+    return go.Heatmap(
+        z=bits,
+        text=marks,
+        texttemplate="%{text}",
+        textfont={"size": 15},
+        hovertemplate="%{text}: %{z:.2f} bits<extra></extra>",
+        hoverongaps=False,
+        colorscale=[[i / 3, colour] for i, colour in enumerate(SEQUENTIAL)],
+        zmin=0,
+        zmax=BITS_SHOWN,
+        colorbar={
+            **bar,
+            "tickvals": [0, 2, 4, 6, 7.9],
+            "ticktext": ["0", "2", "4", "6", "8+"],
+            "title": {"text": "bits", "side": "top"},
+            "outlinewidth": 0,
+        },
+        xgap=2,
+        ygap=3,
+    )
 
 
 def lengths_figure(train: Mapping[int, int] | None, samples: Mapping[int, int]) -> go.Figure:
@@ -131,10 +156,15 @@ def novelty_figure(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
         ]
     )
     styled(figure, "Samples as they come: new, or in the list", "share of the samples", "")
-    figure.update_yaxes(tickvals=rows, ticktext=[as_label(name) for name in counts], autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        tickvals=rows, ticktext=[as_label(name) for name in counts], autorange="reversed", showgrid=False
+    )
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     return figure.update_layout(
-        barmode="stack", height=46 * len(counts) + 150, legend_traceorder="normal", uniformtext={"mode": "hide", "minsize": 11}
+        barmode="stack",
+        height=44 * len(counts) + 140,
+        legend_traceorder="normal",
+        uniformtext={"mode": "hide", "minsize": 11},
     )
 
 

@@ -32,7 +32,7 @@ class Run:
     """One run's folder; see the module's `create` and `find_run` for where it comes from.
 
     config.toml (all settings, written out), meta.json (versions, seed, data, times, status), metrics.jsonl (one line a
-    chunk of steps), checkpoints/, model/, samples.txt.
+    chunk of steps), checkpoints/, model/, samples.txt, report.html.
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,6 +69,11 @@ class Run:
     def model(self) -> Path:
         """Where the trained model stands."""
         return self.path / "model"
+
+    @property
+    def report(self) -> Path:
+        """Where the run's report stands, once it is written."""
+        return self.path / "report.html"
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Write config.toml."""

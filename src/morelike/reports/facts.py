@@ -1,0 +1,251 @@
+"""All that a report says of a run, gathered from its folder; what cannot be had is left out, with the reason."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.architecture import TrainedArchitecture
+from morelike.arrays import Float, Int
+from morelike.errors import MorelikeError
+from morelike.language_model.files import MANIFEST
+from morelike.language_model.model import LanguageModel
+from morelike.pictures.diagram import Diagram, diagram_of
+from morelike.pictures.histograms import Binned
+from morelike.reports.curves import Curves, curves_of
+from morelike.reports.samples import Samples, Spelled, new_samples, samples_of, spelled_out
+from morelike.text.corpus import Corpus
+from morelike.text.pairs import count_pairs
+from morelike.text.splits import Split
+from morelike.text.vocabulary import Vocabulary
+from morelike.training.experiment import encoded, plan_of_run, split_corpus
+from morelike.training.run import Run
+
+__all__ = ["Bins", "Diagnosed", "Facts", "Listed", "Read", "described", "gather", "list_of_run", "weight_histograms"]
+
+MOST_SYMBOLS = 40
+MOST_POINTS = 2000
+"""Characters of an embedding that is drawn: more make no picture."""
+BINS = 61
+
+
+class Read(Protocol):
+    """One reading of a diagnosis, as a person reads it."""
+
+    @property
+    def what(self) -> str:
+        """What was measured."""
+
+    @property
+    def where(self) -> str:
+        """In which layer or weight."""
+
+    @property
+    def value(self) -> Any:
+        """The figure."""
+
+    @property
+    def verdict(self) -> str:
+        """One of good, watch and bad."""
+
+    @property
+    def sentence(self) -> str:
+        """What it means."""
+
+    @property
+    def advice(self) -> str:
+        """What to do, if anything."""
+
+
+class Diagnosed(Protocol):
+    """A diagnosis: readings, and histograms of what is inside the network by name."""
+
+    @property
+    def readings(self) -> Sequence[Read]:
+        """In the order in which to read them."""
+
+    @property
+    def histograms(self) -> Mapping[str, Binned]:
+        """By names such as `weights/W1` and `activations/hidden`."""
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Counts of numbers between edges."""
+
+    counts: Sequence[float]
+    edges: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The list of a run: its parts, and what is in them."""
+
+    corpus: Corpus
+    parts: Split
+    distinct: int
+    longest: str
+    lengths: Counter[int]
+    symbols: list[str]
+    pairs: Int[NDArray[Any], "S S"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run as a report shows it; what is None, or empty, is not there to be shown.
+
+    `missing` says in sentences what could not be had, and why.
+    """
+
+    path: Path
+    meta: Mapping[str, Any]
+    config: Mapping[str, Mapping[str, Any]]
+    curves: Curves | None = None
+    model: LanguageModel | None = None
+    listed: Listed | None = None
+    samples: Samples | None = None
+    written: str = ""
+    spelled: list[Spelled] = field(default_factory=list)
+    embedding: Float[NDArray[Any], "V E"] | None = None
+    diagram: Diagram | None = None
+    histograms: Mapping[str, Binned] = field(default_factory=dict)
+    readings: Sequence[Read] = ()
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What a person calls the run: list and kind."""
+        return f"{self.meta.get('list', 'words')}, {self.kind}"
+
+    @property
+    def kind(self) -> str:
+        """The kind of model."""
+        return str(self.meta.get("kind", "model"))
+
+    @property
+    def form(self) -> str:
+        """Lines or text."""
+        if self.model:
+            return self.model.form
+        return str(self.config.get("data", {}).get("as", "lines"))
+
+    @property
+    def losses(self) -> Mapping[str, Mapping[str, Any]]:
+        """The exact losses by part."""
+        found: Mapping[str, Mapping[str, Any]] = self.meta.get("losses", {})
+        return found
+
+
+def gather(run: Run, diagnosis: Diagnosed | None = None) -> Facts:
+    """Return all that there is to say of a run.
+
+    Raises:
+        RunError: its facts are missing or damaged.
+    """
+    facts = Facts(run.path, run.meta(), _config(run), curves_of(run.metrics()))
+    if diagnosis:
+        facts = replace(facts, histograms=diagnosis.histograms, readings=diagnosis.readings)
+    missing: list[str] = []
+    try:
+        listed = list_of_run(run)
+    except (MorelikeError, KeyError, OSError) as error:
+        listed = None
+        missing.append(
+            f"The list could not be read ({error}), so all that needs its words is left out: their lengths and pairs, "
+            "the nearest words of the samples, and surprising words of the list."
+        )
+    facts = replace(facts, listed=listed, missing=missing)
+    if not (run.model / MANIFEST).is_file():
+        missing.append(f"There is no model yet: the run is {facts.meta.get('status', 'not finished')}.")
+        return facts
+    return _with_model(facts, LanguageModel.load(run.model), _kept_samples(run))
+
+
+def _with_model(facts: Facts, model: LanguageModel, kept: str | None) -> Facts:
+    parts = facts.listed.parts if facts.listed else None
+    facts = replace(facts, model=model)
+    if model.form == "text":
+        text = kept if kept is not None else model.write()
+        facts = replace(facts, written=text.removesuffix("\n"), spelled=spelled_out(model, parts, []))
+    else:
+        new = kept.split("\n")[:-1] if kept is not None else new_samples(model)
+        samples = samples_of(model, new, parts.train if parts else None)
+        facts = replace(facts, samples=samples, spelled=spelled_out(model, parts, new))
+    if not isinstance(model.architecture, TrainedArchitecture):
+        return facts
+    table = model.weights.get("C")
+    embedding = table if table is not None and table.shape[1] > 1 and len(table) <= MOST_POINTS else None
+    histograms = facts.histograms or weight_histograms(model)
+    diagram = diagram_of(model.architecture, model.vocabulary.size)
+    return replace(facts, embedding=embedding, diagram=diagram, histograms=histograms)
+
+
+def weight_histograms(model: LanguageModel) -> dict[str, Binned]:
+    """Return a histogram of each matrix of a network, in the order in which it uses them; of counts none."""
+    if not isinstance(model.architecture, TrainedArchitecture):
+        return {}
+    found: dict[str, Binned] = {}
+    for name in model.architecture.shapes(model.vocabulary.size):
+        array = model.weights[name]
+        if array.ndim == 2 and len(array) > 1:
+            counts, edges = np.histogram(array, bins=BINS)
+            found[f"weights/{name}"] = Bins(counts.tolist(), edges.tolist())
+    return found
+
+
+def list_of_run(run: Run) -> Listed:
+    """Return the list of a run, that of a mixture from its first member whose run has it.
+
+    Raises:
+        MorelikeError: it is gone, or is not what it was.
+    """
+    members = _config(run).get("mixture", {}).get("members")
+    if members is None:
+        plan = plan_of_run(run)
+        return described(plan.corpus, split_corpus(plan.corpus, plan.split))
+    failure: MorelikeError | KeyError = MorelikeError("none of the mixture's members stands in its run")
+    for member in members:
+        try:
+            plan = plan_of_run(Run(Path(member).parent))
+            return described(plan.corpus, split_corpus(plan.corpus, plan.split))
+        except (MorelikeError, KeyError) as error:
+            failure = error
+    raise failure
+
+
+def described(corpus: Corpus, parts: Split) -> Listed:
+    """Return a list with what is in its train part."""
+    vocabulary = Vocabulary.of(corpus.words)
+    text = corpus.form == "text"
+    lines = encoded(vocabulary, corpus.form, parts.train)
+    ids, pairs = count_pairs(lines, vocabulary.size, MOST_SYMBOLS, text=text)
+    characters = ("", *vocabulary.characters)
+    return Listed(
+        corpus=corpus,
+        parts=parts,
+        distinct=len(set(corpus.words)),
+        longest=max(corpus.words, key=len),
+        lengths=Counter(map(len, parts.train)),
+        symbols=[characters[i] for i in ids],
+        pairs=pairs,
+    )
+
+
+def _config(run: Run) -> dict[str, dict[str, Any]]:
+    """Return the tables of config.toml, none if it cannot be read."""
+    try:
+        return tomllib.loads((run.path / "config.toml").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _kept_samples(run: Run) -> str | None:
+    path = run.path / "samples.txt"
+    return path.read_bytes().decode() if path.is_file() else None
