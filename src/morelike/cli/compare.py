@@ -9,8 +9,8 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from morelike import api
-from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.cli.outcome import progress_of
+from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.errors import SettingError
 from morelike.text.corpus import Form, read_corpus
 from morelike.training.experiment import Done

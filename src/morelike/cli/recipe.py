@@ -10,8 +10,8 @@ import tomli_w
 from cyclopts import Parameter
 from rich.text import Text
 
-from morelike.cli.output import Json, person, print_json, print_rows, print_words
 from morelike.cli.outcome import progress_of
+from morelike.cli.output import Json, person, print_json, print_rows, print_words
 from morelike.errors import MorelikeError, SettingError
 from morelike.recipes.recipe import Recipe, find_recipe, recipes
 from morelike.recipes.results import as_markdown, as_object, put_into, shown

@@ -42,10 +42,7 @@ def report(
     list and of the model, and how to repeat the run. `morelike train` writes it too, when a run ends.
     """
     found = [find_run(name, Path(out)) for name in runs or ("latest",)]
-    if len(found) > 1:
-        written = write_comparison(found, output or COMPARISON)
-    else:
-        written = write_report(found[0], output)
+    written = write_comparison(found, output or COMPARISON) if len(found) > 1 else write_report(found[0], output)
     if as_json:
         print_json({"report": str(written), "runs": [str(run.path) for run in found]})
     else:

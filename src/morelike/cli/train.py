@@ -17,8 +17,8 @@ from rich.text import Text
 from morelike import api
 from morelike.cli.interrupts import Interrupts
 from morelike.cli.kinds import DEFAULT_KIND, KindName
-from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person
 from morelike.cli.outcome import progress_of, show_outcome
+from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person
 from morelike.errors import RunError, SettingError
 from morelike.reports.after import try_report
 from morelike.text.corpus import Form, read_corpus

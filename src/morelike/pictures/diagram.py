@@ -79,7 +79,7 @@ def diagram_of(architecture: Architecture, vocabulary_size: int) -> Diagram:
 
 
 def _chained(start: Layer, matrices: Sequence[Matrix], loops: dict[str, Matrix]) -> Diagram:
-    """Return the layers that the matrices lead to, one after another; of too many, equal blocks in a row are drawn once."""
+    """Return the layers that the matrices lead to, one after another; of too many, equal ones are drawn once."""
     layers, drawn, repeated = [start], [], []
     for block, times in _blocks(matrices):
         first = len(layers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Protocol
@@ -64,9 +65,9 @@ def _bars(histogram: Binned, name: str) -> go.Bar:
     if len(edges) != len(histogram.counts) + 1:
         raise SettingError(f"{name}: {len(histogram.counts)} counts and {len(edges)} edges: one edge more than counts")
     return go.Bar(
-        x=[(low + high) / 2 for low, high in zip(edges, edges[1:], strict=False)],
+        x=[(low + high) / 2 for low, high in itertools.pairwise(edges)],
         y=list(histogram.counts),
-        width=[high - low for low, high in zip(edges, edges[1:], strict=False)],
+        width=[high - low for low, high in itertools.pairwise(edges)],
         marker={"color": COLOURS[0], "line": {"width": 0}},
         hovertemplate="about %{x:.3g}: %{y:,}<extra></extra>",
     )

@@ -14,6 +14,7 @@ from morelike.pictures.style import COLOURS, FAINT, as_label, styled
 __all__ = ["curves_figure", "loss_figure", "rate_figure", "smoothed", "train_and_dev_figure"]
 
 SMOOTHED = 0.02  # of the curve's length, to either side
+STEEP = 0.2  # of the steps, at most
 
 Curve = Float[NDArray[Any], " points"]
 
@@ -80,7 +81,8 @@ def train_and_dev_figure(
     )
     figure.update_traces(hovertemplate="step %{x:,.0f}: %{y:.4f}")
     figure = _along_steps(figure, "Train against dev", "loss, nats per character")
-    seen = np.concatenate([dev, train[steps >= dev_steps[0]]])  # the steep beginning would press the rest flat
+    steep = min(float(dev_steps[0]), STEEP * float(steps[-1]))  # the beginning would press the rest flat
+    seen = np.concatenate([dev, smoothed(train)[steps >= steep]])
     low, high = float(seen.min()), float(seen.max())
     margin = 0.08 * max(high - low, 1e-3)
     return figure.update_yaxes(range=[low - margin, high + 2 * margin])
@@ -132,7 +134,8 @@ def smoothed(values: Curve) -> Curve:
     at = np.arange(count)
     reach = np.minimum(np.minimum(at, count - 1 - at), int(SMOOTHED * count))
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    return (sums[at + reach + 1] - sums[at - reach]) / (2 * reach + 1)
+    means: Curve = (sums[at + reach + 1] - sums[at - reach]) / (2 * reach + 1)
+    return means
 
 
 def _along_steps(figure: go.Figure, title: str, y: str) -> go.Figure:

@@ -1,7 +1,8 @@
-"""The picture of a network: its layers as columns of neurons, all connected, with the matrices' shapes on the arrows."""
+"""The picture of a network: its layers as columns of neurons, all connected, with the matrices on the arrows."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -87,7 +88,7 @@ def _column(x: float, layer: Layer) -> Column:
 def _edges(columns: list[Column]) -> dict[str, list[float | None]]:
     x: list[float | None] = []
     y: list[float | None] = []
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in itertools.pairwise(columns):
         for j, group in enumerate(right.groups):
             first = j * len(left.groups) // len(right.groups)
             last = max((j + 1) * len(left.groups) // len(right.groups), first + 1)

@@ -17,7 +17,7 @@ from morelike.reports.drawn import Picture, picture
 from morelike.reports.facts import Facts
 from morelike.reports.html import Child, Html, code, element, join, table, word
 from morelike.reports.page import page
-from morelike.reports.sections import train_command
+from morelike.reports.sections import as_shown, train_command
 
 __all__ = ["Place", "comparison_page", "names_of", "ranked"]
 
@@ -130,8 +130,8 @@ def _board(runs: Mapping[str, Facts]) -> Iterator[Child]:
     yield table(head, rows, numbers=8, kind="losses")
     yield element(
         "p",
-        "Losses in nats per character. Behind is the paired difference to the best on the same words: where its interval "
-        "holds zero, the two are not told apart.",
+        "Losses in nats per character. Behind is the paired difference to the best on the same words: where its "
+        "interval holds zero, the two are not told apart.",
         class_="soft",
     )
     yield picture(Picture("board", "Loss on test", {"board": leader_board_figure(places)}))
@@ -176,8 +176,8 @@ def _differences(runs: Mapping[str, Facts]) -> Iterator[Child]:
             for name, value in facts.config.get(group, {}).items():
                 settings.setdefault((group, name), {})[run] = value
     rows = [
-        [f"{group}: {name.replace('_', ' ')}", *(word(str(values[run])) if run in values else "" for run in runs)]
-        for (group, name), values in settings.items()
+        [f"{group}: {name.replace('_', ' ')}", *(word(as_shown(values[run])) if run in values else "" for run in runs)]
+        for (group, name), values in sorted(settings.items(), key=lambda item: TABLES.index(item[0][0]))
         if len(values) < len(runs) or len({str(value) for value in values.values()}) > 1
     ]
     if rows:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import TrainedArchitecture
+from morelike.architecture import CountedArchitecture, TrainedArchitecture, find
 from morelike.arrays import Float, Int
 from morelike.errors import MorelikeError
 from morelike.language_model.files import MANIFEST
@@ -239,11 +239,15 @@ def described(corpus: Corpus, parts: Split) -> Listed:
 
 
 def _config(run: Run) -> dict[str, dict[str, Any]]:
-    """Return the tables of config.toml, none if it cannot be read."""
+    """Return the tables of config.toml, none if it cannot be read; a kind that is counted has no use for training's."""
     try:
-        return tomllib.loads((run.path / "config.toml").read_text("utf-8"))
+        tables = tomllib.loads((run.path / "config.toml").read_text("utf-8"))
+        counted = issubclass(find(tables["architecture"]["kind"]), CountedArchitecture)
     except (OSError, ValueError):
         return {}
+    except (KeyError, MorelikeError):
+        return tables
+    return {name: table for name, table in tables.items() if name != "training"} if counted else tables
 
 
 def _kept_samples(run: Run) -> str | None:

@@ -79,8 +79,8 @@ def data_pictures(facts: Facts) -> Iterator[Picture]:
                 "counts": count_figure(listed.pairs, listed.symbols),
                 "shares": bigram_figure(listed.pairs, listed.symbols),
             },
-            f"Rows are a character, columns the next one, in the train part.{ends} The shares are the bigram model that "
-            f"counting gives: each row sums to 100.{commonest}",
+            f"Rows are a character, columns the next one, in the train part.{ends} The shares are the bigram "
+            f"model that counting gives: each row sums to 100.{commonest}",
         )
 
 
@@ -112,8 +112,8 @@ def surprisal_picture(facts: Facts) -> Picture | None:
         "surprisal",
         "Surprisal of each character",
         {"surprisal": surprisal_figure(groups)},
-        "The stronger the colour of a character, the less the model expected it after those before it. One bit is a choice of two, five "
-        f"bits one of 32.{worth}",
+        "The stronger the colour of a character, the less the model expected it after those before it. One bit is a "
+        f"choice of two, five bits one of 32.{worth}",
         least_width=CELL * longest + 60,
     )
 
@@ -126,7 +126,7 @@ def network_picture(facts: Facts) -> Picture | None:
         "network",
         "The network",
         {"network": network_figure(facts.diagram)},
-        "Each circle is a neuron; dots stand for those that are not drawn. On the arrows, the matrices and their shapes.",
+        "Each circle is a neuron; dots stand for those not drawn. On the arrows, the matrices and their shapes.",
         least_width=COLUMN * len(facts.diagram.layers),
     )
 

@@ -12,7 +12,7 @@ from morelike.reports.drawn import Picture, picture
 from morelike.reports.facts import Facts
 from morelike.reports.html import Child, Html, code, element, join, table, word
 
-__all__ = ["cards", "lead", "sections", "train_command"]
+__all__ = ["as_shown", "cards", "lead", "sections", "train_command"]
 
 
 def sections(facts: Facts) -> Iterator[tuple[str, str, Html]]:
@@ -41,8 +41,8 @@ def lead(facts: Facts) -> Html:
     if loss:
         sentence = (
             f"On {loss['lines']:,} {unit} that it did not learn from, it needs {loss['nats']:.3f} nats "
-            f"({loss['bits']:.3f} bits) a character: in effect it chooses among {loss['perplexity']:.1f} equally likely "
-            f"ones."
+            f"({loss['bits']:.3f} bits) a character: in effect it chooses among {loss['perplexity']:.1f} equally "
+            f"likely ones."
         )
         baseline = facts.meta.get("baseline", {}).get("test")
         if baseline:
@@ -266,7 +266,7 @@ def _settings(facts: Facts) -> Iterator[Child]:
 
 
 def _rows(settings: Mapping[str, Any]) -> list[list[Child]]:
-    return [[name.replace("_", " "), word(_value(value))] for name, value in settings.items()]
+    return [[name.replace("_", " "), word(as_shown(value))] for name, value in settings.items()]
 
 
 def _value(value: Any) -> str:
