@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import ceil
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -18,15 +18,16 @@ __all__ = ["Binned", "histogram_figure", "histograms_figure"]
 HEIGHT = 200  # pixels of each
 
 
+@runtime_checkable
 class Binned(Protocol):
     """Counts of numbers between edges, one edge more than counts."""
 
     @property
-    def counts(self) -> Sequence[float]:
+    def counts(self) -> Iterable[float]:
         """How many numbers lie between two edges."""
 
     @property
-    def edges(self) -> Sequence[float]:
+    def edges(self) -> Iterable[float]:
         """The edges, rising."""
 
 
@@ -61,12 +62,12 @@ def histograms_figure(histograms: Mapping[str, Binned], *, columns: int = 3) -> 
 
 
 def _bars(histogram: Binned, name: str) -> go.Bar:
-    edges = list(histogram.edges)
-    if len(edges) != len(histogram.counts) + 1:
-        raise SettingError(f"{name}: {len(histogram.counts)} counts and {len(edges)} edges: one edge more than counts")
+    counts, edges = list(histogram.counts), list(histogram.edges)
+    if len(edges) != len(counts) + 1:
+        raise SettingError(f"{name}: {len(counts)} counts and {len(edges)} edges: one edge more than counts")
     return go.Bar(
         x=[(low + high) / 2 for low, high in itertools.pairwise(edges)],
-        y=list(histogram.counts),
+        y=counts,
         width=[high - low for low, high in itertools.pairwise(edges)],
         marker={"color": COLOURS[0], "line": {"width": 0}},
         hovertemplate="about %{x:.3g}: %{y:,}<extra></extra>",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import plotly.graph_objects as go
 
@@ -13,6 +13,7 @@ from morelike.pictures.style import COLOURS, STRUCTURE, as_label, styled
 __all__ = ["Placed", "leader_board_figure"]
 
 
+@runtime_checkable
 class Placed(Protocol):
     """A model's place: its name, and its loss with the 95 % interval, in nats per character."""
 

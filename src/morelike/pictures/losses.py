@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ SMOOTHED = 0.02  # of the curve's length, to either side
 STEEP = 0.2  # of the steps, at most
 
 Curve = Float[NDArray[Any], " points"]
+AnyCurve = Float[NDArray[Any], " _"]
 
 
 def loss_figure(steps: Curve, losses: Curve, *, log10: bool = False) -> go.Figure:
@@ -103,7 +105,7 @@ def rate_figure(steps: Curve, rates: Curve) -> go.Figure:
     return figure.update_xaxes(tickformat=",", rangemode="tozero", nticks=6)
 
 
-def curves_figure(curves: dict[str, tuple[Curve, Curve]], what: str) -> go.Figure:
+def curves_figure(curves: Mapping[str, tuple[AnyCurve, AnyCurve]], what: str) -> go.Figure:
     """Return the curves of several runs together: of each its steps and values, by the run's name."""
     figure = go.Figure(
         [

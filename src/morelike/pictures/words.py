@@ -24,7 +24,7 @@ NARROWEST = 16
 PARTS = {"new": COLOURS[2], "train": COLOURS[0], "dev": COLOURS[4], "test": COLOURS[3]}
 
 
-def surprisal_figure(groups: Mapping[str, Sequence[tuple[Sequence[str], Float[NDArray[Any], " T"]]]]) -> go.Figure:
+def surprisal_figure(groups: Mapping[str, Sequence[tuple[Sequence[str], Float[NDArray[Any], " _"]]]]) -> go.Figure:
     """Return each word as a row of its characters, coloured by how surprising each one is; groups have their titles.
 
     Args:

@@ -6,6 +6,8 @@ from morelike.training.run import Run
 
 __all__ = ["try_report"]
 
+LONGEST_REASON = 300
+
 
 def try_report(run: Run) -> str | None:
     """Write the report of a run that has just ended; return in a sentence why it could not be, None if it is there."""
@@ -14,6 +16,6 @@ def try_report(run: Run) -> str | None:
 
         write_report(run)
     except Exception as error:  # a run of hours is not lost for a picture
-        reason = str(error).rstrip(".") or type(error).__name__
+        reason = " ".join(str(error).split())[:LONGEST_REASON].rstrip(".") or type(error).__name__
         return f"no report was written: {reason}; the run itself is whole, and `morelike report {run.path}` tries again"
     return None

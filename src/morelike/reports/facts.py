@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ MOST_POINTS = 2000
 BINS = 61
 
 
+@runtime_checkable
 class Read(Protocol):
     """One reading of a diagnosis, as a person reads it."""
 
@@ -64,6 +65,7 @@ class Read(Protocol):
         """What to do, if anything."""
 
 
+@runtime_checkable
 class Diagnosed(Protocol):
     """A diagnosis: readings, and histograms of what is inside the network by name."""
 
@@ -80,7 +82,7 @@ class Diagnosed(Protocol):
 class Bins:
     """Counts of numbers between edges."""
 
-    counts: Sequence[float]
+    counts: Sequence[int]
     edges: Sequence[float]
 
 

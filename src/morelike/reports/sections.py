@@ -269,7 +269,8 @@ def _rows(settings: Mapping[str, Any]) -> list[list[Child]]:
     return [[name.replace("_", " "), word(as_shown(value))] for name, value in settings.items()]
 
 
-def _value(value: Any) -> str:
+def as_shown(value: Any) -> str:
+    """Return a setting as a person reads it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
