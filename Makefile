@@ -3,18 +3,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS := -n 2 --dist loadfile
 
-.PHONY: demo test test-parity test-all lint format clean
+.PHONY: demo test test-parity test-browser test-all lint format clean
 
 demo: .venv/.installed
 	$(BIN)/morelike train names --quick
 
 test: lint
-	$(BIN)/python -m pytest -q $(WORKERS) -m "not slow and not parity"
+	$(BIN)/python -m pytest -q $(WORKERS) -m "not slow and not parity and not browser"
 
 test-parity: .venv/.parity
 	$(BIN)/python -m pytest -q $(WORKERS) -m parity
 
-test-all: .venv/.dev .venv/.parity lint
+test-browser: .venv/.browser
+	$(BIN)/python -m pytest -q -m browser
+
+test-all: .venv/.dev .venv/.parity .venv/.browser lint
 	$(BIN)/python -m pytest -q $(WORKERS) --timeout 1800
 
 lint: .venv/.dev
@@ -40,6 +43,12 @@ clean:
 
 .venv/.dev: .venv/.installed
 	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+# Chromium comes from the system; who may not install it there has these tests skipped.
+.venv/.browser: .venv/.dev
+	$(BIN)/python -m pip install --quiet --group browser
+	test -x /usr/bin/chromium || test "$$(id -u)" != 0 || { apt-get update && apt-get install --yes chromium; }
 	touch $@
 
 .venv/.parity: .venv/.dev

@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import morelike
 from morelike.training.events import Evaluated, Finished, Noted, Progress, Saved, Started
 from morelike.training.experiment import Done
+from morelike.training.loop import block_means
 
 from ..language_model.small_models import WORDS
 from .runs import STEPS, metrics_of, train_small
@@ -52,6 +54,20 @@ def test_metrics_are_the_events_with_steps_strictly_increasing_and_complete(whol
     assert [line["loss"] for line in metrics] == [event.loss for event in of(whole_run.events, Progress)]
     looks = {event.step: event.loss for event in of(whole_run.events, Evaluated)}
     assert {line["step"]: line["dev"] for line in metrics if "dev" in line} == looks
+
+
+def test_metrics_hold_the_means_of_equal_blocks_of_each_chunk(tmp_path):
+    train_small("mlp", out=tmp_path, steps=90, chunk=45, evaluate_every=90)
+    lines = metrics_of(next(tmp_path.iterdir()))
+    assert [len(line["losses"]) for line in lines] == [20, 20]
+    sizes = np.array([len(block) for block in np.array_split(np.arange(45), 20)])
+    for line in lines:
+        assert np.dot(sizes, line["losses"]) / 45 == pytest.approx(line["loss"], abs=1e-5)
+
+
+def test_a_chunk_of_few_steps_has_a_block_for_each():
+    assert block_means(np.array([3.0, 1.0, 2.0], dtype=np.float32)) == (3.0, 1.0, 2.0)
+    assert block_means(np.repeat(np.arange(20.0), 5)) == tuple(np.arange(20.0))
 
 
 def test_the_weights_kept_are_the_best_on_dev(whole_run):

@@ -52,6 +52,7 @@ def test_a_run_folder_holds_what_is_needed_to_repeat_it(run):
         "meta.json",
         "metrics.jsonl",
         "model",
+        "report.html",
         "samples.txt",
     ]
     meta = run.meta()

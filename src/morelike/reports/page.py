@@ -20,6 +20,7 @@ def run_page(facts: Facts) -> str:
         element("h1", element("bdi", named), f", learned by {facts.kind}"),
         lead(facts),
         cards(facts),
+        *(element("p", sentence, class_="missing") for sentence in facts.missing),
     ]
     return page(facts.name, head, list(sections(facts)))
 

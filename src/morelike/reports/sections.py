@@ -201,7 +201,6 @@ def _surprisal(facts: Facts) -> Iterator[Child]:
 
 
 def _data(facts: Facts) -> Iterator[Child]:
-    yield from (element("p", sentence, class_="missing") for sentence in facts.missing)
     rows = [[name, value] for name, value in _data_facts(facts)]
     if rows:
         yield table(["", ""], rows, kind="settings")
