@@ -1,0 +1,133 @@
+"""A report that cannot be written is a warning with its reason, and the run is as whole as it would have been."""
+
+import json
+import os
+
+import pytest
+
+import morelike
+from morelike.errors import RunError
+from morelike.reports.after import try_report
+from morelike.reports.write import write_report
+from morelike.training.events import Finished
+from morelike.training.run import Run, runs_in
+
+from .conftest import WORDS, make
+
+NGRAM = ["--model", "ngram", "--order", "2"]
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Plant a failure in what the report draws."""
+
+    def fail(*_):
+        raise ZeroDivisionError("planted\nin two lines")
+
+    monkeypatch.setattr("morelike.reports.write.run_page", fail)
+
+
+def listed_in(folder):
+    (folder / "words.txt").write_text("".join(f"{word}\n" for word in WORDS), "utf-8")
+    return folder / "words.txt"
+
+
+def command(monkeypatch, capsys, folder, *arguments):
+    from morelike.cli.main import main
+
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return left.value.code or 0, capsys.readouterr()
+
+
+def test_training_writes_the_report_and_tells_where(monkeypatch, capsys, tmp_path):
+    status, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM, "--json")
+    report = json.loads(said.out)["report"]
+    assert status == 0
+    assert report == str(runs_in(tmp_path / "runs")[0].report.relative_to(tmp_path))
+    assert (tmp_path / report).read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_training_with_a_report_that_fails_warns_once_and_ends_well(monkeypatch, capsys, tmp_path, broken):
+    status, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM)
+    (run,) = runs_in(tmp_path / "runs")
+    assert status == 0
+    warnings = [line for line in said.err.splitlines() if "Warning" in line]
+    assert warnings == [
+        f"Warning: no report was written: planted in two lines; the run itself is whole, and `morelike report "
+        f"{run.path.relative_to(tmp_path)}` tries again."
+    ]
+    assert "Traceback" not in said.err
+    assert "Report:" not in said.err
+    assert said.out.splitlines()
+    assert run.meta()["status"] == "finished"
+    assert len(morelike.load(run.path).sample(3, novel=False, unique=False)) == 3
+
+
+def test_training_with_a_report_that_fails_has_none_in_its_json(monkeypatch, capsys, tmp_path, broken):
+    _, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM, "--json")
+    assert json.loads(said.out)["report"] is None
+
+
+def test_a_report_that_cannot_be_loaded_is_no_worse(monkeypatch, counted):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
+    for name in [name for name in sys.modules if name.startswith(("morelike.reports.", "morelike.pictures"))]:
+        if name != "morelike.reports.after":
+            monkeypatch.delitem(sys.modules, name)
+    assert "no report was written: import of plotly.graph_objects halted" in try_report(counted)
+
+
+def test_from_python_a_report_that_fails_is_a_warning_and_the_model_is_returned(tmp_path, broken):
+    with pytest.warns(RuntimeWarning, match="no report was written: planted"):
+        model = morelike.train(WORDS, "ngram", order=2, out=tmp_path)
+    assert model.log_probability(["anna"]) < 0
+
+
+def test_a_place_where_the_report_cannot_stand_is_a_warning(tmp_path):
+    def block(event):
+        if isinstance(event, Finished):
+            (next(tmp_path.iterdir()) / "report.html").mkdir()
+
+    with pytest.warns(RuntimeWarning, match=r"no report was written: the report '.*report\.html' cannot be written"):
+        morelike.train(WORDS, "ngram", order=2, out=tmp_path, on_event=block)
+    (run,) = runs_in(tmp_path)
+    assert run.meta()["status"] == "finished"
+    assert not [path for path in run.path.iterdir() if path.name.startswith(".report")]
+
+
+def test_a_full_disk_at_the_end_costs_the_report_alone(copy, counted, monkeypatch):
+    run = copy(counted)
+    run.report.unlink()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("morelike.language_model.files.os.fsync", full)
+    assert "No space left on device" in try_report(run)
+    assert not run.report.exists()
+    assert not [path for path in run.path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_that_cannot_be_written_is_a_warning(copy, counted):
+    run = copy(counted)
+    run.path.chmod(0o555)
+    assert "cannot be written: Permission denied" in try_report(run)
+
+
+def test_asked_for_by_itself_a_report_that_fails_is_an_error(tmp_path, few):
+    with pytest.raises(RunError, match="cannot be written"):
+        write_report(few, tmp_path / "none" / "a.html")
+    with pytest.raises(RunError, match=r"meta\.json' cannot be read"):
+        write_report(Run(tmp_path))
+
+
+def test_an_old_report_stays_where_a_new_one_fails(tmp_path, broken):
+    with pytest.warns(RuntimeWarning):
+        run = make(tmp_path, order=2)
+    run.report.write_text("old")
+    try_report(run)
+    assert run.report.read_text() == "old"

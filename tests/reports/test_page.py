@@ -1,0 +1,289 @@
+"""A report as a page: what each sort of run shows, words that stay words, and nothing that could fetch anything."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from collections import namedtuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import morelike
+from morelike.language_model.model import LanguageModel
+from morelike.reports.drawn import json_block
+from morelike.reports.facts import gather
+from morelike.reports.html import Html, element, word
+from morelike.reports.page import run_page
+from morelike.reports.write import write_report
+from morelike.text.visible import visible
+
+from .conftest import HOSTILE, TINY, WORDS, make
+
+CURVES = {"loss", "dev", "rate"}
+
+
+@pytest.fixture
+def page_of(parse):
+    return lambda run, diagnosis=None: parse(run_page(gather(run, diagnosis)))
+
+
+def test_a_trained_run_shows_all_that_it_has(page_of, trained):
+    page = page_of(trained)
+    assert page.sections == ["results", "samples", "training", "surprisal", "data", "model", "settings", "repeat"]
+    assert page.pictures >= {*CURVES, "novelty", "lengths", "pairs", "surprisal", "network", "embedding", "histogram-0"}
+
+
+def test_the_figures_are_those_of_the_run(page_of, trained):
+    page, losses = page_of(trained), trained.meta()["losses"]
+    for part, loss in losses.items():
+        low, high = loss["interval"]
+        figures = f"{part}{loss['nats']:.4f}{low:.4f} to {high:.4f}{loss['bits']:.4f}{loss['perplexity']:.2f}"
+        assert figures in page.text.replace("mlp", ""), part
+    assert "n-gram counts" in page.text
+    assert "Leaks: 0 of 2 dev words and 0 of 3 test words" in page.text
+
+
+def test_the_samples_are_those_of_the_run_with_their_nearest_words(page_of, counted):
+    samples = (counted.path / "samples.txt").read_bytes().decode().split("\n")[:-1]
+    facts = gather(counted)
+    assert [made.word for made in facts.samples.new] == samples
+    train = morelike.split(WORDS).train
+    for made in facts.samples.new:
+        assert made.neighbour.word in train
+        assert made.neighbour.distance > 0
+    shown = page_of(counted).words
+    assert all(visible(sample) in shown for sample in samples)
+
+
+def test_samples_are_told_apart_by_where_they_stand(trained, counted):
+    model = LanguageModel.load(counted.model)
+    samples = gather(counted).samples
+    assert sum(samples.counts.values()) == sum(samples.lengths.values()) == 1000
+    assert samples.counts["train"] > 0
+    for part, words in samples.known.items():
+        assert words
+        assert {model.known.where(each) for each in words} == {part}
+
+
+def test_a_counted_run_has_no_curves_and_no_network(page_of, counted):
+    page = page_of(counted)
+    assert not page.pictures & {*CURVES, "network", "embedding"}
+    assert "training" not in page.sections
+    assert "learning rate" not in page.text
+    assert page.pictures >= {"novelty", "lengths", "pairs", "surprisal"}
+
+
+def test_a_mixture_shows_its_members_and_the_words_of_their_list(page_of, mixture):
+    page = page_of(mixture)
+    assert page.pictures >= {"novelty", "lengths", "pairs", "surprisal"}
+    assert "A mixture: the average of its members' probabilities" in page.text
+    assert "morelike mix " in page.text
+
+
+def test_a_mixture_whose_members_are_gone_says_so(page_of, mixture, copy):
+    run = copy(mixture)
+    settings = (run.path / "config.toml").read_text()
+    (run.path / "config.toml").write_text(settings.replace("trained", "gone").replace("counted", "gone"))
+    page = page_of(run)
+    assert "The list could not be read" in page.text
+    assert "pairs" not in page.pictures
+
+
+def test_a_run_of_running_text_shows_what_it_writes_and_no_words(page_of, prose):
+    page = page_of(prose)
+    assert not page.pictures & {"lengths", "novelty"}
+    assert page.pictures >= {"pairs", "surprisal"}
+    written = (prose.path / "samples.txt").read_bytes().decode()
+    assert " ".join(written.split()) in page.text
+    assert "words" not in page.text.replace("keywords", "").partition("Settings")[0]
+
+
+def test_a_run_on_a_list_too_small_to_split_says_so(page_of, few):
+    page = page_of(few)
+    assert "3 lines are too few to hold any out" in page.text
+    assert "Nothing was held out" in page.text
+    assert "Leaks" not in page.text
+
+
+def test_a_run_without_a_model_yet_shows_its_curves_and_how_to_go_on(page_of, trained, copy):
+    run = copy(trained)
+    shutil.rmtree(run.model)
+    meta = run.meta()
+    run.update_meta(status="interrupted", losses={}, baseline={})
+    page = page_of(run)
+    assert "There is no model yet: the run is interrupted." in page.text
+    assert page.pictures == {*CURVES, "lengths", "pairs"}
+    assert f"morelike train --resume {run.path}" in page.text
+    assert meta["status"] == "finished"
+
+
+def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
+    from morelike.training.experiment import perform, plan_of_run
+
+    settings = {"kind": "mlp", "embedding": 2, "hidden": 8, **TINY}
+    whole = make(tmp_path / "whole", **settings)
+    heard = iter(range(8))
+    with pytest.raises(StopIteration):
+        morelike.train(WORDS, out=tmp_path / "left", on_event=lambda event: next(heard), **settings)
+    (path,) = (tmp_path / "left").iterdir()
+    left = type(whole)(path)
+    assert not left.report.exists()
+    list(perform(plan_of_run(left), left))
+    ours, theirs = gather(left), gather(whole)
+    assert ours.curves.losses.tolist() == theirs.curves.losses.tolist()
+    assert ours.curves.steps.tolist() == theirs.curves.steps.tolist()
+    assert ours.samples == theirs.samples
+
+
+def test_a_run_whose_list_has_vanished_leaves_out_what_needs_it_and_says_so(page_of, tmp_path):
+    listed = tmp_path / "list.txt"
+    listed.write_text("".join(f"{word}\n" for word in WORDS), "utf-8")
+    from morelike import api
+    from morelike.text.corpus import read_corpus
+    from morelike.training.experiment import perform, start_run
+
+    plan = api.plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
+    run = start_run(plan, tmp_path / "runs")
+    list(perform(plan, run))
+    assert "pairs" in page_of(run).pictures
+    listed.unlink()
+    page = page_of(run)
+    assert "The list could not be read" in page.text
+    assert str(listed) in page.text
+    assert page.pictures == {"novelty", "lengths", "surprisal"}
+    assert "nearest in train" not in page.text
+    assert "Leaks: 0 of 2 dev words" in page.text
+    listed.write_text("other\nwords\n")
+    assert "has changed since" in page_of(run).text
+
+
+@pytest.mark.parametrize("sort", ["trained", "counted", "mixture", "prose", "few"])
+def test_words_are_text_and_never_markup(parse, request, sort):
+    page = parse(run_page(gather(request.getfixturevalue(sort))))
+    executed = [text for attributes, text in page.scripts if "type" not in attributes]
+    assert len(executed) == 2
+    assert not any("alert(1)" in text for text in executed)
+    assert not {"b", "i", "p0"} & {tag for tag, _ in page.tags}
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    for name, text in page.blocks.items():
+        assert not set("<>&\u2028\u2029") & set(text), name
+        json.loads(text)
+
+
+def test_hostile_words_are_shown_letter_for_letter(page_of, trained, monkeypatch):
+    monkeypatch.setattr(LanguageModel, "sample", lambda self, *args, **settings: [*HOSTILE])
+    trained.path.joinpath("samples.txt").rename(trained.path / "kept")
+    try:
+        page = page_of(trained)
+    finally:
+        trained.path.joinpath("kept").rename(trained.path / "samples.txt")
+    for hostile in HOSTILE:
+        assert visible(hostile) in page.words
+
+
+@given(st.text(max_size=60))
+def test_any_text_comes_out_of_a_page_as_it_went_in(text):
+    from .conftest import Parsed
+
+    safe = text.replace("\r", "").replace("\0", "")
+    page = Parsed(f"<p>{element('bdi', safe, title=safe)}</p>")
+    assert page.words == [safe]
+    assert [tag for tag, _ in page.tags] == ["p", "bdi"]
+    assert page.tags[1][1]["title"] == safe
+    assert Parsed(word(text)).words == [visible(text)]
+
+
+@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
+def test_any_json_can_stand_in_a_page(value):
+    from .conftest import Parsed
+
+    page = Parsed(json_block("data", json.dumps(value, ensure_ascii=False)))
+    assert json.loads(page.blocks["data"]) == value
+
+
+def test_only_markup_made_here_is_let_through():
+    assert element("p", Html("<b>x</b>"), "<b>") == "<p><b>x</b>&lt;b&gt;</p>"
+
+
+def policy_of(page):
+    (found,) = (a["content"] for tag, a in page.tags if tag == "meta" and a.get("http-equiv"))
+    return dict(part.strip().split(" ", 1) for part in found.split(";"))
+
+
+def test_the_policy_of_the_page_lets_nothing_in_from_outside(page_of, trained):
+    page = page_of(trained)
+    policy = policy_of(page)
+    assert policy.pop("default-src") == "'none'"
+    assert policy.pop("style-src") == "'unsafe-inline'"
+    assert policy.pop("img-src") == "data:"
+    assert policy.pop("base-uri") == policy.pop("form-action") == "'none'"
+    allowed = policy.pop("script-src").split()
+    assert not policy
+    executed = [text for attributes, text in page.scripts if "type" not in attributes]
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in executed]
+    assert allowed == [f"'sha256-{value}'" for value in hashes]
+
+
+def test_nothing_in_the_page_points_outside(page_of, trained):
+    page = page_of(trained)
+    for tag, attributes in page.tags:
+        assert "src" not in attributes, tag
+        assert attributes.get("href", "#").startswith("#"), tag
+    assert sum(text.count("Plotly, Inc.") for _, text in page.scripts) == 1
+    assert "url(" not in "".join(re.findall("<style>(.*?)</style>", run_page(gather(trained)), re.DOTALL))
+
+
+Reading = namedtuple("Reading", "what where value verdict sentence advice")
+Binned = namedtuple("Binned", "counts edges")
+Diagnosis = namedtuple("Diagnosis", "readings histograms")
+
+
+def test_a_diagnosis_is_shown_where_there_is_one(page_of, trained):
+    reading = Reading("saturated <units>", "hidden", 0.25, "watch", "A quarter is saturated.", "Lower the rate.")
+    page = page_of(trained, Diagnosis([reading], {"activations/hidden": Binned([1, 2], [0, 1, 2])}))
+    assert "diagnosis" in page.sections
+    assert "watchsaturated <units>, hidden0.25A quarter is saturated. Lower the rate." in page.text
+    assert "activations: hidden" in page.text
+    assert "histogram-1" not in page.pictures
+
+
+def test_the_commands_to_repeat_are_those_of_the_run(page_of, trained, mixture):
+    text = page_of(trained).text
+    assert f"morelike train {trained.path}/list.txt --config {trained.path}/config.toml" in text
+    assert f"morelike sample {trained.path} -n 20 --seed 0" in text
+
+
+def test_the_command_to_repeat_gives_the_same_model(trained, tmp_path, monkeypatch):
+    import shlex
+
+    from morelike.cli.main import main
+    from morelike.reports.sections import train_command
+    from morelike.training.run import runs_in
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(shlex.split(train_command(gather(trained)))[1:])
+    assert not left.value.code
+    (again,) = runs_in(tmp_path / "runs")
+    for name in ("model/model.safetensors", "samples.txt", "metrics.jsonl"):
+        assert (again.path / name).read_bytes() == (trained.path / name).read_bytes()
+
+
+def test_a_report_is_replaced_whole(trained, tmp_path):
+    path = tmp_path / "a.html"
+    path.write_text("old")
+    assert write_report(trained, path) == path
+    assert path.read_text("utf-8").endswith("</html>\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.html"]
+
+
+def test_an_alphabet_of_thousands_makes_a_report_of_bounded_size(tmp_path, parse):
+    words = [chr(0x4E00 + i) + chr(0x4E00 + i // 2) for i in range(6000)]
+    run = make(tmp_path, words, kind="mlp", embedding=2, hidden=2, steps=1)
+    page = run_page(gather(run))
+    assert len(page) < 6_500_000
+    assert "the 40 commonest symbols" in page
+    assert "embedding" not in parse(page).pictures
