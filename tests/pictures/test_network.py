@@ -21,7 +21,10 @@ def test_every_network_leads_from_characters_to_the_next_character(kind):
     diagram = diagram_of(architecture, SYMBOLS)
     first, last = diagram.layers[0], diagram.layers[-1]
     assert first.neurons == last.neurons == SYMBOLS
-    assert (first.groups, last.groups) == (architecture.context if isinstance(architecture, WindowArchitecture) else 1, 1)
+    assert (first.groups, last.groups) == (
+        architecture.context if isinstance(architecture, WindowArchitecture) else 1,
+        1,
+    )
     assert last.name == "next character"
     assert len(diagram.matrices) == len(diagram.layers) - 1 <= 7
 

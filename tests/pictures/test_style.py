@@ -41,7 +41,9 @@ def test_lines_stand_out_from_a_dark_page(colour):
 
 
 def test_a_picture_is_saved_as_a_page_that_fetches_nothing_or_as_json(tmp_path):
-    figure = styled(go.Figure(go.Scatter(x=[1], y=[2], text=[as_label("</script><script>alert(1)</script>")])), "t", "", "")
+    figure = styled(
+        go.Figure(go.Scatter(x=[1], y=[2], text=[as_label("</script><script>alert(1)</script>")])), "t", "", ""
+    )
     save(figure, tmp_path / "a.html")
     save(figure, tmp_path / "a.json")
     page = (tmp_path / "a.html").read_text("utf-8")

@@ -60,7 +60,7 @@ def mixture(trained, counted, tmp_path_factory):
 @pytest.fixture(scope="session")
 def prose(tmp_path_factory):
     """A model of running text."""
-    return make(tmp_path_factory.mktemp("prose"), "<p>so it goes & goes</p>\n" * 40, form="text", order=4)
+    return make(tmp_path_factory.mktemp("prose"), "<p>so it goes & goes</p>\n" * 40, form="text", order=4, name="prose")
 
 
 @pytest.fixture(scope="session")

@@ -131,7 +131,8 @@ class LanguageModel:
         found: list[str] = []
         try:
             with one_thread():
-                found.extend(sample_words(draw, count, accept=accept, unique=unique))
+                cost = max(max_length, 1) * self.vocabulary.size
+                found.extend(sample_words(draw, count, accept=accept, unique=unique, cost=cost))
         except SamplingError as error:
             raise SamplingError(f"{error}{_way_out(shaping, novel=novel, unique=unique)}", found) from None
         return found

@@ -27,7 +27,9 @@ def count_figure(counts: Int[NDArray[Any], "V V"], symbols: Sequence[str]) -> go
     Raises:
         SettingError: symbols that are not one for each row and column.
     """
-    return _map(counts, counts, [[_short(count) for count in row] for row in counts.tolist()], symbols, "Counts of pairs")
+    return _map(
+        counts, counts, [[_short(count) for count in row] for row in counts.tolist()], symbols, "Counts of pairs"
+    )
 
 
 def bigram_figure(counts: Int[NDArray[Any], "V V"], symbols: Sequence[str]) -> go.Figure:

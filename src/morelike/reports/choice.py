@@ -21,7 +21,7 @@ from morelike.pictures.network import network_figure
 from morelike.pictures.words import lengths_figure, novelty_figure, surprisal_figure
 from morelike.reports.comparison import names_of, ranked
 from morelike.reports.curves import Curves, curves_of
-from morelike.reports.facts import Facts, Listed, described, gather, list_of_run, weight_histograms
+from morelike.reports.facts import Facts, Listed, described, gather, listed_in, weight_histograms
 from morelike.reports.samples import samples_of
 from morelike.text.corpus import read_corpus
 from morelike.training.experiment import split_corpus
@@ -61,7 +61,7 @@ class Sources:
         except RunError:
             corpus = read_corpus(self.names[0])
             return described(corpus, split_corpus(corpus, "none"))
-        return list_of_run(run)
+        return listed_in(run)
 
 
 def draw(kind: str, names: Sequence[str], out: Path, words: Sequence[str] = ()) -> go.Figure:

@@ -28,7 +28,7 @@ from morelike.text.vocabulary import Vocabulary
 from morelike.training.experiment import encoded, plan_of_run, split_corpus
 from morelike.training.run import Run
 
-__all__ = ["Bins", "Diagnosed", "Facts", "Listed", "Read", "described", "gather", "list_of_run", "weight_histograms"]
+__all__ = ["Bins", "Diagnosed", "Facts", "Listed", "Read", "described", "gather", "listed_in", "weight_histograms"]
 
 MOST_SYMBOLS = 40
 MOST_POINTS = 2000
@@ -156,7 +156,7 @@ def gather(run: Run, diagnosis: Diagnosed | None = None) -> Facts:
         facts = replace(facts, histograms=diagnosis.histograms, readings=diagnosis.readings)
     missing: list[str] = []
     try:
-        listed = list_of_run(run)
+        listed = listed_in(run)
     except (MorelikeError, KeyError, OSError) as error:
         listed = None
         missing.append(
@@ -202,7 +202,7 @@ def weight_histograms(model: LanguageModel) -> dict[str, Binned]:
     return found
 
 
-def list_of_run(run: Run) -> Listed:
+def listed_in(run: Run) -> Listed:
     """Return the list of a run, that of a mixture from its first member whose run has it.
 
     Raises:

@@ -15,11 +15,14 @@ from morelike.arrays import Float
 from morelike.errors import SamplingError
 from morelike.evaluation.nearest import Neighbour, nearest
 from morelike.language_model.model import LanguageModel
+from morelike.text.corpus import clean
 from morelike.text.splits import Split
 
 __all__ = ["Made", "Samples", "Spelled", "new_samples", "samples_of", "spelled_out"]
 
 AS_THEY_COME = 1000
+MOST_NUMBERS = 400_000
+"""Words as they come times symbols: of a large alphabet fewer are drawn, so that the report keeps its time."""
 SHOWN = 12
 """Words of each category."""
 NEW = 20
@@ -76,7 +79,8 @@ def new_samples(model: LanguageModel, count: int = NEW) -> list[str]:
 def samples_of(model: LanguageModel, new: Sequence[str], train: Sequence[str] | None) -> Samples:
     """Return what there is to say of a model's words; `train` gives the neighbours, where it is known."""
     try:
-        drawn = model.sample(AS_THEY_COME, novel=False, unique=False)
+        count = min(AS_THEY_COME, 1 + MOST_NUMBERS // model.vocabulary.size)
+        drawn = model.sample(count, novel=False, unique=False)
     except SamplingError as error:
         drawn = error.found
     counts: Counter[str] = Counter()
@@ -105,7 +109,8 @@ def spelled_out(model: LanguageModel, parts: Split | None, new: Sequence[str]) -
     if parts:
         part = "test" if parts.test else "train"
         chosen = [*_chosen(model, list(dict.fromkeys(getattr(parts, part)[:JUDGED])), part), *chosen]
-    return [Spelled(what, word, [*word, ""], model.surprisal(word)) for what, word in chosen]
+    # Made words may end in white space, which is no part of a word where it is scored.
+    return [Spelled(what, word, [*clean(word), ""], model.surprisal(word)) for what, word in chosen]
 
 
 def _chosen(model: LanguageModel, words: Sequence[str], part: str) -> list[tuple[str, str]]:

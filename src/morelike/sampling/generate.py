@@ -19,6 +19,9 @@ __all__ = ["generate", "sample_words", "write_text"]
 MOST_AT_ONCE = 1024
 TRIES_PER_WORD = 200
 FRUITLESS_TRIES = 20_000
+FEWEST_TRIES = 500
+FRUITLESS_LOGITS = 100_000_000
+"""Logits in a row of tries that gave nothing, after which no more come: seconds of work, however large the alphabet."""
 
 
 def generate(
@@ -93,18 +96,21 @@ def write_text(
 
 
 def sample_words(
-    draw: Callable[[int], list[str]], count: int, *, accept: Callable[[str], bool], unique: bool
+    draw: Callable[[int], list[str]], count: int, *, accept: Callable[[str], bool], unique: bool, cost: int = 1
 ) -> Iterator[str]:
     """Yield `count` accepted words from `draw(tries)`, drawing again for those refused.
 
+    `cost` is how many logits a try may take.
+
     Raises:
-        SamplingError: the words do not come any more: nothing accepted in many thousand tries in a row, or in
-            200 tries for each word wanted.
+        SamplingError: the words do not come any more: nothing accepted in many thousand tries in a row, fewer where
+            they are costly, or in 200 tries for each word wanted.
     """
+    patience = min(FRUITLESS_TRIES, max(FEWEST_TRIES, FRUITLESS_LOGITS // cost))
     seen: set[str] = set()
     found = tried = fruitless = 0
     while found < count:
-        if fruitless >= FRUITLESS_TRIES or tried > TRIES_PER_WORD * count + FRUITLESS_TRIES:
+        if fruitless >= patience or tried > TRIES_PER_WORD * count + patience:
             raise SamplingError(f"found {found:,} of {count:,} words in {tried:,} tries")
         wanted = min(MOST_AT_ONCE, max(32, int(1.3 * (count - found))))
         tried += wanted
