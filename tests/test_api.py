@@ -86,7 +86,7 @@ def test_a_word_with_any_other_character_can_be_learned_kept_and_resumed(word, t
     from morelike.training.run import runs_in
 
     words = [*WORDS, word]
-    model = morelike.train(words, kind="ngram", order=2, out=tmp_path)
+    model = morelike.train(words, kind="ngram", order=2, out=tmp_path, report=False)
     assert model.log_probability([word]) < 0
     assert plan_of_run(runs_in(tmp_path)[0]).corpus.words == words
 

@@ -53,6 +53,7 @@ def train(
     split: str | None = None,
     quick: bool = False,
     out: str | Path | None = None,
+    report: bool = True,
     name: str = "words",
     on_event: Callable[[Happening], None] | None = None,
     **settings: Any,
@@ -65,8 +66,9 @@ def train(
         form: "lines", each with an end, or "text", one stream without ends.
         split: the named rule by which train, dev and test are cut; by default "shuffle-42", of a text "contiguous".
         quick: the settings of a quick run.
-        out: a folder in which a run folder is made, with a report; None keeps nothing on disk. A report that cannot be
-            written is a `RuntimeWarning`, and nothing else is the worse for it.
+        out: a folder in which a run folder is made; None keeps nothing on disk.
+        report: whether the run folder gets a report. One that cannot be written is a `RuntimeWarning`, and nothing else
+            is the worse for it.
         name: what the list is called in the run folder and the model card.
         on_event: called with each event (`Started`, `Progress`, `Evaluated`, `Saved`, `Finished`, `Done`).
         settings: of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
@@ -86,7 +88,7 @@ def train(
         if on_event:
             on_event(event)
     assert isinstance(event, Done)
-    if run and (trouble := try_report(run)):
+    if run and report and (trouble := try_report(run)):
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return event.result.model
 

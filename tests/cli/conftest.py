@@ -85,7 +85,7 @@ def train_in(out, listed, *arguments):
         patch.setattr(sys, "stdout", io.StringIO())
         patch.setattr(sys, "stderr", io.StringIO())
         with pytest.raises(SystemExit) as stop:
-            main(["train", str(listed), "--out", str(out), "--json", *arguments])
+            main(["train", str(listed), "--out", str(out), "--no-report", "--json", *arguments])
         assert not stop.value.code, sys.stderr.getvalue()
         return Path(json.loads(sys.stdout.getvalue())["run"])
 

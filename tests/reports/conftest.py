@@ -34,7 +34,7 @@ def compiled_programs(tmp_path_factory):
 
 def make(out, words=WORDS, kind="ngram", **settings):
     """Train in this process and return the one run."""
-    morelike.train(words, kind, out=out, **settings)
+    morelike.train(words, kind, out=out, **{"report": False, **settings})
     return runs_in(out)[0]
 
 

@@ -12,7 +12,7 @@ from morelike.reports.write import write_report
 from morelike.training.events import Finished
 from morelike.training.run import Run, runs_in
 
-from .conftest import WORDS, make
+from .conftest import WORDS
 
 NGRAM = ["--model", "ngram", "--order", "2"]
 
@@ -65,6 +65,13 @@ def test_training_with_a_report_that_fails_warns_once_and_ends_well(monkeypatch,
     assert len(morelike.load(run.path).sample(3, novel=False, unique=False)) == 3
 
 
+def test_training_may_go_without_a_report(monkeypatch, capsys, tmp_path):
+    status, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM, "--no-report")
+    assert (status, "Report:" in said.err) == (0, False)
+    morelike.train(WORDS, "ngram", order=2, out=tmp_path / "runs", report=False)
+    assert [run.report.exists() for run in runs_in(tmp_path / "runs")] == [False, False]
+
+
 def test_training_with_a_report_that_fails_has_none_in_its_json(monkeypatch, capsys, tmp_path, broken):
     _, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM, "--json")
     assert json.loads(said.out)["report"] is None
@@ -100,7 +107,6 @@ def test_a_place_where_the_report_cannot_stand_is_a_warning(tmp_path):
 
 def test_a_full_disk_at_the_end_costs_the_report_alone(copy, counted, monkeypatch):
     run = copy(counted)
-    run.report.unlink()
 
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -125,9 +131,8 @@ def test_asked_for_by_itself_a_report_that_fails_is_an_error(tmp_path, few):
         write_report(Run(tmp_path))
 
 
-def test_an_old_report_stays_where_a_new_one_fails(tmp_path, broken):
-    with pytest.warns(RuntimeWarning):
-        run = make(tmp_path, order=2)
+def test_an_old_report_stays_where_a_new_one_fails(copy, counted, broken):
+    run = copy(counted)
     run.report.write_text("old")
     try_report(run)
     assert run.report.read_text() == "old"

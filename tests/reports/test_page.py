@@ -5,20 +5,24 @@ import hashlib
 import json
 import re
 import shutil
-from collections import namedtuple
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import morelike
+from morelike.evaluation.diagnostics import Reading, histogram
 from morelike.language_model.model import LanguageModel
 from morelike.reports.drawn import json_block
 from morelike.reports.facts import gather
+from morelike.reports.figures import histogram_pictures
 from morelike.reports.html import Html, element, word
 from morelike.reports.page import run_page
 from morelike.reports.write import write_report
 from morelike.text.visible import visible
+from morelike.training.diagnosis import diagnose, subject_of_run
 
 from .conftest import HOSTILE, TINY, WORDS, make
 
@@ -33,7 +37,7 @@ def page_of(parse):
 def test_a_trained_run_shows_all_that_it_has(page_of, trained):
     page = page_of(trained)
     assert page.sections == ["results", "samples", "training", "surprisal", "data", "model", "settings", "repeat"]
-    assert page.pictures >= {*CURVES, "novelty", "lengths", "pairs", "surprisal", "network", "embedding", "histogram-0"}
+    assert page.pictures >= {*CURVES, "novelty", "lengths", "pairs", "surprisal", "network", "embedding", "weights-0"}
 
 
 def test_the_figures_are_those_of_the_run(page_of, trained):
@@ -236,18 +240,32 @@ def test_nothing_in_the_page_points_outside(page_of, trained):
     assert "url(" not in "".join(re.findall("<style>(.*?)</style>", run_page(gather(trained)), re.DOTALL))
 
 
-Reading = namedtuple("Reading", "what where value verdict sentence advice")
-Binned = namedtuple("Binned", "counts edges")
-Diagnosis = namedtuple("Diagnosis", "readings histograms")
+def test_a_report_has_the_diagnosis_of_its_run(parse, trained, tmp_path):
+    page = parse(write_report(trained, tmp_path / "a.html").read_text("utf-8"))
+    assert page.sections.index("diagnosis") == page.sections.index("training") + 1
+    assert "one step of adamw, as the run left it at step 40" in page.text
+    assert page.pictures >= {"ratios", "activations-0", "gradients-0", "weights-0"}
 
 
-def test_a_diagnosis_is_shown_where_there_is_one(page_of, trained):
-    reading = Reading("saturated <units>", "hidden", 0.25, "watch", "A quarter is saturated.", "Lower the rate.")
-    page = page_of(trained, Diagnosis([reading], {"activations/hidden": Binned([1, 2], [0, 1, 2])}))
-    assert "diagnosis" in page.sections
-    assert "watchsaturated <units>, hidden0.25A quarter is saturated. Lower the rate." in page.text
-    assert "activations: hidden" in page.text
-    assert "histogram-1" not in page.pictures
+def test_readings_are_shown_with_their_verdict_and_what_to_change(page_of, trained):
+    found = diagnose(subject_of_run(trained))
+    bad = Reading("saturation", "<hidden>", 0.99, "bad", "99% lie beyond 0.97", "lower the rate")
+    page = page_of(trained, replace(found, readings=[bad, Reading("spread", "hidden", 0.5, "good", "a deviation")]))
+    assert (
+        "badsaturation, <hidden>99% lie beyond 0.97To change: lower the rate.goodspread, hiddena deviation" in page.text
+    )
+
+
+@pytest.mark.parametrize("name", ["counted", "mixture", "few"])
+def test_what_does_not_descend_by_gradients_has_no_diagnosis(name, request, parse, tmp_path):
+    page = parse(write_report(request.getfixturevalue(name), tmp_path / "a.html").read_text("utf-8"))
+    assert "diagnosis" not in page.sections
+
+
+def test_of_a_deep_network_not_every_matrix_has_a_histogram():
+    histograms = {f"layers.{i}.W": histogram(np.arange(4.0)) for i in range(30)}
+    drawn = list(histogram_pictures(histograms, "weights"))
+    assert [each.title for each in drawn] == [f"weights: layers.{i}.W" for i in range(12)]
 
 
 def test_the_commands_to_repeat_are_those_of_the_run(page_of, trained, mixture):

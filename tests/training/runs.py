@@ -41,7 +41,14 @@ def train_small(kind, words=None, *, split="shuffle-42", out=None, on_event=None
     """Return a small model trained in this process; its run is called as `start` calls it."""
     words = words or pronounceable()
     return morelike.train(
-        words, kind, split=split, out=out, name="words", on_event=on_event, **small_settings(kind, **settings)
+        words,
+        kind,
+        split=split,
+        out=out,
+        report=False,
+        name="words",
+        on_event=on_event,
+        **small_settings(kind, **settings),
     )
 
 
@@ -52,7 +59,7 @@ def train_arguments(kind, folder, **settings):
     flags = itertools.chain.from_iterable(
         (f"--{name.replace('_', '-')}", str(value)) for name, value in small_settings(kind, **settings).items()
     )
-    return ["train", str(listed), "--model", kind, "--out", str(folder / "runs"), *flags]
+    return ["train", str(listed), "--model", kind, "--out", str(folder / "runs"), "--no-report", *flags]
 
 
 def start(arguments):

@@ -39,14 +39,14 @@ def assert_healthy(found):
 @pytest.mark.parametrize("kind", ["mlp", "deep_mlp", "gru", "transformer"])
 def test_a_healthy_model_of_few_layers_gets_no_bad_verdict(kind, tmp_path):
     layers = {"layers": 1} if "layers" in find(kind).model_fields else {}
-    morelike.train(WORDS, kind, out=tmp_path, split="none", steps=40, **layers)
+    morelike.train(WORDS, kind, out=tmp_path, report=False, split="none", steps=40, **layers)
     assert_healthy(api.diagnose("latest", out=tmp_path))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", TRAINED_KINDS)
 def test_a_healthy_model_with_its_default_settings_gets_no_bad_verdict(kind, tmp_path):
-    morelike.train(WORDS, kind, out=tmp_path, split="none", steps=100)
+    morelike.train(WORDS, kind, out=tmp_path, report=False, split="none", steps=100)
     assert_healthy(api.diagnose("latest", out=tmp_path))
 
 
@@ -66,7 +66,7 @@ def test_a_layer_that_passes_nothing_on_is_told_by_the_gradients_before_it():
 def test_a_rate_far_off_shows_in_the_updates(rate, side, advice, tmp_path, monkeypatch):
     monkeypatch.setattr("morelike.training.experiment.SAMPLES", 0)  # such a model hardly ever ends a word
     settings = {"optimizer": "sgd", "learning_rate": rate, "schedule": "constant", "clip": 1.0}
-    morelike.train(WORDS, "mlp", out=tmp_path, steps=3, split="none", **settings)
+    morelike.train(WORDS, "mlp", out=tmp_path, report=False, steps=3, split="none", **settings)
     found = api.diagnose("latest", out=tmp_path)
     bad = [each for each in read_off(found, "update:data") if each.verdict == "bad"]
     assert bad
@@ -76,7 +76,7 @@ def test_a_rate_far_off_shows_in_the_updates(rate, side, advice, tmp_path, monke
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
 def test_updates_are_those_that_the_next_step_of_the_run_makes(optimizer, tmp_path):
     whole = {"batch": 2000, "optimizer": optimizer, "schedule": "constant", "warmup": 0.0, "split": "none"}
-    before = morelike.train(WORDS, "bigram", out=tmp_path, steps=5, **whole)
+    before = morelike.train(WORDS, "bigram", out=tmp_path, report=False, steps=5, **whole)
     found = api.diagnose("latest", out=tmp_path)
     after = morelike.train(WORDS, "bigram", steps=6, **whole)
     (weight,) = found.weights
@@ -86,7 +86,7 @@ def test_updates_are_those_that_the_next_step_of_the_run_makes(optimizer, tmp_pa
 
 
 def test_a_run_is_looked_at_with_the_state_of_its_own_optimiser(tmp_path):
-    model = morelike.train(WORDS, "bigram", out=tmp_path, steps=100, split="none")
+    model = morelike.train(WORDS, "bigram", out=tmp_path, report=False, steps=100, split="none")
     own, fresh = api.diagnose("latest", out=tmp_path), api.diagnose(model, WORDS)
     assert (own.optimizer, fresh.optimizer) == ("adamw, as the run left it at step 100", "adamw, fresh")
     assert own.weights[0].update < 0.8 * fresh.weights[0].update  # its mean of gradients has settled
@@ -97,7 +97,7 @@ def test_a_run_is_looked_at_with_the_state_of_its_own_optimiser(tmp_path):
 )
 def test_a_run_of_running_text_is_diagnosed(kind, tmp_path):
     settings = small_settings(kind, steps=4, row=16)
-    morelike.train(" ".join(WORDS), kind, form="text", split="none", out=tmp_path, **settings)
+    morelike.train(" ".join(WORDS), kind, form="text", split="none", out=tmp_path, report=False, **settings)
     found = api.diagnose("latest", out=tmp_path)
     assert found.examples > 500
     assert found.optimizer == "adamw, as the run left it at step 4"
@@ -178,7 +178,7 @@ def test_a_run_whose_list_has_changed_asks_for_the_one_that_is_meant(tmp_path):
 
 
 def test_what_is_counted_or_mixed_is_refused(tmp_path):
-    counted = morelike.train(WORDS, "ngram", out=tmp_path)
+    counted = morelike.train(WORDS, "ngram", out=tmp_path, report=False)
     with pytest.raises(SettingError, match="ngram is counted, not trained: there is nothing to diagnose"):
         api.diagnose("latest", out=tmp_path)
     other = morelike.train(WORDS, "ngram", order=2)

@@ -26,7 +26,7 @@ def launch(kind, folder):
     run = run_in(folder)
     if run is None:
         return start(train_arguments(kind, folder))
-    return start(["train", "--resume", str(run)])
+    return start(["train", "--resume", str(run), "--no-report"])
 
 
 def end(process):

@@ -109,7 +109,7 @@ def test_damaged_facts_are_refused_by_name(run):
 def test_runs_come_newest_first_even_within_a_second(tmp_path):
     made = []
     for _ in range(5):
-        morelike.train(WORDS, kind="ngram", order=2, out=tmp_path)
+        morelike.train(WORDS, kind="ngram", order=2, out=tmp_path, report=False)
         made += [path for path in tmp_path.iterdir() if path not in made]
     assert [run.path for run in runs_in(tmp_path)] == made[::-1]
 
@@ -149,7 +149,7 @@ def test_a_disk_that_fills_up_at_any_moment_is_an_error_of_ours(tmp_path, monkey
 
     monkeypatch.setattr("os.fsync", failing)
     with pytest.raises(MorelikeError, match="No space left on device"):
-        morelike.train(WORDS, kind="ngram", order=2, out=tmp_path)
+        morelike.train(WORDS, kind="ngram", order=2, out=tmp_path, report=False)
 
 
 @pytest.mark.parametrize("name", ["metrics.jsonl", "samples.txt"])

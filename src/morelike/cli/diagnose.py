@@ -15,7 +15,7 @@ from rich.text import Text
 
 from morelike.cli.output import LIST_NAME, Json, ModelName, RunsFolder, person, print_json, print_rows
 from morelike.evaluation.diagnostics import Diagnosis, Reading, Verdict
-from morelike.evaluation.verdicts import overall
+from morelike.evaluation.verdicts import condensed, overall
 from morelike.text.corpus import read_corpus
 from morelike.training import diagnosis
 
@@ -30,7 +30,6 @@ Examples:
 """
 
 STYLES: dict[Verdict, str] = {"good": "green", "watch": "yellow", "bad": "bold red"}
-SHOWN_ALONE = 2
 
 
 def diagnose(
@@ -87,16 +86,7 @@ def _table(readings: list[Reading]) -> Table:
     for column in ("verdict", "what", "where"):
         table.add_column(column, overflow="fold")
     table.add_column("says", overflow="fold", ratio=1)
-    for what in dict.fromkeys(reading.what for reading in readings):
-        same = [reading for reading in readings if reading.what == what]
-        good = [reading for reading in same if reading.verdict == "good"]
-        together = good if len(good) > SHOWN_ALONE else []
-        if together:
-            values = [reading.value for reading in together]
-            which = f"all {len(same)}" if len(together) == len(same) else f"{len(together)} of {len(same)}"
-            table.add_row(Text("good", STYLES["good"]), what, which, f"from {min(values):.2g} to {max(values):.2g}")
-        for reading in same:
-            if reading not in together:
-                style = STYLES[reading.verdict]
-                table.add_row(Text(reading.verdict, style), what, Text(reading.where), Text(reading.sentence))
+    for reading in condensed(readings):
+        style = STYLES[reading.verdict]
+        table.add_row(Text(reading.verdict, style), reading.what, Text(reading.where), Text(reading.sentence))
     return table

@@ -5,17 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from morelike.cli.output import losses_table, person, print_json, print_words
+from morelike.cli.output import losses_table, person, print_words
 from morelike.training import events
 from morelike.training.experiment import Happening, Result
 
-__all__ = ["progress_of", "show_outcome"]
+__all__ = ["as_object", "progress_of", "show_outcome"]
 
 
 @contextmanager
@@ -57,11 +56,8 @@ def progress_of() -> Iterator[Callable[[Happening], None]]:
         yield draw
 
 
-def show_outcome(result: Result, *, as_json: bool, report: Path | None = None) -> None:
-    """Print what came out: the table to a person, the new words (or one JSON object) on stdout."""
-    if as_json:
-        print_json({**as_object(result), "report": str(report) if report else None})
-        return
+def show_outcome(result: Result) -> None:
+    """Print what came out: the table to a person, the new words on stdout."""
     console = person()
     kind = result.model.architecture.kind
     tables = {kind: result.losses}
@@ -85,8 +81,6 @@ def show_outcome(result: Result, *, as_json: bool, report: Path | None = None) -
     where = f" {result.run}" if result.run else ""
     more = "--characters 1000" if result.model.form == "text" else "-n 100"
     console.print(Text(f"\nMore: morelike sample{where} {more}"))
-    if report:
-        console.print(Text(f"Report: {report}"))
 
 
 def as_object(result: Result) -> dict[str, Any]:

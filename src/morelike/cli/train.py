@@ -17,8 +17,8 @@ from rich.text import Text
 from morelike import api
 from morelike.cli.interrupts import Interrupts
 from morelike.cli.kinds import DEFAULT_KIND, KindName
-from morelike.cli.outcome import progress_of, show_outcome
-from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person
+from morelike.cli.outcome import as_object, progress_of, show_outcome
+from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json
 from morelike.errors import RunError, SettingError
 from morelike.reports.after import try_report
 from morelike.text.corpus import Form, read_corpus
@@ -64,6 +64,7 @@ def train(
         str | None, Parameter(help="go on with a run that was interrupted: its folder, name, or `latest`")
     ] = None,
     out: Annotated[Path, Parameter(help="where the run folder is made")] = Path("runs"),
+    report: Annotated[bool, Parameter(help="write report.html into the run folder at the end")] = True,
     as_json: Json = False,
     settings: dict[str, Any],
 ) -> int:
@@ -86,8 +87,14 @@ def train(
     if result is None:
         person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
         return interrupts.status
-    trouble = try_report(run)
-    show_outcome(result, as_json=as_json, report=None if trouble else run.report)
+    if not as_json:
+        show_outcome(result)
+    trouble = try_report(run) if report else None
+    written = run.report if report and not trouble else None
+    if as_json:
+        print_json({**as_object(result), "report": str(written) if written else None})
+    elif written:
+        person().print(Text(f"Report: {written}"))
     if trouble:
         person().print(Text(f"Warning: {trouble}."))
     return 0

@@ -6,7 +6,7 @@ enough that a run of any kind with its default settings crosses none of them bad
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isfinite, log10
 from statistics import median
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from typing import TypeAlias
 from morelike.architecture import TrainedArchitecture
 from morelike.evaluation.diagnostics import SATURATED, Activation, BatchStatistics, Diagnosis, Reading, Verdict, Weight
 
-__all__ = ["UPDATE_LINE", "judge", "overall"]
+__all__ = ["UPDATE_LINE", "condensed", "judge", "overall"]
 
 UPDATE_LINE = 1e-3
 """By what share of its own spread a step should change a matrix, on the average of a run: the order of this."""
@@ -65,6 +65,9 @@ UPDATE_LOW = -1e-4, -1e-5
 FIRST_STEP = 5.0
 """How many times as long as its later steps AdamW's first is: its mean of gradients has only one to average."""
 
+SHOWN_ALONE = 2
+"""Good readings of one sort that are shown one by one."""
+
 TABLES = "C", "P"
 """Weights of which rows are looked up, for characters and for positions."""
 
@@ -97,6 +100,27 @@ def overall(readings: list[Reading]) -> Verdict:
     """
     verdicts = {reading.verdict for reading in readings}
     return "bad" if "bad" in verdicts else "watch" if "watch" in verdicts else "good"
+
+
+def condensed(readings: Sequence[Reading]) -> list[Reading]:
+    """Return the readings as a person reads them: of each sort more than two good ones are one, with their median.
+
+    >>> many = [Reading("spread", f"layers.{i}", i / 10, "good", "") for i in range(1, 4)]
+    >>> condensed(many)[0]
+    Reading(what='spread', where='all 3', value=0.2, verdict='good', sentence='from 0.1 to 0.3', advice='')
+    """
+    shown: list[Reading] = []
+    for what in dict.fromkeys(reading.what for reading in readings):
+        same = [reading for reading in readings if reading.what == what]
+        good = [reading for reading in same if reading.verdict == "good"]
+        if len(good) > SHOWN_ALONE:
+            values = [reading.value for reading in good]
+            which = f"all {len(same)}" if len(good) == len(same) else f"{len(good)} of {len(same)}"
+            span = f"from {min(values):.2g} to {max(values):.2g}"
+            shown.append(Reading(what, which, median(values), "good", span))
+            same = [reading for reading in same if reading.verdict != "good"]
+        shown += same
+    return shown
 
 
 def _verdict(value: float, lines: Lines) -> Verdict:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import CountedArchitecture, TrainedArchitecture, find
 from morelike.arrays import Float, Int
 from morelike.errors import MorelikeError
+from morelike.evaluation.diagnostics import Diagnosis, Histogram, histogram
 from morelike.language_model.files import MANIFEST
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.diagram import Diagram, diagram_of
-from morelike.pictures.histograms import Binned
 from morelike.reports.curves import Curves, curves_of
 from morelike.reports.samples import Samples, Spelled, new_samples, samples_of, spelled_out
 from morelike.text.corpus import Corpus
@@ -28,62 +27,11 @@ from morelike.text.vocabulary import Vocabulary
 from morelike.training.experiment import encoded, plan_of_run, split_corpus
 from morelike.training.run import Run
 
-__all__ = ["Bins", "Diagnosed", "Facts", "Listed", "Read", "described", "gather", "listed_in", "weight_histograms"]
+__all__ = ["Facts", "Listed", "described", "gather", "listed_in", "weight_histograms"]
 
 MOST_SYMBOLS = 40
 MOST_POINTS = 2000
 """Characters of an embedding that is drawn: more make no picture."""
-BINS = 61
-
-
-@runtime_checkable
-class Read(Protocol):
-    """One reading of a diagnosis, as a person reads it."""
-
-    @property
-    def what(self) -> str:
-        """What was measured."""
-
-    @property
-    def where(self) -> str:
-        """In which layer or weight."""
-
-    @property
-    def value(self) -> Any:
-        """The figure."""
-
-    @property
-    def verdict(self) -> str:
-        """One of good, watch and bad."""
-
-    @property
-    def sentence(self) -> str:
-        """What it means."""
-
-    @property
-    def advice(self) -> str:
-        """What to do, if anything."""
-
-
-@runtime_checkable
-class Diagnosed(Protocol):
-    """A diagnosis: readings, and histograms of what is inside the network by name."""
-
-    @property
-    def readings(self) -> Sequence[Read]:
-        """In the order in which to read them."""
-
-    @property
-    def histograms(self) -> Mapping[str, Binned]:
-        """By names such as `weights/W1` and `activations/hidden`."""
-
-
-@dataclass(frozen=True)
-class Bins:
-    """Counts of numbers between edges."""
-
-    counts: Sequence[int]
-    edges: Sequence[float]
 
 
 @dataclass(frozen=True)
@@ -117,8 +65,8 @@ class Facts:
     spelled: list[Spelled] = field(default_factory=list)
     embedding: Float[NDArray[Any], "V E"] | None = None
     diagram: Diagram | None = None
-    histograms: Mapping[str, Binned] = field(default_factory=dict)
-    readings: Sequence[Read] = ()
+    histograms: Mapping[str, Histogram] = field(default_factory=dict)
+    diagnosis: Diagnosis | None = None
     missing: list[str] = field(default_factory=list)
 
     @property
@@ -145,15 +93,13 @@ class Facts:
         return found
 
 
-def gather(run: Run, diagnosis: Diagnosed | None = None) -> Facts:
+def gather(run: Run, diagnosis: Diagnosis | None = None) -> Facts:
     """Return all that there is to say of a run.
 
     Raises:
         RunError: its facts are missing or damaged.
     """
-    facts = Facts(run.path, run.meta(), _config(run), curves_of(run.metrics()))
-    if diagnosis:
-        facts = replace(facts, histograms=diagnosis.histograms, readings=diagnosis.readings)
+    facts = Facts(run.path, run.meta(), _config(run), curves_of(run.metrics()), diagnosis=diagnosis)
     missing: list[str] = []
     try:
         listed = listed_in(run)
@@ -184,22 +130,16 @@ def _with_model(facts: Facts, model: LanguageModel, kept: str | None) -> Facts:
         return facts
     table = model.weights.get("C")
     embedding = table if table is not None and table.shape[1] > 1 and len(table) <= MOST_POINTS else None
-    histograms = facts.histograms or weight_histograms(model)
     diagram = diagram_of(model.architecture, model.vocabulary.size)
-    return replace(facts, embedding=embedding, diagram=diagram, histograms=histograms)
+    return replace(facts, embedding=embedding, diagram=diagram, histograms=weight_histograms(model))
 
 
-def weight_histograms(model: LanguageModel) -> dict[str, Binned]:
+def weight_histograms(model: LanguageModel) -> dict[str, Histogram]:
     """Return a histogram of each matrix of a network, in the order in which it uses them; of counts none."""
     if not isinstance(model.architecture, TrainedArchitecture):
         return {}
-    found: dict[str, Binned] = {}
-    for name in model.architecture.shapes(model.vocabulary.size):
-        array = model.weights[name]
-        if array.ndim == 2 and len(array) > 1:
-            counts, edges = np.histogram(array, bins=BINS)
-            found[f"weights/{name}"] = Bins(counts.tolist(), edges.tolist())
-    return found
+    arrays = {name: model.weights[name] for name in model.architecture.shapes(model.vocabulary.size)}
+    return {name: histogram(array) for name, array in arrays.items() if array.ndim == 2 and len(array) > 1}
 
 
 def listed_in(run: Run) -> Listed:

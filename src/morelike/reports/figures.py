@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
+from morelike.evaluation.diagnostics import Diagnosis, Histogram
+from morelike.evaluation.verdicts import UPDATE_LINE
 from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.heat_maps import bigram_figure, count_figure
 from morelike.pictures.histograms import histogram_figure
 from morelike.pictures.losses import loss_figure, rate_figure, train_and_dev_figure
 from morelike.pictures.network import network_figure
+from morelike.pictures.ratios import ratios_figure
 from morelike.pictures.words import lengths_figure, novelty_figure, surprisal_figure
 from morelike.reports.curves import Curves
 from morelike.reports.drawn import Picture
@@ -19,14 +23,17 @@ __all__ = [
     "data_pictures",
     "embedding_picture",
     "histogram_pictures",
+    "inside_pictures",
     "network_picture",
     "novelty_picture",
+    "ratios_picture",
     "surprisal_picture",
     "training_pictures",
 ]
 
 COLUMN = 105  # pixels of a network's layer
 CELL = 17  # pixels of a character
+MOST_HISTOGRAMS = 12  # of a sort: deep networks have dozens
 
 
 def training_pictures(curves: Curves) -> Iterator[Picture]:
@@ -145,7 +152,31 @@ def embedding_picture(facts: Facts) -> Picture | None:
     )
 
 
-def histogram_pictures(facts: Facts) -> Iterator[Picture]:
-    """Yield a histogram of each weight, and of activations and gradients where a diagnosis gave them."""
-    for i, (name, histogram) in enumerate(facts.histograms.items()):
-        yield Picture(f"histogram-{i}", name.replace("/", ": "), {"histogram": histogram_figure(histogram, name)})
+def ratios_picture(diagnosis: Diagnosis) -> Picture | None:
+    """Return how large gradients and updates are beside the weights, None where no weight has any."""
+    matrices = [weight for weight in diagnosis.weights if len(weight.shape) > 1 and weight.update_to_data]
+    if not matrices:
+        return None
+    return Picture(
+        "ratios",
+        "Gradients and updates beside the weights",
+        {"ratios": ratios_figure(matrices, UPDATE_LINE)},
+        f"One step at the rate {diagnosis.learning_rate:g}, the highest of the schedule. The dashed line is the guide "
+        "for updates on the average of a run: one thousandth of the weight.",
+    )
+
+
+def inside_pictures(diagnosis: Diagnosis) -> Iterator[Picture]:
+    """Yield histograms of the activations of each layer, and of the gradients of each matrix."""
+    matrices = {weight.name for weight in diagnosis.weights if len(weight.shape) > 1 and weight.shape[0] > 1}
+    for sort in ("activations", "gradients"):
+        named = ((name.partition("/"), found) for name, found in diagnosis.histograms.items())
+        chosen = {n: found for (s, _, n), found in named if s == sort and (s == "activations" or n in matrices)}
+        yield from histogram_pictures(chosen, sort)
+
+
+def histogram_pictures(histograms: Mapping[str, Histogram], sort: str) -> Iterator[Picture]:
+    """Yield a histogram of each of a sort, of many the first."""
+    for i, (name, histogram) in enumerate(islice(histograms.items(), MOST_HISTOGRAMS)):
+        title = f"{sort}: {name}"
+        yield Picture(f"{sort}-{i}", title, {"histogram": histogram_figure(histogram, title)})

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from morelike.architecture import CountedArchitecture
+from morelike.evaluation.verdicts import condensed
 from morelike.reports import figures
 from morelike.reports.drawn import Picture, picture
 from morelike.reports.facts import Facts
@@ -181,18 +182,26 @@ def _training(facts: Facts) -> Iterator[Child]:
 
 
 def _diagnosis(facts: Facts) -> Iterator[Child]:
-    if not facts.readings:
+    found = facts.diagnosis
+    if not found:
         return
     rows = [
         [
             element("span", reading.verdict, class_=f"verdict {reading.verdict}"),
-            element("div", element("strong", reading.what), f", {reading.where}" if reading.where else ""),
-            f"{reading.value:.4g}" if isinstance(reading.value, float) else str(reading.value),
-            join([reading.sentence, " ", element("em", reading.advice) if reading.advice else None]),
+            element("div", element("strong", reading.what), f", {reading.where}"),
+            join([reading.sentence, element("div", f"To change: {reading.advice}.") if reading.advice else None]),
         ]
-        for reading in facts.readings
+        for reading in condensed(found.readings)
     ]
-    yield table(["", "what", "value", "what it means"], rows)
+    yield element(
+        "p",
+        f"What happens inside, looked at on {found.examples:,} characters of train and in one step of "
+        f"{found.optimizer}.",
+    )
+    yield table(["", "what", "what it says"], rows)
+    if drawn := figures.ratios_picture(found):
+        yield picture(drawn)
+    yield _grid(figures.inside_pictures(found), small=True)
 
 
 def _surprisal(facts: Facts) -> Iterator[Child]:
@@ -242,7 +251,7 @@ def _model(facts: Facts) -> Iterator[Child]:
         yield table(["member", "weight"], [[word(str(name)), f"{share:.3f}"] for name, share in members], numbers=1)
     if drawn := figures.network_picture(facts):
         yield picture(drawn)
-    histograms = _grid(figures.histogram_pictures(facts), small=True)
+    histograms = _grid(figures.histogram_pictures(facts.histograms, "weights"), small=True)
     if drawn := figures.embedding_picture(facts):
         yield element("div", picture(drawn), histograms, class_="grid")
     else:
