@@ -16,9 +16,10 @@ EXAMPLES = """\
 Pictures:
 
   loss, log-loss, train-dev, rate           of a run's training
+  activations, gradients, ratios            of what happens inside a run
   curves, leader-board                      of several runs together
   embedding, network, weights, surprisal    of a model
-  novelty                                   of the samples of one model or several
+  novelty                                   of the samples of one model or more
   lengths, counts, bigrams                  of a list, or of a run's
 
 Examples:

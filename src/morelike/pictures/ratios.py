@@ -57,7 +57,7 @@ def ratios_figure(weights: Sequence[Measured], guide: float) -> go.Figure:
         )
     styled(figure, "Gradients and updates beside the weights", "share of the weight's own deviation", "")
     figure.add_vline(guide, line={"color": STRUCTURE, "dash": "dash", "width": 1.5})
-    figure.update_xaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_xaxes(type="log", tickformat="~g", dtick=1)
     names = [as_label(weight.name) for weight in shown]
     figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(rows) - 0.5, -0.5])
     return figure.update_layout(height=ROW * len(shown) + 150)

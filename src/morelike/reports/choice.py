@@ -10,6 +10,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from morelike.errors import MorelikeError, RunError, SettingError, did_you_mean
+from morelike.evaluation.diagnostics import Diagnosis
+from morelike.evaluation.verdicts import UPDATE_LINE
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.diagram import diagram_of
 from morelike.pictures.embedding import embedding_figure
@@ -18,12 +20,23 @@ from morelike.pictures.histograms import histograms_figure
 from morelike.pictures.leader_board import leader_board_figure
 from morelike.pictures.losses import curves_figure, loss_figure, rate_figure, train_and_dev_figure
 from morelike.pictures.network import network_figure
+from morelike.pictures.ratios import ratios_figure
 from morelike.pictures.words import lengths_figure, novelty_figure, surprisal_figure
 from morelike.reports.comparison import names_of, ranked
 from morelike.reports.curves import Curves, curves_of
-from morelike.reports.facts import Facts, Listed, described, gather, listed_in, weight_histograms
+from morelike.reports.facts import (
+    Facts,
+    Listed,
+    described,
+    gather,
+    histograms_of,
+    listed_in,
+    matrices_of,
+    weight_histograms,
+)
 from morelike.reports.samples import samples_of
 from morelike.text.corpus import read_corpus
+from morelike.training.diagnosis import diagnose, subject_of
 from morelike.training.experiment import split_corpus
 from morelike.training.run import Run, find_run, model_folder
 
@@ -53,6 +66,10 @@ class Sources:
     def model(self) -> LanguageModel:
         """Return the one model."""
         return LanguageModel.load(model_folder(self.names[0], self.out))
+
+    def diagnosis(self) -> Diagnosis:
+        """Return what happens inside the one run."""
+        return diagnose(subject_of(self.names[0], self.out))
 
     def listed(self) -> Listed:
         """Return the list of the one run, or the list itself, all of it."""
@@ -149,6 +166,10 @@ def _weights(sources: Sources) -> go.Figure:
     return histograms_figure(weight_histograms(sources.model()))
 
 
+def _inside(sort: str) -> Callable[[Sources], go.Figure]:
+    return lambda sources: histograms_figure(histograms_of(sources.diagnosis(), sort))
+
+
 def _network(sources: Sources) -> go.Figure:
     model = sources.model()
     return network_figure(diagram_of(model.architecture, model.vocabulary.size))
@@ -172,6 +193,12 @@ PICTURES: Mapping[str, tuple[str, Callable[[Sources], go.Figure]]] = {
     "embedding": ("MODEL: where the characters stand", _embedding),
     "network": ("MODEL: its layers and matrices", _network),
     "weights": ("MODEL: a histogram of each matrix", _weights),
+    "activations": ("RUN: a histogram of each layer's activations", _inside("activations")),
+    "gradients": ("RUN: a histogram of each matrix's gradient", _inside("gradients")),
+    "ratios": (
+        "RUN: gradients and updates beside the weights",
+        lambda s: ratios_figure(matrices_of(s.diagnosis()), UPDATE_LINE),
+    ),
     "surprisal": ("MODEL: how surprising each character of words is", _surprisal),
     "novelty": ("MODEL...: how many samples are new", _novelty),
     "lengths": ("LIST or RUN: how long the words are, and of a run the samples", _lengths),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from morelike.architecture import CountedArchitecture, TrainedArchitecture, find
 from morelike.arrays import Float, Int
 from morelike.errors import MorelikeError
-from morelike.evaluation.diagnostics import Diagnosis, Histogram, histogram
+from morelike.evaluation.diagnostics import Diagnosis, Histogram, Weight, histogram
 from morelike.language_model.files import MANIFEST
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.diagram import Diagram, diagram_of
@@ -27,7 +27,16 @@ from morelike.text.vocabulary import Vocabulary
 from morelike.training.experiment import encoded, plan_of_run, split_corpus
 from morelike.training.run import Run
 
-__all__ = ["Facts", "Listed", "described", "gather", "listed_in", "weight_histograms"]
+__all__ = [
+    "Facts",
+    "Listed",
+    "described",
+    "gather",
+    "histograms_of",
+    "listed_in",
+    "matrices_of",
+    "weight_histograms",
+]
 
 MOST_SYMBOLS = 40
 MOST_POINTS = 2000
@@ -140,6 +149,18 @@ def weight_histograms(model: LanguageModel) -> dict[str, Histogram]:
         return {}
     arrays = {name: model.weights[name] for name in model.architecture.shapes(model.vocabulary.size)}
     return {name: histogram(array) for name, array in arrays.items() if array.ndim == 2 and len(array) > 1}
+
+
+def matrices_of(diagnosis: Diagnosis) -> list[Weight]:
+    """Return the weights that are matrices of more than a row."""
+    return [weight for weight in diagnosis.weights if len(weight.shape) > 1 and weight.shape[0] > 1]
+
+
+def histograms_of(diagnosis: Diagnosis, sort: str) -> dict[str, Histogram]:
+    """Return a diagnosis's histograms of one sort by the names of layers or weights, of weights the matrices alone."""
+    named = {name.partition("/")[::2]: found for name, found in diagnosis.histograms.items()}
+    matrices = {weight.name for weight in matrices_of(diagnosis)}
+    return {n: found for (s, n), found in named.items() if s == sort and (s == "activations" or n in matrices)}
 
 
 def listed_in(run: Run) -> Listed:

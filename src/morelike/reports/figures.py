@@ -17,7 +17,7 @@ from morelike.pictures.ratios import ratios_figure
 from morelike.pictures.words import lengths_figure, novelty_figure, surprisal_figure
 from morelike.reports.curves import Curves
 from morelike.reports.drawn import Picture
-from morelike.reports.facts import Facts
+from morelike.reports.facts import Facts, histograms_of, matrices_of
 
 __all__ = [
     "data_pictures",
@@ -154,8 +154,8 @@ def embedding_picture(facts: Facts) -> Picture | None:
 
 def ratios_picture(diagnosis: Diagnosis) -> Picture | None:
     """Return how large gradients and updates are beside the weights, None where no weight has any."""
-    matrices = [weight for weight in diagnosis.weights if len(weight.shape) > 1 and weight.update_to_data]
-    if not matrices:
+    matrices = matrices_of(diagnosis)
+    if not any(weight.update_to_data for weight in matrices):
         return None
     return Picture(
         "ratios",
@@ -168,11 +168,8 @@ def ratios_picture(diagnosis: Diagnosis) -> Picture | None:
 
 def inside_pictures(diagnosis: Diagnosis) -> Iterator[Picture]:
     """Yield histograms of the activations of each layer, and of the gradients of each matrix."""
-    matrices = {weight.name for weight in diagnosis.weights if len(weight.shape) > 1 and weight.shape[0] > 1}
     for sort in ("activations", "gradients"):
-        named = ((name.partition("/"), found) for name, found in diagnosis.histograms.items())
-        chosen = {n: found for (s, _, n), found in named if s == sort and (s == "activations" or n in matrices)}
-        yield from histogram_pictures(chosen, sort)
+        yield from histogram_pictures(histograms_of(diagnosis, sort), sort)
 
 
 def histogram_pictures(histograms: Mapping[str, Histogram], sort: str) -> Iterator[Picture]:
