@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 
-from morelike.errors import MorelikeError, SettingError
+from morelike.errors import SettingError
 from morelike.pictures.embedding import embedding_figure, principal_plane
 from morelike.pictures.learning_rate import range_test_figure
-from morelike.pictures.style import save
 
 
 def test_an_embedding_of_two_dimensions_is_drawn_as_it_is():
     table = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, -1.0]], dtype=np.float32)
-    (points,) = embedding_figure(table, ["a", "b"]).data
+    (points,) = embedding_figure(table, ["<", "b"]).data
     np.testing.assert_array_equal(np.column_stack([points.x, points.y]), table)
-    assert list(points.text) == ["⏎", "a", "b"]
+    assert list(points.text) == ["⏎", "&lt;", "b"]
 
 
 def test_more_dimensions_are_drawn_through_two_components_with_their_share():
@@ -27,6 +26,12 @@ def test_more_dimensions_are_drawn_through_two_components_with_their_share():
     np.testing.assert_allclose(np.linalg.norm(plane, axis=1), np.linalg.norm(centred[:, :2], axis=1), atol=0.5)
     figure = embedding_figure(table, [chr(97 + i) for i in range(19)])
     assert "2 principal components of 5 dimensions, 100% of the variance" in figure.layout.title.text
+
+
+def test_labels_of_points_side_by_side_stand_on_different_sides():
+    table = np.array([[0, 0], [0, 0.001], [5, 5]], dtype=np.float32)
+    sides = embedding_figure(table, ("a", "b")).data[0].textposition
+    assert sides[0] != sides[1]
 
 
 @pytest.mark.parametrize(
@@ -49,18 +54,3 @@ def test_a_range_test_is_drawn_on_a_logarithmic_axis_with_the_rate_marked():
     assert np.isnan(figure.data[0].y[-1])
     low, high = figure.layout.yaxis.range
     assert low < 2 < 3 < high
-
-
-def test_a_picture_as_html_needs_no_network(tmp_path):
-    save(embedding_figure(np.zeros((3, 2)), ["a", "b"]), tmp_path / "e.html")
-    page = (tmp_path / "e.html").read_text("utf-8")
-    assert 'src="http' not in page
-    assert "Plotly.newPlot" in page
-
-
-def test_a_picture_of_another_ending_or_in_no_folder_is_refused(tmp_path):
-    figure = embedding_figure(np.zeros((3, 2)), ["a", "b"])
-    with pytest.raises(SettingError, match=r"name a file that ends in \.html or \.json"):
-        save(figure, tmp_path / "e.png")
-    with pytest.raises(MorelikeError, match="cannot be written"):
-        save(figure, tmp_path / "no" / "e.html")

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import SettingError
-from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.heat_maps import bigram_figure, count_figure
 from morelike.pictures.histograms import histogram_figure, histograms_figure
 from morelike.pictures.leader_board import leader_board_figure
@@ -169,23 +168,3 @@ def test_histograms_show_counts_between_their_edges():
         histogram_figure(Binned([1], [0]), "W1")
     with pytest.raises(SettingError, match="no histograms"):
         histograms_figure({})
-
-
-def test_an_embedding_of_two_dimensions_is_shown_as_it_is_with_its_characters():
-    table = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]], dtype=np.float32)
-    (points,) = embedding_figure(table, ("<", "b")).data
-    assert (numbers(points.x), numbers(points.y)) == ([0, 1, 0], [0, 0, 2])
-    assert list(points.text) == ["⏎", "&lt;", "b"]
-
-
-def test_an_embedding_of_more_dimensions_tells_the_explained_share():
-    rng = np.random.default_rng(0)
-    table = (rng.standard_normal((30, 5)) * np.array([10, 5, 0.1, 0.1, 0.1])).astype(np.float32)
-    title = embedding_figure(table, tuple("abcdefghijklmnopqrstuvwxyz123")).layout.title.text
-    assert "2 principal components of 5 dimensions, 100% of the variance" in title
-
-
-def test_labels_of_points_side_by_side_stand_on_different_sides():
-    table = np.array([[0, 0], [0, 0.001], [5, 5]], dtype=np.float32)
-    sides = embedding_figure(table, ("a", "b")).data[0].textposition
-    assert sides[0] != sides[1]

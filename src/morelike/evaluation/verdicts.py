@@ -116,7 +116,8 @@ def condensed(readings: Sequence[Reading]) -> list[Reading]:
         if len(good) > SHOWN_ALONE:
             values = [reading.value for reading in good]
             which = f"all {len(same)}" if len(good) == len(same) else f"{len(good)} of {len(same)}"
-            span = f"from {min(values):.2g} to {max(values):.2g}"
+            low, high = f"{min(values):.2g}", f"{max(values):.2g}"
+            span = f"from {low} to {high}" if low != high else f"{low} each"
             shown.append(Reading(what, which, median(values), "good", span))
             same = [reading for reading in same if reading.verdict != "good"]
         shown += same

@@ -16,6 +16,9 @@ from morelike.reports.html import Child, Html, code, element, join, table, word
 __all__ = ["as_shown", "cards", "lead", "sections", "train_command"]
 
 
+BESIDE = 4  # histograms that have room beside the embedding
+
+
 def sections(facts: Facts) -> Iterator[tuple[str, str, Html]]:
     """Yield of each section its anchor, its title and its content."""
     parts: list[tuple[str, str, Iterable[Child]]] = [
@@ -252,10 +255,13 @@ def _model(facts: Facts) -> Iterator[Child]:
     if drawn := figures.network_picture(facts):
         yield picture(drawn)
     histograms = _grid(figures.histogram_pictures(facts.histograms, "weights"), small=True)
-    if drawn := figures.embedding_picture(facts):
+    drawn = figures.embedding_picture(facts)
+    if drawn and len(facts.histograms) <= BESIDE:
         yield element("div", picture(drawn), histograms, class_="grid")
-    else:
-        yield histograms
+        return
+    if drawn:
+        yield picture(drawn)
+    yield histograms
 
 
 def _settings(facts: Facts) -> Iterator[Child]:
