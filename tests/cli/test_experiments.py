@@ -27,7 +27,7 @@ def rows(text):
 
 
 def test_mixing_makes_a_run_of_its_own_that_works_like_any_other(run, two, tmp_path):
-    ran = run("mix", *two, "--json")
+    ran = run("mix", *two, "--json", "--no-report")
     assert (ran.status, ran.err) == (0, "")
     found = ran.json
     assert [each["model"] for each in found["members"]] == [str(each) for each in two]
@@ -45,7 +45,7 @@ def test_mixing_shows_the_losses_of_each_member_and_of_the_mixture(run, two):
     assert ran.status == 0
     assert ran.out == ""
     said = " ".join(ran.err.split())
-    for part in ("1. ngram, weight", "2. mlp, weight", "mixture", "More: morelike sample"):
+    for part in ("1. ngram, weight", "2. mlp, weight", "mixture", "More: morelike sample", "report.html"):
         assert part in said
 
 

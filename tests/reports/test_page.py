@@ -5,6 +5,9 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -306,3 +309,17 @@ def test_an_alphabet_of_thousands_makes_a_report_of_bounded_size(tmp_path, parse
     assert len(page) < 6_500_000
     assert "the 40 commonest symbols" in page
     assert "embedding" not in parse(page).pictures
+
+
+@pytest.mark.slow
+def test_the_report_of_the_default_model_takes_less_than_three_seconds(tmp_path):
+    """In a process of its own, everything loaded anew; the best of three, since other work shares the machine."""
+    words = morelike.read_lines("names")
+    run = make(tmp_path, words, kind="gru", steps=20, name="names")
+    command = [sys.executable, "-m", "morelike", "report", str(run.path)]
+    seconds = []
+    for _ in range(3):
+        began = time.monotonic()
+        subprocess.run(command, check=True, capture_output=True)
+        seconds.append(time.monotonic() - began)
+    assert min(seconds) < 3

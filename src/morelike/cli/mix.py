@@ -9,7 +9,8 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from morelike import api
-from morelike.cli.output import Json, RunsFolder, losses_table, person, print_json
+from morelike.cli.outcome import written_report
+from morelike.cli.output import Json, Report, RunsFolder, losses_table, person, print_json
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.text.corpus import Corpus, read_corpus
@@ -33,6 +34,7 @@ def mix(
         str | None,
         Parameter(name="--list", help="the list that they learned from, where no run says it"),
     ] = None,
+    report: Report = True,
     as_json: Json = False,
     out: RunsFolder = "runs",
 ) -> int:
@@ -55,7 +57,15 @@ def mix(
             for name, share, losses in zip(models, _shares(mixed.shares, loaded), mixed.members, strict=True)
         ]
         losses = {part: loss.as_dict() for part, loss in mixed.losses.items()}
-        print_json({"run": str(run.path), "model": str(run.model), "members": members, **losses})
+        print_json(
+            {
+                "run": str(run.path),
+                "model": str(run.model),
+                "members": members,
+                **losses,
+                "report": written_report(run) if report else None,
+            }
+        )
         return 0
     console = person()
     shares = _shares(mixed.shares, loaded)
@@ -65,6 +75,8 @@ def mix(
     }
     console.print(losses_table({**table, "mixture": mixed.losses}))
     console.print(Text(f"\nMore: morelike sample {run.path} -n 100"))
+    if report and (written := written_report(run)):
+        console.print(Text(f"Report: {written}"))
     return 0
 
 

@@ -11,10 +11,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from morelike.cli.output import losses_table, person, print_words
+from morelike.reports.after import try_report
 from morelike.training import events
 from morelike.training.experiment import Happening, Result
+from morelike.training.run import Run
 
-__all__ = ["as_object", "progress_of", "show_outcome"]
+__all__ = ["as_object", "progress_of", "show_outcome", "written_report"]
 
 
 @contextmanager
@@ -81,6 +83,14 @@ def show_outcome(result: Result) -> None:
     where = f" {result.run}" if result.run else ""
     more = "--characters 1000" if result.model.form == "text" else "-n 100"
     console.print(Text(f"\nMore: morelike sample{where} {more}"))
+
+
+def written_report(run: Run) -> str | None:
+    """Write the report of a run that has ended and return its path; None, after a warning, where that failed."""
+    if trouble := try_report(run):
+        person().print(Text(f"Warning: {trouble}."))
+        return None
+    return str(run.report)
 
 
 def as_object(result: Result) -> dict[str, Any]:

@@ -19,6 +19,7 @@ __all__ = [
     "LIST_NAME",
     "Json",
     "ModelName",
+    "Report",
     "RunsFolder",
     "losses_table",
     "person",
@@ -48,6 +49,7 @@ LIST_NAME = Parameter(
 FORM_NAME = Parameter(
     name="--as", help="lines: each is one thing; text: one running text, without ends [default: lines]"
 )
+Report: TypeAlias = Annotated[bool, Parameter(help="write report.html into the run folder at the end")]
 RunsFolder: TypeAlias = Annotated[str, Parameter(name="--out", help="the folder with the runs")]
 
 

@@ -17,10 +17,9 @@ from rich.text import Text
 from morelike import api
 from morelike.cli.interrupts import Interrupts
 from morelike.cli.kinds import DEFAULT_KIND, KindName
-from morelike.cli.outcome import as_object, progress_of, show_outcome
-from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json
+from morelike.cli.outcome import as_object, progress_of, show_outcome, written_report
+from morelike.cli.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
 from morelike.errors import RunError, SettingError
-from morelike.reports.after import try_report
 from morelike.text.corpus import Form, read_corpus
 from morelike.training.events import Finished, Progress
 from morelike.training.experiment import Done, Happening, Plan, perform, plan_of_run, read_plan, start_run
@@ -64,7 +63,7 @@ def train(
         str | None, Parameter(help="go on with a run that was interrupted: its folder, name, or `latest`")
     ] = None,
     out: Annotated[Path, Parameter(help="where the run folder is made")] = Path("runs"),
-    report: Annotated[bool, Parameter(help="write report.html into the run folder at the end")] = True,
+    report: Report = True,
     as_json: Json = False,
     settings: dict[str, Any],
 ) -> int:
@@ -89,14 +88,11 @@ def train(
         return interrupts.status
     if not as_json:
         show_outcome(result)
-    trouble = try_report(run) if report else None
-    written = run.report if report and not trouble else None
+    written = written_report(run) if report else None
     if as_json:
-        print_json({**as_object(result), "report": str(written) if written else None})
+        print_json({**as_object(result), "report": written})
     elif written:
         person().print(Text(f"Report: {written}"))
-    if trouble:
-        person().print(Text(f"Warning: {trouble}."))
     return 0
 
 
