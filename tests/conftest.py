@@ -2,6 +2,7 @@
 
 import os
 import pkgutil
+import sys
 from pathlib import Path
 
 import jaxtyping
@@ -18,6 +19,19 @@ settings.register_profile("steady", deadline=None, derandomize=True, database=No
 settings.load_profile("steady")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_programs(tmp_path_factory):
+    """Keep compiled programs in a folder of this session, for this process and those that it starts."""
+    settings = {
+        "jax_compilation_cache_dir": str(tmp_path_factory.getbasetemp() / "compiled"),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+    }
+    os.environ |= {name.upper(): str(value) for name, value in settings.items()}
+    if "jax" in sys.modules:  # it has read its environment already
+        for name, value in settings.items():
+            sys.modules["jax"].config.update(name, value)
 
 
 @pytest.fixture(scope="session")

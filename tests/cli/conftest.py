@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,17 +13,8 @@ from morelike.cli.main import main
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana"]
 WORDS += ["ehen", "nea", "ann", "hanne", "eanna", "nah", "heh"]
-TINY = ["--model", "mlp", "--embedding", "4", "--hidden", "8", "--steps", "6", "--batch", "4", "--evaluate-every", "3"]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_programs(tmp_path_factory):
-    """Keep compiled programs in a folder of this session, for this process and those that it starts."""
-    folder = str(tmp_path_factory.getbasetemp() / "compiled")
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = folder
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-    if "jax" in sys.modules:
-        sys.modules["jax"].config.update("jax_compilation_cache_dir", folder)
+TINY = ["--model", "mlp", "--embedding", "4", "--hidden", "8", "--no-report"]
+TINY += ["--steps", "6", "--batch", "4", "--evaluate-every", "3"]
 
 
 @dataclass
@@ -85,7 +75,7 @@ def train_in(out, listed, *arguments):
         patch.setattr(sys, "stdout", io.StringIO())
         patch.setattr(sys, "stderr", io.StringIO())
         with pytest.raises(SystemExit) as stop:
-            main(["train", str(listed), "--out", str(out), "--no-report", "--json", *arguments])
+            main(["train", str(listed), "--out", str(out), "--json", *arguments])
         assert not stop.value.code, sys.stderr.getvalue()
         return Path(json.loads(sys.stdout.getvalue())["run"])
 

@@ -11,7 +11,7 @@ from morelike.sampling import generate
 
 from ..training.runs import quick_first
 
-NGRAM = ["--model", "ngram", "--order", "2"]
+NGRAM = ["--model", "ngram", "--order", "2", "--no-report"]
 
 
 def complaint(ran, status):
@@ -78,12 +78,12 @@ SMALL_LISTS = {
 INSTEAD = "all are used for training, so there is no score on words the model has not seen"
 
 
-@pytest.mark.parametrize("kind", quick_first(kinds(), ("ngram", "deep_mlp", "gru", "transformer")))
+@pytest.mark.parametrize("kind", quick_first(kinds(), ("ngram", "deep_mlp", "gru")))
 @pytest.mark.parametrize("lines", [1, pytest.param(5, marks=pytest.mark.slow)])
 def test_every_kind_learns_from_a_list_that_is_too_small_to_split_and_says_so(run, tmp_path, kind, lines):
     settings = {"embedding": 4, "hidden": 8, "layers": 1} if kind != "wavenet" else {"embedding": 4, "hidden": 8}
     own = ((f"--{name}", str(value)) for name, value in settings.items() if name in find(kind).model_fields)
-    small = NGRAM if kind == "ngram" else ["--model", kind, "--steps", "4", *chain.from_iterable(own)]
+    small = NGRAM if kind == "ngram" else ["--model", kind, "--steps", "4", "--no-report", *chain.from_iterable(own)]
     says_so(run, tmp_path, lines, small)
 
 

@@ -15,7 +15,7 @@ from morelike.text.corpus import read_corpus
 
 from .conftest import TINY, WORDS
 
-NGRAM = ["--model", "ngram", "--order", "3"]
+NGRAM = ["--model", "ngram", "--order", "3", "--no-report"]
 LOSS_KEYS = {"nats", "bits", "perplexity", "interval", "lines", "characters"}
 
 

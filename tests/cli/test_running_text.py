@@ -14,7 +14,7 @@ from .conftest import TINY, train_in
 from .test_bad_input import complaint
 
 TEXT = "anna saw a hen.\nthe hen saw anna,\n\nand anna ran; " * 6
-NGRAM = ["--model", "ngram", "--order", "3", "--smoothing", "witten-bell"]
+NGRAM = ["--model", "ngram", "--order", "3", "--smoothing", "witten-bell", "--no-report"]
 
 
 @pytest.fixture(scope="module", autouse=True)

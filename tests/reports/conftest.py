@@ -1,6 +1,5 @@
 """What the tests of reports share: small runs of each sort, on words that would be markup if anybody let them."""
 
-import os
 from html.parser import HTMLParser
 
 import pytest
@@ -24,12 +23,6 @@ HOSTILE = (
 )
 WORDS = [*HOSTILE, "anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 TINY = {"steps": 40, "evaluate_every": 10, "chunk": 10, "batch": 8}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_programs(tmp_path_factory):
-    """Keep compiled programs in a folder of this session."""
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "compiled"))
 
 
 def make(out, words=WORDS, kind="ngram", **settings):

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 import morelike
 from morelike.evaluation.diagnostics import Reading, histogram
 from morelike.language_model.model import LanguageModel
-from morelike.reports.drawn import json_block
+from morelike.reports.drawn import asset, json_block
 from morelike.reports.facts import gather
 from morelike.reports.figures import histogram_pictures
 from morelike.reports.html import Html, element, word
@@ -37,15 +36,19 @@ def page_of(parse):
     return lambda run, diagnosis=None: parse(run_page(gather(run, diagnosis)))
 
 
-def test_a_trained_run_shows_all_that_it_has(page_of, trained):
-    page = page_of(trained)
+@pytest.fixture(scope="module")
+def page(parse, trained):
+    """The page of the trained run."""
+    return parse(run_page(gather(trained)))
+
+
+def test_a_trained_run_shows_all_that_it_has(page):
     assert page.sections == ["results", "samples", "training", "surprisal", "data", "model", "settings", "repeat"]
     assert page.pictures >= {*CURVES, "novelty", "lengths", "pairs", "surprisal", "network", "embedding", "weights-0"}
 
 
-def test_the_figures_are_those_of_the_run(page_of, trained):
-    page, losses = page_of(trained), trained.meta()["losses"]
-    for part, loss in losses.items():
+def test_the_figures_are_those_of_the_run(page, trained):
+    for part, loss in trained.meta()["losses"].items():
         low, high = loss["interval"]
         figures = f"{part}{loss['nats']:.4f}{low:.4f} to {high:.4f}{loss['bits']:.4f}{loss['perplexity']:.2f}"
         assert figures in page.text.replace("mlp", ""), part
@@ -220,8 +223,7 @@ def policy_of(page):
     return dict(part.strip().split(" ", 1) for part in found.split(";"))
 
 
-def test_the_policy_of_the_page_lets_nothing_in_from_outside(page_of, trained):
-    page = page_of(trained)
+def test_the_policy_of_the_page_lets_nothing_in_from_outside(page):
     policy = policy_of(page)
     assert policy.pop("default-src") == "'none'"
     assert policy.pop("style-src") == "'unsafe-inline'"
@@ -234,13 +236,12 @@ def test_the_policy_of_the_page_lets_nothing_in_from_outside(page_of, trained):
     assert allowed == [f"'sha256-{value}'" for value in hashes]
 
 
-def test_nothing_in_the_page_points_outside(page_of, trained):
-    page = page_of(trained)
+def test_nothing_in_the_page_points_outside(page):
     for tag, attributes in page.tags:
         assert "src" not in attributes, tag
         assert attributes.get("href", "#").startswith("#"), tag
     assert sum(text.count("Plotly, Inc.") for _, text in page.scripts) == 1
-    assert "url(" not in "".join(re.findall("<style>(.*?)</style>", run_page(gather(trained)), re.DOTALL))
+    assert "url(" not in asset("page.css")
 
 
 def test_a_report_has_the_diagnosis_of_its_run(parse, trained, tmp_path):
@@ -271,10 +272,9 @@ def test_of_a_deep_network_not_every_matrix_has_a_histogram():
     assert [each.title for each in drawn] == [f"weights: layers.{i}.W" for i in range(12)]
 
 
-def test_the_commands_to_repeat_are_those_of_the_run(page_of, trained, mixture):
-    text = page_of(trained).text
-    assert f"morelike train {trained.path}/list.txt --config {trained.path}/config.toml" in text
-    assert f"morelike sample {trained.path} -n 20 --seed 0" in text
+def test_the_commands_to_repeat_are_those_of_the_run(page, trained):
+    assert f"morelike train {trained.path}/list.txt --config {trained.path}/config.toml" in page.text
+    assert f"morelike sample {trained.path} -n 20 --seed 0" in page.text
 
 
 def test_the_command_to_repeat_gives_the_same_model(trained, tmp_path, monkeypatch):

@@ -1,24 +1,11 @@
-"""What the tests of training share: one whole run of each kind, and compiled programs kept for the session."""
+"""What the tests of training share: one whole run of each kind."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from .runs import TRAINED_KINDS, quick_first, train_small
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_programs(tmp_path_factory):
-    """Keep compiled programs in a folder of this session, for this process and those that it starts."""
-    import jax
-
-    folder = tmp_path_factory.getbasetemp() / "compiled"
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
 
 @dataclass

@@ -14,6 +14,7 @@ distinct symbols seen before. Orders 1 to n - 1 of the former and 2 to n of the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Literal, final
 
 import numpy as np
@@ -150,32 +151,15 @@ class NGram(CountedArchitecture):
 
     def _of_nodes(self, weights: Weights, contexts: Array, nodes: Array) -> Floats:
         """Return each component's probability of the n-grams at `nodes` [B, n + 1] after `contexts` [B, n]."""
-
-        def extend(p: Floats, chain: str, k: int) -> Floats:
-            a, b, context = weights[f"{chain}.a.{k}"], weights[f"{chain}.b.{k}"], contexts[:, k - 1]
-            known = np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
-            return np.where(context == ABSENT, 1.0, b[context]) * p + known
-
         first = np.full(len(nodes), 1 / int(weights["symbols"]))
-        return np.stack(list(self._interpolated(first, extend)), axis=-1)
+        return np.stack(list(self._interpolated(first, partial(_to_node, weights, contexts, nodes))), axis=-1)
 
     def _distribution(self, weights: Weights, contexts: Array) -> Floats:
         """Return the mixture's distribution [B, V] after `contexts` [B, n]."""
         symbols = int(weights["symbols"])
-        batch = np.arange(len(contexts))
-
-        def extend(p: Floats, chain: str, k: int) -> Floats:
-            context, first = contexts[:, k - 1], weights[f"first.{k}"]
-            p = np.where(context == ABSENT, 1.0, weights[f"{chain}.b.{k}"][context])[:, None] * p
-            seen = np.where(context == ABSENT, 0, first[context + 1] - first[context])
-            at = np.arange(seen.sum()) + np.repeat(first[context] - (np.cumsum(seen) - seen), seen)
-            p[np.repeat(batch, seen), weights[f"keys.{k}"][at] % symbols] += weights[f"{chain}.a.{k}"][at]
-            return p
-
         first = np.full((len(contexts), symbols), 1 / symbols)
-        mixed: Floats = sum(
-            share * p for share, p in zip(weights["mixture"], self._interpolated(first, extend), strict=True)
-        )
+        components = self._interpolated(first, partial(_to_all, weights, contexts))
+        mixed: Floats = sum(share * p for share, p in zip(weights["mixture"], components, strict=True))
         return mixed
 
     def _interpolated(self, uniform: Floats, extend: Any) -> Iterator[Floats]:
@@ -190,6 +174,24 @@ class NGram(CountedArchitecture):
             while len(chain) <= below:
                 chain.append(extend(chain[-1], name, len(chain)))
             yield extend(chain[-1], "top", order) if name == "kneser-ney" else chain[order]
+
+
+def _to_node(weights: Weights, contexts: Array, nodes: Array, p: Floats, chain: str, k: int) -> Floats:
+    """Return p of the n-gram of length k at each node, from p after a context one character shorter."""
+    a, b, context = weights[f"{chain}.a.{k}"], weights[f"{chain}.b.{k}"], contexts[:, k - 1]
+    known = np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
+    return np.where(context == ABSENT, 1.0, b[context]) * p + known
+
+
+def _to_all(weights: Weights, contexts: Array, p: Floats, chain: str, k: int) -> Floats:
+    """Return p [B, V] of every character after contexts of length k - 1, from p after contexts one shorter."""
+    context, first = contexts[:, k - 1], weights[f"first.{k}"]
+    p = np.where(context == ABSENT, 1.0, weights[f"{chain}.b.{k}"][context])[:, None] * p
+    seen = np.where(context == ABSENT, 0, first[context + 1] - first[context])
+    at = np.arange(seen.sum()) + np.repeat(first[context] - (np.cumsum(seen) - seen), seen)
+    symbols = weights[f"keys.{k}"][at] % int(weights["symbols"])
+    p[np.repeat(np.arange(len(contexts)), seen), symbols] += weights[f"{chain}.a.{k}"][at]
+    return p
 
 
 def _is_key(name: str) -> bool:

@@ -39,23 +39,41 @@ DARK = {
 }
 """What each colour becomes on a dark page."""
 
+AXIS = {
+    "showgrid": True,
+    "gridcolor": GRID,
+    "zeroline": False,
+    "automargin": True,
+    "ticks": "",
+    "title": {"font": {"size": 13}, "standoff": 8},
+}
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": "system-ui, sans-serif", "size": 14},
+        "colorway": COLOURS,
+        "paper_bgcolor": "white",
+        "plot_bgcolor": "white",
+        "hovermode": "closest",
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        "xaxis": AXIS,
+        "yaxis": AXIS,
+    }
+)
+"""Ours in place of one of plotly's, which take 7 ms a picture to be checked."""
+
 LONGEST_LABEL = 40
 TITLE = 46
 LEGEND = 38
 """Pixels above a picture that its title and its legend take."""
-NAMED = {"font": {"size": 13}, "standoff": 8}
 
 
 def styled(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
     """Return the figure with a title and named axes."""
-    axis = {"showgrid": True, "gridcolor": GRID, "zeroline": False, "automargin": True, "ticks": ""}
     return figure.update_layout(
+        template=TEMPLATE,
         title={"text": title, "x": 0.02},
-        template="plotly_white",
-        font={"family": "system-ui, sans-serif", "size": 14},
-        xaxis={"title": {"text": x, **NAMED}, **axis},
-        yaxis={"title": {"text": y, **NAMED}, **axis},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        xaxis={"title": {"text": x}},
+        yaxis={"title": {"text": y}},
         margin={"l": 60, "r": 20, "t": TITLE + (LEGEND if len(figure.data) > 1 else 14), "b": 48},
     )
 

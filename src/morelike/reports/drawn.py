@@ -106,8 +106,8 @@ def _plotly() -> str:
 
 
 def _plain(figure: Any) -> str:
-    """Return a figure without its title and template: the page has its own, light or dark."""
+    """Return a figure without its title: the page has its own."""
     whole = figure.to_dict()
-    layout = {name: value for name, value in whole["layout"].items() if name not in ("template", "title")}
+    layout = {name: value for name, value in whole["layout"].items() if name != "title"}
     layout["margin"] = {**layout["margin"], "t": layout["margin"]["t"] - TITLE}
     return str(to_json_plotly({"data": whole["data"], "layout": layout}))
