@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from morelike.architecture.mode import USE, Mode, Parts, parts, products
 from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, take
+from morelike.text.backward import Backward
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
@@ -74,6 +75,10 @@ class CountedArchitecture(Architecture):
     @abstractmethod
     def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
         """Return the weights for these lines; `dev`, which may be empty, serves to weigh what train cannot."""
+
+    @abstractmethod
+    def backward(self, weights: Weights) -> Backward:
+        """Return what backward probabilities are computed from; its contexts are those of the state."""
 
 
 class TrainedArchitecture(Architecture):

@@ -21,6 +21,7 @@ __all__ = ["main"]
 COMMANDS = {
     "train": "Learn from a list: train a model, judge it, make new words.",
     "sample": "Make new words with a trained model.",
+    "top": "List the most probable words, exactly.",
     "score": "Say how alike words are to what a model learned.",
     "evaluate": "Measure a model's loss on a list.",
     "show": "Look inside a model or a run.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-__all__ = ["Neighbour", "nearest"]
+__all__ = ["Neighbour", "nearer_than", "nearest"]
 
 
 @dataclass(frozen=True)
@@ -29,3 +29,12 @@ def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
     """
     found = (process.extractOne(word, among, scorer=Levenshtein.distance) for word in words)
     return [Neighbour(word, int(distance)) for word, distance, _ in found]
+
+
+def nearer_than(word: str, among: Sequence[str], edits: int) -> bool:
+    """Return whether any of these words is fewer edits than that from a word.
+
+    >>> nearer_than("hana", ["hanna", "anne"], 2), nearer_than("hana", ["anne"], 2)
+    (True, False)
+    """
+    return process.extractOne(word, among, scorer=Levenshtein.distance, score_cutoff=edits - 1) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Float, Int, Weights, log_softmax, softmax, take
-from morelike.errors import SamplingError, SettingError
-from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
+from morelike.arrays import Float, Int, Weights, softmax, take
+from morelike.errors import SettingError
+from morelike.evaluation.loss import Evaluation, evaluate
+from morelike.language_model import judging
 from morelike.language_model.card import model_card
 from morelike.language_model.known import KnownWords
-from morelike.language_model.reading import RESERVED, Unknown, cleaned, encode_passage, encode_words, fed
+from morelike.language_model.making import Account, Imitation, Refusals, imitate, make, most_probable_words, write_on
+from morelike.language_model.reading import Unknown, cleaned, fed
 from morelike.language_model.saved import Contents, read_model, write_model
-from morelike.language_model.threads import one_thread
+from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
-from morelike.sampling.generate import generate, sample_words, write_text
-from morelike.text.corpus import Form, clean
-from morelike.text.examples import text_rows
+from morelike.text.corpus import Form
 from morelike.text.vocabulary import Vocabulary
 
 __all__ = ["LanguageModel", "Unknown"]
@@ -66,11 +66,24 @@ class LanguageModel:
         min_p: float | None = None,
         greedy: bool = False,
         prefix: str = "",
+        suffix: str = "",
+        contains: Sequence[str] = (),
+        not_contains: Sequence[str] = (),
+        regex: str = "",
+        pattern: str = "",
+        allowed: str = "",
+        banned: str = "",
+        similar: str = "",
+        within: int = 2,
         min_length: int = 1,
         max_length: int = 100,
         novel: bool = True,
         unique: bool = True,
+        not_in: Collection[str] = (),
+        far_from: Sequence[str] = (),
+        edits: int = 0,
         seed: int | None = 0,
+        on_account: Callable[[Account], None] | None = None,
     ) -> list[str]:
         """Return words made by the model.
 
@@ -82,16 +95,29 @@ class LanguageModel:
             min_p: leave out characters less probable than this share of the most probable (Nguyen et al. 2024).
             greedy: always the most probable character: one word.
             prefix: how each word begins.
-            min_length: characters that a word has at least; its end is withheld until then.
-            max_length: characters that a word has at most; longer ones are dropped.
+            suffix: how each word ends.
+            contains: what each word holds; all of them if several are given.
+            not_contains: what no word holds.
+            regex: an expression for the whole word, in the dialect of `sampling.patterns`.
+            pattern: a word with blanks, such as "_a__o": each _ is one character.
+            allowed: the only characters that words are made of.
+            banned: characters that no word holds.
+            similar: a word that each one is within `within` edits of.
+            within: edits from `similar`.
+            min_length: characters that a word has at least.
+            max_length: characters that a word has at most.
             novel: only words that are in none of train, dev and test.
             unique: no word twice.
+            not_in: words that are not wanted.
+            far_from: words from which each one is `edits` edits or more.
+            edits: from the words of `far_from`.
             seed: the same seed gives the same words; None draws a fresh one.
+            on_account: called with how the words were made, and how exact that is.
 
         Raises:
             SettingError: a setting that makes no sense.
-            VocabularyError: a prefix with unknown characters.
-            SamplingError: the words run out; its `found` attribute holds those that were made.
+            VocabularyError: a constraint with unknown characters.
+            SamplingError: no word keeps the constraints, or they run out; its `found` attribute holds those made.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -99,43 +125,53 @@ class LanguageModel:
         >>> [word.startswith("an") and word not in ("anna", "anne") for word in words]
         [True, True, True]
         """
-        if self.form == "text":
-            raise SettingError("this model writes running text, which has no words: ask it for a number of characters")
-        if count < 0:
-            raise SettingError(f"count = {count}: ask for 0 words or more")
-        if not 0 <= min_length <= max_length:
-            raise SettingError(f"min_length = {min_length} and max_length = {max_length}: no word has such a length")
-        if len(clean(prefix)) > max_length:
-            raise SettingError(f"the prefix {prefix!r} has more than max_length = {max_length} characters")
+        constraints = Constraints.of(
+            prefix=prefix,
+            suffix=suffix,
+            contains=contains,
+            not_contains=not_contains,
+            regex=regex,
+            pattern=pattern,
+            allowed=allowed,
+            banned=banned,
+            similar=similar,
+            within=within,
+            min_length=min_length,
+            max_length=max_length,
+        )
         shaping = Shaping.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
-        start = self.vocabulary.encode(clean(prefix))
-        rng = np.random.default_rng(seed)
+        refusals = Refusals(novel=novel, block=frozenset(not_in), far_from=far_from, edits=edits)
+        words, account = make(
+            self, count, constraints=constraints, shaping=shaping, refusals=refusals, unique=unique, seed=seed
+        )
+        if on_account:
+            on_account(account)
+        return words
 
-        def draw(tries: int) -> list[str]:
-            tries = 1 if shaping.temperature == 0 else tries
-            tokens = generate(
-                self.architecture,
-                self._prepared,
-                tries,
-                rng,
-                shaping=shaping,
-                prefix=start,
-                min_length=max(min_length, 1),
-                max_length=max_length,
-            )
-            return [self.vocabulary.decode(word) for word in tokens]
+    def top(
+        self, count: int | None = 100, *, least: float = 0.0, novel: bool = False, **constraints: Any
+    ) -> Iterator[tuple[str, float, bool]]:
+        """Yield the most probable words, from the first on: word, ln p (nats), whether the order is proven so far.
 
-        def accept(word: str) -> bool:
-            return not novel or self.known.where(word) == "new"
+        Best-first search finds them exactly. Where more beginnings of words wait than memory is set aside for, the
+        least probable are given up, and words that may come out of order are no longer proven.
 
-        found: list[str] = []
-        try:
-            with one_thread():
-                cost = max(max_length, 1) * self.vocabulary.size
-                found.extend(sample_words(draw, count, accept=accept, unique=unique, cost=cost))
-        except SamplingError as error:
-            raise SamplingError(f"{error}{_way_out(shaping, novel=novel, unique=unique)}", found) from None
-        return found
+        Args:
+            count: how many at most, None for all.
+            least: the probability below which no word comes.
+            novel: only words that are in none of train, dev and test.
+            constraints: those of `sample`: prefix, suffix, contains, regex, ...
+
+        Raises:
+            SettingError, VocabularyError, SamplingError: as `sample` does; neither a count nor a least probability.
+
+        >>> import morelike
+        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+        >>> word, nats, proven = next(model.top(1, suffix="na"))
+        >>> word, proven
+        ('anna', True)
+        """
+        return most_probable_words(self, count, least=least, novel=novel, constraints=Constraints.of(**constraints))
 
     def write(
         self,
@@ -163,21 +199,8 @@ class LanguageModel:
         >>> model.write(6, prefix="ab", greedy=True)
         'abcabcab'
         """
-        if self.form != "text":
-            raise SettingError("this model makes words: ask it for some with `sample`")
-        if characters < 0:
-            raise SettingError(f"characters = {characters}: ask for 0 characters or more")
         shaping = Shaping.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
-        with one_thread():
-            written = write_text(
-                self.architecture,
-                self._prepared,
-                fed(self.vocabulary, self.form, prefix),
-                characters,
-                np.random.default_rng(seed),
-                shaping=shaping,
-            )
-        return cleaned(self.form, prefix) + self.vocabulary.decode(written)
+        return write_on(self, prefix, characters, shaping=shaping, seed=seed)
 
     def log_probability(
         self, words: Sequence[str], *, unknown: Unknown = "error"
@@ -212,16 +235,7 @@ class LanguageModel:
         >>> characters.tolist()
         [5, 7]
         """
-        if self.form == "text":
-            each = [self._text_losses(text, unknown) for text in words]
-            return np.array([nats.sum() for nats in each]), np.array([len(nats) for nats in each], dtype=np.int64)
-        lines, left_out = encode_words(self.vocabulary, words, unknown)
-        with one_thread():
-            losses = line_losses(self.architecture, self._prepared, lines)
-        if unknown != "reserve":
-            return losses, lines.lengths
-        reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)
-        return losses - reserved, lines.lengths + left_out
+        return judging.losses(self, words, unknown)
 
     def unit_losses(
         self, words: Sequence[str], *, unknown: Unknown = "error"
@@ -233,10 +247,7 @@ class LanguageModel:
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
         """
-        if self.form == "lines":
-            return self.losses(words, unknown=unknown)
-        each = [stretches(self._text_losses(text, unknown)) for text in words]
-        return np.concatenate([nats for nats, _ in each]), np.concatenate([counts for _, counts in each])
+        return judging.unit_losses(self, words, unknown)
 
     def surprisal(self, word: str, *, unknown: Unknown = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
@@ -249,23 +260,7 @@ class LanguageModel:
         >>> model.surprisal("anna").shape
         (5,)
         """
-        if self.form == "text":
-            tokens = encode_passage(self.vocabulary, word, unknown).tokens[:-1]
-            state, each = self.architecture.start(self._prepared, 1), np.empty(max(len(tokens) - 1, 0))
-            for t, token in enumerate(tokens[:-1]):
-                state, logits = self.architecture.step(self._prepared, state, token[None])
-                each[t] = -log_softmax(logits)[0, tokens[t + 1]]
-            return each
-        word = clean(word)
-        lines, _ = encode_words(self.vocabulary, [word], unknown)
-        log_probabilities = self.architecture.log_probabilities(self._prepared, lines.tokens[None, :])[0]
-        losses: NDArray[np.float64] = -log_probabilities.astype(np.float64)
-        if unknown == "error":
-            return losses
-        known = [character in self.vocabulary.characters for character in word] + [True]
-        result = np.full(len(word) + 1, np.nan if unknown == "skip" else -np.log(RESERVED))
-        result[known] = losses if unknown == "skip" else losses - np.log1p(-RESERVED)
-        return result
+        return judging.surprisal(self, word, unknown)
 
     def next(self, prefix: str = "") -> dict[str, float]:
         """Return the probability of each character that may follow, most probable first; `""` is the end.
@@ -293,9 +288,9 @@ class LanguageModel:
         >>> model.vocabulary.decode([int(model.logits("han").argmax())])
         'n'
         """
-        state = self.architecture.start(self._prepared, 1)
+        state = self.architecture.start(self.prepared, 1)
         for token in fed(self.vocabulary, self.form, prefix):
-            state, logits = self.architecture.step(self._prepared, state, np.array([token], dtype=np.int32))
+            state, logits = self.architecture.step(self.prepared, state, np.array([token], dtype=np.int32))
         row: NDArray[Any] = logits[0]
         return row
 
@@ -378,21 +373,11 @@ class LanguageModel:
         return cls(*read_model(Path(folder)))
 
     @cached_property
-    def _prepared(self) -> Weights:
+    def imitation(self) -> Imitation:
+        """The n-grams that guide this model under constraints."""
+        return imitate(self.architecture, self.prepared, self.vocabulary.size)
+
+    @cached_property
+    def prepared(self) -> Weights:
+        """The weights with what is folded once before many steps."""
         return self.architecture.prepare(self.weights)
-
-    def _text_losses(self, text: str, unknown: Unknown) -> NDArray[np.float64]:
-        """Return the loss of each character of a running text but the first."""
-        rows = text_rows(
-            encode_passage(self.vocabulary, text, unknown), self.architecture.reach, self.architecture.block
-        )
-        with one_thread():
-            return text_losses(self.architecture, self._prepared, rows)
-
-
-def _way_out(shaping: Shaping, *, novel: bool, unique: bool) -> str:
-    if shaping.temperature == 0:
-        return ": the greedy choice makes a single word" + (", which is in the list" if novel else "")
-    refused = " and ".join(reason for reason, given in (("in the list", novel), ("made before", unique)) if given)
-    why = f"; the others were {refused} or too long" if refused else "; the others were too long"
-    return f"{why}: ask for fewer, raise the temperature, or allow longer words"

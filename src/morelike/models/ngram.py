@@ -23,6 +23,7 @@ from pydantic import Field
 
 from morelike.architecture import CountedArchitecture
 from morelike.arrays import Array, Float, Int, State, Weights
+from morelike.text.backward import Backward
 from morelike.text.examples import pieces_with_past
 from morelike.text.ngrams import ABSENT, are_keys, count_ngrams, find_nodes
 from morelike.text.smoothing import chains, counts_of, estimate, expectation_maximisation
@@ -73,11 +74,13 @@ class NGram(CountedArchitecture):
                     contexts = len(levels[k - 2].keys) if k > 1 else 1
                     a, b = estimate(name, counts, parents, contexts, self.alpha * vocabulary_size)
                     weights |= {f"{chain}.a.{k}": a, f"{chain}.b.{k}": b}
-        size = len(self.components)
-        weights["mixture"] = np.full(size, 1 / size)
-        if size > 1 and len(dev):
+        weights["mixture"] = np.full(len(self.components), 1 / len(self.components))
+        if len(self.components) > 1 and len(dev):
             weights["mixture"] = expectation_maximisation(self._along(weights, dev))
         return weights
+
+    def backward(self, weights: Weights) -> Backward:
+        return Backward(weights, self.components)
 
     def prepare(self, weights: Weights) -> Weights:
         symbols = int(weights["symbols"])
@@ -157,8 +160,8 @@ class NGram(CountedArchitecture):
     def _distribution(self, weights: Weights, contexts: Array) -> Floats:
         """Return the mixture's distribution [B, V] after `contexts` [B, n]."""
         symbols = int(weights["symbols"])
-        first = np.full((len(contexts), symbols), 1 / symbols)
-        components = self._interpolated(first, partial(_to_all, weights, contexts))
+        uniform = np.full((len(contexts), symbols), 1 / symbols)
+        components = self._interpolated(uniform, partial(_to_all, weights, contexts))
         mixed: Floats = sum(share * p for share, p in zip(weights["mixture"], components, strict=True))
         return mixed
 
@@ -179,8 +182,7 @@ class NGram(CountedArchitecture):
 def _to_node(weights: Weights, contexts: Array, nodes: Array, p: Floats, chain: str, k: int) -> Floats:
     """Return p of the n-gram of length k at each node, from p after a context one character shorter."""
     a, b, context = weights[f"{chain}.a.{k}"], weights[f"{chain}.b.{k}"], contexts[:, k - 1]
-    known = np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
-    return np.where(context == ABSENT, 1.0, b[context]) * p + known
+    return np.where(context == ABSENT, 1.0, b[context]) * p + np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
 
 
 def _to_all(weights: Weights, contexts: Array, p: Floats, chain: str, k: int) -> Floats:
@@ -189,8 +191,7 @@ def _to_all(weights: Weights, contexts: Array, p: Floats, chain: str, k: int) ->
     p = np.where(context == ABSENT, 1.0, weights[f"{chain}.b.{k}"][context])[:, None] * p
     seen = np.where(context == ABSENT, 0, first[context + 1] - first[context])
     at = np.arange(seen.sum()) + np.repeat(first[context] - (np.cumsum(seen) - seen), seen)
-    symbols = weights[f"keys.{k}"][at] % int(weights["symbols"])
-    p[np.repeat(np.arange(len(contexts)), seen), symbols] += weights[f"{chain}.a.{k}"][at]
+    p[np.repeat(np.arange(len(p)), seen), weights[f"keys.{k}"][at] % p.shape[1]] += weights[f"{chain}.a.{k}"][at]
     return p
 
 

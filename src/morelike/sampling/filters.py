@@ -36,6 +36,11 @@ class Shaping(BaseModel):
         None, ge=0, le=1, description="leave out characters less probable than this share of the most probable one"
     )
 
+    @property
+    def greedy(self) -> bool:
+        """Whether the most probable character is always taken."""
+        return self.temperature < GREEDY_BELOW
+
     @classmethod
     def of(cls, **settings: Any) -> Shaping:
         """Return the shaping with these settings.
@@ -51,7 +56,7 @@ class Shaping(BaseModel):
 
 def shape(logits: Logits, shaping: Shaping) -> Logits:
     """Return logits after temperature, top-k, top-p and min-p, in this order; what is left out is -inf."""
-    if shaping.temperature < GREEDY_BELOW:
+    if shaping.greedy:
         return top_k(logits, 1)
     logits = logits.astype(np.float64) / shaping.temperature
     if shaping.top_k is not None:

@@ -14,7 +14,7 @@ from morelike.errors import SamplingError
 from morelike.sampling.filters import Shaping, choose, shape
 from morelike.text.vocabulary import END
 
-__all__ = ["generate", "sample_words", "write_text"]
+__all__ = ["generate", "rows", "sample_words", "write_text"]
 
 MOST_AT_ONCE = 1024
 TRIES_PER_WORD = 200
@@ -59,7 +59,7 @@ def generate(
             break
         for i, token in zip(line.tolist(), chosen.tolist(), strict=True):
             words[i].append(token)
-        state, logits = architecture.step(weights, _rows(state, going), chosen.astype(np.int32))
+        state, logits = architecture.step(weights, rows(state, going), chosen.astype(np.int32))
     return [words[i] for i in np.flatnonzero(ended)]
 
 
@@ -110,7 +110,7 @@ def sample_words(
     seen: set[str] = set()
     found = tried = fruitless = 0
     while found < count:
-        if fruitless >= patience or tried > TRIES_PER_WORD * count + patience:
+        if fruitless >= patience or tried > patience * (1 + TRIES_PER_WORD * count // FRUITLESS_TRIES):
             raise SamplingError(f"found {found:,} of {count:,} words in {tried:,} tries")
         wanted = min(MOST_AT_ONCE, max(32, int(1.3 * (count - found))))
         tried += wanted
@@ -126,8 +126,8 @@ def sample_words(
             yield word
 
 
-def _rows(state: State, going: NDArray[Any]) -> State:
+def rows(state: State, going: NDArray[Any]) -> State:
     """Return the state of the lines that go on."""
     if isinstance(state, tuple):
-        return tuple(_rows(each, going) for each in state)
+        return tuple(rows(each, going) for each in state)
     return np.take(state, going, axis=-2)

@@ -35,6 +35,12 @@ class TokenLines:
     tokens: Int[NDArray[Any], " N"]
     offsets: Int[NDArray[Any], " lines_and_one"]
 
+    @classmethod
+    def of(cls, words: Sequence[Sequence[int]]) -> TokenLines:
+        """Return words of ids as lines."""
+        tokens = np.array([token for word in words for token in (*word, END)], dtype=np.int32)
+        return cls(tokens, np.cumsum([0, *(len(word) + 1 for word in words)]))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -88,7 +94,7 @@ class Vocabulary:
         Raises:
             VocabularyError: a character that is not known, with its position.
         """
-        ids = [self._ids.get(character, -1) for character in word]
+        ids = [self.ids.get(character, -1) for character in word]
         if -1 in ids:
             raise self._unknown(word, ids.index(-1))
         return ids
@@ -125,7 +131,7 @@ class Vocabulary:
         """
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         tokens = self._id_of_code_point[codes]
-        tokens = np.where(tokens == END, self._ids.get("\n", -1), tokens).astype(np.int32)
+        tokens = np.where(tokens == END, self.ids.get("\n", -1), tokens).astype(np.int32)
         unknown = np.flatnonzero(tokens < 0)
         if len(unknown):
             raise self._unknown(text, int(unknown[0]))
@@ -141,10 +147,11 @@ class Vocabulary:
 
     def only_known(self, text: str) -> str:
         """Return a running text with the unknown characters left out; white space at its ends belongs to it."""
-        return "".join(character for character in text if character in self._ids)
+        return "".join(character for character in text if character in self.ids)
 
     @cached_property
-    def _ids(self) -> dict[str, int]:
+    def ids(self) -> dict[str, int]:
+        """The id of each character."""
         return {character: i for i, character in enumerate(self.characters, 1)}
 
     @cached_property

@@ -1,0 +1,284 @@
+"""Making words with a model: plainly, or under constraints, with what was done to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from math import inf, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from morelike.architecture import Architecture, CountedArchitecture, build
+from morelike.arrays import Weights
+from morelike.errors import SamplingError, SettingError
+from morelike.evaluation.nearest import nearer_than
+from morelike.language_model.reading import cleaned, fed
+from morelike.language_model.threads import one_thread
+from morelike.sampling.automaton import Automaton
+from morelike.sampling.conditional import Guide, Weighing, tries
+from morelike.sampling.constraints import Constraints
+from morelike.sampling.filters import Shaping
+from morelike.sampling.generate import generate, sample_words, write_text
+from morelike.sampling.search import most_probable
+from morelike.text.backward import Backward
+from morelike.text.vocabulary import TokenLines
+
+if TYPE_CHECKING:
+    from morelike.language_model.model import LanguageModel
+
+__all__ = ["Account", "Imitation", "Refusals", "imitate", "make", "most_probable_words", "write_on"]
+
+IMITATED = 3000
+"""Words of a model that its imitation is counted on: enough for the commonest endings of three characters."""
+IMITATION_ORDER = 4
+MOST_NUMBERS = 50_000_000
+"""States times contexts of a guide: 400 MB of backward probabilities."""
+THINNED = 4.0
+GUIDED = 10
+"""How much more a guided try costs than a plain one, at most."""
+COUNTED = 10_000
+"""A constraint that allows fewer words than this tells how many."""
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Whole words that are not wanted, which no automaton is made for: they are refused when they come."""
+
+    novel: bool = True
+    block: Collection[str] = frozenset()
+    far_from: Sequence[str] = ()
+    edits: int = 0
+
+    def allow(self, model: LanguageModel, word: str) -> bool:
+        """Return whether a word is wanted."""
+        if (self.novel and model.known.where(word) != "new") or word in self.block:
+            return False
+        return self.edits < 1 or not nearer_than(word, self.far_from, self.edits)
+
+
+@dataclass
+class Account:
+    """How words were made.
+
+    `method` is "plain", "exact" or "resampled"; `probability` that of the constraints under the model, where it is
+    exact, else under its imitation; `tried` words were made, `kept` of them by resampling.
+    """
+
+    method: str = "plain"
+    states: int = 0
+    probability: float = 1.0
+    tried: int = 0
+    kept: int = 0
+    weighing: Weighing = field(default_factory=Weighing)
+
+    @property
+    def effective(self) -> float:
+        """The effective sample size: how many unweighted tries all of them were worth."""
+        return self.weighing.effective if self.method == "resampled" else float(self.tried)
+
+    def sentence(self) -> str:
+        """Return how exact the words are, as a person reads it."""
+        if self.method == "plain":
+            return "exact: each character was drawn as the model gives it"
+        odds = f"one word in {1 / max(self.probability, 1e-300):,.0f} keeps the constraints"
+        beside = f"through an automaton of {self.states:,} states"
+        if self.method == "exact":
+            return (
+                f"exact: drawn from the model's own words that keep the constraints, {beside}; of all its words {odds}"
+            )
+        return (
+            f"by look-ahead {beside}, guided by n-grams that imitate the model ({odds}), and resampled by importance: "
+            f"{self.tried:,} tries were worth {self.effective:,.0f}, {self.kept:,} were kept"
+        )
+
+
+@dataclass(frozen=True)
+class Imitation:
+    """N-grams counted on a model's own words; of an n-gram model it is the model itself."""
+
+    architecture: Architecture
+    weights: Weights
+    backward: Backward
+    itself: bool
+
+
+def imitate(architecture: Architecture, weights: Weights, symbols: int) -> Imitation:
+    """Return the n-grams that guide a model under constraints."""
+    if isinstance(architecture, CountedArchitecture):
+        return Imitation(architecture, weights, architecture.backward(weights), itself=True)
+    counted = build("ngram", {"order": IMITATION_ORDER, "smoothing": "witten-bell"})
+    assert isinstance(counted, CountedArchitecture)
+    with one_thread():
+        words = generate(architecture, weights, IMITATED, np.random.default_rng(0), shaping=Shaping())
+    fitted = counted.fit(TokenLines.of(words), TokenLines.of([]), symbols)
+    return Imitation(counted, counted.prepare(fitted), counted.backward(fitted), itself=False)
+
+
+def make(
+    model: LanguageModel,
+    count: int,
+    *,
+    constraints: Constraints,
+    shaping: Shaping,
+    refusals: Refusals,
+    unique: bool,
+    seed: int | None,
+) -> tuple[list[str], Account]:
+    """Return `count` words that keep the constraints and are not refused, and how they were made.
+
+    Raises:
+        VocabularyError: a constraint with a character that the model does not know.
+        SettingError: a constraint that makes no sense, or one too large.
+        SamplingError: no word keeps them, or they run out; its `found` holds those that were made.
+    """
+    if model.form == "text":
+        raise SettingError("this model writes running text, which has no words: ask it for a number of characters")
+    if count < 0:
+        raise SettingError(f"count = {count}: ask for 0 words or more")
+    rng = np.random.default_rng(seed)
+    account = Account()
+    automaton: Automaton | None = None
+    if constraints.plain:
+        draw = _plainly(model, constraints, shaping, rng, account)
+    else:
+        automaton = constraints.automaton(model.vocabulary.ids)
+        guide = _guide(model, automaton, constraints.max_length, shaping)
+        draw = _guided(model, guide, constraints.max_length, shaping, rng, account, unique=unique)
+    found: list[str] = []
+    try:
+        with one_thread():
+            cost = max(constraints.max_length, 1) * model.vocabulary.size * (GUIDED if automaton else 1)
+            accept = partial(refusals.allow, model)
+            found.extend(sample_words(draw, count, accept=accept, unique=unique, cost=cost))
+    except SamplingError as error:
+        why = _way_out(shaping, refusals, unique=unique, automaton=automaton)
+        raise SamplingError(f"{error}{why}", found) from None
+    return found, account
+
+
+def write_on(model: LanguageModel, prefix: str, characters: int, *, shaping: Shaping, seed: int | None) -> str:
+    """Return a prefix with so many characters of running text after it.
+
+    Raises:
+        SettingError: a model of words, or fewer characters than none.
+        VocabularyError: a prefix with unknown characters.
+    """
+    if model.form != "text":
+        raise SettingError("this model makes words: ask it for some with `sample`")
+    if characters < 0:
+        raise SettingError(f"characters = {characters}: ask for 0 characters or more")
+    start = fed(model.vocabulary, model.form, prefix)
+    rng = np.random.default_rng(seed)
+    with one_thread():
+        written = write_text(model.architecture, model.prepared, start, characters, rng, shaping=shaping)
+    return cleaned(model.form, prefix) + model.vocabulary.decode(written)
+
+
+def most_probable_words(
+    model: LanguageModel, count: int | None, *, least: float, novel: bool, constraints: Constraints
+) -> Iterator[tuple[str, float, bool]]:
+    """Yield words with their ln p (nats) and whether the order is proven, the most probable first (see `search`)."""
+    if model.form == "text":
+        raise SettingError("this model writes running text: there are no words among which one is the most probable")
+    if not 0 <= least <= 1 or (count is not None and count < 0):
+        raise SettingError(
+            f"count = {count} and least = {least}: give a number of words, and a probability from 0 to 1"
+        )
+    if count is None and least == 0:
+        raise SettingError("all words without end: give a count, or the least probability that they have")
+    automaton = constraints.automaton(model.vocabulary.ids)
+    floor = log(least) if least else -inf
+    found = most_probable(model.architecture, model.prepared, automaton, max_length=constraints.max_length, least=floor)
+    words = ((model.vocabulary.decode(best.word), best.log_probability, best.proven) for best in found)
+    wanted = (each for each in words if not novel or model.known.where(each[0]) == "new")
+    return islice(wanted, count)
+
+
+def _plainly(
+    model: LanguageModel, constraints: Constraints, shaping: Shaping, rng: np.random.Generator, account: Account
+) -> Callable[[int], list[str]]:
+    """Return a function that makes words from a prefix on, longer ones dropped."""
+    start = model.vocabulary.encode(constraints.prefix)
+
+    def draw(count: int) -> list[str]:
+        count = 1 if shaping.greedy else count
+        tokens = generate(
+            model.architecture,
+            model.prepared,
+            count,
+            rng,
+            shaping=shaping,
+            prefix=start,
+            min_length=1,
+            max_length=constraints.max_length,
+        )
+        account.tried += count
+        account.kept += len(tokens)
+        return [model.vocabulary.decode(word) for word in tokens]
+
+    return draw
+
+
+def _guided(
+    model: LanguageModel,
+    guide: Guide,
+    max_length: int,
+    shaping: Shaping,
+    rng: np.random.Generator,
+    account: Account,
+    *,
+    unique: bool,
+) -> Callable[[int], list[str]]:
+    """Return a function that makes words which the guide's automaton accepts."""
+    account.method = "exact" if guide.exact else "resampled"
+    account.states, account.probability = guide.automaton.states, guide.probability
+
+    def draw(count: int) -> list[str]:
+        count = 1 if shaping.greedy else count
+        found = tries(
+            model.architecture, model.prepared, count, rng, shaping=shaping, guide=guide, max_length=max_length
+        )
+        thinned = 1.0 if unique or guide.exact else THINNED  # of a word that comes once, copies do no harm
+        kept = account.weighing.resampled(found.weights, rng, thinned=thinned)
+        account.tried += count
+        account.kept += len(kept)
+        return [model.vocabulary.decode(found.words[i]) for i in kept]
+
+    return draw
+
+
+def _guide(model: LanguageModel, automaton: Automaton, max_length: int, shaping: Shaping) -> Guide:
+    """Return the n-grams beside the automaton.
+
+    Raises:
+        SettingError: they would need too much memory.
+    """
+    imitation = model.imitation
+    if automaton.states * imitation.backward.contexts > MOST_NUMBERS:
+        raise SettingError(
+            f"the constraints need {automaton.states:,} states beside {imitation.backward.contexts:,} contexts of the "
+            "model: allow fewer edits, shorter words, or simpler expressions"
+        )
+    ending_well = imitation.backward.ending_well(automaton.after, automaton.accepts, max_length + 1)
+    exact = imitation.itself and shaping == Shaping()
+    return Guide(imitation.architecture, imitation.weights, imitation.backward, automaton, ending_well, exact)
+
+
+def _way_out(shaping: Shaping, refusals: Refusals, *, unique: bool, automaton: Automaton | None) -> str:
+    if shaping.greedy:
+        return ": the greedy choice makes a single word" + (", which is in the list" if refusals.novel else "")
+    if automaton is not None and (size := automaton.size(COUNTED)) is not None:
+        return f": the constraints allow {size:,} in all; loosen them, or ask for fewer"
+    reasons = {
+        "in the list": refusals.novel,
+        "blocked": bool(refusals.block),
+        "too near to it": refusals.edits > 0,
+        "made before": unique,
+        "too long": True,
+    }
+    refused = [reason for reason, given in reasons.items() if given]
+    why = ", ".join(refused[:-1]) + (" or " if len(refused) > 1 else "") + refused[-1]
+    return f"; the others were {why}: ask for fewer, raise the temperature, or allow longer words"
