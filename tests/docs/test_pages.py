@@ -9,7 +9,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize(
-    ("page", "fewest"), [("understanding.md", 30), ("autograd.md", 20), ("diagnostics.md", 10), ("pictures.md", 25)]
+    ("page", "fewest"),
+    [("understanding.md", 30), ("autograd.md", 20), ("diagnostics.md", 10), ("pictures.md", 25), ("constraints.md", 9)],
 )
 def test_a_page_runs_as_it_is_written(page, fewest):
     found = doctest.testfile(str(DOCS / page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)

@@ -112,7 +112,7 @@ def sample_words(
     while found < count:
         if fruitless >= patience or tried > patience * (1 + TRIES_PER_WORD * count // FRUITLESS_TRIES):
             raise SamplingError(f"found {found:,} of {count:,} words in {tried:,} tries")
-        wanted = min(MOST_AT_ONCE, max(32, int(1.3 * (count - found))))
+        wanted = min(MOST_AT_ONCE, max(32, int(1.3 * (count - found)), fruitless))
         tried += wanted
         fruitless += wanted
         for word in draw(wanted):

@@ -25,7 +25,8 @@ __all__ = ["regular", "within_edits"]
 SPECIAL = "\\.[](){}|?*+^$"
 MOST_STATES = 5_000
 MOST_REPEATS = 200
-DEEPEST = 100
+LARGEST = 50_000
+DEEPEST = 40
 
 Mask = NDArray[np.bool_]
 
@@ -158,38 +159,31 @@ class _Reader:
         while self.here and self.here not in "|)":
             begun = self.at
             first, last = self.atom(depth)
-            atom_ends = self.at
             least, most = self.repeats()
-            after = self.at
             if (least, most) != (1, 1):
-                first, last = self.repeated(begun, atom_ends, depth, least, most)
+                after = self.at
+                first, last = self.repeated((first, last), begun, depth, least, most)
                 self.at = after
             self.machine.free[end].append(first)
             end = last
         return start, end
 
-    def repeated(self, begun: int, ends: int, depth: int, least: int, most: int | None) -> tuple[int, int]:
-        """Return an atom read again for each time that it may come."""
-        start = end = self.machine.state()
-        skips = []
-        for i in range(least if most is None else most):
+    def repeated(self, atom: tuple[int, int], begun: int, depth: int, least: int, most: int | None) -> tuple[int, int]:
+        """Return an atom, just read from the place `begun`, as often as it may come; copies are read again."""
+        free = self.machine.free
+        start, final = self.machine.state(), self.machine.state()
+        end = start
+        for i in range(max(least, 1) if most is None else most):
+            if i:
+                self.at = begun
+                atom = self.atom(depth)
             if i >= least:
-                skips.append(end)
-            self.at = begun
-            first, last = self.atom(depth)
-            assert self.at == ends
-            self.machine.free[end].append(first)
-            end = last
-            if len(self.machine.steps) > 20 * MOST_STATES:
-                raise SettingError(f"the expression '{self.text}' is too large: repeat less")
+                free[end].append(final)
+            free[end].append(atom[0])
+            end = atom[1]
         if most is None:
-            self.at = begun
-            first, last = self.atom(depth)
-            self.machine.free[end].append(first)
-            self.machine.free[last].append(end)
-        final = self.machine.state()
-        for state in [*skips, end]:
-            self.machine.free[state].append(final)
+            free[end].append(atom[0])
+        free[end].append(final)
         return start, final
 
     def repeats(self) -> tuple[int, int | None]:
@@ -213,6 +207,8 @@ class _Reader:
         return result
 
     def atom(self, depth: int) -> tuple[int, int]:
+        if len(self.machine.steps) > LARGEST:
+            raise SettingError(f"the expression '{self.text}' is too large: repeat less")
         if self.here == "(":
             return self.group(depth)
         readers: dict[str, Callable[[], Mask]] = {".": self.any, "[": self.among, "\\": self.escaped}
