@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from morelike.evaluation.intervals import Comparison
     from morelike.evaluation.loss import Evaluation
     from morelike.language_model.model import LanguageModel
+    from morelike.stimuli import match, measure, pseudowords, similar
     from morelike.text.corpus import read_lines, read_text
     from morelike.text.splits import Split, split
 
@@ -34,10 +35,14 @@ __all__ = [
     "diagnose",
     "leader_board",
     "load",
+    "match",
+    "measure",
     "mix",
+    "pseudowords",
     "range_test",
     "read_lines",
     "read_text",
+    "similar",
     "split",
     "train",
 ]
@@ -53,10 +58,14 @@ _HOMES = {
     "diagnose": "api",
     "leader_board": "api",
     "load": "api",
+    "match": "stimuli",
+    "measure": "stimuli",
     "mix": "api",
+    "pseudowords": "stimuli",
     "range_test": "api",
     "read_lines": "text.corpus",
     "read_text": "text.corpus",
+    "similar": "stimuli",
     "split": "text.splits",
     "train": "api",
 }

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-__all__ = ["Neighbour", "nearer_than", "nearest"]
+from morelike.arrays import Int
+
+__all__ = ["Neighbour", "edits", "nearer_than", "nearest"]
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,20 @@ def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
     return [Neighbour(word, int(distance)) for word, distance, _ in found]
 
 
-def nearer_than(word: str, among: Sequence[str], edits: int) -> bool:
-    """Return whether any of these words is fewer edits than that from a word.
+def nearer_than(word: str, among: Sequence[str], fewer_than: int) -> bool:
+    """Return whether any of these words is fewer edits than that away from a word.
 
     >>> nearer_than("hana", ["hanna", "anne"], 2), nearer_than("hana", ["anne"], 2)
     (True, False)
     """
-    return process.extractOne(word, among, scorer=Levenshtein.distance, score_cutoff=edits - 1) is not None
+    return process.extractOne(word, among, scorer=Levenshtein.distance, score_cutoff=fewer_than - 1) is not None
+
+
+def edits(word: str, among: Sequence[str]) -> Int[NDArray[Any], " words"]:
+    """Return the edit distance (Levenshtein 1966) of a word to each of a list.
+
+    >>> edits("hana", ["anna", "hanna", "otto"]).tolist()
+    [2, 1, 4]
+    """
+    found: NDArray[np.int32] = process.cdist([word], among, scorer=Levenshtein.distance, dtype=np.int32, workers=1)[0]
+    return found

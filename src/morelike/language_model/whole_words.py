@@ -1,0 +1,96 @@
+"""Whole words as vectors: what a model has made of a word once it has read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.architecture import RecurrentArchitecture, WindowArchitecture
+from morelike.arrays import Float, Weights, take
+from morelike.errors import SettingError
+from morelike.evaluation.loss import LINES_AT_ONCE, LOGITS_AT_ONCE, batches_by_length
+from morelike.language_model.model import LanguageModel
+from morelike.language_model.threads import one_thread
+from morelike.text.corpus import clean
+from morelike.text.vocabulary import END, TokenLines
+
+__all__ = ["Embed", "cosines", "embed_words"]
+
+Embed: TypeAlias = Literal["mean", "last"]
+"""Which of a recurrent network's states: the mean of those after each character, or the one after the last."""
+
+
+def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean") -> Float[NDArray[Any], "words E"]:
+    """Return one vector for each word, float32.
+
+    Of a recurrent network these are the states that it shows to its output (layers are added up there), the mean over
+    the word's characters or the last. Of a window model with an embedding it is the mean of the rows of C: it knows
+    which characters a word has, and not their order.
+
+    Raises:
+        SettingError: a kind without such a vector, a model of running text, or an empty word.
+        VocabularyError: an unknown character.
+
+    >>> import morelike
+    >>> model = morelike.train(["anna", "hanna", "anne"], kind="mlp", steps=1, embedding=2, hidden=4)
+    >>> anna, nana = embed_words(model, ["anna", "nana"])
+    >>> bool(np.allclose(anna, nana))
+    True
+    """
+    if model.form != "lines":
+        raise SettingError("a model of running text has no embedding of words: words end, and a stream does not")
+    words = [clean(word) for word in words]
+    if "" in words:
+        raise SettingError("an empty word has no embedding: give it a character or more")
+    architecture, kind = model.architecture, model.architecture.kind
+    if isinstance(architecture, RecurrentArchitecture):
+        lines = model.vocabulary.encode_lines(words)
+        with one_thread():
+            size = int(min(LINES_AT_ONCE, 1 + LOGITS_AT_ONCE // model.vocabulary.size))
+            return _of_states(architecture, architecture.prepare(model.weights), lines, embed, size)
+    if isinstance(architecture, WindowArchitecture) and "C" in model.weights:
+        if embed == "last":
+            raise SettingError(f"embed = 'last' is for recurrent networks: {kind} has no state, choose 'mean'")
+        return _of_rows(model.weights["C"], model.vocabulary.encode_lines(words))
+    raise SettingError(
+        f"a model of kind {kind} has no embedding of whole words; recurrent networks have, and window models with an "
+        "embedding C: compare its words by edits"
+    )
+
+
+def cosines(vectors: Float[NDArray[Any], "words E"], query: Float[NDArray[Any], " E"]) -> Float[NDArray[Any], " words"]:
+    """Return the cosine of the angle between each vector and the query; 0 for a vector that is zero.
+
+    >>> cosines(np.array([[2.0, 0.0], [0.0, 1.0], [0.0, 0.0]]), np.array([3.0, 0.0])).tolist()
+    [1.0, 0.0, 0.0]
+    """
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
+    cosine: NDArray[Any] = (vectors @ query) / np.where(lengths > 0, lengths, 1)
+    return cosine
+
+
+def _of_states(
+    architecture: RecurrentArchitecture, weights: Weights, lines: TokenLines, embed: Embed, size: int
+) -> Float[NDArray[Any], "words H"]:
+    vectors = np.zeros((len(lines), architecture.hidden), dtype=np.float32)
+    for batch, tokens in batches_by_length(lines, size):
+        lengths = lines.lengths[batch] - 1  # the end is not read
+        state = architecture.start(weights, len(batch))
+        state, _ = architecture.step(weights, state, np.full(len(batch), END, dtype=np.int32))
+        for t in range(tokens.shape[1] - 1):
+            state, _ = architecture.step(weights, state, tokens[:, t])
+            shown = state[..., : architecture.hidden].sum(axis=0)
+            counts = t < lengths if embed == "mean" else t == lengths - 1
+            vectors[batch] += np.where(counts[:, None], shown, 0)
+        if embed == "mean":
+            vectors[batch] /= lengths[:, None].astype(np.float32)
+    return vectors
+
+
+def _of_rows(C: NDArray[Any], lines: TokenLines) -> Float[NDArray[Any], "words E"]:  # noqa: N803 (the weight's name)
+    rows = np.where(lines.tokens[:, None] == END, 0, take(C, lines.tokens))
+    means: NDArray[Any] = np.add.reduceat(rows, lines.offsets[:-1]) / (lines.lengths[:, None] - 1)
+    return means.astype(np.float32)
