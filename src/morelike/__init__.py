@@ -15,22 +15,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from morelike.api import audit, compare, diagnose, leader_board, load, mix, range_test, train
+    from morelike.api import audit, classify, compare, diagnose, leader_board, load, mix, range_test, train
     from morelike.errors import MorelikeError
     from morelike.evaluation.intervals import Comparison
     from morelike.evaluation.loss import Evaluation
+    from morelike.language_model.classifier import Classifier
     from morelike.language_model.model import LanguageModel
     from morelike.stimuli import match, measure, pseudowords, similar
     from morelike.text.corpus import read_lines, read_text
     from morelike.text.splits import Split, split
+    from morelike.training.blending import blend
 
 __all__ = [
+    "Classifier",
     "Comparison",
     "Evaluation",
     "LanguageModel",
     "MorelikeError",
     "Split",
     "audit",
+    "blend",
+    "classify",
     "compare",
     "diagnose",
     "leader_board",
@@ -48,12 +53,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Classifier": "language_model.classifier",
     "Comparison": "evaluation.intervals",
     "Evaluation": "evaluation.loss",
     "LanguageModel": "language_model.model",
     "MorelikeError": "errors",
     "Split": "text.splits",
     "audit": "api",
+    "blend": "training.blending",
+    "classify": "api",
     "compare": "api",
     "diagnose": "api",
     "leader_board": "api",

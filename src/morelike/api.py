@@ -13,15 +13,17 @@ import numpy as np
 
 from morelike.architecture import MIXTURE, build, find, kinds
 from morelike.errors import ListError, SettingError, did_you_mean
+from morelike.evaluation.classification import Features
 from morelike.evaluation.diagnostics import Diagnosis
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
 from morelike.evaluation.memorisation import Audit
+from morelike.language_model.classifier import Classifier
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.reports.after import try_report
 from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
 from morelike.text.splits import TEXT_SPLITS, rule
-from morelike.training import auditing, diagnosis
+from morelike.training import auditing, classifying, diagnosis
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
 from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
@@ -33,6 +35,7 @@ from morelike.training.run import model_folder
 
 __all__ = [
     "audit",
+    "classify",
     "compare",
     "diagnose",
     "leader_board",
@@ -211,6 +214,47 @@ def leader_board(
     corpus, spent = _corpus("words", words, form), Budget.of(budget)
     events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(split, form), seed=seed)
     return rank([event.result for _, event in events if isinstance(event, Done)])
+
+
+def classify(
+    good: Sequence[str],
+    bad: Sequence[str],
+    kind: str = "ngram",
+    *,
+    split: str | None = None,
+    quick: bool = False,
+    fpr: float = 0.01,
+    features: Features = "ratio",
+    on_event: Callable[[classifying.Happening], None] | None = None,
+    **settings: Any,
+) -> Classifier:
+    """Return a classifier that tells words like the good ones from words like the bad ones, the positive class good.
+
+    Args:
+        good: the list of the positive class, as in `train`.
+        bad: the other list.
+        kind: the kind of both models.
+        split: as in `train`, for both lists. The threshold is chosen on dev, the figures come from test.
+        quick: as in `train`.
+        fpr: the share of bad words that may be taken for good ones.
+        features: what the calibration goes by: "ratio", or "length" for the ratio, the ratio per character and length.
+        on_event: called with each event.
+        settings: of both models and their training, as in `train`.
+
+    Raises:
+        ListError, SettingError, TrainingError: as `train`; or a rate that is none.
+
+    >>> classifier = classify(["anna", "hanna", "anne", "hannah"] * 5, ["x1", "x2", "1x", "2x"] * 5, order=3)
+    >>> bool(classifier.log_ratio(["hanne"]) > 0)
+    True
+    """
+    lists = [_corpus(name, words, "lines") for name, words in (("good", good), ("bad", bad))]
+    plans = [plan(corpus, kind, split=split, quick=quick, settings=settings) for corpus in lists]
+    for event in classifying.fit(*plans, fpr=fpr, features=features):
+        if on_event:
+            on_event(event)
+    assert isinstance(event, classifying.Classified)
+    return event.classifier
 
 
 def mix(models: Sequence[LanguageModel], words: Sequence[str], split: str | None = None) -> LanguageModel:

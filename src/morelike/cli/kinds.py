@@ -24,14 +24,14 @@ KindName = Annotated[
 ]
 
 
-def command_for(function: Callable[..., int], arguments: Sequence[str], epilogue: str) -> App:
-    """Return the command of a function that takes `settings`, for these arguments.
+def command_for(function: Callable[..., int], arguments: Sequence[str], epilogue: str, default: str) -> App:
+    """Return the command of a function that takes `settings`, for these arguments; `default` is its usual kind.
 
     Raises:
         SettingError: no such kind, a flag that is another kind's, or settings that cannot be read.
     """
     name = function.__name__
-    kind = _kind(arguments)
+    kind = _kind(arguments, default)
     if kind == MIXTURE:
         raise SettingError("a mixture is made of trained models: train them, then `morelike mix` them")
     architecture = find(kind)
@@ -55,13 +55,13 @@ def command_for(function: Callable[..., int], arguments: Sequence[str], epilogue
     return app
 
 
-def _kind(arguments: Sequence[str]) -> str:
+def _kind(arguments: Sequence[str], default: str) -> str:
     """Return the model kind that the arguments name, by --model, or in the settings of --config."""
     if named := _value(arguments, "--model"):
         return named
     if path := _value(arguments, "--config"):
-        return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", DEFAULT_KIND))
-    return DEFAULT_KIND
+        return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", default))
+    return default
 
 
 def _value(arguments: Sequence[str], flag: str) -> str | None:

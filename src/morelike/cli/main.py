@@ -35,6 +35,8 @@ COMMANDS = {
     "report": "Write the report of a run, or compare several on one page.",
     "picture": "Draw one picture of a run, a model or a list.",
     "mix": "Mix trained models into one that is better than each.",
+    "blend": "Blend models of several lists with given weights: words that melt their styles.",
+    "classify": "Tell words like one list from words like another: fit, then score.",
     "compare": "Train kinds of model on one list under one budget, as a leader board.",
     "lr": "Find a learning rate: the range test.",
     "recipe": "Repeat the published experiments, figure by figure.",
@@ -44,7 +46,7 @@ COMMANDS = {
     "parity": "Compute one model by scalars, by NumPy and by JAX, and compare.",
 }
 
-BY_KIND = ("train", "lr")
+BY_KIND = ("train", "lr", "classify")
 """Commands whose flags depend on the kind of model."""
 
 HELP = """Give it a list of words; it learns how they are spelled, makes more like them, and scores any string."""
@@ -87,7 +89,8 @@ def _run(arguments: list[str]) -> int:
             from morelike.cli.kinds import command_for
 
             module = import_module(f"morelike.cli.{arguments[0]}")
-            app.command(command_for(getattr(module, arguments[0]), arguments[1:], module.EXAMPLES), name=arguments[0])
+            command = command_for(getattr(module, arguments[0]), arguments[1:], module.EXAMPLES, module.DEFAULT_KIND)
+            app.command(command, name=arguments[0])
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except MorelikeError as error:

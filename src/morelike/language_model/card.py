@@ -24,6 +24,9 @@ def model_card(architecture: Architecture, symbols: int, parameters: int, facts:
             f"It learned from the list `{facts['list']}` ({facts['lines']:,} lines, split `{facts['split']}`, "
             f"SHA-256 of the list `{facts['fingerprint'][:16]}`).\n\n"
         )
+    if "blend" in facts:
+        shares = (f"{each['weight']:.3g} `{each['list']}` ({each['kind']})" for each in facts["blend"])
+        learned = f"A blend, character by character, of models of several lists: {', '.join(shares)}.\n\n"
     table = ""
     if rows:
         head = "| part | nats per character | 95 % interval | bits per character | lines |\n|---|---|---|---|---|\n"

@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,18 @@ from safetensors.numpy import load, save
 
 from morelike.errors import ModelError
 
-__all__ = ["digest", "pack", "parse_json", "read_folder", "unpack", "write_file", "write_folder"]
+__all__ = [
+    "appearing",
+    "digest",
+    "pack",
+    "parse_json",
+    "read_folder",
+    "refuse_occupied",
+    "unpack",
+    "write_file",
+    "write_folder",
+    "write_listed",
+]
 
 MANIFEST = "MANIFEST.json"
 FORMAT = 1
@@ -49,18 +61,26 @@ def write_folder(folder: Path, files: Mapping[str, bytes], notes: Mapping[str, b
         ModelError: something else stands in that place.
         OSError: the folder cannot be written.
     """
+    with appearing(folder) as temporary:
+        write_listed(temporary, files, notes)
+
+
+@contextmanager
+def appearing(folder: Path) -> Iterator[Path]:
+    """Give a new folder to write in, which takes its place as `folder` at the end, and only if all went well.
+
+    Raises:
+        ModelError: something that is no model stands in that place.
+        OSError: the folder cannot be made or moved.
+    """
+    refuse_occupied(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ModelError(f"'{folder}' is there already and is not a model: choose another name")
-    facts = {name: {"sha256": digest(data), "bytes": len(data)} for name, data in files.items()}
-    manifest = json.dumps({"format": FORMAT, "files": facts}, indent=2).encode() + b"\n"
     temporary = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     aside = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
-        for name, data in {**files, **(notes or {}), MANIFEST: manifest}.items():
-            write_file(temporary / name, data)
+        yield temporary
         if folder.exists():
             folder.rename(aside)
         temporary.rename(folder)
@@ -68,6 +88,28 @@ def write_folder(folder: Path, files: Mapping[str, bytes], notes: Mapping[str, b
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def refuse_occupied(folder: Path) -> None:
+    """Refuse a place where no model can be written, since something else is there.
+
+    Raises:
+        ModelError: a file, or a folder that holds something that is no model.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ModelError(f"'{folder}' is there already and is not a model: choose another name")
+
+
+def write_listed(folder: Path, files: Mapping[str, bytes], notes: Mapping[str, bytes] | None = None) -> None:
+    """Write files into a folder, and last a manifest of the checksums of all but the `notes`.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    facts = {name: {"sha256": digest(data), "bytes": len(data)} for name, data in files.items()}
+    manifest = json.dumps({"format": FORMAT, "files": facts}, indent=2).encode() + b"\n"
+    for name, data in {**files, **(notes or {}), MANIFEST: manifest}.items():
+        write_file(folder / name, data)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

@@ -38,6 +38,10 @@ class KnownWords:
         """Return whether these are the same words in the same parts."""
         return all(np.array_equal(getattr(self, part), getattr(other, part)) for part in PARTS)
 
+    def joined(self, other: KnownWords) -> KnownWords:
+        """Return the words that either knows, part by part."""
+        return KnownWords(*(np.union1d(getattr(self, part), getattr(other, part)) for part in PARTS))
+
     def where(self, word: str) -> str:
         """Return `"train"`, `"dev"` or `"test"`, the first that holds the word, or `"new"`."""
         wanted = np.uint64(_hash(clean(word)))

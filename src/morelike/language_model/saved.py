@@ -61,6 +61,8 @@ def read_model(path: Path) -> Contents:
         ModelError: missing, damaged, or of a format that this version does not read; it names the file.
     """
     files = read_folder(path)
+    if "classifier.json" in files:
+        raise ModelError(f"'{path}' is a classifier, of two models: name one of them, such as '{path / 'good'}'")
     try:
         config = parse_json(path / "config.json", files["config.json"])
         characters = parse_json(path / "vocabulary.json", files["vocabulary.json"])["characters"]

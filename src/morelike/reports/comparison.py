@@ -21,7 +21,7 @@ from morelike.reports.sections import as_shown, train_command
 
 __all__ = ["Place", "comparison_page", "names_of", "ranked"]
 
-TABLES = ("data", "architecture", "training", "mixture")
+TABLES = ("data", "architecture", "training", "mixture", "blend")
 
 
 @dataclass(frozen=True)

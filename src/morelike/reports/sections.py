@@ -247,10 +247,11 @@ def _data_facts(facts: Facts) -> Iterator[tuple[str, Child]]:
 
 
 def _model(facts: Facts) -> Iterator[Child]:
-    shares = facts.config.get("mixture", {})
+    shares = facts.config.get("mixture") or facts.config.get("blend")
     if shares:
         members = zip(shares.get("members", []), shares.get("weights", []), strict=False)
-        yield element("p", "A mixture: the average of its members' probabilities, weighted by EM on dev.")
+        weighed = "weighted by EM on dev" if "mixture" in facts.config else "with the weights that were given"
+        yield element("p", f"A mixture: the average of its members' probabilities, {weighed}.")
         yield table(["member", "weight"], [[word(str(name)), f"{share:.3f}"] for name, share in members], numbers=1)
     if drawn := figures.network_picture(facts):
         yield picture(drawn)
@@ -318,6 +319,9 @@ def train_command(facts: Facts) -> str:
     """Return the command that makes a run again."""
     if mixture := facts.config.get("mixture"):
         return "morelike mix " + " ".join(shlex.quote(str(member)) for member in mixture.get("members", []))
+    if blend := facts.config.get("blend"):
+        members = " ".join(shlex.quote(str(member)) for member in blend.get("members", []))
+        return f"morelike blend {members} --weights {','.join(f'{weight:.6g}' for weight in blend.get('weights', []))}"
     config = shlex.quote(str(facts.path / "config.toml"))
     kept = facts.path / "list.txt"
     if not kept.is_file():

@@ -205,10 +205,10 @@ class Prepared(NamedTuple):
     dev: TokenLines
 
 
-def prepare(plan: Plan) -> Prepared:
-    """Return what training needs: the list split and encoded, the settings resolved."""
+def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
+    """Return what training needs: the list split and encoded, the settings resolved; its own characters by default."""
     parts = split_corpus(plan.corpus, plan.split)
-    vocabulary = Vocabulary.of(plan.corpus.words)
+    vocabulary = vocabulary or Vocabulary.of(plan.corpus.words)
     lines = {name: encoded(vocabulary, plan.corpus.form, words) for name, words in parts.parts.items()}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
     return Prepared(_resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)

@@ -111,8 +111,14 @@ def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
 
 
 def _members(model: LanguageModel) -> list[tuple[Any, Any]]:
-    """Return a model's parts: itself, or the members of a mixture, so that mixtures are never nested."""
+    """Return a model's parts: itself, or the members of a mixture, so that mixtures are never nested.
+
+    Raises:
+        SettingError: a mixture whose members do not all know its characters.
+    """
     if isinstance(model.architecture, Mixture):
+        if any(ids is not None for ids in model.architecture.ids(model.weights)):
+            raise SettingError("a blend over several alphabets cannot be mixed further: mix the models that it is of")
         return list(model.architecture.parts(model.weights))
     return [(model.architecture, model.weights)]
 

@@ -1,0 +1,227 @@
+"""A score that tells two classes apart: its ROC area with an interval, a threshold, probabilities and their test.
+
+Everywhere the positive class is what scores high, here "good"; a false positive is a bad word taken for a good one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import log
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.arrays import Float, Int, sigmoid
+from morelike.errors import SettingError
+from morelike.evaluation.intervals import NORMAL_95, binomial_interval
+
+__all__ = ["Calibration", "Features", "Judgement", "area", "area_interval", "judge", "threshold_at"]
+
+Features: TypeAlias = Literal["ratio", "length"]
+"""What a calibration goes by: the log ratio alone; or also the log ratio per character, and the length."""
+
+BINS = 10
+REPLICATES = 500
+MOST_STEPS = 50
+RIDGE = 1e-9  # keeps the Hessian regular where a feature is constant
+Scores: TypeAlias = Float[NDArray[Any], " words"]
+Good: TypeAlias = Float[NDArray[Any], " good"]
+Bad: TypeAlias = Float[NDArray[Any], " bad"]
+
+
+def area(good: Good, bad: Bad) -> float:
+    """Return the area under the ROC curve: how often a good word scores above a bad one, ties counted half.
+
+    It is the statistic of Mann and Whitney (1947), from ranks.
+
+    >>> area(np.array([3.0, 2.0]), np.array([1.0, 2.0]))
+    0.875
+    """
+    ranks = _ranks(np.concatenate([good, bad]))[: len(good)]
+    return float((ranks.mean() - (len(good) + 1) / 2) / len(bad))
+
+
+def area_interval(good: Good, bad: Bad) -> tuple[float, float]:
+    """Return the 95 % interval of `area`, by DeLong, DeLong and Clarke-Pearson (1988) on the logit scale.
+
+    The variances come from ranks, as Sun and Xu (2014) do it. Where every pair is in order, or none, the variance is 0
+    and says nothing: the interval is then Wilson's, of as many trials as there are pairs without a common word.
+
+    >>> low, high = area_interval(np.array([3.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]))
+    >>> 0 < low < area(np.array([3.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0])) < high < 1
+    True
+    """
+    m, n = len(good), len(bad)
+    a = area(good, bad)
+    ranks = _ranks(np.concatenate([good, bad]))
+    of_good = (ranks[:m] - _ranks(good)) / n  # for each good word, the share of bad ones below it
+    of_bad = 1 - (ranks[m:] - _ranks(bad)) / m
+    pairs = min(m, n)
+    if pairs < 2 or not 0 < a < 1:
+        return binomial_interval(round(a * pairs), pairs)
+    error = (of_good.var(ddof=1) / m + of_bad.var(ddof=1) / n) ** 0.5
+    middle, reach = log(a / (1 - a)), NORMAL_95 * error / (a * (1 - a))
+    return float(sigmoid(np.array(middle - reach))), float(sigmoid(np.array(middle + reach)))
+
+
+def threshold_at(bad: Bad, fpr: float) -> float:
+    """Return the least score above which at most this share of the bad words lies; what is above it counts as good.
+
+    >>> threshold_at(np.arange(100.0), 0.05)
+    94.0
+    """
+    allowed = min(int(fpr * len(bad) + 1e-9), len(bad) - 1)  # 0.29 * 100 is a little below 29
+    return float(np.sort(bad)[::-1][allowed])
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """p(good) = sigmoid(weights . features): a logistic regression on the log ratio (Platt 1999).
+
+    `weights` [1 + features]: the constant first. Features: the log ratio in nats; with "length" also the log ratio per
+    character, the word's end counted, and the number of these characters. `share` is that of the good words among those
+    that it was fitted on: where good words are rarer, so are words that look good and are.
+    """
+
+    features: Features
+    weights: tuple[float, ...]
+    share: float
+
+    @classmethod
+    def none(cls) -> Calibration:
+        """Return what holds where the models are right and both classes are equally frequent: sigmoid(log ratio)."""
+        return cls("ratio", (0.0, 1.0), 0.5)
+
+    @classmethod
+    def fit(
+        cls, ratios: Scores, lengths: Int[NDArray[Any], " words"], good: NDArray[np.bool_], features: Features = "ratio"
+    ) -> Calibration:
+        """Return the regression of `good` on the features, by Newton's steps.
+
+        The targets are Platt's, (g + 1) / (g + 2) for the g good and 1 / (b + 2) for the b bad words: classes that a
+        threshold tells apart without a fault do not send the slope to infinity.
+        """
+        x = _features(ratios, lengths, features)
+        mean, spread = x.mean(axis=0), x.std(axis=0)
+        spread[spread == 0] = 1
+        z = np.column_stack([np.ones(len(x)), (x - mean) / spread])
+        found, missed = int(good.sum()), int((~good).sum())
+        w = _newton(z, np.where(good, (found + 1) / (found + 2), 1 / (missed + 2)))
+        slopes = w[1:] / spread
+        weights = (float(w[0] - slopes @ mean), *(float(slope) for slope in slopes))
+        return cls(features, weights, found / (found + missed))
+
+    def probability(self, ratios: Scores, lengths: Int[NDArray[Any], " words"], prior: float | None = None) -> Scores:
+        """Return p(good) of each word where `prior` is the share of good words, by default that of the fit.
+
+        Raises:
+            SettingError: a prior that is no share between 0 and 1.
+        """
+        prior = self.share if prior is None else prior
+        if not 0 < prior < 1:
+            raise SettingError(f"prior = {prior:g}: the share of good words lies between 0 and 1")
+        shift = log(prior / (1 - prior)) - log(self.share / (1 - self.share))  # by Bayes' rule the odds are scaled
+        logits = self.weights[0] + _features(ratios, lengths, self.features) @ np.array(self.weights[1:])
+        p: Scores = sigmoid(logits + shift)
+        return p
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How well a classifier does on words that neither its models nor its threshold have seen; intervals are 95 %.
+
+    `calibration_error` is the expected calibration error (Naeini et al. 2015): in ten bins of probability, the mean
+    distance between what was said and what was found. A calibration without fault has some too, by chance: at most
+    `calibration_chance` in 95 of 100 such samples (Bröcker and Smith 2007).
+    """
+
+    auc: float
+    auc_interval: tuple[float, float]
+    true_positive_rate: float
+    true_positive_interval: tuple[float, float]
+    false_positive_rate: float
+    false_positive_interval: tuple[float, float]
+    calibration_error: float
+    calibration_chance: float
+    good: int
+    bad: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures under their names."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def of(cls, figures: Mapping[str, Any]) -> Judgement:
+        """Return the judgement with these figures.
+
+        Raises:
+            TypeError, ValueError: figures that are missing or are no numbers, or others.
+        """
+        numbers: dict[str, Any] = {
+            name: tuple(map(float, value)) if isinstance(value, list) else value + 0 for name, value in figures.items()
+        }
+        return cls(**numbers)
+
+
+def judge(good: Good, bad: Bad, threshold: float, probabilities: Scores, *, seed: int = 0) -> Judgement:
+    """Return how scores of good and bad words agree with their classes; `probabilities` are those of good, then bad."""
+    taken, mistaken = int((good > threshold).sum()), int((bad > threshold).sum())
+    labels = np.arange(len(good) + len(bad)) < len(good)
+    rng = np.random.default_rng(seed)
+    by_chance = [_error(probabilities, rng.random(len(labels)) < probabilities) for _ in range(REPLICATES)]
+    return Judgement(
+        auc=area(good, bad),
+        auc_interval=area_interval(good, bad),
+        true_positive_rate=taken / len(good),
+        true_positive_interval=binomial_interval(taken, len(good)),
+        false_positive_rate=mistaken / len(bad),
+        false_positive_interval=binomial_interval(mistaken, len(bad)),
+        calibration_error=_error(probabilities, labels),
+        calibration_chance=float(np.percentile(by_chance, 95)),
+        good=len(good),
+        bad=len(bad),
+    )
+
+
+def _error(probabilities: Scores, labels: NDArray[np.bool_]) -> float:
+    """Return the expected calibration error: over bins of equal width, weighted by their words."""
+    which = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    said = np.bincount(which, weights=probabilities, minlength=BINS)
+    found = np.bincount(which, weights=labels, minlength=BINS)
+    return float(np.abs(said - found).sum() / len(labels))
+
+
+def _features(ratios: Scores, lengths: Int[NDArray[Any], " words"], features: Features) -> NDArray[np.float64]:
+    if features == "ratio":
+        return ratios[:, None]
+    return np.column_stack([ratios, ratios / lengths, lengths])
+
+
+def _newton(z: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights of least cross-entropy; a step that does not lower it is halved."""
+    w = np.zeros(z.shape[1])
+    loss = _cross_entropy(z @ w, targets)
+    for _ in range(MOST_STEPS):
+        p = sigmoid(z @ w)
+        hessian = (z * (p * (1 - p))[:, None]).T @ z + RIDGE * len(z) * np.eye(len(w))
+        step = np.linalg.solve(hessian, z.T @ (p - targets))
+        while (lower := _cross_entropy(z @ (w - step), targets)) > loss and np.abs(step).max() > RIDGE:
+            step = step / 2
+        if not loss - lower > 1e-12 * len(z):
+            break
+        w, loss = w - step, lower
+    return w
+
+
+def _cross_entropy(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> float:
+    return float(np.sum(np.logaddexp(0, logits) - targets * logits))
+
+
+def _ranks(scores: Scores) -> Scores:
+    """Return the rank of each score, from 1; equal ones share the mean of theirs."""
+    _, which, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks: Scores = (last - (counts - 1) / 2)[which]
+    return ranks
