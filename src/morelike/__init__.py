@@ -17,27 +17,35 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from morelike.api import audit, classify, compare, diagnose, leader_board, load, mix, range_test, train
     from morelike.errors import MorelikeError
+    from morelike.evaluation.calibration import Calibration
+    from morelike.evaluation.guesses import GuessNumber
     from morelike.evaluation.intervals import Comparison
     from morelike.evaluation.loss import Evaluation
     from morelike.language_model.classifier import Classifier
+    from morelike.language_model.guessing import guess_number
     from morelike.language_model.model import LanguageModel
     from morelike.stimuli import match, measure, pseudowords, similar
     from morelike.text.corpus import read_lines, read_text
     from morelike.text.splits import Split, split
     from morelike.training.blending import blend
+    from morelike.training.calibrating import calibrate
 
 __all__ = [
+    "Calibration",
     "Classifier",
     "Comparison",
     "Evaluation",
+    "GuessNumber",
     "LanguageModel",
     "MorelikeError",
     "Split",
     "audit",
     "blend",
+    "calibrate",
     "classify",
     "compare",
     "diagnose",
+    "guess_number",
     "leader_board",
     "load",
     "match",
@@ -53,17 +61,21 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Calibration": "evaluation.calibration",
     "Classifier": "language_model.classifier",
     "Comparison": "evaluation.intervals",
     "Evaluation": "evaluation.loss",
+    "GuessNumber": "evaluation.guesses",
     "LanguageModel": "language_model.model",
     "MorelikeError": "errors",
     "Split": "text.splits",
     "audit": "api",
     "blend": "training.blending",
+    "calibrate": "training.calibrating",
     "classify": "api",
     "compare": "api",
     "diagnose": "api",
+    "guess_number": "language_model.guessing",
     "leader_board": "api",
     "load": "api",
     "match": "stimuli",

@@ -206,6 +206,7 @@ def test_an_output_folder_that_cannot_be_written(run, listed, tmp_path):
 MODEL_COMMANDS = {
     "sample": ["sample", "MODEL"],
     "score": ["score", "MODEL", "anna"],
+    "guess": ["guess", "MODEL", "anna"],
     "evaluate": ["evaluate", "MODEL", "LIST"],
     "against": ["evaluate", "WHOLE", "LIST", "--against", "MODEL"],
     "show": ["show", "MODEL"],

@@ -28,6 +28,7 @@ from morelike.cli.main import main
 for arguments in (
     ["sample", folder, "-n", "3"],
     ["score", folder, "anna", "hen", "--detail"],
+    ["guess", folder, "anna", "--samples", "50"],
     ["show", folder],
     ["runs"],
     ["lists"],

@@ -11,9 +11,9 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from morelike import api
+from morelike.cli.judging import UnknownPolicy
 from morelike.cli.outcome import progress_of
 from morelike.cli.output import Json, person, print_json, print_rows
-from morelike.cli.score import UnknownPolicy
 from morelike.errors import SettingError
 from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier

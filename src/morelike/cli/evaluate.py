@@ -9,8 +9,8 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from morelike import api
+from morelike.cli.judging import UnknownPolicy
 from morelike.cli.output import LIST_NAME, Json, RunsFolder, losses_table, print_json
-from morelike.cli.score import UnknownPolicy
 from morelike.text.corpus import read_corpus
 
 __all__ = ["EXAMPLES", "evaluate"]

@@ -23,6 +23,7 @@ COMMANDS = {
     "sample": "Make new words with a trained model.",
     "top": "List the most probable words, exactly.",
     "score": "Say how alike words are to what a model learned.",
+    "guess": "Say how many words a model would guess before a given one.",
     "similar": "Find the words of a list that are most similar to a word.",
     "pseudowords": "Make new words in the manner of a given one.",
     "measure": "Measure words: length, OLD20, neighbours, n-gram frequency, surprisal.",

@@ -21,6 +21,7 @@ __all__ = [
     "ModelName",
     "Report",
     "RunsFolder",
+    "finite",
     "losses_table",
     "person",
     "print_json",
@@ -60,7 +61,7 @@ def person() -> Console:
 
 def print_json(value: Any) -> None:
     """Print one JSON value on stdout; numbers that are not finite become null."""
-    sys.stdout.write(json.dumps(_finite(value), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json.dumps(finite(value), ensure_ascii=False, indent=2) + "\n")
 
 
 def print_words(words: Iterable[str]) -> None:
@@ -101,11 +102,12 @@ def losses_table(losses: Mapping[str, Mapping[str, Evaluation]]) -> Table:
     return table
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Return a value that JSON can hold: numbers that are not finite become None."""
     if isinstance(value, Mapping):
-        return {key: _finite(each) for key, each in value.items()}
+        return {key: finite(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
+        return [finite(each) for each in value]
     if isinstance(value, float) and not (float("-inf") < value < float("inf")):
         return None
     return value

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from morelike import api
 from morelike.cli.output import Json, ModelName, RunsFolder, person, print_json, print_words
+from morelike.cli.pipes import OutFile, WordsFormat, refuse_beside_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.making import Account
 from morelike.language_model.model import LanguageModel
@@ -35,6 +36,7 @@ Examples:
   morelike sample --pattern _a__o
   morelike sample --regex "(mc|mac)[a-z]{3,6}" --not-in names.txt
   morelike sample --similar emma --within 2 --edits 1
+  morelike sample -n 1000 -o words.csv
 """
 
 TEXT_LENGTH = 500
@@ -87,6 +89,8 @@ def sample(
     mark: Annotated[
         bool, Parameter(negative=(), help="after each word a tab and `train`, `dev`, `test` or `new`")
     ] = False,
+    form: WordsFormat = None,
+    output: OutFile = None,
     as_json: Json = False,
     out: RunsFolder = "runs",
 ) -> int:
@@ -95,6 +99,7 @@ def sample(
     Words alone go to stdout. By default they are new (in no part of the list) and no word comes twice. All constraints
     may be combined; words are drawn from the model's own that keep them, exactly for n-grams.
     """
+    refuse_beside_json(as_json, form, output)
     loaded = api.load(model, out=Path(out))
     seed = secrets.randbits(32) if seed is None else seed
     choice: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
@@ -105,6 +110,8 @@ def sample(
     lists = {"not_in": not_in, "block": block}
     if loaded.form == "text":
         _refuse_changed({"count": count, **of_words, **lists, "explain": explain, "mark": mark})
+        if form or output:
+            raise SettingError("--format and --output are for a model of words: this one writes running text")
         text = loaded.write(TEXT_LENGTH if characters is None else characters, **choice)
         if as_json:
             print_json({"seed": seed, "text": text})
@@ -123,7 +130,10 @@ def sample(
         words = loaded.sample(count, **choice, **of_words, on_account=accounts.append)
     except SamplingError as error:
         words, failure = error.found, error
-    _print(loaded, words, seed, mark=mark, as_json=as_json)
+    if form or output:
+        write_words(loaded, words, form, output)
+    else:
+        _print(loaded, words, seed, mark=mark, as_json=as_json)
     if explain and accounts:
         person().print(Text(f"{accounts[0].sentence()}."))
     if failure:

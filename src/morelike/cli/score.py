@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import sys
-import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Parameter
+from rich.text import Text
 
 from morelike import api
-from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_rows, print_words
+from morelike.cli.formats import WORD, Column, format_of
+from morelike.cli.judging import Judge, UnknownPolicy
+from morelike.cli.output import Json, ModelName, RunsFolder, person, print_json, print_rows, print_words
+from morelike.cli.pipes import (
+    Columns,
+    InFile,
+    InFormat,
+    OutFile,
+    OutFormat,
+    blocks_of,
+    refuse_beside_json,
+    rows_by_block,
+    stream,
+)
+from morelike.cli.reading import Block
 from morelike.errors import SettingError
-from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import SHORTEST_TEXT, clean, read_lines
 
-__all__ = ["EXAMPLES", "UnknownPolicy", "score"]
+__all__ = ["EXAMPLES", "score"]
 
 EXAMPLES = """\
 Examples:
@@ -24,96 +37,93 @@ Examples:
   morelike score latest emma xqzt
   morelike score latest emma --detail
   cat words.txt | morelike score runs/MY-RUN > scores.tsv
+  morelike score latest --in words.csv --column name -o scores.jsonl
+  morelike score latest emma xqzt --percentile --threshold fpr=0.01
 """
 
-UnknownPolicy = Annotated[
-    Literal["error", "skip", "reserve"],
-    Parameter(
-        help="characters that the model does not know: refuse the word, leave them out, or give each one in "
-        "10,000 of the probability"
-    ),
+COLUMNS = [
+    WORD,
+    Column("nats", "nats", ".4f"),
+    Column("bits/char", "bits_per_character", ".4f"),
+    Column("perplexity", "perplexity", ".3f"),
+    Column("in", "in"),
 ]
+PERCENTILE = Column("percentile", "percentile", ".1f")
+ALIKE = Column("alike", "alike")
+ODD = "!"
 
 
 def score(
     model: ModelName = "latest",
     /,
-    *words: Annotated[str, Parameter(help="the words; none reads a list from standard input")],
-    detail: Annotated[bool, Parameter(negative=(), help="the surprisal of each character, in bits")] = False,
+    *words: Annotated[str, Parameter(help="the words; none reads them from --in or standard input")],
+    detail: Annotated[bool, Parameter(negative=(), help="the surprisal of each character, in bits; ! is odd")] = False,
+    percentile: Annotated[
+        bool, Parameter(negative=(), help="the percentage of held-out words of the same length that are less alike")
+    ] = False,
+    threshold: Annotated[
+        str | None,
+        Parameter(
+            help="say yes or no of each word: `fpr=0.01` calls 1 % of real words unlike, wrongly; a number is the most "
+            "bits per character that are alike"
+        ),
+    ] = None,
+    listed: Annotated[
+        str | None,
+        Parameter(
+            name="--list", help="the list that the model learned from, where no run names it, or other real words"
+        ),
+    ] = None,
     unknown: UnknownPolicy = "error",
+    source: InFile = None,
+    in_format: InFormat = None,
+    column: Columns = None,
+    form: OutFormat = None,
+    output: OutFile = None,
     as_json: Json = False,
     out: RunsFolder = "runs",
 ) -> int:
     """Say how alike words are to what a model learned: the lower the bits per character, the more alike.
 
-    A word's figures count its end as one character more. nats is -ln p of the whole word.
+    A word's figures count its end as one character more. nats is -ln p of the whole word. Held-out words are those of
+    the dev part of the model's list. A list of any length is scored in a stream: block by block, in its order.
     """
+    refuse_beside_json(as_json, form, output)
     loaded = api.load(model, out=Path(out))
-    given = list(words) or _from_pipe(model)
-    rows = [_figures(loaded, word, nats, unknown) for word, nats in _nats(loaded, given, unknown)]
-    if as_json:
-        print_json({"words": [_with_detail(loaded, row, unknown) if detail else row for row in rows]})
-    elif detail:
-        for row in rows:
-            print_words([_spelled(loaded, row, unknown)])
+    judge = Judge.of(loaded, unknown, percentile=percentile, threshold=threshold, detail=detail)
+    if judge.compares:
+        judge = judge.beside(model, listed, out)
+    blocks = blocks_of(words, source, in_format, column, f"morelike score {model} emma")
+    columns = [*COLUMNS, *([PERCENTILE] if percentile else []), *([ALIKE] if threshold else [])]
+    if as_json or (form is None and output is None and (detail or sys.stdout.isatty())):
+        _show(blocks, judge, columns, as_json=as_json)
     else:
-        columns = ["word", "nats", "bits/char", "perplexity"]
-        print_rows(
-            columns,
-            ([r["word"], f"{r['nats']:.4f}", f"{r['bits_per_character']:.4f}", f"{r['perplexity']:.3f}"] for r in rows),
-        )
+        written = format_of(output, form, "tsv")
+        if written == "lines":
+            raise SettingError("scores are no plain lines: write them as CSV, TSV or JSONL (--format)")
+        if detail and written != "jsonl":
+            raise SettingError("--detail gives a list for each word, which takes JSONL (--format jsonl)")
+        stream(blocks, judge.rows, judge.refuses, columns, written, output)
+    for sentence in judge.remarks():
+        person().print(Text(sentence))
     return 0
 
 
-def _from_pipe(model: str) -> list[str]:
-    if sys.stdin.isatty():
-        raise SettingError(
-            f"no words to score: name them (`morelike score {model} emma`) or send a list through a pipe"
-        )
-    return read_lines("-")
-
-
-def _nats(model: LanguageModel, words: list[str], unknown: Any) -> list[tuple[str, float]]:
-    read = [_as_read(model, word, unknown) for word in words]
-    if model.form == "text" and (short := next((text for text in read if len(text) < SHORTEST_TEXT), None)) is not None:
-        raise SettingError(f"{short!r}: of a running text the first character is given, so give it two or more")
-    return list(zip(read, (-model.log_probability(read, unknown=unknown)).tolist(), strict=True))
-
-
-def _as_read(model: LanguageModel, word: str, unknown: str) -> str:
-    """Return a word or a passage as the model reads it: white space around a passage belongs to it."""
-    if model.form == "lines":
-        return clean(word)
-    text = unicodedata.normalize("NFC", word)
-    return model.vocabulary.only_known(text) if unknown == "skip" else text
-
-
-def _figures(model: LanguageModel, word: str, nats: float, unknown: str) -> dict[str, Any]:
-    if model.form == "text":
-        characters = len(word) - 1
+def _show(blocks: Iterable[Block], judge: Judge, columns: Sequence[Column], *, as_json: bool) -> None:
+    """Print rows as one JSON value, as characters with their bits, or as tables on a terminal."""
+    rows = rows_by_block(blocks, judge.rows, judge.refuses)
+    if as_json:
+        print_json({"words": list(chain.from_iterable(rows))})
+    elif judge.detail:
+        for each in rows:
+            print_words(map(_spelled, each))
     else:
-        characters = len(model.vocabulary.known(word) if unknown == "skip" else word) + 1
-    per_character = nats / characters
-    return {
-        "word": word,
-        "nats": nats,
-        "bits_per_character": per_character / math.log(2),
-        "perplexity": math.exp(per_character),
-        "in": model.known.where(word),
-    }
+        for each in rows:
+            print_rows([column.name for column in columns], ([column.cell(row) for column in columns] for row in each))
 
 
-def _surprisals(model: LanguageModel, word: str, unknown: Any) -> list[tuple[str, float]]:
-    bits = model.surprisal(word, unknown=unknown) / math.log(2)
-    characters = [*word, ""] if model.form == "lines" else [*word[1:]]
-    return list(zip(characters, bits.tolist(), strict=True))
-
-
-def _with_detail(model: LanguageModel, row: dict[str, Any], unknown: Any) -> dict[str, Any]:
-    characters = [{"character": c, "bits": bits} for c, bits in _surprisals(model, row["word"], unknown)]
-    return {**row, "surprisal": characters}
-
-
-def _spelled(model: LanguageModel, row: dict[str, Any], unknown: Any) -> str:
-    characters = "  ".join(f"{c or '⏎'} {bits:.2f}" for c, bits in _surprisals(model, row["word"], unknown))
+def _spelled(row: Mapping[str, Any]) -> str:
+    characters = "  ".join(
+        f"{each['character'] or '⏎'} {each['bits']:.2f}{ODD if each.get('odd') else ''}" for each in row["surprisal"]
+    )
     return f"{row['word']}\t{row['bits_per_character']:.4f} bits/char\t{characters}"

@@ -52,6 +52,18 @@ class KnownWords:
                 return part
         return "new"
 
+    def places(self, words: Sequence[str]) -> list[str]:
+        """Return for each word what `where` says of it, many at once."""
+        wanted = np.array([_hash(clean(word)) for word in words], dtype=np.uint64)
+        found = np.full(len(words), "new", dtype="<U5")
+        for part in reversed(PARTS):
+            hashes = getattr(self, part)
+            if len(hashes):
+                at = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
+                found[hashes[at] == wanted] = part
+        places: list[str] = found.tolist()
+        return places
+
     def in_train(self, words: Sequence[str]) -> NDArray[np.bool_]:
         """Return for each word whether it is in train."""
         wanted = np.array([_hash(clean(word)) for word in words], dtype=np.uint64)
