@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from morelike.api import audit, classify, compare, diagnose, leader_board, load, mix, range_test, train
     from morelike.errors import MorelikeError
+    from morelike.estimator import Estimator
     from morelike.evaluation.calibration import Calibration
     from morelike.evaluation.guesses import GuessNumber
     from morelike.evaluation.intervals import Comparison
@@ -34,6 +35,7 @@ __all__ = [
     "Calibration",
     "Classifier",
     "Comparison",
+    "Estimator",
     "Evaluation",
     "GuessNumber",
     "LanguageModel",
@@ -64,6 +66,7 @@ _HOMES = {
     "Calibration": "evaluation.calibration",
     "Classifier": "language_model.classifier",
     "Comparison": "evaluation.intervals",
+    "Estimator": "estimator",
     "Evaluation": "evaluation.loss",
     "GuessNumber": "evaluation.guesses",
     "LanguageModel": "language_model.model",

@@ -204,7 +204,7 @@ def _plainly(
     start = model.vocabulary.encode(constraints.prefix)
 
     def draw(count: int) -> list[str]:
-        count = 1 if shaping.greedy else count
+        count = 1 if shaping.deterministic else count
         tokens = generate(
             model.architecture,
             model.prepared,
@@ -237,7 +237,7 @@ def _guided(
     account.states, account.probability = guide.automaton.states, guide.probability
 
     def draw(count: int) -> list[str]:
-        count = 1 if shaping.greedy else count
+        count = 1 if shaping.deterministic else count
         found = tries(
             model.architecture, model.prepared, count, rng, shaping=shaping, guide=guide, max_length=max_length
         )
@@ -268,7 +268,7 @@ def _guide(model: LanguageModel, automaton: Automaton, max_length: int, shaping:
 
 
 def _way_out(shaping: Shaping, refusals: Refusals, *, unique: bool, automaton: Automaton | None) -> str:
-    if shaping.greedy:
+    if shaping.deterministic:
         return ": the greedy choice makes a single word" + (", which is in the list" if refusals.novel else "")
     if automaton is not None and (size := automaton.size(COUNTED)) is not None:
         return f": the constraints allow {size:,} in all; loosen them, or ask for fewer"

@@ -114,7 +114,7 @@ def _choices(
 ) -> Float[NDArray[Any], "B V"]:
     """Return the probability of each next symbol times what the guide sees behind it."""
     possible = np.where(ahead > 0, logits, -np.inf)
-    if shaping.greedy:
+    if shaping.deterministic:
         return (shape(possible, shaping) > -np.inf).astype(np.float64)
     cuts = (shaping.top_k, shaping.top_p, shaping.min_p) != (None, None, None)
     p = softmax(shape(possible if cuts else logits, shaping).astype(np.float64))

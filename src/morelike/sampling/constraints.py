@@ -15,7 +15,7 @@ from morelike.sampling.automaton import Automaton, anything, chain, intersect, l
 from morelike.sampling.patterns import regular, within_edits
 from morelike.text.corpus import clean
 
-__all__ = ["BLANK", "Constraints"]
+__all__ = ["BLANK", "MOST_EDITS", "Constraints"]
 
 BLANK = "_"
 """Stands for any character in a pattern."""

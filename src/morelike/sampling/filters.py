@@ -37,7 +37,7 @@ class Shaping(BaseModel):
     )
 
     @property
-    def greedy(self) -> bool:
+    def deterministic(self) -> bool:
         """Whether the most probable character is always taken."""
         return self.temperature < GREEDY_BELOW
 
@@ -56,7 +56,7 @@ class Shaping(BaseModel):
 
 def shape(logits: Logits, shaping: Shaping) -> Logits:
     """Return logits after temperature, top-k, top-p and min-p, in this order; what is left out is -inf."""
-    if shaping.greedy:
+    if shaping.deterministic:
         return top_k(logits, 1)
     logits = logits.astype(np.float64) / shaping.temperature
     if shaping.top_k is not None:

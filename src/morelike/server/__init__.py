@@ -1,0 +1,1 @@
+"""Trained models over HTTP, on this machine alone unless told otherwise."""

@@ -1,0 +1,175 @@
+"""What stands before the app: who may ask, how much at once, and what a browser may make of the answers.
+
+A page of another site that is open in a browser on this machine can send requests here. It cannot pass these rules: its
+own name stands in `Host` if it points its name at this machine (DNS rebinding), and in `Origin` or `Sec-Fetch-Site` if
+it asks across sites.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard", "Hosts", "problem"]
+
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def problem(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+    """Return a response that says in one sentence what is wrong: ASCII, since a request may hold half a character."""
+    return Response(json.dumps({"error": sentence}), status, headers, media_type="application/json")
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """The names, each with its port, by which this server is called.
+
+    With `any_address` also every numeric address with the port: nobody can point an address elsewhere.
+    """
+
+    names: frozenset[str]
+    port: int
+    any_address: bool = False
+
+    @classmethod
+    def of(cls, host: str, port: int, others: Iterable[str] = ()) -> Hosts:
+        """Return the names of a server that listens at an address; `others` may leave the port out.
+
+        >>> sorted(Hosts.of("127.0.0.1", 8000).names)
+        ['127.0.0.1:8000', '[::1]:8000', 'localhost:8000']
+        """
+        everywhere = host in ("0.0.0.0", "::")
+        names = [] if everywhere else [host]
+        names += ["localhost", "127.0.0.1", "::1", *others]
+        return cls(frozenset(_with_port(_bracketed(name), port) for name in names), port, everywhere)
+
+    def allow(self, host: str) -> bool:
+        """Return whether a `Host` header names this server.
+
+        >>> hosts = Hosts.of("127.0.0.1", 8000)
+        >>> hosts.allow("localhost:8000"), hosts.allow("localhost:9999"), hosts.allow("evil.example:8000")
+        (True, False, False)
+        """
+        host = _with_port(host.lower(), 80)
+        name, _, port = host.rpartition(":")
+        return host in self.names or (self.any_address and port == str(self.port) and _is_address(name.strip("[]")))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _bracketed(name: str) -> str:
+    return f"[{name}]" if _is_address(name) and ":" in name else name.lower()
+
+
+def _with_port(host: str, port: int) -> str:
+    return f"{host}:{port}" if host.endswith("]") or ":" not in host else host
+
+
+class Guard:
+    """An ASGI application that hands on to another what keeps to the rules, its whole body read."""
+
+    def __init__(self, app: ASGIApp, hosts: Hosts, *, largest_body: int, seconds: float) -> None:
+        self.app = app
+        self.hosts = hosts
+        self.largest_body = largest_body
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request: refuse it, or let the app do so."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_securely(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message).update(SECURITY)
+            await send(message)
+
+        try:
+            answer, body = await self._admit(scope, receive)
+            if body is not None:
+                await answer(scope, _handing_on(body, receive), send_securely)
+        except asyncio.CancelledError:  # the server ends while this is at work
+            if started:
+                raise
+            await problem(503, "the server has ended")(scope, receive, send_securely)
+
+    async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, bytes | None]:
+        """Return who answers a request, the app or a refusal, and its body; None for that if the client has gone."""
+        refusal = self._refusal(Headers(scope=scope), scope["method"])
+        if refusal is not None:
+            return refusal, b""
+        try:
+            async with asyncio.timeout(self.seconds):
+                body = await self._read(receive)
+        except TimeoutError:
+            says = f"the body did not come within {self.seconds:g} seconds"
+            return problem(408, says, {"Connection": "close"}), b""
+        if body is not None and len(body) > self.largest_body:
+            return self._too_large(), b""
+        return self.app, body
+
+    def _refusal(self, headers: Headers, method: str) -> Response | None:
+        """Return the response to a request that breaks a rule by its headers alone."""
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or not self.hosts.allow(hosts[0]):
+            known = " or ".join(sorted(self.hosts.names))
+            return problem(421, f"this server is not called that: ask for {known} (see `morelike serve --help`)")
+        foreign = any(
+            not origin.startswith("http://") or not self.hosts.allow(origin.removeprefix("http://"))
+            for origin in headers.getlist("origin")
+        )
+        if foreign or not set(headers.getlist("sec-fetch-site")) <= {"same-origin", "none"}:
+            return problem(403, "pages of other sites may not ask this server")
+        if method == "POST" and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return problem(415, "the body is JSON: send it with `Content-Type: application/json`")
+        length = headers.get("content-length", "0")
+        return self._too_large() if length.isdecimal() and int(length[:20]) > self.largest_body else None
+
+    def _too_large(self) -> Response:
+        says = f"the body has more than {self.largest_body:,} bytes: send less at once"
+        return problem(413, says, {"Connection": "close"})
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """Return the body, or as much of it as shows that it is too large; None if the client has gone."""
+        body = bytearray()
+        while len(body) <= self.largest_body:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                break
+        return bytes(body)
+
+
+def _handing_on(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives a body that was read already, and then what else comes."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_again

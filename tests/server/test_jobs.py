@@ -1,0 +1,109 @@
+"""Work beside the event loop: so much at once, so long, and no answer mixed up with another's."""
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from fastapi.testclient import TestClient
+
+from morelike.language_model.model import LanguageModel
+from morelike.server.app import Limits, guarded_app
+from morelike.server.jobs import BusyError, Jobs, TimeUpError
+
+from ..language_model.small_models import small_model
+from .conftest import HOME, HOSTS
+
+
+def until(condition):
+    end = time.monotonic() + 5
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert condition()
+
+
+def spin():
+    while True:
+        pass
+
+
+def test_what_work_returns_or_raises_comes_back():
+    jobs = Jobs(1, 5.0)
+    assert asyncio.run(jobs.run(lambda: 3)) == 3
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(jobs.run(lambda: 1 / 0))
+
+
+def test_one_more_than_may_run_is_turned_away_and_has_room_again_afterwards():
+    jobs, go_on = Jobs(2, 5.0), threading.Event()
+
+    async def crowd():
+        two = [asyncio.create_task(jobs.run(go_on.wait)) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        with pytest.raises(BusyError):
+            await jobs.run(go_on.wait)
+        go_on.set()
+        assert await asyncio.gather(*two) == [True, True]
+        assert await jobs.run(go_on.wait)
+
+    asyncio.run(crowd())
+
+
+def test_work_without_end_is_ended_and_its_room_is_free_again():
+    jobs = Jobs(1, 0.05)
+    with pytest.raises(TimeUpError):
+        asyncio.run(jobs.run(spin))
+    until(lambda: not [thread for thread in threading.enumerate() if thread.name == "morelike job"])
+    assert asyncio.run(jobs.run(lambda: 3)) == 3
+
+
+def test_work_of_which_nobody_waits_for_the_end_is_ended():
+    async def given_up():
+        task = asyncio.create_task(Jobs(1, 60.0).run(spin))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(given_up())
+    until(lambda: not [thread for thread in threading.enumerate() if thread.name == "morelike job"])
+
+
+IMPOSSIBLE = {"count": 10_000, "min_length": 1000, "max_length": 1000}
+
+
+def test_a_request_that_asks_for_too_much_is_told_so_in_time(models):
+    client = TestClient(guarded_app(models, HOSTS, Limits(jobs=1, seconds=0.1)), base_url=HOME)
+    began = time.monotonic()
+    response = client.post("/v1/sample", json=IMPOSSIBLE)
+    assert (response.status_code, time.monotonic() - began < 2) == (503, True)
+    assert "longer than 0.1 seconds: ask for less" in response.json()["error"]
+    until(lambda: client.post("/v1/sample", json={"seed": 1}).status_code == 200)
+
+
+def test_a_request_too_many_is_told_to_come_again(models, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(LanguageModel, "sample", lambda *_, **__: begun.set() or (go_on.wait() and []))
+    client = TestClient(guarded_app(models, HOSTS, Limits(jobs=1)), base_url=HOME)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(client.post, "/v1/sample", json={})
+        assert begun.wait(5)
+        response = client.get("/v1/next")
+        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+        assert client.get("/v1/models").status_code == 200, "what needs no work is answered still"
+        go_on.set()
+        assert slow.result().status_code == 200
+    assert client.get("/v1/next").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["ngram", "gru", "mlp"])
+def test_answers_at_once_are_those_that_come_one_by_one(kind):
+    client = TestClient(guarded_app({kind: small_model(kind)}, HOSTS, Limits(jobs=8)), base_url=HOME)
+
+    def words(seed):
+        asked = {"count": 20, "max_length": 20, "unique": False, "novel": False, "seed": seed}
+        return client.post("/v1/sample", json=asked).json()
+
+    alone = [words(seed) for seed in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(words, range(8))) == alone
