@@ -172,14 +172,14 @@ def test_new_means_new_after_the_same_cleaning():
 
 
 def test_each_word_is_known_to_be_in_train_in_dev_in_test_or_new():
-    model = MODELS["ngram"]
+    model = lively("ngram")
     found = {word: model.known.where(word) for word in [*WORDS, "nnnn"]}
     assert set(found.values()) == {"train", "dev", "test", "new"}
     assert found["nnnn"] == "new"
 
 
 def test_the_same_seed_gives_the_same_words_and_another_seed_others():
-    model = MODELS["gru"]
+    model = lively("gru")
     assert model.sample(50, seed=1) == model.sample(50, seed=1)
     assert model.sample(50, seed=1) != model.sample(50, seed=2)
     assert model.sample(50, seed=None) != model.sample(50, seed=None)
