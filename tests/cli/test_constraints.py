@@ -62,6 +62,8 @@ def test_the_most_probable_words_come_first(run, counted):
         (["sample", "RUN", "--not-in", "nowhere.txt"], 1, "nowhere.txt"),
         (["top", "RUN", "--banned", "anhe"], 1, "no word is possible"),
         (["top", "RUN", "--least", "3"], 2, "a probability from 0 to 1"),
+        (["top", "RUN", "--min-length", "5", "--max-length", "2"], 2, "and max_length = 2: no word has such a length"),
+        (["top", "RUN", "--similar", "anna", "--within", "9"], 2, "within = "),
     ],
 )
 def test_what_cannot_be_is_told_in_a_sentence(run, counted, arguments, status, says):

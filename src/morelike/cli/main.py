@@ -107,6 +107,10 @@ def _run(arguments: list[str]) -> int:
 def _in_our_words(error: CycloptsError, arguments: list[str]) -> str:
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     sentence = " ".join(str(error).split()).rstrip(".")
+    if type(error.__cause__).__name__ == "ValidationError":  # settings that do not go together, told by pydantic
+        from morelike.architecture import plain_reason
+
+        sentence = plain_reason(error.__cause__)  # type: ignore[arg-type]
     if isinstance(error, UnusedCliTokensError):
         sentence = (
             f"{command or 'morelike'} takes no more arguments than before {' '.join(error.unused_tokens or [])!r}"
