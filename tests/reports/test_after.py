@@ -136,15 +136,3 @@ def test_an_old_report_stays_where_a_new_one_fails(copy, counted, broken):
     run.report.write_text("old")
     try_report(run)
     assert run.report.read_text() == "old"
-
-
-def test_ctrl_c_while_the_report_is_written_says_that_the_run_is_whole(monkeypatch, capsys, tmp_path):
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("morelike.reports.write.run_page", interrupted)
-    status, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM)
-    (run,) = runs_in(tmp_path / "runs")
-    assert status == 130
-    assert f"The run itself is whole: {run.path.relative_to(tmp_path)}" in said.err
-    assert run.meta()["status"] == "finished"

@@ -87,12 +87,7 @@ def show_outcome(result: Result) -> None:
 
 def written_report(run: Run) -> str | None:
     """Write the report of a run that has ended and return its path; None, after a warning, where that failed."""
-    try:
-        trouble = try_report(run)
-    except KeyboardInterrupt:
-        person().print(Text(f"Stopped before the report was written. The run itself is whole: {run.path}"))
-        raise
-    if trouble:
+    if trouble := try_report(run):
         person().print(Text(f"Warning: {trouble}."))
         return None
     return str(run.report)
