@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 
 import pytest
 
@@ -136,3 +137,20 @@ def test_an_old_report_stays_where_a_new_one_fails(copy, counted, broken):
     run.report.write_text("old")
     try_report(run)
     assert run.report.read_text() == "old"
+
+
+def test_a_first_ctrl_c_lets_the_report_be_written(monkeypatch, capsys, tmp_path):
+    from morelike.reports import write
+
+    drawn = write.run_page
+
+    def interrupted(facts):
+        os.kill(os.getpid(), signal.SIGINT)
+        return drawn(facts)
+
+    monkeypatch.setattr("morelike.reports.write.run_page", interrupted)
+    status, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM)
+    (run,) = runs_in(tmp_path / "runs")
+    assert status == 130
+    assert run.report.is_file()
+    assert "Report: " in said.err

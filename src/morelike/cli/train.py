@@ -86,14 +86,15 @@ def train(
     if result is None:
         person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
         return interrupts.status
-    if not as_json:
-        show_outcome(result)
-    written = written_report(run) if report else None
-    if as_json:
-        print_json({**as_object(result), "report": written})
-    elif written:
-        person().print(Text(f"Report: {written}"))
-    return 0
+    with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
+        if not as_json:
+            show_outcome(result)
+        written = written_report(run) if report else None
+        if as_json:
+            print_json({**as_object(result), "report": written})
+        elif written:
+            person().print(Text(f"Report: {written}"))
+    return interrupts.status if interrupts.asked is not None else 0
 
 
 def _plan(
