@@ -24,6 +24,7 @@ from morelike.reports.after import try_report
 from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
 from morelike.text.splits import TEXT_SPLITS, rule
 from morelike.training import auditing, classifying, diagnosis
+from morelike.training.choosing import AUTO, train_chosen
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
 from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
@@ -31,7 +32,7 @@ from morelike.training.learning_rate import RangeTest
 from morelike.training.learning_rate import range_test as run_range_test
 from morelike.training.mixing import mix_on
 from morelike.training.origin import run_of
-from morelike.training.run import model_folder
+from morelike.training.run import Run, model_folder
 
 __all__ = [
     "audit",
@@ -65,7 +66,7 @@ def train(
 
     Args:
         words: the list, one word each; cleaned as `read_lines` does. With `form="text"` one running text.
-        kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`).
+        kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`); "auto" chooses by dev loss.
         form: "lines", each with an end, or "text", one stream without ends.
         split: the named rule by which train, dev and test are cut; by default "shuffle-42", of a text "contiguous".
         quick: the settings of a quick run.
@@ -85,13 +86,17 @@ def train(
     >>> model.architecture.order
     3
     """
-    made = plan(_corpus(name, words, form), kind, split=split, quick=quick, settings=settings)
-    run = start_run(made, Path(out)) if out is not None else None
-    for event in perform(made, run):
+    corpus, folder = _corpus(name, words, form), Path(out) if out is not None else None
+    if kind == AUTO:
+        events = train_chosen(corpus, split_rule(split, form), quick=quick, settings=settings, out=folder)
+    else:
+        made = plan(corpus, kind, split=split, quick=quick, settings=settings)
+        events = perform(made, start_run(made, folder) if folder else None)
+    for event in events:
         if on_event:
             on_event(event)
     assert isinstance(event, Done)
-    if run and report and (trouble := try_report(run)):
+    if event.result.run and report and (trouble := try_report(Run(event.result.run))):
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return event.result.model
 

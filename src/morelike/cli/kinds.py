@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -12,16 +12,29 @@ from cyclopts import App, Group, Parameter
 from morelike.architecture import MIXTURE, TrainedArchitecture, find, kinds
 from morelike.cli.settings import flags
 from morelike.errors import SettingError, did_you_mean
+from morelike.training.choosing import AUTO, refuse_settings
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import read_plan
 
-__all__ = ["DEFAULT_KIND", "KindName", "command_for"]
+__all__ = ["DEFAULT_KIND", "ChosenKindName", "KindName", "command_for"]
 
 DEFAULT_KIND = "gru"
+OF_ALL = ("as", "json", "help")
+"""Flags whose names are not those of the command's parameters."""
 
 KindName = Annotated[
     str | None, Parameter(name="--model", help="the kind of model: its settings are then flags [default: gru]")
 ]
+
+ChosenKindName = Annotated[
+    str | None,
+    Parameter(
+        name="--model",
+        help="the kind of model: its settings are then flags; auto tries ngram, gru and both mixed, takes the simplest "
+        "that none beats beyond chance on dev, and says why [default: gru]",
+    ),
+]
+"""As `KindName`, of a command that can also choose."""
 
 
 def command_for(function: Callable[..., int], arguments: Sequence[str], epilogue: str, default: str) -> App:
@@ -34,13 +47,17 @@ def command_for(function: Callable[..., int], arguments: Sequence[str], epilogue
     kind = _kind(arguments, default)
     if kind == MIXTURE:
         raise SettingError("a mixture is made of trained models: train them, then `morelike mix` them")
-    architecture = find(kind)
     own = {each: p for each, p in inspect.signature(function, eval_str=True).parameters.items() if each != "settings"}
-    _refuse_other_kinds(name, kind, own, arguments)
     groups = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
-    fields = [*flags(architecture(), groups[0])]
-    if issubclass(architecture, TrainedArchitecture):
-        fields += flags(configure(architecture(), {}), groups[1])
+    if kind == AUTO and own["model"].annotation is ChosenKindName:
+        refuse_settings([flag for flag in _flags_given(arguments) if not _is_known(flag, {*own, *OF_ALL})])
+        fields = [field for field in flags(TrainingConfig(), groups[1]) if field.name == "seed"]
+    else:
+        _refuse_other_kinds(name, kind, own, arguments)
+        architecture = find(kind)
+        fields = [*flags(architecture(), groups[0])]
+        if issubclass(architecture, TrainedArchitecture):
+            fields += flags(configure(architecture(), {}), groups[1])
 
     def command(*positional: Any, **given: Any) -> int:
         settings = {field.name: given.pop(field.name, None) for field in fields}
@@ -73,22 +90,32 @@ def _value(arguments: Sequence[str], flag: str) -> str | None:
     return None
 
 
+def _flags_given(arguments: Sequence[str]) -> list[str]:
+    """Return the names of the flags among the arguments, as settings are spelled."""
+    return [
+        argument[2:].partition("=")[0].replace("-", "_")
+        for argument in arguments
+        if argument.startswith("--") and argument != "--"
+    ]
+
+
+def _is_known(name: str, known: Collection[str]) -> bool:
+    return name in known or name.removeprefix("no_") in known
+
+
 def _refuse_other_kinds(command: str, kind: str, own: dict[str, inspect.Parameter], arguments: Sequence[str]) -> None:
     """Refuse flags that no setting of this kind has, by name, and say whose they are.
 
     Raises:
         SettingError: such a flag.
     """
-    known = {*find(kind).model_fields, *own, "as", "json", "help"}
+    known = {*find(kind).model_fields, *own, *OF_ALL}
     if issubclass(find(kind), TrainedArchitecture):
         known |= {*TrainingConfig.model_fields}
-    for argument in arguments:
-        if not argument.startswith("--") or argument == "--":
+    for name in _flags_given(arguments):
+        if _is_known(name, known):
             continue
-        flag = argument[2:].partition("=")[0]
-        name = flag.replace("-", "_")
-        if name in known or name.removeprefix("no_") in known:
-            continue
+        flag = name.replace("_", "-")
         others = [other for other in kinds() if other != kind and name in find(other).model_fields]
         hint = did_you_mean(flag, [each.replace("_", "-") for each in sorted(known)])
         if others:

@@ -16,13 +16,14 @@ from rich.text import Text
 
 from morelike import api
 from morelike.cli.interrupts import Interrupts
-from morelike.cli.kinds import DEFAULT_KIND, KindName
+from morelike.cli.kinds import DEFAULT_KIND, ChosenKindName
 from morelike.cli.outcome import as_object, progress_of, show_outcome, written_report
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
 from morelike.errors import RunError, SettingError
 from morelike.text.corpus import Form, read_corpus
+from morelike.training.choosing import AUTO, beside, choose, completed, plans_of
 from morelike.training.events import Finished, Progress
-from morelike.training.experiment import Done, Happening, Plan, perform, plan_of_run, read_plan, start_run
+from morelike.training.experiment import Done, Happening, Plan, Result, perform, plan_of_run, read_plan, start_run
 from morelike.training.run import Run, find_run
 
 __all__ = ["EXAMPLES", "train"]
@@ -34,6 +35,7 @@ Examples:
 
   morelike train names
   morelike train my-list.txt --quick
+  morelike train my-list.txt --model auto
   morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
   cat words.txt | morelike train - --json > result.json
   morelike train prose.txt --as text --epochs 2
@@ -46,7 +48,7 @@ def train(
     words: Annotated[str | None, LIST_NAME] = None,
     /,
     *,
-    model: KindName = None,
+    model: ChosenKindName = None,
     split: Annotated[
         str | None,
         Parameter(
@@ -77,24 +79,70 @@ def train(
         run = find_run(resume, out)
         if run.meta()["status"] == "finished":
             raise RunError(f"the run '{run.path}' is finished: sample from it with `morelike sample {run.path}`")
-        plan = plan_of_run(run)
+        plans = [plan_of_run(run)]
     else:
-        plan = _plan(words, form, split, config, settings, model, quick=quick)
-        run = start_run(plan, out)
-    with Interrupts() as interrupts:
-        result = _watch(plan, run, interrupts)
-    if result is None:
-        person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
-        return interrupts.status
+        run = None
+        asked = (words, form, split, config, settings)
+        plans = _chosen_plans(*asked, quick=quick) if model == AUTO else [_plan(*asked, model, quick=quick)]
+    result: Result | None = None
+    for plan in plans:
+        if result:
+            plan = beside(plan, result.run)
+        if run is None or result:
+            run = start_run(plan, out)
+        with Interrupts() as interrupts:
+            result = _watch(plan, run, interrupts)
+        if result is None:
+            person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
+            return interrupts.status
+    assert result is not None
+    result = completed(plan, result)
     with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
-        if not as_json:
-            show_outcome(result)
-        written = written_report(run) if report else None
-        if as_json:
-            print_json({**as_object(result), "report": written})
-        elif written:
-            person().print(Text(f"Report: {written}"))
+        _show(result, plan, as_json=as_json, report=report)
     return interrupts.status if interrupts.asked is not None else 0
+
+
+def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
+    """Print what came out, and write the report."""
+    if not as_json:
+        show_outcome(result)
+    written = written_report(Run(result.run)) if report and result.run else None
+    if as_json:
+        chosen = {"choice": plan.choice} if plan.choice else {}
+        print_json({**as_object(result), **chosen, "report": written})
+    elif written:
+        person().print(Text(f"Report: {written}"))
+
+
+def _chosen_plans(
+    words: str | None,
+    form: Form | None,
+    split: str | None,
+    config: Path | None,
+    settings: dict[str, Any],
+    *,
+    quick: bool,
+) -> list[Plan]:
+    """Return the plans of the kind that suits the list, after trials; Ctrl-C meanwhile ends all, nothing is lost.
+
+    Raises:
+        SettingError: settings of one kind.
+    """
+    if config is not None:
+        raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
+    corpus = read_corpus(words or "names", form or "lines")
+    split = api.split_rule(split, corpus.form)
+    seed = settings.get("seed", 0)
+    with progress_of() as draw:
+        choice = choose(corpus, split, quick=quick, seed=seed, on_event=draw)
+    return plans_of(choice, corpus, split, source=_source(words or "names"), quick=quick, seed=seed)
+
+
+def _source(given: str) -> str | None:
+    """Return what a plan calls a list that was given so: None for standard input, a file's whole path, or a name."""
+    if given == "-":
+        return None
+    return str(Path(given).resolve()) if Path(given).is_file() else given
 
 
 def _plan(
@@ -124,21 +172,17 @@ def _plan(
     corpus = read_corpus(source, form)
     if split is None and form == data.get("as", "lines"):
         split = data.get("split")
-    if source == "-":
-        source = None
-    elif Path(source).is_file():
-        source = str(Path(source).resolve())
     return api.plan(
         corpus,
         kind or kept,
-        source=source,
+        source=_source(source),
         split=split,
         quick=quick,
         settings={**architecture, **training, **settings},
     )
 
 
-def _watch(plan: Plan, run: Run, interrupts: Interrupts) -> Any:
+def _watch(plan: Plan, run: Run, interrupts: Interrupts) -> Result | None:
     """Return the result of the run, drawing its progress; None if it was interrupted.
 
     The run has a thread of its own, so that signals are heard even while a program is compiled.

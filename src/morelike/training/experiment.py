@@ -37,6 +37,7 @@ class Plan:
     """All that decides a run: the same plan gives the same bytes on the same machine.
 
     `source` is a path or the name of a shipped list, None for words that came from elsewhere (a pipe, a program).
+    `choice` says why this kind, where it was chosen for the list (see `choosing`).
     """
 
     corpus: Corpus
@@ -44,6 +45,7 @@ class Plan:
     training: TrainingConfig
     source: str | None = None
     split: str = "shuffle-42"
+    choice: Mapping[str, Any] | None = None
 
     def as_config(self) -> dict[str, Any]:
         """Return the plan as config.toml writes it, settings that are not set left out."""
@@ -128,6 +130,8 @@ def start_run(plan: Plan, out: Path) -> Run:
             "threads": os.cpu_count(),
         },
     )
+    if plan.choice:
+        run.update_meta(choice=plan.choice)
     if plan.source is None:
         run.keep_list(corpus.words)
     return run
@@ -157,6 +161,7 @@ def plan_of_run(run: Run) -> Plan:
         configure(architecture, tables["training"]),
         None if kept else source,
         tables["data"]["split"],
+        run.meta().get("choice"),
     )
 
 
@@ -211,7 +216,7 @@ def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
     vocabulary = vocabulary or Vocabulary.of(plan.corpus.words)
     lines = {name: encoded(vocabulary, plan.corpus.form, words) for name, words in parts.parts.items()}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
-    return Prepared(_resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)
+    return Prepared(resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)
 
 
 def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Iterator[Happening]:
@@ -228,7 +233,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
         run.update_meta(status="running")
     yield from map(Noted, notes)
     finished, first = None, 0
-    for event in _train(plan, train, dev, vocabulary.size, run, stopping):
+    for event in learn(plan, train, dev, vocabulary.size, run, stopping):
         if isinstance(event, Finished):
             finished = event
         if isinstance(event, Started):
@@ -259,7 +264,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
     )
     if run:
         result.model.save(run.model)
-        (run.path / "samples.txt").write_text("".join(word + "\n" for word in result.samples), "utf-8")
+        run.keep_samples(result.samples)
         run.update_meta(status="finished", **_figures(result))
     yield Done(result)
 
@@ -267,7 +272,8 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
 def _notes(plan: Plan, parts: Split) -> list[str]:
     """Return what there is to say of a list before training on it."""
     corpus, block = plan.corpus, plan.architecture.block
-    notes = [parts.note] if parts.note else []
+    notes = [plan.choice["sentence"]] if plan.choice and "counted" not in plan.choice else []  # said once
+    notes += [parts.note] if parts.note else []
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
@@ -280,7 +286,7 @@ def _notes(plan: Plan, parts: Split) -> list[str]:
     return notes
 
 
-def _resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
+def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     """Return the plan with all lengths of training written out."""
     if not isinstance(plan.architecture, TrainedArchitecture):
         return plan
@@ -290,9 +296,15 @@ def _resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     return replace(plan, training=training.resolved(examples, cost))
 
 
-def _train(
-    plan: Plan, train: TokenLines, dev: TokenLines, symbols: int, run: Run | None, stopping: Callable[[], bool]
+def learn(
+    plan: Plan,
+    train: TokenLines,
+    dev: TokenLines,
+    symbols: int,
+    run: Run | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[Event]:
+    """Yield the events of counting or training by a plan with all lengths written out."""
     if isinstance(plan.architecture, CountedArchitecture):
         yield from count(plan.architecture, train, dev, symbols)
         return
@@ -332,13 +344,7 @@ def _judge(
         baseline = {name: counted.evaluate(words) for name, words in parts.parts.items() if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
-    notes = []
-    try:
-        seed = plan.training.seed
-        samples = [model.write(TEXT_SAMPLE, seed=seed)] if model.form == "text" else model.sample(SAMPLES, seed=seed)
-    except SamplingError as error:
-        samples = error.found
-        notes.append(f"new words: {error}")
+    samples, notes = new_words(model, plan.training.seed)
     return Result(
         model=model,
         losses=losses,
@@ -352,6 +358,14 @@ def _judge(
         reason=finished.reason,
         notes=notes,
     )
+
+
+def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
+    """Return what a fresh model makes, and a note if it made less than was asked."""
+    try:
+        return [model.write(TEXT_SAMPLE, seed=seed)] if model.form == "text" else model.sample(SAMPLES, seed=seed), []
+    except SamplingError as error:
+        return error.found, [f"new words: {error}"]
 
 
 def _figures(result: Result) -> dict[str, Any]:

@@ -118,6 +118,10 @@ class Run:
         path = self.path / LIST
         return path.read_bytes().decode().split("\n")[:-1] if path.exists() else None
 
+    def keep_samples(self, words: Sequence[str]) -> None:
+        """Write samples.txt."""
+        (self.path / "samples.txt").write_text("".join(word + "\n" for word in words), "utf-8")
+
     def append_metrics(self, **metrics: Any) -> None:
         """Add a line to metrics.jsonl."""
         with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
