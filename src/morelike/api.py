@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,8 +20,9 @@ from morelike.evaluation.memorisation import Audit
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.reports.after import try_report
-from morelike.text.corpus import SHORTEST_TEXT, Corpus, Form, clean
+from morelike.text.corpus import Corpus, Form, corpus_of
 from morelike.text.splits import TEXT_SPLITS, rule
+from morelike.text.weighing import Weighing, line_weights
 from morelike.training import auditing, classifying, diagnosis
 from morelike.training.choosing import AUTO, train_chosen
 from morelike.training.config import TrainingConfig, configure
@@ -53,6 +53,7 @@ def train(
     words: Sequence[str] | str,
     kind: str = "gru",
     *,
+    counts: Sequence[int] | None = None,
     form: Form = "lines",
     split: str | None = None,
     quick: bool = False,
@@ -67,6 +68,7 @@ def train(
     Args:
         words: the list, one word each; cleaned as `read_lines` does. With `form="text"` one running text.
         kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`); "auto" chooses by dev loss.
+        counts: how often each word was seen; they weigh as the setting `weights` says: "counts", "log" or "none".
         form: "lines", each with an end, or "text", one stream without ends.
         split: the named rule by which train, dev and test are cut; by default "shuffle-42", of a text "contiguous".
         quick: the settings of a quick run.
@@ -78,7 +80,7 @@ def train(
         settings: of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
-        ListError: no words.
+        ListError: no words, or counts that do not fit them.
         SettingError: a setting that does not exist or makes no sense, named.
         TrainingError: a loss that is no longer a number.
 
@@ -86,7 +88,7 @@ def train(
     >>> model.architecture.order
     3
     """
-    corpus, folder = _corpus(name, words, form), Path(out) if out is not None else None
+    corpus, folder = corpus_of(name, words, form, counts), Path(out) if out is not None else None
     if kind == AUTO:
         events = train_chosen(corpus, split_rule(split, form), quick=quick, settings=settings, out=folder)
     else:
@@ -99,22 +101,6 @@ def train(
     if event.result.run and report and (trouble := try_report(Run(event.result.run))):
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return event.result.model
-
-
-def _corpus(name: str, words: Sequence[str] | str, form: Form) -> Corpus:
-    if form == "text":
-        text = unicodedata.normalize("NFC", words if isinstance(words, str) else "\n".join(words))
-        if len(text.strip()) < SHORTEST_TEXT:
-            raise ListError("the text is empty: give it some, so that one character follows another")
-        return Corpus(name, [text], form="text")
-    if isinstance(words, str):
-        raise ListError("the words came as one string: give a list of words, or form='text' for running text")
-    cleaned = [word for word in map(clean, words) if word]
-    if not cleaned:
-        raise ListError("the list is empty: give at least one word")
-    if broken := next((word for word in cleaned if "\n" in word or "\0" in word), None):
-        raise ListError(f"{broken!r} holds a line end or a NUL: a word is one line of text")
-    return Corpus(name, cleaned)
 
 
 def plan(
@@ -138,6 +124,11 @@ def plan(
     for setting in settings:
         if setting not in architecture_settings and setting not in TrainingConfig.model_fields:
             raise SettingError(_no_setting(kind, setting))
+    if corpus.counts is None and settings.get("weights", "none") != "none":
+        raise SettingError(
+            f"weights = {settings['weights']}: the list '{corpus.name}' has no counts; give it a second column, "
+            "word<TAB>count"
+        )
     suited = getattr(find(kind), "quick", {}) if quick else {}
     architecture = build(
         kind, {key: value for key, value in {**suited, **settings}.items() if key in architecture_settings}
@@ -185,7 +176,7 @@ def range_test(
     >>> found.rates.shape == found.losses.shape == (50,) and 1e-3 <= found.suggestion <= 1
     True
     """
-    made = plan(_corpus("words", words, form), kind, split=split, settings=settings)
+    made = plan(corpus_of("words", words, form), kind, split=split, settings=settings)
     return run_range_test(made, low=low, high=high, steps=steps)
 
 
@@ -216,7 +207,7 @@ def leader_board(
     >>> board[0].behind is None and board[0].result.losses["test"] is not None
     True
     """
-    corpus, spent = _corpus("words", words, form), Budget.of(budget)
+    corpus, spent = corpus_of("words", words, form), Budget.of(budget)
     events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(split, form), seed=seed)
     return rank([event.result for _, event in events if isinstance(event, Done)])
 
@@ -253,7 +244,7 @@ def classify(
     >>> bool(classifier.log_ratio(["hanne"]) > 0)
     True
     """
-    lists = [_corpus(name, words, "lines") for name, words in (("good", good), ("bad", bad))]
+    lists = [corpus_of(name, words, "lines") for name, words in (("good", good), ("bad", bad))]
     plans = [plan(corpus, kind, split=split, quick=quick, settings=settings) for corpus in lists]
     for event in classifying.fit(*plans, fpr=fpr, features=features):
         if on_event:
@@ -281,7 +272,7 @@ def mix(models: Sequence[LanguageModel], words: Sequence[str], split: str | None
     if len(models) < 2:
         raise SettingError("a mixture takes two models or more")
     first = models[0]
-    corpus = _corpus(str(first.facts.get("list", "words")), words if first.form == "lines" else words[0], first.form)
+    corpus = corpus_of(str(first.facts.get("list", "words")), words if first.form == "lines" else words[0], first.form)
     return mix_on(models, corpus, split_rule(split or first.facts.get("split"), first.form)).model
 
 
@@ -310,7 +301,7 @@ def diagnose(
     >>> found.readings[0].what, found.readings[0].verdict
     ('initial loss', 'good')
     """
-    read = None if words is None else partial(_corpus, "words", words)
+    read = None if words is None else partial(corpus_of, "words", words)
     if isinstance(model, LanguageModel):
         return diagnosis.diagnose(diagnosis.subject_of_model(model, read))
     return diagnosis.diagnose(diagnosis.subject_of(model, Path(out), read))
@@ -345,7 +336,7 @@ def audit(
     """
     run = None if isinstance(model, LanguageModel) else run_of(model, Path(out))
     loaded = model if isinstance(model, LanguageModel) else load(model, out=out)
-    listed = _corpus("words", words, "lines") if words is not None else None
+    listed = corpus_of("words", words, "lines") if words is not None else None
     return auditing.audit(loaded, listed, run, count=count, seed=seed)
 
 
@@ -373,9 +364,18 @@ def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageM
 
 
 def compare(
-    first: LanguageModel, second: LanguageModel, words: Sequence[str], *, unknown: Unknown = "error", seed: int = 0
+    first: LanguageModel,
+    second: LanguageModel,
+    words: Sequence[str],
+    *,
+    counts: Sequence[int] | None = None,
+    weights: Weighing = "counts",
+    unknown: Unknown = "error",
+    seed: int = 0,
 ) -> Comparison:
     """Return the paired difference of two models on the same words, in nats per character: first minus second.
+
+    `counts` says how often each word was seen, `weights` how they weigh: see `train`.
 
     Raises:
         SettingError: no words, or words of which the models do not count the same characters.
@@ -396,4 +396,6 @@ def compare(
         raise SettingError(
             "the two models leave out different characters of these words: compare them with unknown = 'reserve'"
         )
-    return compare_losses(losses, others, lengths, seed=seed)
+    if counts is not None and len(counts) != len(lengths):
+        raise ListError(f"{len(counts):,} counts for {len(lengths):,} words: give one for each word of a list")
+    return compare_losses(losses, others, lengths, line_weights(counts, weights), seed=seed)

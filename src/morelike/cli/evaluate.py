@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -11,7 +11,9 @@ from rich.console import Console
 from morelike import api
 from morelike.cli.judging import UnknownPolicy
 from morelike.cli.output import LIST_NAME, Json, RunsFolder, losses_table, print_json
+from morelike.errors import SettingError
 from morelike.text.corpus import read_corpus
+from morelike.text.weighing import Weighing
 
 __all__ = ["EXAMPLES", "evaluate"]
 
@@ -29,6 +31,10 @@ def evaluate(
     /,
     *,
     against: Annotated[str | None, Parameter(help="a second model, compared on the same words")] = None,
+    weights: Annotated[
+        Weighing | None,
+        Parameter(help="how a list's counts weigh: counts, log, none [default: as the model was trained, or counts]"),
+    ] = None,
     unknown: UnknownPolicy = "error",
     as_json: Json = False,
     out: RunsFolder = "runs",
@@ -40,9 +46,13 @@ def evaluate(
     """
     loaded = api.load(model, out=Path(out))
     corpus = read_corpus(words, loaded.form)
-    loss = loaded.evaluate(corpus.words, unknown=unknown)
+    if corpus.counts is None and weights not in (None, "none"):
+        raise SettingError(f"--weights {weights}: the list '{corpus.name}' has no counts; give it a second column")
+    weights = weights or loaded.facts.get("weights", "counts")
+    listed: dict[str, Any] = {"counts": corpus.counts, "weights": weights, "unknown": unknown}
+    loss = loaded.evaluate(corpus.words, **listed)
     other = api.load(against, out=Path(out)) if against else None
-    comparison = api.compare(loaded, other, corpus.words, unknown=unknown) if other else None
+    comparison = api.compare(loaded, other, corpus.words, **listed) if other else None
     if as_json:
         facts = {"list": corpus.name, **loss.as_dict()}
         if comparison:
@@ -59,7 +69,7 @@ def evaluate(
         parts["unseen"] = loss.unseen
     losses = {loaded.architecture.kind: parts}
     if other and against:
-        losses[f"{other.architecture.kind} ({against})"] = {corpus.name: other.evaluate(corpus.words, unknown=unknown)}
+        losses[f"{other.architecture.kind} ({against})"] = {corpus.name: other.evaluate(corpus.words, **listed)}
     console.print(losses_table(losses))
     if comparison:
         low, high = comparison.interval

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 from cyclopts import App, Group, Parameter
 
-from morelike.architecture import MIXTURE, TrainedArchitecture, find, kinds
+from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, find, kinds
 from morelike.cli.settings import flags
 from morelike.errors import SettingError, did_you_mean
 from morelike.training.choosing import AUTO, refuse_settings
@@ -55,9 +55,9 @@ def command_for(function: Callable[..., int], arguments: Sequence[str], epilogue
     else:
         _refuse_other_kinds(name, kind, own, arguments)
         architecture = find(kind)
+        of_training = _training_settings(architecture)
         fields = [*flags(architecture(), groups[0])]
-        if issubclass(architecture, TrainedArchitecture):
-            fields += flags(configure(architecture(), {}), groups[1])
+        fields += [field for field in flags(configure(architecture(), {}), groups[1]) if field.name in of_training]
 
     def command(*positional: Any, **given: Any) -> int:
         settings = {field.name: given.pop(field.name, None) for field in fields}
@@ -79,6 +79,11 @@ def _kind(arguments: Sequence[str], default: str) -> str:
     if path := _value(arguments, "--config"):
         return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", default))
     return default
+
+
+def _training_settings(architecture: type[Architecture]) -> set[str]:
+    """Return the settings of training that an architecture has: all, or what counting has of them."""
+    return set(TrainingConfig.model_fields) if issubclass(architecture, TrainedArchitecture) else {"weights"}
 
 
 def _value(arguments: Sequence[str], flag: str) -> str | None:
@@ -109,9 +114,7 @@ def _refuse_other_kinds(command: str, kind: str, own: dict[str, inspect.Paramete
     Raises:
         SettingError: such a flag.
     """
-    known = {*find(kind).model_fields, *own, *OF_ALL}
-    if issubclass(find(kind), TrainedArchitecture):
-        known |= {*TrainingConfig.model_fields}
+    known = {*find(kind).model_fields, *own, *OF_ALL} | _training_settings(find(kind))
     for name in _flags_given(arguments):
         if _is_known(name, known):
             continue

@@ -84,8 +84,8 @@ def serve(
         person().print(OPEN_TO_OTHERS)
     person().print(Text(f"Serving {', '.join(named)} at {url} (Ctrl-C ends it)."))
     with one_thread():  # for all jobs together: each would set it back while others run
-        answer(app, listening)
-    return 0
+        asked = answer(app, listening)
+    return 128 + asked if asked else 0
 
 
 def _named(models: tuple[str, ...], out: Path) -> dict[str, LanguageModel]:

@@ -38,6 +38,7 @@ Examples:
   morelike train my-list.txt --model auto
   morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
   cat words.txt | morelike train - --json > result.json
+  morelike train words-and-counts.tsv --weights log
   morelike train prose.txt --as text --epochs 2
   morelike train --resume runs/MY-RUN
   morelike train --config runs/MY-RUN/config.toml --seed 1

@@ -61,15 +61,18 @@ def compare(
     first: Float[NDArray[Any], " lines"],
     second: Float[NDArray[Any], " lines"],
     lengths: Int[NDArray[Any], " lines"],
+    weights: Int[NDArray[Any], " lines"] | None = None,
     *,
     seed: int = 0,
 ) -> Comparison:
-    """Return the paired difference of two models' losses on the same lines.
+    """Return the paired difference of two models' losses on the same lines, each counted as often as it weighs.
 
     Pairing takes out what makes a word hard for both: the standard error is several times smaller than that of either
     loss alone.
     """
     difference = first - second
+    if weights is not None:
+        difference, lengths = difference * weights, lengths * weights
     replicates = _replicates(difference, lengths, seed)
     low, high = np.percentile(replicates, [2.5, 97.5])
     return Comparison(

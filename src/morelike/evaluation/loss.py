@@ -36,6 +36,8 @@ class Evaluation:
     """The loss of a model on lines, in nats and bits per character, with its 95 % interval (bootstrap over lines).
 
     `unseen` is the same on the lines that are not in the model's training list, None where all or none of them are.
+    `occurrences` is the sum of the lines' weights, None where each counts once; `lines` and `characters` are those of
+    the list, each once.
     """
 
     nats_per_character: float
@@ -43,6 +45,7 @@ class Evaluation:
     lines: int
     characters: int
     unseen: Evaluation | None = None
+    occurrences: int | None = None
 
     @property
     def bits_per_character(self) -> float:
@@ -64,6 +67,8 @@ class Evaluation:
             "lines": self.lines,
             "characters": self.characters,
         }
+        if self.occurrences is not None:
+            facts["occurrences"] = self.occurrences
         return facts if self.unseen is None else facts | {"unseen": self.unseen.as_dict()}
 
 
@@ -138,18 +143,26 @@ def evaluate(
     lengths: Int[NDArray[Any], " lines"],
     seen: Bool[NDArray[Any], " lines"] | None = None,
     *,
+    weights: Int[NDArray[Any], " lines"] | None = None,
     seed: int = 0,
 ) -> Evaluation:
-    """Return the loss per character of lines, with its interval; `seen` marks the lines that are also in train."""
+    """Return the loss per character of lines, with its interval; `seen` marks the lines that are also in train.
+
+    With `weights` a line counts as that many equal lines; the bootstrap still draws lines, each with its weight, since
+    the repetitions of one word are not independent.
+    """
     unseen = None
     if seen is not None and seen.any() and not seen.all():
-        unseen = evaluate(losses[~seen], lengths[~seen], seed=seed)
+        rest = None if weights is None else weights[~seen]
+        unseen = evaluate(losses[~seen], lengths[~seen], weights=rest, seed=seed)
+    weighed, counted = (losses, lengths) if weights is None else (losses * weights, lengths * weights)
     return Evaluation(
-        nats_per_character=float(losses.sum() / lengths.sum()),
-        interval=ratio_interval(losses, lengths, seed=seed),
+        nats_per_character=float(weighed.sum() / counted.sum()),
+        interval=ratio_interval(weighed, counted, seed=seed),
         lines=len(losses),
         characters=int(lengths.sum()),
         unseen=unseen,
+        occurrences=None if weights is None else int(weights.sum()),
     )
 
 

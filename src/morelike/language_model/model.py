@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, Weights, softmax, take
-from morelike.errors import SettingError
+from morelike.errors import ListError, SettingError
 from morelike.evaluation.loss import Evaluation, evaluate
 from morelike.language_model import judging
 from morelike.language_model.card import model_card
@@ -25,6 +25,7 @@ from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.corpus import Form
 from morelike.text.vocabulary import Vocabulary
+from morelike.text.weighing import Weighing, line_weights
 
 __all__ = ["LanguageModel", "Unknown"]
 
@@ -313,11 +314,22 @@ class LanguageModel:
         )
         return rows
 
-    def evaluate(self, words: Sequence[str], *, unknown: Unknown = "error", seed: int = 0) -> Evaluation:
+    def evaluate(
+        self,
+        words: Sequence[str],
+        *,
+        counts: Sequence[int] | None = None,
+        weights: Weighing | None = None,
+        unknown: Unknown = "error",
+        seed: int = 0,
+    ) -> Evaluation:
         """Return the loss on words per character, its 95 % interval, and the same on those not in train.
+
+        `counts` says how often each word was seen; they weigh as `weights` says, by default as in training.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
+            ListError: counts that cannot weigh anything, or not one for each word.
             SettingError: no words.
 
         >>> import morelike
@@ -328,11 +340,14 @@ class LanguageModel:
         """
         if not words:
             raise SettingError("no words to evaluate: give at least one")
+        if counts is not None and (self.form == "text" or len(counts) != len(words)):
+            raise ListError(f"{len(counts):,} counts for {len(words):,} words: give one for each word of a list")
         losses, lengths = self.unit_losses(words, unknown=unknown)
         if not lengths.sum():
             raise SettingError("nothing to evaluate: a text has two characters or more")
         seen = self.known.in_train(words) if self.form == "lines" else None
-        return evaluate(losses, lengths, seen, seed=seed)
+        weighing: Weighing = weights or self.facts.get("weights", "counts")
+        return evaluate(losses, lengths, seen, weights=line_weights(counts, weighing), seed=seed)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as one folder and return its path; it appears whole or not at all.

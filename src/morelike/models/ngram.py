@@ -76,7 +76,7 @@ class NGram(CountedArchitecture):
                     weights |= {f"{chain}.a.{k}": a, f"{chain}.b.{k}": b}
         weights["mixture"] = np.full(len(self.components), 1 / len(self.components))
         if len(self.components) > 1 and len(dev):
-            weights["mixture"] = expectation_maximisation(self._along(weights, dev))
+            weights["mixture"] = expectation_maximisation(*self._along(weights, dev))
         return weights
 
     def backward(self, weights: Weights) -> Backward:
@@ -135,22 +135,23 @@ class NGram(CountedArchitecture):
             nodes[:, k] = find_nodes(weights[f"keys.{k}"], wanted)
         return nodes
 
-    def _along(self, weights: Weights, lines: TokenLines) -> Floats:
-        """Return each component's probability of each character of the lines, [N, components].
+    def _along(self, weights: Weights, lines: TokenLines) -> tuple[Floats, Array | None]:
+        """Return each component's probability of each character of the lines, [N, components], and what each weighs.
 
-        A long line, such as a running text, is taken in pieces side by side, each after the characters before it that
-        the model sees.
+        A long line, as of a running text, is taken in pieces side by side, each after what the model sees before it.
         """
         first, end, own = pieces_with_past(lines.offsets, PIECE, self.reach)
         state = self.start(weights, len(first))
-        rows = []
+        rows, at = [], []
         for t in range(int((end - first).max())):
             going = np.flatnonzero(end - first > t)
             nodes = self._extend(weights, state[going], lines.tokens[first[going] + t])
             counted = first[going] + t >= own[going]
             rows.append(self._of_nodes(weights, state[going][counted], nodes[counted]))
+            at.append((first[going] + t)[counted])
             state[going] = nodes[:, :-1]
-        return np.concatenate(rows)
+        weighed = lines.character_weights
+        return np.concatenate(rows), None if weighed is None else weighed[np.concatenate(at)]
 
     def _of_nodes(self, weights: Weights, contexts: Array, nodes: Array) -> Floats:
         """Return each component's probability of the n-grams at `nodes` [B, n + 1] after `contexts` [B, n]."""

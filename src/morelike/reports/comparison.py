@@ -18,6 +18,7 @@ from morelike.reports.facts import Facts
 from morelike.reports.html import Child, Html, code, element, join, table, word
 from morelike.reports.page import page
 from morelike.reports.sections import as_shown, train_command
+from morelike.text.weighing import line_weights
 
 __all__ = ["Place", "comparison_page", "names_of", "ranked"]
 
@@ -87,13 +88,17 @@ def _behind(facts: Facts, best: Facts) -> Comparison | None:
         return None
     if facts.listed.parts.test != best.listed.parts.test:
         return None
-    words = facts.listed.parts.test
+    words, counts = facts.listed.parts.test, facts.listed.parts.counts.get("test")
+    weighing, other = (each.facts.get("weights", "none") for each in (facts.model, best.model))
+    if weighing != other or counts != best.listed.parts.counts.get("test"):
+        return None
     try:
+        weights = line_weights(counts, weighing)
         ours, lengths = facts.model.unit_losses(words)
         theirs, others = best.model.unit_losses(words)
     except MorelikeError:
         return None
-    return compare(ours, theirs, lengths) if np.array_equal(lengths, others) and len(lengths) > 1 else None
+    return compare(ours, theirs, lengths, weights) if np.array_equal(lengths, others) and len(lengths) > 1 else None
 
 
 def _same_test(places: Sequence[Place]) -> bool:

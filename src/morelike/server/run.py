@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from ipaddress import ip_address
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -43,8 +44,8 @@ def is_loopback(listening: socket.socket) -> bool:
     return ip_address(listening.getsockname()[0]).is_loopback
 
 
-def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Answer requests until SIGINT or SIGTERM, which are then raised as if they had just come."""
+def serve(app: ASGIApp, listening: socket.socket) -> int:
+    """Answer requests until SIGINT or SIGTERM, and return which it was; 0 if neither."""
     config = uvicorn.Config(
         app,
         http="h11",
@@ -57,11 +58,22 @@ def serve(app: ASGIApp, listening: socket.socket) -> None:
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=1,
     )
-    _Server(config).run(sockets=[listening])
+    server = _Server(config)
+    server.run(sockets=[listening])
+    return server.asked
 
 
 class _Server(uvicorn.Server):
-    """A server that ends at once: who still waits for an answer is told so."""
+    """A server that ends at once: who still waits for an answer is told so.
+
+    The signal that ends it is kept in `asked`, not raised again: where it would be raised, it may be swallowed.
+    """
+
+    asked = 0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = bool(self.asked)
+        self.should_exit, self.asked = True, sig
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for task in self.server_state.tasks:

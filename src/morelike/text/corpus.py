@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from morelike.errors import ListError, did_you_mean
 
@@ -20,6 +20,7 @@ __all__ = [
     "Form",
     "ShippedList",
     "clean",
+    "corpus_of",
     "fingerprint",
     "read_corpus",
     "read_lines",
@@ -57,6 +58,17 @@ class Corpus:
     def fingerprint(self) -> str:
         """SHA-256 of the words in their order, in hexadecimal."""
         return fingerprint(self.words)
+
+    @property
+    def counts_fingerprint(self) -> str | None:
+        """SHA-256 of the counts in their order, None if there are none."""
+        return None if self.counts is None else fingerprint(map(str, self.counts))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a run folder keeps to know the list again."""
+        counted = {} if self.counts is None else {"counts_sha256": self.counts_fingerprint}
+        return {"sha256": self.fingerprint, "lines": len(self.words), **counted}
 
 
 @dataclass(frozen=True)
@@ -152,6 +164,37 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
         raise ListError(f"{_shown(source)} is empty: give it a list with one word a line")
     blank = len(words) - len(kept) - (1 if text.endswith("\n") else 0)
     return Corpus(name=name, words=kept, counts=counts if has_counts else None, blank=blank)
+
+
+def corpus_of(name: str, words: Sequence[str] | str, form: Form, counts: Sequence[int] | None = None) -> Corpus:
+    """Return words that a program has at hand, cleaned as those of a file, with their counts if there are any.
+
+    Raises:
+        ListError: no words, a word that is no line, or counts that do not fit.
+
+    >>> corpus_of("names", ["emma ", "", "ava"], "lines", [3, 1, 2]).counts
+    [3, 2]
+    """
+    if counts is not None and (form == "text" or len(counts) != len(words)):
+        raise ListError(f"{len(counts):,} counts do not fit {len(words):,} words: give one for each word of a list")
+    if form == "text":
+        text = unicodedata.normalize("NFC", words if isinstance(words, str) else "\n".join(words))
+        if len(text.strip()) < SHORTEST_TEXT:
+            raise ListError("the text is empty: give it some, so that one character follows another")
+        return Corpus(name, [text], form="text")
+    if isinstance(words, str):
+        raise ListError("the words came as one string: give a list of words, or form='text' for running text")
+    cleaned = [word for word in map(clean, words) if word]
+    if not cleaned:
+        raise ListError("the list is empty: give at least one word")
+    if broken := next((word for word in cleaned if "\n" in word or "\0" in word), None):
+        raise ListError(f"{broken!r} holds a line end or a NUL: a word is one line of text")
+    if counts is None:
+        return Corpus(name, cleaned)
+    kept = [count for word, count in zip(words, counts, strict=True) if clean(word)]
+    if (wrong := next((count for count in kept if count != int(count) or count < 0), None)) is not None:
+        raise ListError(f"{wrong!r} is no count: give whole numbers")
+    return Corpus(name, cleaned, [int(count) for count in kept])
 
 
 def clean(word: str) -> str:

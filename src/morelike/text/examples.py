@@ -101,11 +101,13 @@ class PackedRows:
     """Lines packed into rows of fixed width.
 
     `inputs` int32[R, T] holds `END` before each line's first character, which tells a model to begin afresh; `targets`
-    int32[R, T] is what follows each input, `IGNORED` where a row is padded.
+    int32[R, T] is what follows each input, `IGNORED` where a row is padded; `weights` int64[R, T]
+    what each target weighs, None where all weigh the same.
     """
 
     inputs: Int[NDArray[Any], "R T"]
     targets: Int[NDArray[Any], "R T"]
+    weights: Int[NDArray[Any], "R T"] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -136,7 +138,11 @@ def packed_rows(lines: TokenLines, width: int) -> PackedRows:
     targets = np.full(shape, IGNORED, dtype=np.int32)
     targets[row, column] = lines.tokens
     inputs[row[1:], column[1:]] = lines.tokens[:-1]  # a line follows the END of the one before it
-    return PackedRows(inputs, targets)
+    if (of_characters := lines.character_weights) is None:
+        return PackedRows(inputs, targets)
+    weights = np.zeros(shape, dtype=np.int64)
+    weights[row, column] = of_characters
+    return PackedRows(inputs, targets, weights)
 
 
 def text_rows(text: TokenLines, reach: int | None, block: int | None) -> PackedRows:

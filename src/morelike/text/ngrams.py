@@ -34,6 +34,8 @@ class Level:
 def count_ngrams(lines: TokenLines, order: int, vocabulary_size: int) -> list[Level]:
     """Return the levels 1 to `order` of the n-grams in the lines; `order - 1` end symbols stand before each line.
 
+    A line with a weight counts as often as that many equal lines.
+
     Keys stay below (nodes of a level) x V, so they fit 64 bits for any order and alphabet.
 
     >>> from morelike.text.vocabulary import Vocabulary
@@ -42,6 +44,7 @@ def count_ngrams(lines: TokenLines, order: int, vocabulary_size: int) -> list[Le
     ([1, 3, 5, 6], [2, 1, 1, 1])
     """
     tokens, position = _padded(lines, order)
+    times = _times(lines, order)
     nodes = np.zeros_like(tokens)
     levels = []
     for k in range(1, order + 1):
@@ -51,11 +54,21 @@ def count_ngrams(lines: TokenLines, order: int, vocabulary_size: int) -> list[Le
         keys, first, inverse = np.unique(
             before * vocabulary_size + tokens[valid], return_index=True, return_inverse=True
         )
-        counts = np.bincount(inverse, weights=position[valid] >= order - 1, minlength=len(keys)).astype(np.int64)
+        counts = np.bincount(inverse, weights=times[valid], minlength=len(keys)).astype(np.int64)
         levels.append(Level(keys, counts, below[first]))
         nodes = np.full_like(nodes, ABSENT)
         nodes[valid] = inverse
     return levels
+
+
+def _times(lines: TokenLines, order: int) -> Int[NDArray[Any], " P"]:
+    """Return how often each token of the padded lines counts: as its line weighs, an end before a line not at all."""
+    pads = order - 1
+    weights = np.ones(len(lines), dtype=np.int64) if lines.weights is None else lines.weights
+    times = np.repeat(weights, lines.lengths + pads)
+    first = lines.offsets[:-1] + pads * np.arange(len(lines))
+    times[(first[:, None] + np.arange(pads)).ravel()] = 0
+    return times
 
 
 def find_nodes(keys: Int[NDArray[Any], " M"], wanted: Int[NDArray[Any], "*shape"]) -> Int[NDArray[Any], "*shape"]:

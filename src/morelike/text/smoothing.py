@@ -61,15 +61,18 @@ def _discounts(counts: NDArray[np.int64]) -> Floats:
     return np.array([0, 0.5, 1.0, 1.5])
 
 
-def expectation_maximisation(p: Floats) -> Floats:
-    """Return the mixture weights that make held-out characters most probable; p is [N, components]."""
+def expectation_maximisation(p: Floats, weights: Any = None) -> Floats:
+    """Return the mixture weights that make held-out characters most probable; p is [N, components].
+
+    `weights` [N] says for how many equal characters each stands, None for itself.
+    """
     shares = np.full(p.shape[1], 1 / p.shape[1])
     last = -np.inf
     for _ in range(EM_ROUNDS):
         mixed = p @ shares
-        likelihood = float(np.mean(np.log(mixed)))
+        likelihood = float(np.average(np.log(mixed), weights=weights))
         if likelihood - last < EM_ENOUGH:
             break
         last = likelihood
-        shares = shares * (p / mixed[:, None]).mean(axis=0)
+        shares = shares * np.average(p / mixed[:, None], axis=0, weights=weights)
     return shares

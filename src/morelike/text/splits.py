@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,13 +33,17 @@ class Leaks:
 
 @dataclass(frozen=True)
 class Split:
-    """A list in three parts; `note` says in a sentence what was done instead when the rule could not be kept."""
+    """A list in three parts; `note` says in a sentence what was done instead when the rule could not be kept.
+
+    `counts` holds those of each part's words, by its name, where the list has any.
+    """
 
     name: str
     train: list[str]
     dev: list[str]
     test: list[str]
     note: str = ""
+    counts: Mapping[str, list[int]] = field(default_factory=dict)
 
     @property
     def leaks(self) -> Leaks:
@@ -54,7 +58,7 @@ class Split:
         return {name: words for name, words in parts.items() if words}
 
 
-def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
+def split(words: Sequence[str], name: str = "shuffle-42", counts: Sequence[int] | None = None) -> Split:
     """Return words cut into train, dev and test by the rule of this name.
 
     `shuffle-42` (or another seed) shuffles as Python's `random` does and cuts at 80 and 90 per cent: the split of the
@@ -62,7 +66,8 @@ def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
     its duplicates with it. `makemore` holds out the last 10 %, at most 1,000, of a permutation as test, and as many
     before them as dev. `none` holds out nothing; `first-5` takes the first five lines for train, and no others.
 
-    A list of fewer than 10 lines is not cut: all of it is in train, and `note` says so.
+    A list of fewer than 10 lines is not cut: all of it is in train, and `note` says so. `counts` go
+    with their words and decide nothing.
 
     Raises:
         SettingError: no rule has this name.
@@ -73,13 +78,22 @@ def split(words: Sequence[str], name: str = "shuffle-42") -> Split:
     """
     cut = rule(name)
     if name == "none" or name.startswith("first-"):
-        return Split(name, [words[i] for i in cut(words)[0]], [], [])
+        return _of_indices(name, words, (cut(words)[0], [], []), counts)
     if len(words) < FEWEST_TO_SPLIT:
-        return _unsplit(words, name, f"{len(words)} line{'s' if len(words) != 1 else ''} are too few to hold any out")
-    train, dev, test = ([words[i] for i in part] for part in cut(words))
-    if not (train and dev and test):
-        return _unsplit(words, name, f"the split '{name}' leaves a part of this list empty")
-    return Split(name, train, dev, test)
+        reason = f"{len(words)} line{'s' if len(words) != 1 else ''} are too few to hold any out"
+        return _unsplit(words, name, reason, counts)
+    parts = cut(words)
+    if not all(parts):
+        return _unsplit(words, name, f"the split '{name}' leaves a part of this list empty", counts)
+    return _of_indices(name, words, parts, counts)
+
+
+def _of_indices(name: str, words: Sequence[str], parts: Parts, counts: Sequence[int] | None) -> Split:
+    train, dev, test = ([words[i] for i in part] for part in parts)
+    if counts is None:
+        return Split(name, train, dev, test)
+    of_parts = zip(("train", "dev", "test"), parts, strict=True)
+    return Split(name, train, dev, test, counts={part: [counts[i] for i in indices] for part, indices in of_parts})
 
 
 def split_text(text: str, name: str = "contiguous") -> Split:
@@ -105,10 +119,10 @@ def split_text(text: str, name: str = "contiguous") -> Split:
     return Split(name, [train], [dev], [test])
 
 
-def _unsplit(words: Sequence[str], name: str, reason: str) -> Split:
+def _unsplit(words: Sequence[str], name: str, reason: str, counts: Sequence[int] | None = None) -> Split:
     reason = reason.replace("1 line are", "1 line is")
     note = f"{reason}: all are used for training, so there is no score on words the model has not seen"
-    return Split(name, list(words), [], [], note)
+    return Split(name, list(words), [], [], note, {} if counts is None else {"train": list(counts)})
 
 
 def _first(count: int) -> Callable[[Sequence[str]], Parts]:

@@ -29,11 +29,12 @@ class TokenLines:
     """Lines as one flat array of token ids, each line closed by `END`.
 
     `tokens` is int32[N]; line i is `tokens[offsets[i]:offsets[i + 1]]`, its `END` included, so N is also the number of
-    characters to predict.
+    characters to predict. `weights` int64[lines] says for how many equal lines each stands; None: for itself.
     """
 
     tokens: Int[NDArray[Any], " N"]
     offsets: Int[NDArray[Any], " lines_and_one"]
+    weights: Int[NDArray[Any], " lines"] | None = None
 
     @classmethod
     def of(cls, words: Sequence[Sequence[int]]) -> TokenLines:
@@ -49,12 +50,18 @@ class TokenLines:
         """Characters of each line, `END` included."""
         return np.diff(self.offsets)
 
+    @property
+    def character_weights(self) -> Int[NDArray[Any], " N"] | None:
+        """The weight of each character, that of its line; None where lines have none."""
+        return None if self.weights is None else np.repeat(self.weights, self.lengths)
+
     def take(self, lines: Int[NDArray[Any], " some"]) -> TokenLines:
         """Return the lines with these indices, in this order."""
         lengths = self.lengths[lines]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         shift = np.repeat(self.offsets[lines] - offsets[:-1], lengths)
-        return TokenLines(self.tokens[np.arange(offsets[-1]) + shift], offsets)
+        weights = None if self.weights is None else self.weights[lines]
+        return TokenLines(self.tokens[np.arange(offsets[-1]) + shift], offsets, weights)
 
 
 @dataclass(frozen=True)

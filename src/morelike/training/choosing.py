@@ -112,6 +112,8 @@ def choose(
 ) -> Choice:
     """Return the kind that suits a list or a text, judged on the dev part of its split.
 
+    A trial takes each word once, whatever its count.
+
     Args:
         corpus: what is to be learned.
         split: the name of the rule that cuts it.
@@ -129,7 +131,7 @@ def choose(
     if characters < FEWEST_CHARACTERS:
         what = f"{len(parts.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
         return Choice(COUNTED, reason=f"{what} to learn from are too few to try a network on")
-    judged = replace(corpus, words=[*parts.train, *parts.dev])
+    judged = replace(corpus, words=[*parts.train, *parts.dev], counts=None)
     trial = _Trial(judged, quick or characters > MOST_CHARACTERS, seed, on_event or (lambda _: None))
     inner = _inner(corpus, parts.train, 0)
     counted, network = trial.learned(COUNTED, inner), trial.learned(NETWORK, inner)

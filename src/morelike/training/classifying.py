@@ -17,7 +17,7 @@ from morelike.language_model.model import LanguageModel
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.counting import count
 from morelike.training.events import Event, Finished, Noted
-from morelike.training.experiment import Plan, Prepared, prepare
+from morelike.training.experiment import Plan, Prepared, facts_of, prepare
 from morelike.training.loop import descend
 
 __all__ = ["Classified", "Happening", "fit"]
@@ -61,21 +61,20 @@ def _trained(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
     plan, parts = prepared.plan, prepared.parts
     if parts.note:
         yield Noted(f"{plan.corpus.name}: {parts.note}")
+    if plan.corpus.counts is not None:
+        yield Noted(
+            f"{plan.corpus.name}: the counts weigh in the model as {plan.training.weights}; the threshold and the "
+            "figures on test take each word once"
+        )
     finished = None
     for event in _events(prepared):
         if isinstance(event, Finished):
             finished = event
         yield event
     assert finished is not None
-    facts = {
-        "list": plan.corpus.name,
-        "lines": len(plan.corpus.words),
-        "fingerprint": plan.corpus.fingerprint,
-        "split": plan.split,
-        "seed": plan.training.seed,
-        "steps": finished.step,
-    }
-    return LanguageModel(prepared.vocabulary, plan.architecture, finished.weights, KnownWords.of(parts), facts)
+    return LanguageModel(
+        prepared.vocabulary, plan.architecture, finished.weights, KnownWords.of(parts), facts_of(plan, finished.step)
+    )
 
 
 def _events(prepared: Prepared) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from morelike.architecture import Architecture, TrainedArchitecture, plain_reason
 from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
+from morelike.text.weighing import Weighing
 
 __all__ = ["TrainingConfig", "configure", "width_of"]
 
@@ -27,6 +28,11 @@ class TrainingConfig(BaseModel):
 
     steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
     epochs: float | None = Field(None, gt=0, description="passes over the train part; instead of steps")
+    weights: Weighing = Field(
+        "counts",
+        description="of a list with a column of counts: each word as often as it was seen, as often as the logarithm "
+        "ln(1 + count), rounded, or once",
+    )
     batch: int = Field(32, ge=1, description="contexts (window models) or packed rows (recurrent ones) in a step")
     row: int | None = Field(
         None,

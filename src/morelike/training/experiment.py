@@ -19,11 +19,12 @@ from morelike.language_model.model import LanguageModel
 from morelike.text.corpus import Corpus, Form, read_corpus
 from morelike.text.splits import Split, split, split_text
 from morelike.text.vocabulary import TokenLines, Vocabulary
+from morelike.text.weighing import line_weights, note_of_weights
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.counting import count
 from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend, examples_and_cost
-from morelike.training.run import Run
+from morelike.training.run import Run, words_and_counts
 
 __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
 
@@ -49,7 +50,8 @@ class Plan:
 
     def as_config(self) -> dict[str, Any]:
         """Return the plan as config.toml writes it, settings that are not set left out."""
-        training = {name: value for name, value in self.training.model_dump().items() if value is not None}
+        unused = {"weights"} if self.corpus.counts is None else set()
+        training = self.training.model_dump(exclude=unused, exclude_none=True)
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
         return {
             "data": {"list": self.source or self.corpus.name, **form, "split": self.split},
@@ -126,14 +128,14 @@ def start_run(plan: Plan, out: Path) -> Run:
             "kind": plan.architecture.kind,
             "list": corpus.name,
             "seed": plan.training.seed,
-            "data": {"sha256": corpus.fingerprint, "lines": len(corpus.words)},
+            "data": corpus.facts,
             "threads": os.cpu_count(),
         },
     )
     if plan.choice:
         run.update_meta(choice=plan.choice)
     if plan.source is None:
-        run.keep_list(corpus.words)
+        run.keep_list(corpus.words, corpus.counts)
     return run
 
 
@@ -148,8 +150,13 @@ def plan_of_run(run: Run) -> Plan:
     name, form = run.meta()["list"], tables["data"].get("as", "lines")
     if kept is not None and form == "text":
         kept = ["\n".join(kept)]
-    corpus = replace(read_corpus(source, form), name=name) if kept is None else Corpus(name, kept, form=form)
-    if corpus.fingerprint != run.meta()["data"]["sha256"]:
+    data = run.meta()["data"]
+    if kept is not None and "counts_sha256" in data:
+        words, counts = words_and_counts(kept)
+        corpus = Corpus(name, words, counts)
+    else:
+        corpus = replace(read_corpus(source, form), name=name) if kept is None else Corpus(name, kept, form=form)
+    if (corpus.fingerprint, corpus.counts_fingerprint) != (data["sha256"], data.get("counts_sha256")):
         raise RunError(
             f"the list '{source}' has changed since '{run.path}' began: it cannot be resumed, start a new run"
         )
@@ -167,12 +174,18 @@ def plan_of_run(run: Run) -> Plan:
 
 def split_corpus(corpus: Corpus, name: str) -> Split:
     """Return a list, or a running text, in three parts by the rule of this name."""
-    return split_text(corpus.words[0], name) if corpus.form == "text" else split(corpus.words, name)
+    return split_text(corpus.words[0], name) if corpus.form == "text" else split(corpus.words, name, corpus.counts)
 
 
 def encoded(vocabulary: Vocabulary, form: Form, words: list[str]) -> TokenLines:
     """Return the words of a part as tokens; a running text is one line, in which line ends are characters."""
     return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
+
+
+def encoded_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> TokenLines:
+    """Return a part of a plan's list as tokens, with what its lines weigh."""
+    lines = encoded(vocabulary, plan.corpus.form, parts.parts[name])
+    return replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
 
 
 def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Happening]:
@@ -214,7 +227,8 @@ def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
     """Return what training needs: the list split and encoded, the settings resolved; its own characters by default."""
     parts = split_corpus(plan.corpus, plan.split)
     vocabulary = vocabulary or Vocabulary.of(plan.corpus.words)
-    lines = {name: encoded(vocabulary, plan.corpus.form, words) for name, words in parts.parts.items()}
+    line_weights(plan.corpus.counts, plan.training.weights)  # to speak of the whole list, where its counts are bad
+    lines = {name: encoded_part(vocabulary, plan, parts, name) for name in parts.parts}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
     return Prepared(resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)
 
@@ -249,7 +263,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
         plan.architecture,
         finished.weights,
         KnownWords.of(parts),
-        _facts(plan, finished.step),
+        facts_of(plan, finished.step),
         plan.corpus.form,
     )
     result = _judge(plan, model, parts, train, dev, finished)
@@ -277,7 +291,7 @@ def _notes(plan: Plan, parts: Split) -> list[str]:
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
-        notes.append("the column of counts is read but not used: each word counts once")
+        notes.append(note_of_weights(corpus.counts, plan.training.weights))
     if block and corpus.form == "lines" and (long := sum(len(word) >= block for word in corpus.words)):
         notes.append(
             f"{long:,} of the words and their ends have more than {block} characters: {plan.architecture.kind} begins "
@@ -335,13 +349,13 @@ def _judge(
     plan: Plan, model: LanguageModel, parts: Split, train: TokenLines, dev: TokenLines, finished: Finished
 ) -> Result:
     """Return the result: exact losses, the baseline's, and new words."""
-    losses = {name: model.evaluate(words) for name, words in parts.parts.items()}
+    losses = {name: _evaluated(model, parts, name) for name in parts.parts}
     baseline = {}
     if plan.architecture.kind != BASELINE and parts.dev:
         counts = build(BASELINE, {})
         assert isinstance(counts, CountedArchitecture)
         counted = replace(model, architecture=counts, weights=counts.fit(train, dev, model.vocabulary.size))
-        baseline = {name: counted.evaluate(words) for name, words in parts.parts.items() if name != "train"}
+        baseline = {name: _evaluated(counted, parts, name) for name in parts.parts if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
     samples, notes = new_words(model, plan.training.seed)
@@ -368,6 +382,10 @@ def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
         return error.found, [f"new words: {error}"]
 
 
+def _evaluated(model: LanguageModel, parts: Split, name: str) -> Evaluation:
+    return model.evaluate(parts.parts[name], counts=parts.counts.get(name))
+
+
 def _figures(result: Result) -> dict[str, Any]:
     """Return what meta.json keeps of a result."""
     return {
@@ -382,8 +400,10 @@ def _figures(result: Result) -> dict[str, Any]:
     }
 
 
-def _facts(plan: Plan, steps: int) -> Mapping[str, Any]:
+def facts_of(plan: Plan, steps: int) -> Mapping[str, Any]:
+    """Return what a model keeps of the plan that it came from."""
     return {
+        **({} if plan.corpus.counts is None else {"weights": plan.training.weights}),
         "list": plan.corpus.name,
         "lines": len(plan.corpus.words),
         "fingerprint": plan.corpus.fingerprint,

@@ -2,6 +2,10 @@
 
 Of a running text, windows are cut anywhere; recurrent models read it in order, side by side in as many lanes as a batch
 has rows, and their state is carried from step to step; the others see pieces that begin anywhere.
+
+Lines with weights are seen as often as others, once an epoch: the losses of their characters are multiplied by their
+weight over the mean weight of all characters. So a batch's loss is, on the average over batches, that of the list with
+each line repeated as often as it weighs, and of a full batch it is exactly that.
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ class Feed(ABC):
 
     @abstractmethod
     def losses(self, batch: Any, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        """Return the loss of each gathered example (nats, summed over its characters) and the number of these."""
+        """Return the loss of each gathered example (nats, weighed and summed) and how many characters it has."""
 
     @abstractmethod
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
@@ -43,10 +47,14 @@ class Feed(ABC):
 
 
 class Contexts(NamedTuple):
-    """The flat corpus: int32[N] tokens, and how many tokens of its own line lie before each."""
+    """The flat corpus: int32[N] tokens, and how many tokens of its own line lie before each.
+
+    `shares` float32[N]: what the loss of each is multiplied by, if anything.
+    """
 
     tokens: Array
     reach: Array
+    shares: Array | None = None
 
 
 @final
@@ -57,20 +65,23 @@ class ContextFeed(Feed):
         self.architecture = architecture
         self.first = 1 if text else 0  # a text's first character follows nothing, and its end is not predicted
         reach = np.arange(len(lines.tokens)) - np.repeat(lines.offsets[:-1], lines.lengths)
-        self.data = Contexts(jnp.asarray(lines.tokens), jnp.asarray(reach.astype(np.int32)))
+        shares = shares_of(lines.character_weights)
+        self.data = Contexts(jnp.asarray(lines.tokens), jnp.asarray(reach.astype(np.int32)), shares)
         self.examples = len(lines.tokens) - 2 * self.first
 
-    def gather(self, data: Contexts, index: Int[Array, "*shape"]) -> tuple[Array, Array]:
+    def gather(self, data: Contexts, index: Int[Array, "*shape"]) -> tuple[Array, ...]:
         index = index + self.first
         back = jnp.arange(self.architecture.context, 0, -1)
         inside = back <= data.reach[index][..., None]
-        return jnp.where(inside, data.tokens[index[..., None] - back], END), data.tokens[index]
+        found = jnp.where(inside, data.tokens[index[..., None] - back], END), data.tokens[index]
+        return found if data.shares is None else (*found, data.shares[index])
 
     def losses(
-        self, batch: tuple[Array, Array], weights: Weights, mode: Mode
+        self, batch: tuple[Array, ...], weights: Weights, mode: Mode
     ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        context, targets = batch
-        return cross_entropy(self.architecture.predict(weights, context, mode), targets), jnp.ones(len(targets))
+        context, targets, *shares = batch
+        losses = cross_entropy(self.architecture.predict(weights, context, mode), targets)
+        return losses * shares[0] if shares else losses, jnp.ones(len(targets))
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
         if batch == self.examples:  # the whole part in every step: no draw, no seed
@@ -79,10 +90,11 @@ class ContextFeed(Feed):
 
 
 class Rows(NamedTuple):
-    """Packed rows: int32[R, T] inputs and targets."""
+    """Packed rows: int32[R, T] inputs and targets; `shares` float32[R, T], what losses are multiplied by, if any."""
 
     inputs: Array
     targets: Array
+    shares: Array | None = None
 
 
 @final
@@ -91,14 +103,16 @@ class RowFeed(Feed):
 
     def __init__(self, architecture: TrainedArchitecture, rows: PackedRows) -> None:
         self.architecture = architecture
-        self.data = Rows(jnp.asarray(rows.inputs), jnp.asarray(rows.targets))
+        shares = shares_of(rows.weights, rows.targets != IGNORED)
+        self.data = Rows(jnp.asarray(rows.inputs), jnp.asarray(rows.targets), shares)
         self.examples = len(rows)
 
     def gather(self, data: Rows, index: Int[Array, "*shape"]) -> Rows:
-        return Rows(data.inputs[index], data.targets[index])
+        shares = None if data.shares is None else data.shares[index]
+        return Rows(data.inputs[index], data.targets[index], shares)
 
     def losses(self, batch: Rows, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode)
+        return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode, batch.shares)
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
         return batches.permuted(self.examples, batch, seed, step, steps)
@@ -169,12 +183,22 @@ def row_losses(
     inputs: Int[Array, "B T"],
     targets: Int[Array, "B T"],
     mode: Mode,
+    shares: Float[Array, "B T"] | None = None,
 ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-    """Return the loss of each row (nats, summed) and how many of its characters count."""
+    """Return the loss of each row (nats, weighed by `shares` and summed) and how many of its characters count."""
     counted = targets != IGNORED
     logits = architecture.logits(weights, inputs, mode)
     losses = jnp.where(counted, cross_entropy(logits, jnp.where(counted, targets, END)), 0)
+    losses = losses if shares is None else losses * shares
     return losses.sum(axis=1), counted.sum(axis=1).astype(jnp.float32)
+
+
+def shares_of(weights: Int[NDArray[Any], "*shape"] | None, counted: Any = True) -> Float[Array, "*shape"] | None:
+    """Return weights over their mean where they are `counted`, so that the mean is 1; None for None."""
+    if weights is None:
+        return None
+    mean = float(np.mean(weights, where=counted, dtype=np.float64))
+    return jnp.asarray((weights / mean).astype(np.float32))
 
 
 def cross_entropy(logits: Float[Array, "*batch V"], targets: Int[Array, "*batch"]) -> Float[Array, "*batch"]:

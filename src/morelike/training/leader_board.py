@@ -13,6 +13,7 @@ from morelike.architecture import TrainedArchitecture, build, kinds
 from morelike.errors import SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.text.corpus import Corpus
+from morelike.text.weighing import line_weights
 from morelike.training.config import configure
 from morelike.training.experiment import Happening, Plan, Result, perform, prepare, start_run
 
@@ -110,9 +111,11 @@ def rank(results: Sequence[Result]) -> list[Ranked]:
     ordered = sorted(results, key=lambda result: result.losses[part].nats_per_character)
     words = getattr(ordered[0].parts, part)
     best, lengths = ordered[0].model.unit_losses(words)
+    counts, weighing = ordered[0].parts.counts.get(part), ordered[0].model.facts.get("weights", "none")
+    weights = line_weights(counts, weighing)
     ranked = []
     for i, result in enumerate(ordered):
-        behind = compare(result.model.unit_losses(words)[0], best, lengths) if i and len(lengths) > 1 else None
+        behind = compare(result.model.unit_losses(words)[0], best, lengths, weights) if i and len(lengths) > 1 else None
         ranked.append(Ranked(result, _novelty(result), behind))
     return ranked
 

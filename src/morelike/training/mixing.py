@@ -21,6 +21,7 @@ from morelike.text.corpus import Corpus
 from morelike.text.examples import text_rows
 from morelike.text.smoothing import expectation_maximisation
 from morelike.text.splits import Split
+from morelike.text.weighing import Weighing, line_weights
 from morelike.training.experiment import encoded, split_corpus
 from morelike.training.run import Run
 
@@ -41,8 +42,10 @@ class Mixed:
         return [float(share) for share in self.model.weights[SHARES]]
 
 
-def mix(models: Sequence[LanguageModel], dev: Sequence[str]) -> LanguageModel:
+def mix(models: Sequence[LanguageModel], dev: Sequence[str], counts: Sequence[int] | None = None) -> LanguageModel:
     """Return the mixture of models, its weights fitted by EM to words that they did not learn from.
+
+    `counts` says how often each word was seen; they weigh as in the models' training.
 
     Raises:
         SettingError: fewer than two models, no words, or models that do not know the same characters.
@@ -62,7 +65,8 @@ def mix(models: Sequence[LanguageModel], dev: Sequence[str]) -> LanguageModel:
         else:
             rows = text_rows(lines, *_sight(members))
             losses = [text_losses(architecture, weights, rows) for architecture, weights in members]
-    shares = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)))
+    lines = replace(lines, weights=line_weights(counts, weighing_of(models)))
+    shares = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)), lines.character_weights)
     architecture, weights = Mixture.join(members, shares)
     facts = {name: value for name, value in first.facts.items() if name not in ("losses", "steps", "seed")}
     return replace(first, architecture=architecture, weights=weights, facts=facts)
@@ -80,12 +84,34 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
     for i, model in enumerate(models, 1):
         _refuse_different(models[0], model)
         _refuse_other_parts(model, i, parts)
-    mixed = mix(models, parts.dev)
+    mixed = mix(models, parts.dev, counts=parts.counts.get("dev"))
     judged = {name: words for name, words in parts.parts.items() if name != "train"}
-    losses = {name: mixed.evaluate(words) for name, words in judged.items()}
-    members = [{name: model.evaluate(words) for name, words in judged.items()} for model in models]
+    weighing = weighing_of(models)
+
+    def judged_by(model: LanguageModel) -> dict[str, Evaluation]:
+        return {
+            name: model.evaluate(words, counts=parts.counts.get(name), weights=weighing)
+            for name, words in judged.items()
+        }
+
+    losses, members = judged_by(mixed), list(map(judged_by, models))
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     return Mixed(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
+
+
+def weighing_of(models: Sequence[LanguageModel]) -> Weighing:
+    """Return how the counts of their list weighed in all of these models.
+
+    Raises:
+        SettingError: not in all the same.
+    """
+    found = list(dict.fromkeys(model.facts.get("weights", "none") for model in models))
+    if len(found) > 1:
+        raise SettingError(
+            f"the models weigh the counts of their list differently ({', '.join(found)}): mix equal ones"
+        )
+    weighing: Weighing = found[0]
+    return weighing
 
 
 def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:

@@ -102,19 +102,20 @@ class Run:
         known = json.loads(path.read_bytes()) if path.exists() else {}
         write_file(path, json.dumps({**known, **facts}, indent=2, ensure_ascii=False).encode() + b"\n")
 
-    def keep_list(self, words: Sequence[str]) -> None:
-        """Keep a list that has no file of its own, so that the run can be resumed.
+    def keep_list(self, words: Sequence[str], counts: Sequence[int] | None = None) -> None:
+        """Keep a list that has no file of its own, with its counts if it has any, so that the run can be resumed.
 
         Raises:
             RunError: it cannot be written.
         """
         try:
-            write_file(self.path / LIST, "".join(word + "\n" for word in words).encode())
+            lines = words if counts is None else [f"{word}\t{n}" for word, n in zip(words, counts, strict=True)]
+            write_file(self.path / LIST, "".join(line + "\n" for line in lines).encode())
         except OSError as error:
             raise RunError(f"the list cannot be kept in '{self.path}': {error.strerror}") from None
 
     def kept_list(self) -> list[str] | None:
-        """Return the list that was kept here, None if the run's list has a file of its own."""
+        """Return the lines of the list that was kept here, None if the run's list has a file of its own."""
         path = self.path / LIST
         return path.read_bytes().decode().split("\n")[:-1] if path.exists() else None
 
@@ -178,6 +179,16 @@ class Run:
         finally:
             os.close(descriptor)
         return None
+
+
+def words_and_counts(kept: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Return the words and counts of a list that `Run.keep_list` kept with its counts.
+
+    >>> words_and_counts(["emma\\t3"])
+    (['emma'], [3])
+    """
+    pairs = [line.rpartition("\t") for line in kept]
+    return [word for word, _, _ in pairs], [int(count) for _, _, count in pairs]
 
 
 def runs_in(out: Path) -> list[Run]:
