@@ -10,12 +10,12 @@ import pytest
 from morelike.recipes.recipe import recipes
 from morelike.recipes.run import run_recipe
 
-TEN_SECONDS = "names-perceptron"
+SECONDS = ("names-perceptron", "names-bigram", "names-mlp-2d")  # each takes some of the quick run
 EACH = [
     pytest.param(
         recipe,
         id=name,
-        marks=() if recipe.quick and name != TEN_SECONDS else [pytest.mark.slow, pytest.mark.timeout(1500)],
+        marks=() if recipe.quick and name not in SECONDS else [pytest.mark.slow, pytest.mark.timeout(1500)],
     )
     for name, recipe in recipes().items()
 ]

@@ -49,7 +49,7 @@ def test_n_grams_are_drawn_exactly_from_their_own_words_that_keep_the_constraint
     assert account.probability == pytest.approx(sum(p for w, p in every.items() if w and ASKED[asked][1](w)), rel=1e-6)
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("asked", ["suffix", *(pytest.param(each, marks=pytest.mark.slow) for each in [*ASKED][1:])])
 def test_networks_are_resampled_to_their_own_words_that_keep_the_constraints(asked, network):
     words, account = made(network, **ASKED[asked][0])
     assert agree(words, among(exact(network, 7), ASKED[asked][1]))
