@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from morelike.architecture import plain_reason
-from morelike.errors import SamplingError, SettingError, VocabularyError
+from morelike.errors import SamplingError, VocabularyError
 from morelike.sampling.automaton import Automaton, anything, chain, intersect, lengths, only, with_any_of
+from morelike.sampling.filters import Asked
 from morelike.sampling.patterns import regular, within_edits
 from morelike.text.corpus import clean
 
@@ -24,10 +24,8 @@ LENGTH = 100
 """Characters that a word has at most where nothing else is asked for."""
 
 
-class Constraints(BaseModel):
+class Constraints(Asked):
     """Which words are wanted; the defaults allow all from one character to a hundred."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     prefix: str = Field("", description="how each word begins")
     suffix: str = Field("", description="how each word ends")
@@ -41,18 +39,6 @@ class Constraints(BaseModel):
     within: int = Field(2, ge=0, le=MOST_EDITS, description="edits (a character more, less or other) from --similar")
     min_length: int = Field(1, ge=0, description="characters that a word has at least; none is empty")
     max_length: int = Field(LENGTH, ge=0, description="characters that a word has at most")
-
-    @classmethod
-    def of(cls, **settings: Any) -> Constraints:
-        """Return the constraints with these settings.
-
-        Raises:
-            SettingError: a value that makes no sense, named.
-        """
-        try:
-            return cls(**settings)
-        except ValidationError as error:
-            raise SettingError(plain_reason(error)) from None
 
     @field_validator("prefix", "suffix", "pattern", "similar")
     @classmethod

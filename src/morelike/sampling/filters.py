@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from morelike.architecture import plain_reason
 from morelike.arrays import Float, Int, softmax
 from morelike.errors import SettingError
 
-__all__ = ["Shaping", "choose", "min_p", "shape", "top_k", "top_p"]
+__all__ = ["Asked", "Shaping", "choose", "min_p", "shape", "top_k", "top_p"]
 
 GREEDY_BELOW = 1e-6
 """Temperatures below this are as good as 0, and dividing by them would overflow."""
@@ -20,10 +20,29 @@ GREEDY_BELOW = 1e-6
 Logits = Float[NDArray[Any], "B V"]
 
 
-class Shaping(BaseModel):
-    """How far from the model's own distribution the choices may go; the defaults leave it as it is."""
+Own = TypeVar("Own", bound="Asked")
+
+
+class Asked(BaseModel):
+    """Settings that a user gives: frozen, and refused in a plain sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def of(cls: type[Own], **settings: Any) -> Own:
+        """Return these settings.
+
+        Raises:
+            SettingError: a value that makes no sense, named.
+        """
+        try:
+            return cls(**settings)
+        except ValidationError as error:
+            raise SettingError(plain_reason(error)) from None
+
+
+class Shaping(Asked):
+    """How far from the model's own distribution the choices may go; the defaults leave it as it is."""
 
     temperature: float = Field(
         1.0, ge=0, le=100, description="below 1 safer, above 1 bolder; 0 always takes the most probable"
@@ -40,18 +59,6 @@ class Shaping(BaseModel):
     def deterministic(self) -> bool:
         """Whether the most probable character is always taken."""
         return self.temperature < GREEDY_BELOW
-
-    @classmethod
-    def of(cls, **settings: Any) -> Shaping:
-        """Return the shaping with these settings.
-
-        Raises:
-            SettingError: a value that makes no sense, named.
-        """
-        try:
-            return cls(**settings)
-        except ValidationError as error:
-            raise SettingError(plain_reason(error)) from None
 
 
 def shape(logits: Logits, shaping: Shaping) -> Logits:

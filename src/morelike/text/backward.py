@@ -66,7 +66,7 @@ class Backward:
             for name in {name for name, _ in components}:
                 level.chains |= self._chains(weights, name, level, lower)
                 if share := shares.get((name, k)):
-                    top = _top(name, k, self.order, level.chains)
+                    top = _top(name)
                     level.ending[top] = level.ending.get(top, 0.0) + share
                     own = own + share * level.chains[top].p
                 level.beyond[_through(name)] = sum(s for (n, order), s in shares.items() if n == name and order > k)
@@ -195,8 +195,8 @@ def _through(name: str) -> str:
     return "uniform" if name == "add" else name
 
 
-def _top(name: str, k: int, order: int, chains: Mapping[str, Chain]) -> str:
-    """Return the chain by which a component of order k ends at its own level."""
+def _top(name: str) -> str:
+    """Return the chain by which a component ends at its own level."""
     return "top" if name == "kneser-ney" else name
 
 
