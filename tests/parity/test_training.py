@@ -44,7 +44,7 @@ def descend(torch, weights, engine, config):
     else:
         groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0}]
         optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))
-    tokens, reach = (np.asarray(a) for a in engine.train.data)
+    tokens, reach = (np.asarray(a) for a in engine.train.data[:2])
     losses = []
     for index in engine.train.indices(config.batch, config.seed, 0, STEPS):
         back = np.arange(3, 0, -1)
