@@ -39,6 +39,15 @@ def test_it_scores_as_the_model_that_it_holds_does(fitted):
     assert fitted.score(words) == pytest.approx(-model.evaluate(words, unknown="reserve").nats_per_character)
 
 
+def test_counts_weigh_as_they_do_in_train_through_a_pipeline_too():
+    counts = range(1, len(WORDS) + 1)
+    words = ["hanne", "nnnee"]
+    expected = morelike.train(WORDS, "ngram", order=2, counts=counts, weights="log").log_probability(words)
+    piped = make_pipeline(Estimator("ngram", order=2, weights="log")).fit(WORDS, estimator__counts=np.array(counts))
+    assert piped[-1].score_samples(words) == pytest.approx(expected)
+    assert Estimator("ngram", order=2).fit(WORDS).score_samples(words) != pytest.approx(expected)
+
+
 def test_a_higher_score_is_a_better_one(fitted):
     assert fitted.score(["hanna", "anne"]) > fitted.score(["hhhhh", "eeee"])
 

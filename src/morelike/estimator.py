@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -71,16 +72,19 @@ class Estimator:
         for name, value in settings.items():
             setattr(self, _known(name), value)
 
-    def fit(self, words: Words, y: object = None) -> Estimator:
+    def fit(self, words: Words, y: object = None, counts: Sequence[int] | NDArray[Any] | None = None) -> Estimator:
         """Learn from words and return the estimator; `y` is ignored.
 
+        `counts` says how often each word was seen, as in `morelike.train`; the setting `weights` how they weigh.
+
         Raises:
-            ListError: no words, or something that is no word.
+            ListError: no words, something that is no word, or counts that do not fit them.
             SettingError: a setting that the kind does not have, or a value that makes no sense.
         """
         own = inspect.signature(Estimator).parameters
         settings = {name: value for name, value in self.get_params().items() if name not in own and value is not None}
-        self.model_ = api.train(_as_list(words), self.kind, split=self.split, quick=self.quick, **settings)
+        seen = None if counts is None else np.asarray(counts).tolist()
+        self.model_ = api.train(_as_list(words), self.kind, counts=seen, split=self.split, quick=self.quick, **settings)
         return self
 
     def score_samples(self, words: Words) -> Float[NDArray[np.float64], " words"]:

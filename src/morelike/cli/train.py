@@ -15,6 +15,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from morelike import api
+from morelike.cli.cost import show_cost
 from morelike.cli.interrupts import Interrupts
 from morelike.cli.kinds import DEFAULT_KIND, ChosenKindName
 from morelike.cli.outcome import as_object, progress_of, show_outcome, written_report
@@ -22,6 +23,7 @@ from morelike.cli.output import FORM_NAME, LIST_NAME, Json, Report, person, prin
 from morelike.errors import RunError, SettingError
 from morelike.text.corpus import Form, read_corpus
 from morelike.training.choosing import AUTO, beside, choose, completed, plans_of
+from morelike.training.cost import estimate
 from morelike.training.events import Finished, Progress
 from morelike.training.experiment import Done, Happening, Plan, Result, perform, plan_of_run, read_plan, start_run
 from morelike.training.run import Run, find_run
@@ -36,6 +38,7 @@ Examples:
   morelike train names
   morelike train my-list.txt --quick
   morelike train my-list.txt --model auto
+  morelike train my-list.txt --model lstm --hidden 512 --dry-run
   morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
   cat words.txt | morelike train - --json > result.json
   morelike train words-and-counts.tsv --weights log
@@ -65,6 +68,9 @@ def train(
     resume: Annotated[
         str | None, Parameter(help="go on with a run that was interrupted: its folder, name, or `latest`")
     ] = None,
+    dry_run: Annotated[
+        bool, Parameter(negative=(), help="say what the run would take (parameters, memory, seconds), and do not begin")
+    ] = False,
     out: Annotated[Path, Parameter(help="where the run folder is made")] = Path("runs"),
     report: Report = True,
     as_json: Json = False,
@@ -75,7 +81,7 @@ def train(
     Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
     """
     if resume is not None:
-        if any(given is not None for given in (words, config, model, split, form)) or settings or quick:
+        if any(given is not None for given in (words, config, model, split, form)) or settings or quick or dry_run:
             raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
         run = find_run(resume, out)
         if run.meta()["status"] == "finished":
@@ -84,7 +90,12 @@ def train(
     else:
         run = None
         asked = (words, form, split, config, settings)
+        if dry_run and model == AUTO:
+            raise SettingError("auto chooses by trials, which are a run: name the --model whose cost you want to know")
         plans = _chosen_plans(*asked, quick=quick) if model == AUTO else [_plan(*asked, model, quick=quick)]
+        if dry_run:
+            show_cost(estimate(plans[0]), as_json=as_json)
+            return 0
     result: Result | None = None
     for plan in plans:
         if result:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from morelike.architecture import Architecture, CountedArchitecture, build
-from morelike.arrays import Weights
 from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
 from morelike.language_model.reading import cleaned, fed
@@ -23,17 +21,12 @@ from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.sampling.generate import generate, sample_words, write_text
 from morelike.sampling.search import most_probable
-from morelike.text.backward import Backward
-from morelike.text.vocabulary import TokenLines
 
 if TYPE_CHECKING:
     from morelike.language_model.model import LanguageModel
 
-__all__ = ["Account", "Imitation", "Refusals", "imitate", "make", "most_probable_words", "write_on"]
+__all__ = ["Account", "Refusals", "make", "most_probable_words", "write_on"]
 
-IMITATED = 3000
-"""Words of a model that its imitation is counted on: enough for the commonest endings of three characters."""
-IMITATION_ORDER = 4
 MOST_NUMBERS = 50_000_000
 """States times contexts of a guide: 400 MB of backward probabilities."""
 THINNED = 4.0
@@ -93,28 +86,6 @@ class Account:
             f"by look-ahead {beside}, guided by n-grams that imitate the model ({odds}), and resampled by importance: "
             f"{self.tried:,} tries were worth {self.effective:,.0f}, {self.kept:,} were kept"
         )
-
-
-@dataclass(frozen=True)
-class Imitation:
-    """N-grams counted on a model's own words; of an n-gram model it is the model itself."""
-
-    architecture: Architecture
-    weights: Weights
-    backward: Backward
-    itself: bool
-
-
-def imitate(architecture: Architecture, weights: Weights, symbols: int) -> Imitation:
-    """Return the n-grams that guide a model under constraints."""
-    if isinstance(architecture, CountedArchitecture):
-        return Imitation(architecture, weights, architecture.backward(weights), itself=True)
-    counted = build("ngram", {"order": IMITATION_ORDER, "smoothing": "witten-bell"})
-    assert isinstance(counted, CountedArchitecture)
-    with one_thread():
-        words = generate(architecture, weights, IMITATED, np.random.default_rng(0), shaping=Shaping())
-    fitted = counted.fit(TokenLines.of(words), TokenLines.of([]), symbols)
-    return Imitation(counted, counted.prepare(fitted), counted.backward(fitted), itself=False)
 
 
 def make(

@@ -17,8 +17,9 @@ from morelike.errors import ListError, SettingError
 from morelike.evaluation.loss import Evaluation, evaluate
 from morelike.language_model import judging
 from morelike.language_model.card import model_card
+from morelike.language_model.imitation import Imitation, imitate
 from morelike.language_model.known import KnownWords
-from morelike.language_model.making import Account, Imitation, Refusals, imitate, make, most_probable_words, write_on
+from morelike.language_model.making import Account, Refusals, make, most_probable_words, write_on
 from morelike.language_model.reading import Unknown, cleaned, fed
 from morelike.language_model.saved import Contents, read_model, write_model
 from morelike.sampling.constraints import Constraints

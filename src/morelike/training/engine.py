@@ -125,6 +125,14 @@ class Engine:
         after, *each = self._run(state, self.train.data, indices, numbers, self._key)
         return Chunk(after, *(np.asarray(values) for values in each))
 
+    def bytes_of(self, state: State, steps: int) -> int:
+        """Return how much memory a chunk of `steps` steps needs beside what it is handed; the program is compiled."""
+        indices = self.train.indices(self.config.batch, self.config.seed, 0, steps)
+        numbers = np.arange(steps, dtype=np.uint32)
+        compiled = self._run.lower(state, self.train.data, indices, numbers, self._key).compile()
+        needed: Any = compiled.memory_analysis()
+        return int(needed.temp_size_in_bytes + needed.output_size_in_bytes)
+
     def look(self, state: State, step: int) -> Look:
         """Return what step `step` would do, without doing it.
 
