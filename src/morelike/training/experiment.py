@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,9 @@ from morelike.errors import MorelikeError, RunError, SamplingError, SettingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus, Form, read_corpus
+from morelike.text.labels import label_ids, label_names, label_shares
 from morelike.text.splits import Split, split, split_text
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.weighing import line_weights, note_of_weights
@@ -24,13 +26,14 @@ from morelike.training.config import TrainingConfig, configure
 from morelike.training.counting import count
 from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend, examples_and_cost
-from morelike.training.run import Run, words_and_counts
+from morelike.training.run import Run, kept_columns
 
 __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
 
 BASELINE = "ngram"
 SAMPLES = 20
 TEXT_SAMPLE = 500
+MOST_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,15 @@ class Plan:
     split: str = "shuffle-42"
     choice: Mapping[str, Any] | None = None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that condition the model, sorted; none where the list has none, or they are not to be used."""
+        return label_names(self.corpus.labels) if self.corpus.labels and self.training.labelled else ()
+
     def as_config(self) -> dict[str, Any]:
         """Return the plan as config.toml writes it, settings that are not set left out."""
-        unused = {"weights"} if self.corpus.counts is None else set()
+        columns = {"weights": self.corpus.counts, "labelled": self.corpus.labels}
+        unused = {name for name, column in columns.items() if column is None}
         training = self.training.model_dump(exclude=unused, exclude_none=True)
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
         return {
@@ -135,7 +144,7 @@ def start_run(plan: Plan, out: Path) -> Run:
     if plan.choice:
         run.update_meta(choice=plan.choice)
     if plan.source is None:
-        run.keep_list(corpus.words, corpus.counts)
+        run.keep_list(corpus.words, corpus.counts, corpus.labels)
     return run
 
 
@@ -151,12 +160,12 @@ def plan_of_run(run: Run) -> Plan:
     if kept is not None and form == "text":
         kept = ["\n".join(kept)]
     data = run.meta()["data"]
-    if kept is not None and "counts_sha256" in data:
-        words, counts = words_and_counts(kept)
-        corpus = Corpus(name, words, counts)
+    if kept is None:
+        corpus = replace(read_corpus(source, form), name=name)
     else:
-        corpus = replace(read_corpus(source, form), name=name) if kept is None else Corpus(name, kept, form=form)
-    if (corpus.fingerprint, corpus.counts_fingerprint) != (data["sha256"], data.get("counts_sha256")):
+        words, counts, labels = kept_columns(kept, counted="counts_sha256" in data, labelled="labels_sha256" in data)
+        corpus = Corpus(name, words, counts, form=form, labels=labels)
+    if any(corpus.facts.get(name) != data.get(name) for name in ("sha256", "counts_sha256", "labels_sha256")):
         raise RunError(
             f"the list '{source}' has changed since '{run.path}' began: it cannot be resumed, start a new run"
         )
@@ -174,7 +183,9 @@ def plan_of_run(run: Run) -> Plan:
 
 def split_corpus(corpus: Corpus, name: str) -> Split:
     """Return a list, or a running text, in three parts by the rule of this name."""
-    return split_text(corpus.words[0], name) if corpus.form == "text" else split(corpus.words, name, corpus.counts)
+    if corpus.form == "text":
+        return split_text(corpus.words[0], name)
+    return split(corpus.words, name, corpus.counts, corpus.labels)
 
 
 def encoded(vocabulary: Vocabulary, form: Form, words: list[str]) -> TokenLines:
@@ -183,9 +194,21 @@ def encoded(vocabulary: Vocabulary, form: Form, words: list[str]) -> TokenLines:
 
 
 def encoded_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> TokenLines:
-    """Return a part of a plan's list as tokens, with what its lines weigh."""
+    """Return a part of a plan's list as tokens, with what its lines weigh and their labels."""
     lines = encoded(vocabulary, plan.corpus.form, parts.parts[name])
-    return replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
+    lines = replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
+    return labelled(lines, parts.labels.get(name), plan.labels)
+
+
+def labelled(lines: TokenLines, labels: Sequence[str] | None, names: Sequence[str]) -> TokenLines:
+    """Return lines with their labels, where they have some and there are names for them.
+
+    Raises:
+        SettingError: a label that is not among the names.
+    """
+    if not names or labels is None:
+        return lines
+    return replace(lines, labels=label_ids(labels, names), label_count=len(names))
 
 
 def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Happening]:
@@ -265,6 +288,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
         KnownWords.of(parts),
         facts_of(plan, finished.step),
         plan.corpus.form,
+        {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
     )
     result = _judge(plan, model, parts, train, dev, finished)
     seconds = time.perf_counter() - began
@@ -292,12 +316,26 @@ def _notes(plan: Plan, parts: Split) -> list[str]:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
         notes.append(note_of_weights(corpus.counts, plan.training.weights))
+    if corpus.labels is not None:
+        notes.append(_note_of_labels(plan, parts))
     if block and corpus.form == "lines" and (long := sum(len(word) >= block for word in corpus.words)):
         notes.append(
             f"{long:,} of the words and their ends have more than {block} characters: {plan.architecture.kind} begins "
             f"anew after each {block}, without memory of those before; a longer --context sees them whole"
         )
     return notes
+
+
+def _note_of_labels(plan: Plan, parts: Split) -> str:
+    """Return what the labels of a list do, and which of them nothing is learned of."""
+    if not plan.labels:
+        return "the labels of the list condition nothing, as asked"
+    learned = set(parts.labels["train"])
+    lacking = [label or "(none)" for label in plan.labels if label not in learned]
+    shown = ", ".join(lacking[:MOST_SHOWN]) + (", ..." if len(lacking) > MOST_SHOWN else "")
+    alone = f"; of these no line is in train, so nothing is learned of them: {shown}" if lacking else ""
+    empty = ", that of lines without one among them" if "" in plan.labels else ""
+    return f"{len(plan.labels):,} labels condition the model{empty}{alone}"
 
 
 def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
@@ -354,7 +392,9 @@ def _judge(
     if plan.architecture.kind != BASELINE and parts.dev:
         counts = build(BASELINE, {})
         assert isinstance(counts, CountedArchitecture)
-        counted = replace(model, architecture=counts, weights=counts.fit(train, dev, model.vocabulary.size))
+        with one_thread():
+            weights = counts.fit(train, dev, model.vocabulary.size)
+        counted = replace(model, architecture=counts, weights=weights)
         baseline = {name: _evaluated(counted, parts, name) for name in parts.parts if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
@@ -383,7 +423,7 @@ def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
 
 
 def _evaluated(model: LanguageModel, parts: Split, name: str) -> Evaluation:
-    return model.evaluate(parts.parts[name], counts=parts.counts.get(name))
+    return model.evaluate(parts.parts[name], counts=parts.counts.get(name), labels=parts.labels.get(name))
 
 
 def _figures(result: Result) -> dict[str, Any]:
