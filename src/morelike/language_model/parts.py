@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from morelike.text.labels import label_ids
 from morelike.text.vocabulary import Vocabulary
 
 __all__ = ["InUse", "ModelParts"]
+
+Model = TypeVar("Model", bound="ModelParts")
 
 
 class InUse(NamedTuple):
@@ -55,7 +57,7 @@ class ModelParts:
         """Numbers in the weights that were learned; running statistics are not among them."""
         return sum(array.size for name, array in self.weights.items() if self.architecture.is_parameter(name))
 
-    def given(self, label: str | None) -> Self:
+    def given(self: Model, label: str | None) -> Model:
         """Return the model given a label, for everything that it can be asked; the model itself given None.
 
         Without a label it is the model of all of them, each weighed by its share.
@@ -76,7 +78,7 @@ class ModelParts:
         if not self.labels:
             raise SettingError(f"label = '{label}': the model learned from a list without labels, so it takes none")
         label_ids([label], list(self.labels))
-        model: Self = self._given.setdefault(label, replace(self, label=label))
+        model: Model = self._given.setdefault(label, replace(self, label=label))
         return model
 
     @property
@@ -106,7 +108,7 @@ class ModelParts:
         )
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
+    def load(cls: type[Model], folder: str | Path) -> Model:
         """Return the model in a folder; no code runs, and every file is checked against its SHA-256.
 
         Raises:
