@@ -35,7 +35,7 @@ class Columns:
         if not rows:
             return None
         labelled = any(len(row) > LABEL and row[LABEL].strip() for row in rows)
-        return cls(not labelled or any(row[COUNT].strip() for row in rows), labelled)
+        return cls(not labelled or any(row[COUNT].strip().isdecimal() for row in rows), labelled)
 
     def split(self, line: str, place: str) -> tuple[str, int, str]:
         """Return word, count and label of a line; 1 and `""` stand for what it does not have.
