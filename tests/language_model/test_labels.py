@@ -110,7 +110,8 @@ def test_a_folder_keeps_the_labels(kind, tmp_path):
     again = LanguageModel.load(model.given("x").save(tmp_path / "model"))
     assert (again.labels, again.label) == (model.labels, None)
     for label in (None, "x", "y"):
-        assert again.log_probability(WORDS, label=label).tobytes() == model.log_probability(WORDS, label=label).tobytes()
+        ours, theirs = (each.log_probability(WORDS, label=label) for each in (again, model))
+        assert ours.tobytes() == theirs.tobytes()
 
 
 @pytest.mark.parametrize("labels", [{}, {"x": 1.0}, {"x": 0.7, "y": 0.7}, {"y": 0.5, "x": 0.5}, {"x": -1.0, "y": 2.0}])
@@ -137,7 +138,7 @@ def test_evaluating_under_labels_tells_the_loss_of_each():
 
 def test_a_misspelt_label_is_refused_with_the_nearest():
     model = labelled_model("ngram", WORDS, ["girl" if label == "x" else "boy" for label in LABELS])
-    with pytest.raises(SettingError, match="no label is called 'gril'; the model has 'boy', 'girl'; did you mean 'girl'"):
+    with pytest.raises(SettingError, match="'gril'; the model has 'boy', 'girl'; did you mean 'girl'"):
         model.sample(1, label="gril")
 
 

@@ -77,7 +77,8 @@ class LabelledCounts(CountedArchitecture, Labelled):
         own = _own(weights, label)
         shares = own.pop(MIXTURE)
         kept = {name: array for name, array in weights.items() if not name.startswith(f"{LABELS}.")}
-        return self.prepare(kept | laid_over(kept, own, self.order) | {MIXTURE: shares})
+        spread = laid_over(kept, own, self.order) if own else {}  # of a label without a line in train there is nothing
+        return self.prepare(kept | spread | {MIXTURE: shares})
 
     @final
     def fits(self, weights: Weights, vocabulary_size: int) -> bool:

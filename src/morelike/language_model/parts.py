@@ -100,7 +100,7 @@ class ModelParts:
         ...     sorted(path.name for path in saved.iterdir())[:3]
         ['MANIFEST.json', 'README.md', 'config.json']
         """
-        model_card_text = model_card(self.architecture, self.vocabulary.size, self.parameters, self.facts)
+        model_card_text = model_card(self.architecture, self.vocabulary.size, self.parameters, self.facts, self.labels)
         return write_model(
             Path(folder),
             Contents(self.vocabulary, self.architecture, self.weights, self.known, self.facts, self.form, self.labels),
