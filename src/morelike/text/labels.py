@@ -8,6 +8,7 @@ model has no column of logits for it. Characters have ids above `END`, labels id
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
 from morelike.errors import SettingError, did_you_mean
+from morelike.text.vocabulary import TokenLines
 
-__all__ = ["label_ids", "label_names", "label_shares", "symbols_before"]
+__all__ = ["label_ids", "label_names", "label_shares", "labelled", "symbols_before"]
 
 MOST_SHOWN = 10
 
@@ -56,6 +58,17 @@ def label_shares(
     """
     counts: Float[NDArray[Any], " labels"] = np.bincount(ids, weights, minlength=len(names)).astype(np.float64)
     return dict(zip(names, (counts / counts.sum()).tolist(), strict=True))
+
+
+def labelled(lines: TokenLines, labels: Sequence[str] | None, names: Sequence[str]) -> TokenLines:
+    """Return lines with their labels, where they have some and there are names for them.
+
+    Raises:
+        SettingError: a label that is not among the names.
+    """
+    if not names or labels is None:
+        return lines
+    return replace(lines, labels=label_ids(labels, names), label_count=len(names))
 
 
 def symbols_before(labels: Int[NDArray[Any], " lines"]) -> Int[NDArray[Any], " lines"]:

@@ -31,12 +31,12 @@ from morelike.evaluation.verdicts import judge
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus, Form
-from morelike.text.labels import label_names
+from morelike.text.labels import label_names, labelled
 from morelike.text.splits import SPLITS, TEXT_SPLITS
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training.checkpoint import Checkpoint
 from morelike.training.config import TrainingConfig, configure, width_of
-from morelike.training.experiment import encoded, labelled, read_plan, split_corpus
+from morelike.training.experiment import encoded, read_plan, split_corpus
 from morelike.training.loop import examples_and_cost
 from morelike.training.origin import list_of, list_of_run, run_of
 from morelike.training.run import Run, model_folder

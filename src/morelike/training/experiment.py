@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,14 +18,15 @@ from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus, Form, read_corpus
-from morelike.text.labels import label_ids, label_names, label_shares
+from morelike.text.labels import label_names, label_shares, labelled
 from morelike.text.splits import Split, split, split_text
 from morelike.text.vocabulary import TokenLines, Vocabulary
-from morelike.text.weighing import line_weights, note_of_weights
+from morelike.text.weighing import line_weights
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.counting import count
 from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend, examples_and_cost
+from morelike.training.notes import notes_of
 from morelike.training.run import Run, kept_columns
 
 __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
@@ -33,7 +34,6 @@ __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "sta
 BASELINE = "ngram"
 SAMPLES = 20
 TEXT_SAMPLE = 500
-MOST_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -200,17 +200,6 @@ def encoded_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) ->
     return labelled(lines, parts.labels.get(name), plan.labels)
 
 
-def labelled(lines: TokenLines, labels: Sequence[str] | None, names: Sequence[str]) -> TokenLines:
-    """Return lines with their labels, where they have some and there are names for them.
-
-    Raises:
-        SettingError: a label that is not among the names.
-    """
-    if not names or labels is None:
-        return lines
-    return replace(lines, labels=label_ids(labels, names), label_count=len(names))
-
-
 def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Happening]:
     """Yield the events of an experiment, `Done` last unless it was interrupted.
 
@@ -260,7 +249,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
     began = time.perf_counter()
     prepared = prepare(plan)
     plan, parts, vocabulary, train, dev = prepared
-    notes = _notes(plan, parts)
+    notes = notes_of(plan, parts)
     if run:
         run.write_config(plan.as_config())
         newest = run.checkpoints.newest()
@@ -305,37 +294,6 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
         run.keep_samples(result.samples)
         run.update_meta(status="finished", **_figures(result))
     yield Done(result)
-
-
-def _notes(plan: Plan, parts: Split) -> list[str]:
-    """Return what there is to say of a list before training on it."""
-    corpus, block = plan.corpus, plan.architecture.block
-    notes = [plan.choice["sentence"]] if plan.choice and "counted" not in plan.choice else []  # said once
-    notes += [parts.note] if parts.note else []
-    if corpus.blank:
-        notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
-    if corpus.counts is not None:
-        notes.append(note_of_weights(corpus.counts, plan.training.weights))
-    if corpus.labels is not None:
-        notes.append(_note_of_labels(plan, parts))
-    if block and corpus.form == "lines" and (long := sum(len(word) >= block for word in corpus.words)):
-        notes.append(
-            f"{long:,} of the words and their ends have more than {block} characters: {plan.architecture.kind} begins "
-            f"anew after each {block}, without memory of those before; a longer --context sees them whole"
-        )
-    return notes
-
-
-def _note_of_labels(plan: Plan, parts: Split) -> str:
-    """Return what the labels of a list do, and which of them nothing is learned of."""
-    if not plan.labels:
-        return "the labels of the list condition nothing, as asked"
-    learned = set(parts.labels["train"])
-    lacking = [label or "(none)" for label in plan.labels if label not in learned]
-    shown = ", ".join(lacking[:MOST_SHOWN]) + (", ..." if len(lacking) > MOST_SHOWN else "")
-    alone = f"; of these no line is in train, so nothing is learned of them: {shown}" if lacking else ""
-    empty = ", that of lines without one among them" if "" in plan.labels else ""
-    return f"{len(plan.labels):,} labels condition the model{empty}{alone}"
 
 
 def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:

@@ -20,11 +20,12 @@ from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus
 from morelike.text.examples import text_rows
+from morelike.text.labels import labelled
 from morelike.text.smoothing import expectation_maximisation
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
 from morelike.text.weighing import Weighing, line_weights
-from morelike.training.experiment import encoded, labelled, split_corpus
+from morelike.training.experiment import encoded, split_corpus
 from morelike.training.run import Run
 
 __all__ = ["Mixed", "mix", "mix_on", "save_mixture"]
