@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from morelike.architecture import MIXTURE, build, find, kinds
+from morelike.architecture import MIXTURE, Labelled, build, find, kinds
 from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.evaluation.classification import Features
 from morelike.evaluation.diagnostics import Diagnosis
@@ -54,6 +54,7 @@ def train(
     kind: str = "gru",
     *,
     counts: Sequence[int] | None = None,
+    labels: Sequence[str | None] | None = None,
     form: Form = "lines",
     split: str | None = None,
     quick: bool = False,
@@ -69,6 +70,7 @@ def train(
         words: the list, one word each; cleaned as `read_lines` does. With `form="text"` one running text.
         kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`); "auto" chooses by dev loss.
         counts: how often each word was seen; they weigh as the setting `weights` says: "counts", "log" or "none".
+        labels: the label of each word, None or "" for none, by which the model is conditioned: see `model.labels`.
         form: "lines", each with an end, or "text", one stream without ends.
         split: the named rule by which train, dev and test are cut; by default "shuffle-42", of a text "contiguous".
         quick: the settings of a quick run.
@@ -80,7 +82,7 @@ def train(
         settings: of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
-        ListError: no words, or counts that do not fit them.
+        ListError: no words, or counts or labels that do not fit them.
         SettingError: a setting that does not exist or makes no sense, named.
         TrainingError: a loss that is no longer a number.
 
@@ -88,7 +90,7 @@ def train(
     >>> model.architecture.order
     3
     """
-    corpus, folder = corpus_of(name, words, form, counts), Path(out) if out is not None else None
+    corpus, folder = corpus_of(name, words, form, counts, labels), Path(out) if out is not None else None
     if kind == AUTO:
         events = train_chosen(corpus, split_rule(split, form), quick=quick, settings=settings, out=folder)
     else:
@@ -128,6 +130,12 @@ def plan(
         raise SettingError(
             f"weights = {settings['weights']}: the list '{corpus.name}' has no counts; give it a second column, "
             "word<TAB>count"
+        )
+    if corpus.labels is not None and settings.get("labelled", True) and not issubclass(find(kind), Labelled):
+        takers = [other for other in kinds() if issubclass(find(other), Labelled)]
+        raise SettingError(
+            f"{kind} takes no labels, and the list '{corpus.name}' has some: choose {', '.join(takers[:-1])} or "
+            f"{takers[-1]}, or learn without them, with labelled = False"
         )
     suited = getattr(find(kind), "quick", {}) if quick else {}
     architecture = build(
@@ -370,12 +378,14 @@ def compare(
     *,
     counts: Sequence[int] | None = None,
     weights: Weighing = "counts",
+    labels: Sequence[str] | None = None,
     unknown: Unknown = "error",
     seed: int = 0,
 ) -> Comparison:
     """Return the paired difference of two models on the same words, in nats per character: first minus second.
 
-    `counts` says how often each word was seen, `weights` how they weigh: see `train`.
+    `counts` says how often each word was seen, `weights` how they weigh: see `train`. A model with labels judges each
+    word given its own, where `labels` holds them.
 
     Raises:
         SettingError: no words, or words of which the models do not count the same characters.
@@ -390,8 +400,8 @@ def compare(
         raise SettingError("no words to compare on: give at least one")
     if first.form != second.form:
         raise SettingError("a model of words and one of running text cannot be compared: they count different things")
-    losses, lengths = first.unit_losses(words, unknown=unknown)
-    others, other_lengths = second.unit_losses(words, unknown=unknown)
+    losses, lengths = first.unit_losses(words, labels=labels, unknown=unknown)
+    others, other_lengths = second.unit_losses(words, labels=labels, unknown=unknown)
     if not np.array_equal(lengths, other_lengths):
         raise SettingError(
             "the two models leave out different characters of these words: compare them with unknown = 'reserve'"

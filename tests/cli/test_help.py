@@ -136,12 +136,13 @@ def test_every_parameter_of_train_in_python_has_its_flag(run):
     said = {
         "words",
         "counts",
+        "labels",
         "kind",
         "form",
         "name",
         "on_event",
         "settings",
-    }  # LIST (its second column), --model, --as; the rest belongs to Python alone
+    }  # LIST (its second and third columns), --model, --as; the rest belongs to Python alone
     parameters = set(inspect.signature(morelike.train).parameters) - said
     assert parameters <= options_of(run("train", "--help").out)
 

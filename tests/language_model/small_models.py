@@ -1,10 +1,13 @@
 """Small language models of every kind found on disk, made in milliseconds and without JAX."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from morelike.architecture import CountedArchitecture, build, find, kinds
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
+from morelike.text.labels import label_ids, label_names, label_shares
 from morelike.text.splits import split
 from morelike.text.vocabulary import Vocabulary
 
@@ -41,6 +44,24 @@ def small_model(kind, words=WORDS, seed=0, **settings):
     return LanguageModel(
         vocabulary, architecture, _weights(architecture, vocabulary, parts, seed), KnownWords.of(parts)
     )
+
+
+def labelled_model(kind, words, labels, seed=0, **settings):
+    """Return such a model whose words have labels, which condition it."""
+    architecture = build(kind, {**small_settings(kind), **settings})
+    vocabulary, names = Vocabulary.of(words), label_names(labels)
+    lines = vocabulary.encode_lines(words)
+    lines = replace(lines, labels=label_ids(labels, names), label_count=len(names))
+    known = KnownWords.of(split(words, "none"))
+    if isinstance(architecture, CountedArchitecture):
+        weights = architecture.fit(lines, lines.take(np.arange(0, len(lines), 2)), vocabulary.size)
+    else:
+        rng = np.random.default_rng(seed)
+        fresh = architecture.init(rng, vocabulary.size)
+        fresh |= architecture.init_labels(rng, fresh, len(names))
+        weights = {name: w + np.float32(SPREAD) * rng.standard_normal(w.shape, np.float32) for name, w in fresh.items()}
+    shares = label_shares(lines.labels, names, None)
+    return LanguageModel(vocabulary, architecture, weights, known, labels=shares)
 
 
 def lively_model(kind):

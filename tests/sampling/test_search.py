@@ -28,6 +28,14 @@ def test_the_most_probable_words_are_those_of_brute_force(kind):
     assert all(proven for _, _, proven in found)
 
 
+def test_words_of_several_lengths_are_gone_on_from_together(monkeypatch):
+    """A transformer's state grows with what it has seen, so that of a longer beginning holds more."""
+    monkeypatch.setattr("morelike.sampling.search.AT_ONCE", 3)
+    model = small_model("transformer", TWO_LETTERS)
+    found = list(model.top(20, max_length=6))
+    assert [p for _, p, _ in found] == pytest.approx(brute_force(model, 6)[1][:20], abs=1e-4)
+
+
 def test_constraints_and_the_least_probability_are_kept():
     model = small_model("gru", TWO_LETTERS)
     words, nats = brute_force(model, 9, lambda word: word.endswith("ab"))
@@ -40,9 +48,7 @@ def test_constraints_and_the_least_probability_are_kept():
 
 def test_where_beginnings_are_given_up_words_are_no_longer_proven():
     model = small_model("gru", TWO_LETTERS)
-    beam = most_probable(
-        model.architecture, model.prepared, lengths(1, None, model.vocabulary.size), max_length=12, most_waiting=40
-    )
+    beam = most_probable(*model.in_use, lengths(1, None, model.vocabulary.size), max_length=12, most_waiting=40)
     found = list(itertools.islice(beam, 200))
     proven = [each.proven for each in found]
     assert proven[0]

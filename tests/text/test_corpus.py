@@ -144,7 +144,6 @@ def test_a_list_without_a_second_column_has_no_counts(listed):
         " \t3",
         "ava\t-1",
         "ava\t1.5",
-        "ava\t1\t2",
         "ava\t1e3",
         "ava\t²",
         "ava\t1_000",

@@ -6,12 +6,15 @@ lines may follow one another in a row and no mask is needed.
 
 ```
 Architecture                  start, step, log_probabilities
-├── CountedArchitecture       fit: learned by counting                       (ngram)
+├── CountedArchitecture       fit: learned by counting
+│   └── LabelledCounts        counted, along: a mixture of estimates         (ngram)
 └── TrainedArchitecture       init, logits: learned by gradient descent
     ├── WindowArchitecture    predict: the last K characters -> logits       (bigram, mlp, deep_mlp, wavenet)
     └── RecurrentArchitecture cell: state and input -> state                 (rnn, gru, lstm)
 (bow and transformer are TrainedArchitectures themselves; Mixture holds several models of any kind)
 ```
+
+A kind that takes labels is `Labelled` as well, which is all that it takes for the rest to know.
 
 A new architecture is one file in `models/`: it is found there by its name.
 """
@@ -23,18 +26,23 @@ from morelike.architecture.contract import (
     TrainedArchitecture,
     WindowArchitecture,
 )
+from morelike.architecture.counted_labels import LabelledCounts
 from morelike.architecture.discovery import MIXTURE, build, find, kinds, plain_reason
+from morelike.architecture.labelled import LABELS, Labelled, rows_and_ids, with_first_row
 from morelike.architecture.mode import USE, Cell, Mode, Parts, parts, products
 from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
 from morelike.architecture.positions import places
 
 __all__ = [
     "BATCH_MOMENTUM",
+    "LABELS",
     "MIXTURE",
     "USE",
     "Architecture",
     "Cell",
     "CountedArchitecture",
+    "Labelled",
+    "LabelledCounts",
     "Mode",
     "Parts",
     "RecurrentArchitecture",
@@ -50,4 +58,6 @@ __all__ = [
     "places",
     "plain_reason",
     "products",
+    "rows_and_ids",
+    "with_first_row",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from morelike.architecture.labelled import LABELS, Labelled, begins_line, rows_and_ids, with_first_row
 from morelike.architecture.mode import USE, Mode, Parts, parts, products
 from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, take
 from morelike.text.backward import Backward
@@ -103,9 +104,22 @@ class TrainedArchitecture(Architecture):
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
         """Return, for each position, the logits of the character that follows it."""
 
+    @property
+    def table(self) -> str:
+        """The weight whose rows symbols choose as input, to which a label adds a row."""
+        return "C"
+
+    @final
+    def init_labels(self, rng: np.random.Generator, weights: Weights, labels: int) -> Weights:
+        """Return fresh rows of labels, as large as those of the characters in fresh weights."""
+        table = weights[self.table]
+        return {LABELS: np.std(table) * rng.standard_normal((labels, table.shape[1]), dtype=np.float32)}
+
     @final
     def fits(self, weights: Weights, vocabulary_size: int) -> bool:
         wanted = self.shapes(vocabulary_size)
+        if isinstance(self, Labelled) and (count := self.labels_in(weights)):
+            wanted = wanted | {LABELS: (count, wanted[self.table][1])}
         return weights.keys() == wanted.keys() and all(
             array.shape == wanted[name] and array.dtype == np.float32 and bool(np.all(np.isfinite(array)))
             for name, array in weights.items()
@@ -170,7 +184,7 @@ class RecurrentArchitecture(TrainedArchitecture):
     layer `layers.i.Wx` [inputs, G H] and `layers.i.b` [G H], `layers.i.Wh` [H, G H], gate after gate, and what else the
     cell needs; Wo [H, V] (C transposed, where they are tied), bo [V]. From the second layer on, a layer's input is
     added to its output. The first H numbers of a state are what the layer shows: to the next layer, and to itself
-    through Wh.
+    through Wh. A kind that takes labels has `labels` [L, E] too (with one-hot input [L, G H]).
     """
 
     gates: ClassVar[int]
@@ -246,9 +260,27 @@ class RecurrentArchitecture(TrainedArchitecture):
         weights["start"] = np.zeros((self.layers, self.state_width), dtype=np.float32)
         return weights
 
+    @property
+    def table(self) -> str:
+        return "layers.0.Wx" if self.one_hot else "C"
+
     @final
     def prepare(self, weights: Weights) -> Weights:
-        return weights | {"layers.0.table": self._table(weights, weights["layers.0.Wx"], weights["layers.0.b"])}
+        rows, _ = rows_and_ids(weights, self.table, np.array(END))
+        matrix = rows if self.one_hot else weights["layers.0.Wx"]
+        return weights | {"layers.0.table": self._table(rows, matrix, weights["layers.0.b"])}
+
+    @final
+    def labels_in(self, weights: Weights) -> int:
+        """Return how many labels the weights know (see `Labelled`, which a kind that takes labels is as well)."""
+        return len(weights.get(LABELS, ()))
+
+    @final
+    def given(self, weights: Weights, label: int) -> Weights:
+        """Return the prepared weights given a label: its row stands where that of `END` stood."""
+        prepared = self.prepare(weights)
+        table = with_first_row(prepared["layers.0.table"], len(weights["bo"]), label)
+        return {name: array for name, array in prepared.items() if name != LABELS} | {"layers.0.table": table}
 
     @final
     def start(self, weights: Weights, batch: int) -> State:
@@ -267,7 +299,7 @@ class RecurrentArchitecture(TrainedArchitecture):
             elif "table" in layer:
                 x = take(layer["table"], token)
             else:
-                x = take(self._table(weights, layer["Wx"], layer["b"]), token)
+                x = take(self._table(weights[self.table], layer["Wx"], layer["b"]), token)
             before = xp.where(begins, weights["start"][i], state[i])
             states.append(self.cell(layer, before, products(layer["Wh"], before), parts(x, self.gates)))
             shown = states[-1][:, : self.hidden]
@@ -277,15 +309,17 @@ class RecurrentArchitecture(TrainedArchitecture):
     @final
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
         xp = namespace(weights["start"])
-        begins = tokens.T == END  # time comes first, as recurrence wants it
+        begins = begins_line(tokens.T)  # time comes first, as recurrence wants it
+        rows, ids = rows_and_ids(weights, self.table, tokens.T)
         below: Array | None = None
         for i, layer in enumerate(self._layers(weights)):
-            gates = list(zip(parts(layer["Wx"], self.gates), parts(layer["b"], self.gates), strict=True))
+            inputs = rows if i == 0 and self.one_hot else layer["Wx"]
+            gates = list(zip(parts(inputs, self.gates), parts(layer["b"], self.gates), strict=True))
             if i == 0 and self.input_dropout:
-                e = mode.drop("embedding", mode.look_up(weights["C"], tokens.T), self.input_dropout)
+                e = mode.drop("embedding", mode.look_up(rows, ids), self.input_dropout)
                 x = tuple(e @ matrix + bias for matrix, bias in gates)
             elif below is None:  # the product of the few rows of C, looked up, is that of all the rows looked up
-                x = tuple(mode.look_up(self._table(weights, matrix, bias), tokens.T) for matrix, bias in gates)
+                x = tuple(mode.look_up(self._table(rows, matrix, bias), ids) for matrix, bias in gates)
             else:
                 x = tuple(below @ matrix + bias for matrix, bias in gates)
             shown = mode.recur(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)[..., : self.hidden]
@@ -298,9 +332,9 @@ class RecurrentArchitecture(TrainedArchitecture):
         """Return the width of each layer's input."""
         return [vocabulary_size if self.one_hot else self.embedding, *(self.hidden for _ in range(self.layers - 1))]
 
-    def _table(self, weights: Weights, matrix: Array, bias: Array) -> Float[Array, "V GH"]:
-        """Return what each character gives to the first layer: of one-hot input the rows of the matrix itself."""
-        return (matrix if self.one_hot else weights["C"] @ matrix) + bias
+    def _table(self, rows: Array, matrix: Array, bias: Array) -> Float[Array, "rows GH"]:
+        """Return what each symbol gives to the first layer: of one-hot input the rows of the matrix itself."""
+        return (matrix if self.one_hot else rows @ matrix) + bias
 
     def _output(self, weights: Weights, shown: Float[Array, "*B H"]) -> Float[Array, "*B V"]:
         return shown @ (weights["C"].T if self.tied else weights["Wo"]) + weights["bo"]

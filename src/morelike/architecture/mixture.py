@@ -19,6 +19,7 @@ from pydantic import Field, field_validator
 
 from morelike.architecture.contract import Architecture
 from morelike.architecture.discovery import MIXTURE, build
+from morelike.architecture.labelled import Labelled
 from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace
 from morelike.text.vocabulary import END
 
@@ -31,8 +32,8 @@ UNKNOWN = -1
 
 
 @final
-class Mixture(Architecture):
-    """Several models, their probabilities averaged.
+class Mixture(Architecture, Labelled):
+    """Several models, their probabilities averaged; it takes labels where all of its members do.
 
     Weights: those of member m as `members.m.NAME`; `mixture` float64 [members], which sums to 1; and, for a member with
     a vocabulary of its own, `ids.m` int32 [V], its id of each character, `UNKNOWN` where it has none.
@@ -114,6 +115,17 @@ class Mixture(Architecture):
                 for (architecture, own), mine in zip(parts, ids, strict=True)
             )
         )
+
+    def labels_in(self, weights: Weights) -> int:
+        members = self.parts(weights)
+        return min((each.labels_in(own) if isinstance(each, Labelled) else 0 for each, own in members), default=0)
+
+    def given(self, weights: Weights, label: int) -> Weights:
+        result = {name: array for name, array in weights.items() if name == SHARES or name.startswith(IDS)}
+        for m, (architecture, own) in enumerate(self.parts(weights)):
+            assert isinstance(architecture, Labelled)
+            result |= {f"members.{m}.{name}": array for name, array in architecture.given(own, label).items()}
+        return result
 
     def ids(self, weights: Weights) -> list[Int[Any, " V"] | None]:
         """Return each member's ids of the characters, None for one that knows them all under the same ids."""

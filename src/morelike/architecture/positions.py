@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from morelike.architecture.labelled import begins_line
 from morelike.arrays import Array, Bool, Int, namespace
-from morelike.text.vocabulary import END
 
 __all__ = ["places"]
 
@@ -11,8 +11,8 @@ __all__ = ["places"]
 def places(tokens: Int[Array, "B T"], limit: int) -> tuple[Int[Array, "B T"], Bool[Array, "B T T"]]:
     """Return each character's position, and which characters it sees: [b, t, s] is true if t sees s.
 
-    A line begins at its `END`; a line of more than `limit` characters goes on in a new block, with position 0 and
-    without sight of what was before. A character sees those of its own block up to itself.
+    A line begins at its `END`, or at the symbol of its label; a line of more than `limit` characters goes on in a new
+    block, with position 0 and without sight of what was before. A character sees those of its own block up to itself.
 
     >>> import numpy as np
     >>> positions, sees = places(np.array([[0, 5, 0, 7, 8, 9]]), 3)
@@ -22,7 +22,7 @@ def places(tokens: Int[Array, "B T"], limit: int) -> tuple[Int[Array, "B T"], Bo
     [False, False, True, True, True, False]
     """
     xp = namespace(tokens)
-    line = xp.cumsum((tokens == END).astype(xp.int32), axis=1)
+    line = xp.cumsum(begins_line(tokens).astype(xp.int32), axis=1)
     time = xp.arange(tokens.shape[1])
     same = (line[:, :, None] == line[:, None, :]) & (time[:, None] >= time)
     along = xp.sum(same.astype(xp.int32), axis=-1) - 1

@@ -18,7 +18,7 @@ from morelike.errors import SettingError
 from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.files import refuse_occupied
-from morelike.text.corpus import clean, read_corpus, read_lines
+from morelike.text.corpus import Corpus, clean, read_corpus, read_lines
 from morelike.training.classifying import Classified, fit
 
 __all__ = ["DEFAULT_KIND", "EXAMPLES", "classify"]
@@ -99,6 +99,11 @@ def classify(
     return _score(named[0], named[1:], prior, unknown, as_json=as_json)
 
 
+def _unlabelled(name: str) -> Corpus:
+    """Return a list without the labels that its words may have: a classifier takes no notice of them."""
+    return dataclasses.replace(read_corpus(name), labels=None)
+
+
 def _lists(named: tuple[str, ...]) -> tuple[str, str]:
     if len(named) != 2:
         raise SettingError("a classifier is fitted on two lists: `morelike classify fit GOOD BAD -o FOLDER`")
@@ -124,7 +129,7 @@ def _fit(
     if out is None:
         raise SettingError("where is the classifier to be kept? Name a folder: -o FOLDER")
     refuse_occupied(out)
-    plans = [api.plan(read_corpus(each), model, split=split, quick=quick, settings=settings) for each in (good, bad)]
+    plans = [api.plan(_unlabelled(each), model, split=split, quick=quick, settings=settings) for each in (good, bad)]
     with progress_of() as draw:
         for event in fit(*plans, fpr=fpr, features=features):
             if isinstance(event, Classified):

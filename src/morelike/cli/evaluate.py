@@ -10,7 +10,7 @@ from rich.console import Console
 
 from morelike import api
 from morelike.cli.judging import UnknownPolicy
-from morelike.cli.output import LIST_NAME, Json, RunsFolder, losses_table, print_json
+from morelike.cli.output import LIST_NAME, Json, LabelName, RunsFolder, losses_table, print_json, with_labels
 from morelike.errors import SettingError
 from morelike.text.corpus import read_corpus
 from morelike.text.weighing import Weighing
@@ -35,6 +35,7 @@ def evaluate(
         Weighing | None,
         Parameter(help="how a list's counts weigh: counts, log, none [default: as the model was trained, or counts]"),
     ] = None,
+    label: LabelName = None,
     unknown: UnknownPolicy = "error",
     as_json: Json = False,
     out: RunsFolder = "runs",
@@ -42,16 +43,19 @@ def evaluate(
     """Measure a model's loss on a list, exactly: every character once, ends included.
 
     The interval is a bootstrap over words. `unseen` are the words that are not in the model's training list. A model
-    of running text reads the list as such a text.
+    of running text reads the list as such a text. A model with labels judges each word given the list's label, or
+    given --label, or, where there is none, over all labels.
     """
-    loaded = api.load(model, out=Path(out))
+    loaded = api.load(model, out=Path(out)).given(label)
     corpus = read_corpus(words, loaded.form)
     if corpus.counts is None and weights not in (None, "none"):
         raise SettingError(f"--weights {weights}: the list '{corpus.name}' has no counts; give it a second column")
     weights = weights or loaded.facts.get("weights", "counts")
-    listed: dict[str, Any] = {"counts": corpus.counts, "weights": weights, "unknown": unknown}
+    listed: dict[str, Any] = {"counts": corpus.counts, "weights": weights, "labels": corpus.labels, "unknown": unknown}
     loss = loaded.evaluate(corpus.words, **listed)
     other = api.load(against, out=Path(out)) if against else None
+    if other and other.labels:
+        other = other.given(label)
     comparison = api.compare(loaded, other, corpus.words, **listed) if other else None
     if as_json:
         facts = {"list": corpus.name, **loss.as_dict()}
@@ -67,7 +71,7 @@ def evaluate(
     parts = {corpus.name: loss}
     if loss.unseen:
         parts["unseen"] = loss.unseen
-    losses = {loaded.architecture.kind: parts}
+    losses = {loaded.architecture.kind: with_labels(parts, corpus.name)}
     if other and against:
         losses[f"{other.architecture.kind} ({against})"] = {corpus.name: other.evaluate(corpus.words, **listed)}
     console.print(losses_table(losses))

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from morelike import api
 from morelike.cli.formats import WORD, Column, format_of
-from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_rows
+from morelike.cli.output import Json, LabelName, ModelName, RunsFolder, print_json, print_rows
 from morelike.cli.pipes import (
     Columns,
     InFile,
@@ -55,6 +55,7 @@ def guess(
     *words: Annotated[str, Parameter(help="the words; none reads them from --in or standard input")],
     samples: Annotated[int, Parameter(help="words that the model makes for the estimate")] = 10_000,
     seed: Annotated[int, Parameter(help="the same seed gives the same numbers")] = 0,
+    label: LabelName = None,
     source: InFile = None,
     in_format: InFormat = None,
     column: Columns = None,
@@ -68,7 +69,7 @@ def guess(
     An estimate by Monte Carlo with its 95 % interval (Dell'Amico and Filippone 2015). bits is log2(1 + guesses).
     """
     refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out))
+    loaded = api.load(model, out=Path(out)).given(label)
     blocks = blocks_of(words, source, in_format, column, f"morelike guess {model} emma")
     written = format_of(output, form, "tsv")
     if written == "lines":

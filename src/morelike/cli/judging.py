@@ -42,6 +42,7 @@ class Judge:
     unknown: Any
     percentile: bool
     detail: bool
+    labels: bool
     limit: float | None
     share: float | None
     usual: Calibration | None = None
@@ -49,11 +50,20 @@ class Judge:
     pooled: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, model: LanguageModel, unknown: str, *, percentile: bool, threshold: str | None, detail: bool) -> Judge:
+    def of(
+        cls,
+        model: LanguageModel,
+        unknown: str,
+        *,
+        percentile: bool,
+        threshold: str | None,
+        detail: bool,
+        labels: bool = False,
+    ) -> Judge:
         """Return a judge for these options.
 
         Raises:
-            SettingError: a threshold that is neither `fpr=SHARE` nor a number.
+            SettingError: a threshold that is neither `fpr=SHARE` nor a number, or labels of a model without.
         """
         by_share = (threshold or "").startswith(BY_SHARE)
         try:
@@ -62,7 +72,11 @@ class Judge:
             number = math.nan
         if number is not None and math.isnan(number):
             raise SettingError(f"--threshold {threshold}: give `fpr=0.01`, or a number of bits per character")
-        return cls(model, unknown, percentile, detail, None if by_share else number, number if by_share else None)
+        if labels and not model.labels:
+            raise SettingError("--labels: the model learned from a list without labels, so it has none to tell apart")
+        return cls(
+            model, unknown, percentile, detail, labels, None if by_share else number, number if by_share else None
+        )
 
     @property
     def compares(self) -> bool:
@@ -105,6 +119,8 @@ class Judge:
                 "perplexity": np.exp(per_character).tolist(),
                 "in": self.model.known.places(read),
             }
+        if self.labels:
+            columns |= self._labels_of(read)
         if self.percentile and self.usual:
             lengths = characters - 1
             columns["percentile"] = self.usual.percentiles(lengths, bits).tolist()
@@ -135,6 +151,16 @@ class Judge:
             some = sorted(self.pooled)
             lengths = ", ".join(map(str, some[:10])) + (", ..." if len(some) > 10 else "")
             yield f"Few held-out words have {lengths} characters: percentiles there are among neighbouring lengths too."
+
+    def _labels_of(self, words: Sequence[str]) -> dict[str, list[Any]]:
+        """Return the most probable label of each word, its probability, and those of all of them."""
+        names = list(self.model.labels)
+        p = self.model.label_probabilities(words, unknown=self.unknown)
+        return {
+            "label": [names[i] for i in p.argmax(axis=1)],
+            "label_probability": p.max(axis=1).tolist(),
+            "labels": [dict(zip(names, row, strict=True)) for row in p.tolist()],
+        }
 
     def _as_read(self, word: str) -> str:
         """Return a word or a passage as the model reads it: white space around a passage belongs to it."""

@@ -83,7 +83,9 @@ def _kind(arguments: Sequence[str], default: str) -> str:
 
 def _training_settings(architecture: type[Architecture]) -> set[str]:
     """Return the settings of training that an architecture has: all, or what counting has of them."""
-    return set(TrainingConfig.model_fields) if issubclass(architecture, TrainedArchitecture) else {"weights"}
+    return (
+        set(TrainingConfig.model_fields) if issubclass(architecture, TrainedArchitecture) else {"weights", "labelled"}
+    )
 
 
 def _value(arguments: Sequence[str], flag: str) -> str | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from morelike.cli.output import losses_table, person, print_words
+from morelike.cli.output import losses_table, person, print_words, with_labels
+from morelike.evaluation.loss import Evaluation
 from morelike.reports.after import try_report
 from morelike.training import events
 from morelike.training.experiment import Happening, Result
@@ -62,9 +63,8 @@ def show_outcome(result: Result) -> None:
     """Print what came out: the table to a person, the new words on stdout."""
     console = person()
     kind = result.model.architecture.kind
-    tables = {kind: result.losses}
-    if result.baseline:
-        tables = {"n-gram counts": result.baseline, kind: result.losses}
+    tables: dict[str, Mapping[str, Evaluation]] = {"n-gram counts": result.baseline} if result.baseline else {}
+    tables[kind] = with_labels(result.losses, "test")
     console.print()
     console.print(losses_table(tables))
     console.print()

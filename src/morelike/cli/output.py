@@ -18,6 +18,7 @@ __all__ = [
     "FORM_NAME",
     "LIST_NAME",
     "Json",
+    "LabelName",
     "ModelName",
     "Report",
     "RunsFolder",
@@ -27,7 +28,10 @@ __all__ = [
     "print_json",
     "print_rows",
     "print_words",
+    "with_labels",
 ]
+
+MOST_LABELS = 20
 
 Json: TypeAlias = Annotated[bool, Parameter(name="--json", negative=(), help="print JSON on stdout")]
 ModelName: TypeAlias = Annotated[
@@ -51,6 +55,10 @@ FORM_NAME = Parameter(
     name="--as", help="lines: each is one thing; text: one running text, without ends [default: lines]"
 )
 Report: TypeAlias = Annotated[bool, Parameter(help="write report.html into the run folder at the end")]
+LabelName: TypeAlias = Annotated[
+    str | None,
+    Parameter(name="--label", help="of a model with labels: the one that is given [default: all, by their shares]"),
+]
 RunsFolder: TypeAlias = Annotated[str, Parameter(name="--out", help="the folder with the runs")]
 
 
@@ -80,6 +88,13 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console(highlight=False, markup=False, emoji=False).print(table)
+
+
+def with_labels(losses: Mapping[str, Evaluation], part: str) -> dict[str, Evaluation]:
+    """Return losses by part, and after them those of each label on one part, where there are few enough to read."""
+    labels = losses[part].labels if part in losses else {}
+    few = labels if len(labels) <= MOST_LABELS else {}
+    return {**losses, **{f"{part}: {label or '(no label)'}": loss for label, loss in few.items()}}
 
 
 def losses_table(losses: Mapping[str, Mapping[str, Evaluation]]) -> Table:

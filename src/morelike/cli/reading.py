@@ -123,12 +123,16 @@ class Reader:
             if not line or line.isspace():
                 yield number, ""
                 continue
-            word, tab, occurrences = line.partition("\t")
+            word, tab, columns = line.partition("\t")
+            occurrences, labelled, _ = columns.partition("\t")
             if has_counts is None:
                 has_counts = bool(tab)
-            if has_counts != bool(tab) or (tab and not (word.strip() and occurrences.strip().isdecimal())):
+            fits = occurrences.strip().isdecimal() or (labelled and not occurrences.strip())
+            if has_counts != bool(tab) or (tab and not (word.strip() and fits)):
                 raise self._broken(
-                    number, "a tab makes the second column a count, here and on every line: expected word<TAB>count"
+                    number,
+                    "a tab makes the second column a count, here and on every line: expected word<TAB>count, with or "
+                    "without <TAB>label",
                 )
             yield number, word
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from morelike import api
-from morelike.cli.output import Json, ModelName, RunsFolder, person, print_json, print_words
+from morelike.cli.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_words
 from morelike.cli.pipes import OutFile, WordsFormat, refuse_beside_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.making import Account
@@ -32,6 +32,7 @@ Examples:
   morelike sample -n 50 --prefix el
   morelike sample runs/MY-RUN --temperature 0.7 --min-length 5 --max-length 8
   morelike sample -n 1000 --seed 1 > words.txt
+  morelike sample --label girl
   morelike sample --suffix son --not-contains x --max-length 8 --explain
   morelike sample --pattern _a__o
   morelike sample --regex "(mc|mac)[a-z]{3,6}" --not-in names.txt
@@ -57,6 +58,7 @@ def sample(
     top_p: Annotated[float | None, Parameter(help=SAYS["top_p"])] = None,
     min_p: Annotated[float | None, Parameter(help=SAYS["min_p"])] = None,
     greedy: Annotated[bool, Parameter(negative=(), help="always the most probable character: one word")] = False,
+    label: LabelName = None,
     prefix: Annotated[str, Parameter(help="how each word, or the text, begins")] = "",
     suffix: Annotated[str, Parameter(help=ASKS["suffix"])] = "",
     contains: Annotated[tuple[str, ...], Parameter(help=ASKS["contains"], negative=())] = (),
@@ -100,7 +102,7 @@ def sample(
     may be combined; words are drawn from the model's own that keep them, exactly for n-grams.
     """
     refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out))
+    loaded = api.load(model, out=Path(out)).given(label)
     seed = secrets.randbits(32) if seed is None else seed
     choice: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     choice |= {"greedy": greedy, "prefix": prefix, "seed": seed}

@@ -14,7 +14,7 @@ from rich.text import Text
 from morelike import api
 from morelike.cli.formats import WORD, Column, format_of
 from morelike.cli.judging import Judge, UnknownPolicy
-from morelike.cli.output import Json, ModelName, RunsFolder, person, print_json, print_rows, print_words
+from morelike.cli.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_rows, print_words
 from morelike.cli.pipes import (
     Columns,
     InFile,
@@ -39,6 +39,7 @@ Examples:
   cat words.txt | morelike score runs/MY-RUN > scores.tsv
   morelike score latest --in words.csv --column name -o scores.jsonl
   morelike score latest emma xqzt --percentile --threshold fpr=0.01
+  morelike score latest emma noah --labels
 """
 
 COLUMNS = [
@@ -50,6 +51,7 @@ COLUMNS = [
 ]
 PERCENTILE = Column("percentile", "percentile", ".1f")
 ALIKE = Column("alike", "alike")
+LABELS = [Column("label", "label"), Column("p(label)", "label_probability", ".4f")]
 ODD = "!"
 
 
@@ -74,6 +76,10 @@ def score(
             name="--list", help="the list that the model learned from, where no run names it, or other real words"
         ),
     ] = None,
+    label: LabelName = None,
+    labels: Annotated[
+        bool, Parameter(negative=(), help="of each word its most probable label, and how probable that is")
+    ] = False,
     unknown: UnknownPolicy = "error",
     source: InFile = None,
     in_format: InFormat = None,
@@ -89,12 +95,13 @@ def score(
     the dev part of the model's list. A list of any length is scored in a stream: block by block, in its order.
     """
     refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out))
-    judge = Judge.of(loaded, unknown, percentile=percentile, threshold=threshold, detail=detail)
+    loaded = api.load(model, out=Path(out)).given(label)
+    judge = Judge.of(loaded, unknown, percentile=percentile, threshold=threshold, detail=detail, labels=labels)
     if judge.compares:
         judge = judge.beside(model, listed, out)
     blocks = blocks_of(words, source, in_format, column, f"morelike score {model} emma")
     columns = [*COLUMNS, *([PERCENTILE] if percentile else []), *([ALIKE] if threshold else [])]
+    columns += LABELS if labels else []
     if as_json or (form is None and output is None and (detail or sys.stdout.isatty())):
         _show(blocks, judge, columns, as_json=as_json)
     else:

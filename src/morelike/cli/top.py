@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from morelike import api
-from morelike.cli.output import Json, ModelName, RunsFolder, person, print_json, print_words
+from morelike.cli.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_words
 from morelike.sampling.constraints import Constraints
 
 __all__ = ["EXAMPLES", "top"]
@@ -37,6 +37,7 @@ def top(
     ] = None,
     least: Annotated[float, Parameter(help="the probability below which no word comes")] = 0.0,
     novel: Annotated[bool, Parameter(negative=(), help="only words that are not in the list")] = False,
+    label: LabelName = None,
     constraints: Annotated[Constraints, Parameter(name="*", negative=())] = ALL,
     as_json: Json = False,
     out: RunsFolder = "runs",
@@ -46,7 +47,7 @@ def top(
     The order is exact: words come out as soon as no other can be more probable. A search that would take too much
     memory goes on as a beam search, and a note says from which word on.
     """
-    loaded = api.load(model, out=Path(out))
+    loaded = api.load(model, out=Path(out)).given(label)
     asked = COUNT if count is None and not least else count
     found = loaded.top(asked, least=least, novel=novel, **constraints.model_dump())
     if as_json:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import exp, log
 from typing import Any
 
@@ -37,7 +37,7 @@ class Evaluation:
 
     `unseen` is the same on the lines that are not in the model's training list, None where all or none of them are.
     `occurrences` is the sum of the lines' weights, None where each counts once; `lines` and `characters` are those of
-    the list, each once.
+    the list, each once. `labels` is the same on the lines of each label, by its name, empty where there are none.
     """
 
     nats_per_character: float
@@ -46,6 +46,7 @@ class Evaluation:
     characters: int
     unseen: Evaluation | None = None
     occurrences: int | None = None
+    labels: Mapping[str, Evaluation] = field(default_factory=dict)
 
     @property
     def bits_per_character(self) -> float:
@@ -69,6 +70,8 @@ class Evaluation:
         }
         if self.occurrences is not None:
             facts["occurrences"] = self.occurrences
+        if self.labels:
+            facts["labels"] = {label: loss.as_dict() for label, loss in self.labels.items()}
         return facts if self.unseen is None else facts | {"unseen": self.unseen.as_dict()}
 
 
@@ -144,9 +147,12 @@ def evaluate(
     seen: Bool[NDArray[Any], " lines"] | None = None,
     *,
     weights: Int[NDArray[Any], " lines"] | None = None,
+    labels: Sequence[str] | None = None,
     seed: int = 0,
 ) -> Evaluation:
     """Return the loss per character of lines, with its interval; `seen` marks the lines that are also in train.
+
+    With `labels`, one for each line, it holds the same for each label.
 
     With `weights` a line counts as that many equal lines; the bootstrap still draws lines, each with its weight, since
     the repetitions of one word are not independent.
@@ -155,6 +161,12 @@ def evaluate(
     if seen is not None and seen.any() and not seen.all():
         rest = None if weights is None else weights[~seen]
         unseen = evaluate(losses[~seen], lengths[~seen], weights=rest, seed=seed)
+    by_label = {}
+    for label in sorted(set(labels or ())):
+        own = np.array([each == label for each in labels or ()])
+        by_label[label] = evaluate(
+            losses[own], lengths[own], weights=None if weights is None else weights[own], seed=seed
+        )
     weighed, counted = (losses, lengths) if weights is None else (losses * weights, lengths * weights)
     return Evaluation(
         nats_per_character=float(weighed.sum() / counted.sum()),
@@ -163,6 +175,7 @@ def evaluate(
         characters=int(lengths.sum()),
         unseen=unseen,
         occurrences=None if weights is None else int(weights.sum()),
+        labels=by_label,
     )
 
 

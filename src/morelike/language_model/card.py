@@ -10,7 +10,16 @@ from morelike.architecture import Architecture
 __all__ = ["model_card"]
 
 
-def model_card(architecture: Architecture, symbols: int, parameters: int, facts: Mapping[str, Any]) -> str:
+MOST_LABELS = 20
+
+
+def model_card(
+    architecture: Architecture,
+    symbols: int,
+    parameters: int,
+    facts: Mapping[str, Any],
+    labels: Mapping[str, float],
+) -> str:
     """Return the card as Markdown: what the model is, what it learned from, how good it is, how to use it."""
     settings = ", ".join(f"{name} {value}" for name, value in architecture.model_dump().items())
     rows = [
@@ -27,6 +36,10 @@ def model_card(architecture: Architecture, symbols: int, parameters: int, facts:
     if "blend" in facts:
         shares = (f"{each['weight']:.3g} `{each['list']}` ({each['kind']})" for each in facts["blend"])
         learned = f"A blend, character by character, of models of several lists: {', '.join(shares)}.\n\n"
+    if labels:
+        shown = [f"`{label}` {share:.1%}" for label, share in list(labels.items())[:MOST_LABELS]]
+        more = ", ..." if len(labels) > MOST_LABELS else ""
+        learned += f"Labels condition it (`--label`), with these shares of train: {', '.join(shown)}{more}.\n\n"
     table = ""
     if rows:
         head = "| part | nats per character | 95 % interval | bits per character | lines |\n|---|---|---|---|---|\n"

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.arrays import log_softmax
-from morelike.evaluation.loss import line_losses, stretches, text_losses
+from morelike.arrays import log_softmax, softmax
+from morelike.errors import ListError, SettingError
+from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.reading import RESERVED, Unknown, encode_passage, encode_words
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import clean
 from morelike.text.examples import text_rows
+from morelike.text.labels import label_ids
+from morelike.text.weighing import Weighing, line_weights
 
 if TYPE_CHECKING:
     from morelike.language_model.model import LanguageModel
 
-__all__ = ["losses", "surprisal", "unit_losses"]
+__all__ = ["evaluated", "label_probabilities", "losses", "surprisal", "unit_losses"]
 
 Floats = NDArray[np.float64]
 
@@ -30,33 +33,89 @@ def losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tupl
         return np.array([nats.sum() for nats in each]), np.array([len(nats) for nats in each], dtype=np.int64)
     lines, left_out = encode_words(model.vocabulary, words, unknown)
     with one_thread():
-        nats = line_losses(model.architecture, model.prepared, lines)
+        nats = line_losses(*model.in_use, lines)
     if unknown != "reserve":
         return nats, lines.lengths
     reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)
     return nats - reserved, lines.lengths + left_out
 
 
-def unit_losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
+def unit_losses(
+    model: LanguageModel, words: Sequence[str], unknown: Unknown, labels: Sequence[str] | None = None
+) -> tuple[Floats, NDArray[np.int64]]:
     """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws."""
     if model.form == "lines":
-        return losses(model, words, unknown)
+        return losses(model, words, unknown) if labels is None else _labelled_losses(model, words, unknown, labels)
     each = [stretches(_text_losses(model, text, unknown)) for text in words]
     return np.concatenate([nats for nats, _ in each]), np.concatenate([counts for _, counts in each])
+
+
+def evaluated(
+    model: LanguageModel,
+    words: Sequence[str],
+    counts: Sequence[int] | None,
+    weights: Weighing | None,
+    labels: Sequence[str] | None,
+    unknown: Unknown,
+    seed: int,
+) -> Evaluation:
+    """Return the loss on words per character, and under each label where there are any."""
+    if not words:
+        raise SettingError("no words to evaluate: give at least one")
+    for what, values in (("counts", counts), ("labels", labels)):
+        if values is not None and (model.form == "text" or len(values) != len(words)):
+            raise ListError(f"{len(values):,} {what} for {len(words):,} words: give one for each word of a list")
+    labels = None if labels is None else [label or "" for label in labels]
+    nats, lengths = unit_losses(model, words, unknown, labels)
+    if not lengths.sum():
+        raise SettingError("nothing to evaluate: a text has two characters or more")
+    seen = model.known.in_train(words) if model.form == "lines" else None
+    weighing: Weighing = weights or model.facts.get("weights", "counts")
+    by_label = labels if model.labels else None
+    return evaluate(nats, lengths, seen, weights=line_weights(counts, weighing), labels=by_label, seed=seed)
+
+
+def label_probabilities(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> Floats:
+    """Return p(label | word) of each word and label."""
+    if not model.labels:
+        raise SettingError("the model learned from a list without labels, so it has none to tell apart")
+    shares = np.array(list(model.labels.values()))
+    joint = np.full((len(words), len(shares)), -np.inf)
+    for i, label in enumerate(model.labels):
+        if shares[i]:
+            joint[:, i] = np.log(shares[i]) - losses(model.given(label), words, unknown)[0]
+    probabilities: Floats = softmax(joint)
+    return probabilities
+
+
+def _labelled_losses(
+    model: LanguageModel, words: Sequence[str], unknown: Unknown, labels: Sequence[str]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the losses of words under their labels, of a model without labels as ever."""
+    if not model.labels or model.label is not None:
+        return losses(model, words, unknown)
+    ids = label_ids(labels, list(model.labels))
+    nats, lengths = np.empty(len(words)), np.empty(len(words), dtype=np.int64)
+    for i, label in enumerate(model.labels):
+        if len(own := np.flatnonzero(ids == i)):
+            nats[own], lengths[own] = losses(model.given(label), [words[j] for j in own.tolist()], unknown)
+    return nats, lengths
 
 
 def surprisal(model: LanguageModel, word: str, unknown: Unknown) -> Floats:
     """Return -ln p of each character of a word and of its end, or of each of a running text but the first (nats)."""
     if model.form == "text":
         tokens = encode_passage(model.vocabulary, word, unknown).tokens[:-1]
-        state, each = model.architecture.start(model.prepared, 1), np.empty(max(len(tokens) - 1, 0))
+        architecture, weights = model.in_use
+        state, each = architecture.start(weights, 1), np.empty(max(len(tokens) - 1, 0))
         for t, token in enumerate(tokens[:-1]):
-            state, logits = model.architecture.step(model.prepared, state, token[None])
+            state, logits = architecture.step(weights, state, token[None])
             each[t] = -log_softmax(logits)[0, tokens[t + 1]]
         return each
     word = clean(word)
     lines, _ = encode_words(model.vocabulary, [word], unknown)
-    log_probabilities = model.architecture.log_probabilities(model.prepared, lines.tokens[None, :])[0]
+    architecture, weights = model.in_use
+    log_probabilities = architecture.log_probabilities(weights, lines.tokens[None, :])[0]
     nats: Floats = -log_probabilities.astype(np.float64)
     if unknown == "error":
         return nats
@@ -72,4 +131,4 @@ def _text_losses(model: LanguageModel, text: str, unknown: Unknown) -> Floats:
         encode_passage(model.vocabulary, text, unknown), model.architecture.reach, model.architecture.block
     )
     with one_thread():
-        return text_losses(model.architecture, model.prepared, rows)
+        return text_losses(*model.in_use, rows)

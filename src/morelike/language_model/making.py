@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from math import inf, log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.sampling.generate import generate, sample_words, write_text
 from morelike.sampling.search import most_probable
+from morelike.text.vocabulary import END
 
 if TYPE_CHECKING:
     from morelike.language_model.model import LanguageModel
@@ -116,8 +117,9 @@ def make(
         draw = _plainly(model, constraints, shaping, rng, account)
     else:
         automaton = constraints.automaton(model.vocabulary.ids)
-        guide = _guide(model, automaton, constraints.max_length, shaping)
-        draw = _guided(model, guide, constraints.max_length, shaping, rng, account, unique=unique)
+        speakers = _speakers(model, shaping, automaton)
+        guides = [_guide(each.model, automaton, constraints.max_length, shaping) for each in speakers]
+        draw = _guided(speakers, guides, constraints.max_length, shaping, rng, account, unique=unique)
     found: list[str] = []
     try:
         with one_thread():
@@ -144,7 +146,7 @@ def write_on(model: LanguageModel, prefix: str, characters: int, *, shaping: Sha
     start = fed(model.vocabulary, model.form, prefix)
     rng = np.random.default_rng(seed)
     with one_thread():
-        written = write_text(model.architecture, model.prepared, start, characters, rng, shaping=shaping)
+        written = write_text(*model.in_use, start, characters, rng, shaping=shaping)
     return cleaned(model.form, prefix) + model.vocabulary.decode(written)
 
 
@@ -162,10 +164,52 @@ def most_probable_words(
         raise SettingError("all words without end: give a count, or the least probability that they have")
     automaton = constraints.automaton(model.vocabulary.ids)
     floor = log(least) if least else -inf
-    found = most_probable(model.architecture, model.prepared, automaton, max_length=constraints.max_length, least=floor)
+    found = most_probable(*model.in_use, automaton, max_length=constraints.max_length, least=floor)
     words = ((model.vocabulary.decode(best.word), best.log_probability, best.proven) for best in found)
     wanted = (each for each in words if not novel or model.known.where(each[0]) == "new")
     return islice(wanted, count)
+
+
+class Speaker(NamedTuple):
+    """A model that makes some of the words, and the share of the tries that it is to make."""
+
+    model: LanguageModel
+    share: float
+
+
+def _speakers(model: LanguageModel, shaping: Shaping, automaton: Automaton | None = None) -> list[Speaker]:
+    """Return the model under each of its labels, with the labels' shares; alone where it has none, or one is given.
+
+    Greedily there is one word, the most probable step by step whatever its label.
+
+    Raises:
+        SettingError: guides through the automaton, one for each, would need too much memory.
+    """
+    if not model.mixes_labels or shaping.deterministic:
+        return [Speaker(model, 1.0)]
+    speakers = [Speaker(model.given(label), share) for label, share in model.labels.items() if share]
+    if automaton is not None:
+        numbers = automaton.states * sum(each.model.imitation.backward.contexts for each in speakers)
+        if numbers > MOST_NUMBERS:
+            raise SettingError(f"the constraints need {numbers:,} numbers for all labels together: name one label")
+    return speakers
+
+
+def _shared_out(count: int, shares: Sequence[float], rng: np.random.Generator) -> list[int]:
+    """Return how many of so many tries each speaker makes."""
+    if len(shares) == 1:
+        return [count]
+    tries: list[int] = rng.multinomial(count, np.array(shares) / sum(shares)).tolist()
+    return tries
+
+
+def _mingled(count: int, speakers: Sequence[Speaker], rng: np.random.Generator) -> list[int]:
+    """Return in what order to take so many words, which stand speaker by speaker: whoever takes the first favours none.
+
+    Tries are independent, so any order of theirs is as probable as any other.
+    """
+    order: list[int] = list(range(count)) if len(speakers) == 1 else rng.permutation(count).tolist()
+    return order
 
 
 def _plainly(
@@ -173,29 +217,40 @@ def _plainly(
 ) -> Callable[[int], list[str]]:
     """Return a function that makes words from a prefix on, longer ones dropped."""
     start = model.vocabulary.encode(constraints.prefix)
+    speakers = _speakers(model, shaping)
+    shares = [speaker.share * _p_of_beginning(speaker.model, start) for speaker in speakers] if speakers[1:] else [1.0]
 
     def draw(count: int) -> list[str]:
         count = 1 if shaping.deterministic else count
-        tokens = generate(
-            model.architecture,
-            model.prepared,
-            count,
-            rng,
-            shaping=shaping,
-            prefix=start,
-            min_length=1,
-            max_length=constraints.max_length,
-        )
+        tokens: list[list[int]] = []
+        for speaker, asked in zip(speakers, _shared_out(count, shares, rng), strict=True):
+            tokens += generate(
+                *speaker.model.in_use,
+                asked,
+                rng,
+                shaping=shaping,
+                prefix=start,
+                min_length=1,
+                max_length=constraints.max_length,
+            )
         account.tried += count
         account.kept += len(tokens)
-        return [model.vocabulary.decode(word) for word in tokens]
+        return [model.vocabulary.decode(tokens[i]) for i in _mingled(len(tokens), speakers, rng)]
 
     return draw
 
 
+def _p_of_beginning(model: LanguageModel, tokens: Sequence[int]) -> float:
+    """Return the probability that a word begins so, and does not end before its first character."""
+    architecture, weights = model.in_use
+    asked = np.array([tokens or [END]], dtype=np.int32)
+    p = float(np.exp(architecture.log_probabilities(weights, asked).astype(np.float64).sum()))
+    return p if tokens else 1 - p
+
+
 def _guided(
-    model: LanguageModel,
-    guide: Guide,
+    speakers: Sequence[Speaker],
+    guides: Sequence[Guide],
     max_length: int,
     shaping: Shaping,
     rng: np.random.Generator,
@@ -203,20 +258,31 @@ def _guided(
     *,
     unique: bool,
 ) -> Callable[[int], list[str]]:
-    """Return a function that makes words which the guide's automaton accepts."""
-    account.method = "exact" if guide.exact else "resampled"
-    account.states, account.probability = guide.automaton.states, guide.probability
+    """Return a function that makes words which the guides' automaton accepts.
+
+    A speaker is chosen by how often its words are accepted; a try weighs more where that was misjudged.
+    """
+    exact = all(guide.exact for guide in guides)
+    account.method, account.states = "exact" if exact else "resampled", guides[0].automaton.states
+    accepted = [speaker.share * guide.probability for speaker, guide in zip(speakers, guides, strict=True)]
+    account.probability = sum(accepted)
+    shares = accepted if account.probability > 0 else [speaker.share for speaker in speakers]
 
     def draw(count: int) -> list[str]:
         count = 1 if shaping.deterministic else count
-        found = tries(
-            model.architecture, model.prepared, count, rng, shaping=shaping, guide=guide, max_length=max_length
-        )
-        thinned = 1.0 if unique or guide.exact else THINNED  # of a word that comes once, copies do no harm
-        kept = account.weighing.resampled(found.weights, rng, thinned=thinned)
+        words: list[list[int]] = []
+        weights = [np.zeros(0)]
+        asked = zip(speakers, guides, shares, _shared_out(count, shares, rng), strict=True)
+        for speaker, guide, share, tried in asked:
+            found = tries(*speaker.model.in_use, tried, rng, shaping=shaping, guide=guide, max_length=max_length)
+            words += found.words
+            weights.append(found.weights + np.log(speaker.share / share) if tried else found.weights)
+        order = _mingled(len(words), speakers, rng)
+        thinned = 1.0 if unique or exact else THINNED  # of a word that comes once, copies do no harm
+        kept = account.weighing.resampled(np.concatenate(weights)[order], rng, thinned=thinned)
         account.tried += count
         account.kept += len(kept)
-        return [model.vocabulary.decode(found.words[i]) for i in kept]
+        return [speakers[0].model.vocabulary.decode(words[order[i]]) for i in kept]
 
     return draw
 

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Architecture
-from morelike.arrays import Float, Int, Weights, softmax, take
-from morelike.errors import ListError, SettingError
-from morelike.evaluation.loss import Evaluation, evaluate
+from morelike.arrays import Float, Int, softmax, take
+from morelike.errors import SettingError
+from morelike.evaluation.loss import Evaluation
 from morelike.language_model import judging
-from morelike.language_model.card import model_card
-from morelike.language_model.imitation import Imitation, imitate
-from morelike.language_model.known import KnownWords
 from morelike.language_model.making import Account, Refusals, make, most_probable_words, write_on
+from morelike.language_model.parts import ModelParts
 from morelike.language_model.reading import Unknown, cleaned, fed
-from morelike.language_model.saved import Contents, read_model, write_model
 from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
-from morelike.text.corpus import Form
-from morelike.text.vocabulary import Vocabulary
-from morelike.text.weighing import Weighing, line_weights
+from morelike.text.weighing import Weighing
 
 __all__ = ["LanguageModel", "Unknown"]
 
 
 @dataclass(frozen=True)
-class LanguageModel:
-    """A vocabulary, an architecture and its weights.
-
-    `form` says what it models: words, each with an end ("lines"), or one running text without ends ("text").
-    `facts` says where it comes from (list, split, losses); it is written into the model card.
+class LanguageModel(ModelParts):
+    """A model that one can ask: what it holds are `ModelParts`.
 
     >>> import morelike
     >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -45,18 +34,6 @@ class LanguageModel:
     >>> float(sum(model.next("ann").values()).__round__(6))
     1.0
     """
-
-    vocabulary: Vocabulary
-    architecture: Architecture
-    weights: Weights
-    known: KnownWords
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    form: Form = "lines"
-
-    @property
-    def parameters(self) -> int:
-        """Numbers in the weights that were learned; running statistics are not among them."""
-        return sum(array.size for name, array in self.weights.items() if self.architecture.is_parameter(name))
 
     def sample(
         self,
@@ -84,6 +61,7 @@ class LanguageModel:
         not_in: Collection[str] = (),
         far_from: Sequence[str] = (),
         edits: int = 0,
+        label: str | None = None,
         seed: int | None = 0,
         on_account: Callable[[Account], None] | None = None,
     ) -> list[str]:
@@ -113,6 +91,7 @@ class LanguageModel:
             not_in: words that are not wanted.
             far_from: words from which each one is `edits` edits or more.
             edits: from the words of `far_from`.
+            label: that of the words, of a model with labels; by default each try draws one, by its share of train.
             seed: the same seed gives the same words; None draws a fresh one.
             on_account: called with how the words were made, and how exact that is.
 
@@ -144,14 +123,26 @@ class LanguageModel:
         shaping = Shaping.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
         refusals = Refusals(novel=novel, block=frozenset(not_in), far_from=far_from, edits=edits)
         words, account = make(
-            self, count, constraints=constraints, shaping=shaping, refusals=refusals, unique=unique, seed=seed
+            self.given(label),
+            count,
+            constraints=constraints,
+            shaping=shaping,
+            refusals=refusals,
+            unique=unique,
+            seed=seed,
         )
         if on_account:
             on_account(account)
         return words
 
     def top(
-        self, count: int | None = 100, *, least: float = 0.0, novel: bool = False, **constraints: Any
+        self,
+        count: int | None = 100,
+        *,
+        least: float = 0.0,
+        novel: bool = False,
+        label: str | None = None,
+        **constraints: Any,
     ) -> Iterator[tuple[str, float, bool]]:
         """Yield the most probable words, from the first on: word, ln p (nats), whether the order is proven so far.
 
@@ -162,6 +153,7 @@ class LanguageModel:
             count: how many at most, None for all.
             least: the probability below which no word comes.
             novel: only words that are in none of train, dev and test.
+            label: that of the words, of a model with labels.
             constraints: those of `sample`: prefix, suffix, contains, regex, ...
 
         Raises:
@@ -173,7 +165,8 @@ class LanguageModel:
         >>> word, proven
         ('anna', True)
         """
-        return most_probable_words(self, count, least=least, novel=novel, constraints=Constraints.of(**constraints))
+        asked = Constraints.of(**constraints)
+        return most_probable_words(self.given(label), count, least=least, novel=novel, constraints=asked)
 
     def write(
         self,
@@ -205,12 +198,13 @@ class LanguageModel:
         return write_on(self, prefix, characters, shaping=shaping, seed=seed)
 
     def log_probability(
-        self, words: Sequence[str], *, unknown: Unknown = "error"
+        self, words: Sequence[str], *, label: str | None = None, unknown: Unknown = "error"
     ) -> Float[NDArray[np.float64], " words"]:
-        """Return ln p of each word (nats, its end included).
+        """Return ln p of each word (nats, its end included), given a label if one is named.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
+            SettingError: a label that the model does not have.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -218,8 +212,26 @@ class LanguageModel:
         >>> bool(anna > nnaa)
         True
         """
-        losses, _ = self.losses(words, unknown=unknown)
+        losses, _ = self.given(label).losses(words, unknown=unknown)
         return -losses
+
+    def label_probabilities(
+        self, words: Sequence[str], *, unknown: Unknown = "error"
+    ) -> Float[NDArray[np.float64], "words labels"]:
+        """Return p(label | word) of each word and each of `labels`, in their order; each row sums to 1 (Bayes).
+
+        Raises:
+            VocabularyError: an unknown character, under `unknown="error"`.
+            SettingError: the model has no labels.
+
+        >>> import morelike
+        >>> words, labels = ["anna", "hanna", "bob", "rob"], ["girl", "girl", "boy", "boy"]
+        >>> model = morelike.train(words, labels=labels, kind="ngram")
+        >>> boy, girl = model.label_probabilities(["hannah"])[0]
+        >>> bool(girl > 0.9)
+        True
+        """
+        return judging.label_probabilities(self, words, unknown)
 
     def losses(
         self, words: Sequence[str], *, unknown: Unknown = "error"
@@ -240,16 +252,18 @@ class LanguageModel:
         return judging.losses(self, words, unknown)
 
     def unit_losses(
-        self, words: Sequence[str], *, unknown: Unknown = "error"
+        self, words: Sequence[str], *, labels: Sequence[str] | None = None, unknown: Unknown = "error"
     ) -> tuple[Float[NDArray[np.float64], " units"], Int[NDArray[np.int64], " units"]]:
         """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws.
 
-        The units of a list are its words, those of a running text stretches of 192 characters.
+        The units of a list are its words, those of a running text stretches of 192 characters. `labels` are those of
+        the words, to be judged under; a model without labels has no use for them.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
+            SettingError: a label that the model does not have.
         """
-        return judging.unit_losses(self, words, unknown)
+        return judging.unit_losses(self, words, unknown, labels)
 
     def surprisal(self, word: str, *, unknown: Unknown = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
@@ -264,18 +278,19 @@ class LanguageModel:
         """
         return judging.surprisal(self, word, unknown)
 
-    def next(self, prefix: str = "") -> dict[str, float]:
+    def next(self, prefix: str = "", *, label: str | None = None) -> dict[str, float]:
         """Return the probability of each character that may follow, most probable first; `""` is the end.
 
         Raises:
             VocabularyError: an unknown character.
+            SettingError: a label that the model does not have.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
         >>> next(iter(model.next("han")))
         'n'
         """
-        p = softmax(self.logits(prefix).astype(np.float64))
+        p = softmax(self.given(label).logits(prefix).astype(np.float64))
         characters = ("", *self.vocabulary.characters)
         return {characters[i]: float(p[i]) for i in np.argsort(-p, kind="stable")}
 
@@ -290,9 +305,10 @@ class LanguageModel:
         >>> model.vocabulary.decode([int(model.logits("han").argmax())])
         'n'
         """
-        state = self.architecture.start(self.prepared, 1)
+        architecture, weights = self.in_use
+        state = architecture.start(weights, 1)
         for token in fed(self.vocabulary, self.form, prefix):
-            state, logits = self.architecture.step(self.prepared, state, np.array([token], dtype=np.int32))
+            state, logits = architecture.step(weights, state, np.array([token], dtype=np.int32))
         row: NDArray[Any] = logits[0]
         return row
 
@@ -321,17 +337,20 @@ class LanguageModel:
         *,
         counts: Sequence[int] | None = None,
         weights: Weighing | None = None,
+        labels: Sequence[str] | None = None,
         unknown: Unknown = "error",
         seed: int = 0,
     ) -> Evaluation:
         """Return the loss on words per character, its 95 % interval, and the same on those not in train.
 
-        `counts` says how often each word was seen; they weigh as `weights` says, by default as in training.
+        `counts` says how often each word was seen; they weigh as `weights` says, by default as in training. `labels`
+        holds that of each word, `""` for none: a model with labels judges each word given its own, and tells the loss
+        of each label too.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
-            ListError: counts that cannot weigh anything, or not one for each word.
-            SettingError: no words.
+            ListError: counts that cannot weigh anything; not a count or a label for each word.
+            SettingError: no words, or a label that the model does not have.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -339,61 +358,4 @@ class LanguageModel:
         >>> loss.lines, loss.characters, loss.unseen.lines
         (2, 11, 1)
         """
-        if not words:
-            raise SettingError("no words to evaluate: give at least one")
-        if counts is not None and (self.form == "text" or len(counts) != len(words)):
-            raise ListError(f"{len(counts):,} counts for {len(words):,} words: give one for each word of a list")
-        losses, lengths = self.unit_losses(words, unknown=unknown)
-        if not lengths.sum():
-            raise SettingError("nothing to evaluate: a text has two characters or more")
-        seen = self.known.in_train(words) if self.form == "lines" else None
-        weighing: Weighing = weights or self.facts.get("weights", "counts")
-        return evaluate(losses, lengths, seen, weights=line_weights(counts, weighing), seed=seed)
-
-    def save(self, folder: str | Path) -> Path:
-        """Write the model as one folder and return its path; it appears whole or not at all.
-
-        Raises:
-            ModelError: the place holds something else, or cannot be written.
-
-        >>> import morelike
-        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     saved = model.save(f"{folder}/names")
-        ...     sorted(path.name for path in saved.iterdir())[:3]
-        ['MANIFEST.json', 'README.md', 'config.json']
-        """
-        model_card_text = model_card(self.architecture, self.vocabulary.size, self.parameters, self.facts)
-        return write_model(
-            Path(folder),
-            Contents(self.vocabulary, self.architecture, self.weights, self.known, self.facts, self.form),
-            model_card_text,
-        )
-
-    @classmethod
-    def load(cls, folder: str | Path) -> LanguageModel:
-        """Return the model in a folder; no code runs, and every file is checked against its SHA-256.
-
-        Raises:
-            ModelError: missing, damaged, or of a format that this version does not read; it names the file.
-
-        >>> import morelike
-        >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     again = morelike.LanguageModel.load(model.save(f"{folder}/names"))
-        >>> again.sample(5) == model.sample(5)
-        True
-        """
-        return cls(*read_model(Path(folder)))
-
-    @cached_property
-    def imitation(self) -> Imitation:
-        """The n-grams that guide this model under constraints."""
-        return imitate(self.architecture, self.prepared, self.vocabulary.size)
-
-    @cached_property
-    def prepared(self) -> Weights:
-        """The weights with what is folded once before many steps."""
-        return self.architecture.prepare(self.weights)
+        return judging.evaluated(self, words, counts, weights, labels, unknown, seed)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from morelike.architecture import Architecture, build
+from morelike.architecture import Architecture, Labelled, build
 from morelike.arrays import Weights
 from morelike.errors import ModelError, MorelikeError
 from morelike.language_model.files import pack, parse_json, read_folder, unpack, write_folder
@@ -29,6 +29,7 @@ class Contents(NamedTuple):
     known: KnownWords
     facts: Mapping[str, Any]
     form: Form
+    labels: Mapping[str, float]
 
 
 def write_model(path: Path, contents: Contents, card: str) -> Path:
@@ -41,6 +42,8 @@ def write_model(path: Path, contents: Contents, card: str) -> Path:
     config: dict[str, Any] = {"architecture": architecture, "facts": dict(contents.facts)}
     if contents.form != "lines":  # a list is what is meant where nothing is said, as in the first folders
         config["form"] = contents.form
+    if contents.labels:
+        config["labels"] = dict(contents.labels)
     files = {
         "config.json": _json(config),
         "vocabulary.json": _json({"characters": list(contents.vocabulary.characters)}),
@@ -74,6 +77,7 @@ def read_model(path: Path) -> Contents:
             KnownWords(**unpack(path / "known.safetensors", files["known.safetensors"])),
             config["facts"],
             config.get("form", "lines"),
+            {str(label): float(share) for label, share in config.get("labels", {}).items()},
         )
     except KeyError as error:
         raise ModelError(f"'{path}' is damaged: {error} is missing") from None
@@ -86,9 +90,20 @@ def read_model(path: Path) -> Contents:
         hashes.dtype != np.uint64 for hashes in known
     ):
         raise ModelError(f"'{path}' is damaged: its weights do not fit its settings")
+    if not _are_labels(contents):
+        raise ModelError(f"'{path}' is damaged: its labels are not those of its weights")
     if contents.form not in ("lines", "text"):
         raise ModelError(f"'{path}' is damaged: its form is {contents.form!r}, not lines or text")
     return contents
+
+
+def _are_labels(contents: Contents) -> bool:
+    """Return whether there is a label for each that the weights know, sorted, with shares that sum to 1."""
+    labels, architecture = contents.labels, contents.architecture
+    known = architecture.labels_in(contents.weights) if isinstance(architecture, Labelled) else 0
+    shares = np.array(list(labels.values()))
+    rightly = not labels or (bool(np.all(shares >= 0)) and abs(float(shares.sum()) - 1) < 1e-6)
+    return len(labels) == known and list(labels) == sorted(labels) and rightly
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

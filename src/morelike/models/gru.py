@@ -14,14 +14,14 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Parts, RecurrentArchitecture
+from morelike.architecture import Labelled, Parts, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["GRU"]
 
 
 @final
-class GRU(RecurrentArchitecture):
+class GRU(RecurrentArchitecture, Labelled):
     """A gated recurrent network.
 
     Weights of a layer: Wx [inputs, 3H], b [3H] and Wh [H, 3H] for r, z, n in this order; bn [H].

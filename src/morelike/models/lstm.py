@@ -15,14 +15,14 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Parts, RecurrentArchitecture
+from morelike.architecture import Labelled, Parts, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["LSTM"]
 
 
 @final
-class LSTM(RecurrentArchitecture):
+class LSTM(RecurrentArchitecture, Labelled):
     """A recurrent network with a memory cell; its state is h and c side by side.
 
     Weights of a layer: Wx [inputs, 4H], b [4H] and Wh [H, 4H] for i, f, g, o in this order.

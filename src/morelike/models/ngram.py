@@ -13,7 +13,6 @@ distinct symbols seen before. Orders 1 to n - 1 of the former and 2 to n of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any, Literal, final
 
@@ -21,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from morelike.architecture import CountedArchitecture
+from morelike.architecture import LabelledCounts
 from morelike.arrays import Array, Float, Int, State, Weights
 from morelike.text.backward import Backward
 from morelike.text.examples import pieces_with_past
+from morelike.text.interpolation import interpolated, to_all, to_node
 from morelike.text.ngrams import ABSENT, are_keys, count_ngrams, find_nodes
-from morelike.text.smoothing import chains, counts_of, estimate, expectation_maximisation
+from morelike.text.smoothing import chains, counts_of, estimate
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]
@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 
 
 @final
-class NGram(CountedArchitecture):
+class NGram(LabelledCounts):
     """Counted n-grams.
 
     Weights, for each level k from 1: `keys.k` int64 (the sorted n-grams, see `Level`), and per smoothing `NAME.a.k`
@@ -62,8 +62,8 @@ class NGram(CountedArchitecture):
     def reach(self) -> int:
         return self.order - 1
 
-    def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
-        levels = count_ngrams(train, self.order, vocabulary_size)
+    def counted(self, lines: TokenLines, vocabulary_size: int) -> Weights:
+        levels = count_ngrams(lines, self.order, vocabulary_size)
         weights: Weights = {"symbols": np.array(vocabulary_size)}
         for k, level in enumerate(levels, 1):
             weights[f"keys.{k}"] = level.keys
@@ -74,13 +74,10 @@ class NGram(CountedArchitecture):
                     contexts = len(levels[k - 2].keys) if k > 1 else 1
                     a, b = estimate(name, counts, parents, contexts, self.alpha * vocabulary_size)
                     weights |= {f"{chain}.a.{k}": a, f"{chain}.b.{k}": b}
-        weights["mixture"] = np.full(len(self.components), 1 / len(self.components))
-        if len(self.components) > 1 and len(dev):
-            weights["mixture"] = expectation_maximisation(*self._along(weights, dev))
         return weights
 
     def backward(self, weights: Weights) -> Backward:
-        return Backward(weights, self.components)
+        return Backward(weights, self.mixed(weights))
 
     def prepare(self, weights: Weights) -> Weights:
         symbols = int(weights["symbols"])
@@ -89,7 +86,7 @@ class NGram(CountedArchitecture):
             weights = weights | {f"first.{k}": np.searchsorted(weights[f"keys.{k}"], np.arange(contexts + 1) * symbols)}
         return weights
 
-    def fits(self, weights: Weights, vocabulary_size: int) -> bool:
+    def fits_counts(self, weights: Weights, vocabulary_size: int) -> bool:
         nodes = [1, *(weights.get(f"keys.{k}", np.empty(0)).size for k in range(1, self.order + 1))]
         shapes: dict[str, tuple[int, ...]] = {"symbols": (), "mixture": (len(self.components),)}
         for k in range(1, self.order + 1):
@@ -135,7 +132,7 @@ class NGram(CountedArchitecture):
             nodes[:, k] = find_nodes(weights[f"keys.{k}"], wanted)
         return nodes
 
-    def _along(self, weights: Weights, lines: TokenLines) -> tuple[Floats, Array | None]:
+    def along(self, weights: Weights, lines: TokenLines) -> tuple[Floats, Array | None]:
         """Return each component's probability of each character of the lines, [N, components], and what each weighs.
 
         A long line, as of a running text, is taken in pieces side by side, each after what the model sees before it.
@@ -156,44 +153,16 @@ class NGram(CountedArchitecture):
     def _of_nodes(self, weights: Weights, contexts: Array, nodes: Array) -> Floats:
         """Return each component's probability of the n-grams at `nodes` [B, n + 1] after `contexts` [B, n]."""
         first = np.full(len(nodes), 1 / int(weights["symbols"]))
-        return np.stack(list(self._interpolated(first, partial(_to_node, weights, contexts, nodes))), axis=-1)
+        extend = partial(to_node, weights, contexts, nodes)
+        return np.stack(list(interpolated(self.mixed(weights), first, extend)), axis=-1)
 
     def _distribution(self, weights: Weights, contexts: Array) -> Floats:
         """Return the mixture's distribution [B, V] after `contexts` [B, n]."""
         symbols = int(weights["symbols"])
         uniform = np.full((len(contexts), symbols), 1 / symbols)
-        components = self._interpolated(uniform, partial(_to_all, weights, contexts))
+        components = interpolated(self.mixed(weights), uniform, partial(to_all, weights, contexts))
         mixed: Floats = sum(share * p for share, p in zip(weights["mixture"], components, strict=True))
         return mixed
-
-    def _interpolated(self, uniform: Floats, extend: Any) -> Iterator[Floats]:
-        """Yield p of each component, extended level by level from the uniform distribution; chains are shared."""
-        lower: dict[str, list[Floats]] = {}
-        for name, order in self.components:
-            if name == "add":
-                yield extend(uniform, "add", order)
-                continue
-            chain = lower.setdefault(name, [uniform])
-            below = order - 1 if name == "kneser-ney" else order
-            while len(chain) <= below:
-                chain.append(extend(chain[-1], name, len(chain)))
-            yield extend(chain[-1], "top", order) if name == "kneser-ney" else chain[order]
-
-
-def _to_node(weights: Weights, contexts: Array, nodes: Array, p: Floats, chain: str, k: int) -> Floats:
-    """Return p of the n-gram of length k at each node, from p after a context one character shorter."""
-    a, b, context = weights[f"{chain}.a.{k}"], weights[f"{chain}.b.{k}"], contexts[:, k - 1]
-    return np.where(context == ABSENT, 1.0, b[context]) * p + np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
-
-
-def _to_all(weights: Weights, contexts: Array, p: Floats, chain: str, k: int) -> Floats:
-    """Return p [B, V] of every character after contexts of length k - 1, from p after contexts one shorter."""
-    context, first = contexts[:, k - 1], weights[f"first.{k}"]
-    p = np.where(context == ABSENT, 1.0, weights[f"{chain}.b.{k}"][context])[:, None] * p
-    seen = np.where(context == ABSENT, 0, first[context + 1] - first[context])
-    at = np.arange(seen.sum()) + np.repeat(first[context] - (np.cumsum(seen) - seen), seen)
-    p[np.repeat(np.arange(len(p)), seen), weights[f"keys.{k}"][at] % p.shape[1]] += weights[f"{chain}.a.{k}"][at]
-    return p
 
 
 def _is_key(name: str) -> bool:

@@ -13,7 +13,17 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field, model_validator
 
-from morelike.architecture import USE, Mode, TrainedArchitecture, layer_norm, places
+from morelike.architecture import (
+    LABELS,
+    USE,
+    Labelled,
+    Mode,
+    TrainedArchitecture,
+    layer_norm,
+    places,
+    rows_and_ids,
+    with_first_row,
+)
 from morelike.arrays import Array, Float, Int, State, Weights, gelu, namespace, softmax
 from morelike.text.vocabulary import END
 
@@ -21,14 +31,14 @@ __all__ = ["Transformer"]
 
 
 @final
-class Transformer(TrainedArchitecture):
+class Transformer(TrainedArchitecture, Labelled):
     """Causal self-attention over the line so far.
 
     A line of more than `context` characters goes on in a new block, without sight of what was before.
 
     Weights: C [V, E], P [context, E]; for each block `blocks.i.` attention.gain, attention.bias [E],
     Wqkv [E, 3E], bqkv [3E], Wp [E, E], bp [E], mlp.gain, mlp.bias [E], W1 [E, 4E], b1 [4E], W2 [4E, E], b2 [E];
-    last.gain, last.bias [E]; Wo [E, V].
+    last.gain, last.bias [E]; Wo [E, V]; with labels, `labels` [L, E].
     """
 
     training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
@@ -89,6 +99,14 @@ class Transformer(TrainedArchitecture):
     def prepare(self, weights: Weights) -> Weights:
         return weights
 
+    def labels_in(self, weights: Weights) -> int:
+        return len(weights.get(LABELS, ()))
+
+    def given(self, weights: Weights, label: int) -> Weights:
+        rows, _ = rows_and_ids(weights, "C", np.array(END))
+        kept = {name: array for name, array in weights.items() if name != LABELS}
+        return kept | {"C": with_first_row(rows, len(weights["C"]), label)}
+
     def start(self, weights: Weights, batch: int) -> State:
         """Return the cache: keys and values [blocks, past, B, E], how many of the past belong to the line [B, 1]."""
         xp = namespace(weights["C"])
@@ -118,7 +136,7 @@ class Transformer(TrainedArchitecture):
 
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
         position, sees = places(tokens, self.context)
-        x = mode.look_up(weights["C"], tokens) + mode.look_up(weights["P"], position)
+        x = mode.look_up(*rows_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
         for i in range(self.layers):
             name = f"blocks.{i}"
             attention = self._attention(weights, name, *self._qkv(weights, name, x), sees)

@@ -94,8 +94,9 @@ def _behind(facts: Facts, best: Facts) -> Comparison | None:
         return None
     try:
         weights = line_weights(counts, weighing)
-        ours, lengths = facts.model.unit_losses(words)
-        theirs, others = best.model.unit_losses(words)
+        labels = facts.listed.parts.labels.get("test")
+        ours, lengths = facts.model.unit_losses(words, labels=labels)
+        theirs, others = best.model.unit_losses(words, labels=labels)
     except MorelikeError:
         return None
     return compare(ours, theirs, lengths, weights) if np.array_equal(lengths, others) and len(lengths) > 1 else None

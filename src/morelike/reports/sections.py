@@ -16,6 +16,7 @@ from morelike.reports.html import Child, Html, code, element, join, table, word
 __all__ = ["as_shown", "cards", "lead", "sections", "train_command"]
 
 
+MOST_LABELS = 20
 BESIDE = 4  # histograms that have room beside the embedding
 
 
@@ -93,6 +94,10 @@ def cards(facts: Facts) -> Html | None:
 
 def _results(facts: Facts) -> Iterator[Child]:
     rows = [_loss_row(facts.kind if i == 0 else "", part, loss) for i, (part, loss) in enumerate(facts.losses.items())]
+    judged = "test" if "test" in facts.losses else "train"
+    by_label = facts.losses.get(judged, {}).get("labels", {})
+    for label, loss in by_label.items() if len(by_label) <= MOST_LABELS else ():
+        rows.append(_loss_row("", f"{judged}: {label or '(no label)'}", loss))
     for i, (part, loss) in enumerate(facts.meta.get("baseline", {}).items()):
         rows.append(_loss_row("n-gram counts" if i == 0 else "", part, loss))
     if rows:
@@ -231,6 +236,10 @@ def _data_facts(facts: Facts) -> Iterator[tuple[str, Child]]:
         alphabet = facts.model.vocabulary.characters
         shown = "".join(alphabet[:100]) + ("…" if len(alphabet) > 100 else "")
         yield "alphabet", join([f"{len(alphabet):,} characters: ", word(shown)])
+    if facts.model and facts.model.labels:
+        shares = sorted(facts.model.labels.items(), key=lambda each: -each[1])
+        named = ", ".join(f"{label or '(no label)'} {share:.1%}" for label, share in shares[:MOST_LABELS])
+        yield "labels", word(named + (", …" if len(shares) > MOST_LABELS else ""))
     if listed and facts.form == "lines":
         total = sum(length * count for length, count in listed.lengths.items())
         mean = total / max(sum(listed.lengths.values()), 1)

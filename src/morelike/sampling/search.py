@@ -101,4 +101,9 @@ def _gathered(places: list[tuple[Any, int]]) -> Any:
 def _joined(parts: list[Any]) -> Any:
     if isinstance(parts[0], tuple):
         return tuple(_joined(list(each)) for each in zip(*parts, strict=True))
+    if parts[0].ndim > 3:  # what each saw, the oldest first: before it stands what none looks at (see `Transformer`)
+        longest = max(part.shape[-3] for part in parts)
+        parts = [
+            np.pad(part, [(0, 0)] * (part.ndim - 3) + [(longest - part.shape[-3], 0), (0, 0), (0, 0)]) for part in parts
+        ]
     return np.concatenate(parts, axis=-2)

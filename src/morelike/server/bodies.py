@@ -44,6 +44,12 @@ LARGEST_SEED = 2**53 - 1
 ModelName = Annotated[
     str | None, Field(max_length=LONGEST_NAME, description="one of /v1/models; by default the first of them")
 ]
+Label = Annotated[
+    str | None,
+    Field(
+        max_length=LONGEST_NAME, description="of a model with labels: the one given; by default all, by their shares"
+    ),
+]
 Prefix = Annotated[str, Field(max_length=LONGEST_WORD, description="how each word, or the text, begins")]
 Seed = Annotated[
     int | None, Field(ge=0, le=LARGEST_SEED, description="the same seed gives the same words; by default a fresh one")
@@ -93,6 +99,7 @@ class SampleRequest(Choice):
     )
     unique: bool = Field(default=True, description="no word twice")
     not_in: Parts = Field((), description="words that are not wanted")
+    label: Label = None
 
 
 class WriteRequest(Choice):
@@ -117,6 +124,7 @@ class ScoreRequest(BaseModel):
         "10,000 of the probability",
     )
     detail: bool = Field(default=False, description="the surprisal of each character as well")
+    label: Label = None
 
 
 class NextRequest(BaseModel):
@@ -126,6 +134,7 @@ class NextRequest(BaseModel):
 
     model: ModelName = None
     prefix: Prefix = ""
+    label: Label = None
 
 
 class Problem(BaseModel):
@@ -208,6 +217,7 @@ class Model(BaseModel):
     characters: str
     list: str | None
     lines: int | None
+    labels: dict[str, float] = Field(description="each label of its list with its share of train; none, if it had none")
     settings: dict[str, Any]
 
 

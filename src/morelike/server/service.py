@@ -105,6 +105,7 @@ def _written(name: str, model: LanguageModel, asked: WriteRequest) -> Written:
 def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
     if (characters := sum(map(len, asked.words))) > MOST_CHARACTERS:
         raise SettingError(f"{characters:,} characters in all: score {MOST_CHARACTERS:,} at most in one request")
+    model = model.given(asked.label)
     words = [cleaned(model.form, word) for word in asked.words]
     losses, counts = model.losses(words, unknown=asked.unknown)
     if 0 in counts:
@@ -135,7 +136,7 @@ def _surprisals(model: LanguageModel, word: str, asked: ScoreRequest) -> list[Su
 
 
 def _next(name: str, model: LanguageModel, asked: NextRequest) -> Next:
-    following = model.next(asked.prefix)
+    following = model.next(asked.prefix, label=asked.label)
     each = [Probability(character=character, probability=p) for character, p in following.items()]
     return Next(model=name, prefix=cleaned(model.form, asked.prefix), next=each)
 
@@ -149,6 +150,7 @@ def _model(name: str, model: LanguageModel) -> Model:
         characters="".join(model.vocabulary.characters),
         list=model.facts.get("list"),
         lines=model.facts.get("lines"),
+        labels=dict(model.labels),
         settings=model.architecture.model_dump(),
     )
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
 from morelike.text.ngrams import ABSENT, find_nodes
+from morelike.text.smoothing import top_of
 from morelike.text.vocabulary import END
 
 __all__ = ["Backward"]
@@ -66,10 +67,11 @@ class Backward:
             for name in {name for name, _ in components}:
                 level.chains |= self._chains(weights, name, level, lower)
                 if share := shares.get((name, k)):
-                    top = _top(name)
+                    top = top_of(name)
                     level.ending[top] = level.ending.get(top, 0.0) + share
                     own = own + share * level.chains[top].p
-                level.beyond[_through(name)] = sum(s for (n, order), s in shares.items() if n == name and order > k)
+                same = [(order, s) for (n, order), s in shares.items() if _through(n) == _through(name)]
+                level.beyond[_through(name)] = sum(s for order, s in same if order > k)
             lower = {chain: level.chains[chain].p for chain in level.chains}
             truncated = own
             suffixes.append(suffix)
@@ -91,13 +93,13 @@ class Backward:
         """Return a smoothing's estimates at a level, by the names of `text.smoothing.chains`, `uniform` for `add`."""
         uniform = np.full(len(level.parents), 1 / self.symbols)
         contexts = len(self.keys[level.k - 1])
-        if name == "add":
+        if _through(name) == "uniform":
             below = Chain(uniform, np.ones(contexts), uniform)
-            a, b = weights[f"add.a.{level.k}"], weights[f"add.b.{level.k}"]
-            return {"uniform": below, "add": Chain(a + b[level.parents] * uniform, b, uniform)}
+            a, b = weights[f"{name}.a.{level.k}"], weights[f"{name}.b.{level.k}"]
+            return {"uniform": below, name: Chain(a + b[level.parents] * uniform, b, uniform)}
         under = lower[name][level.suffix] if level.k > 1 else uniform
         found = {}
-        for chain in (name, "top") if name == "kneser-ney" else (name,):
+        for chain in {name: None, top_of(name): None}:
             if f"{chain}.a.{level.k}" in weights:
                 a, b = weights[f"{chain}.a.{level.k}"], weights[f"{chain}.b.{level.k}"]
                 found[chain] = Chain(a + b[level.parents] * under, b, under)
@@ -192,17 +194,12 @@ class _Level:
 
 def _through(name: str) -> str:
     """Return the chain along which a smoothing of higher order goes on."""
-    return "uniform" if name == "add" else name
-
-
-def _top(name: str) -> str:
-    """Return the chain by which a component ends at its own level."""
-    return "top" if name == "kneser-ney" else name
+    return "uniform" if name.endswith("add") else name
 
 
 def _below(name: str) -> str:
     """Return the chain that an estimate leans on."""
-    return {"top": "kneser-ney", "add": "uniform"}.get(name, name)
+    return f"{name.removesuffix('top')}kneser-ney" if name.endswith("top") else _through(name)
 
 
 def _components(after: NDArray[Any]) -> list[list[int]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from morelike.errors import ListError, did_you_mean
+from morelike.text.columns import Columns
 
 __all__ = [
     "Corpus",
@@ -36,16 +37,14 @@ LONGEST_LINE = 100_000
 
 
 SHORTEST_TEXT = 2
-MOST_DIGITS = 19
-"""Digits that a count has fewer of, so that it fits 64 bits."""
 
 
 @dataclass(frozen=True)
 class Corpus:
     """A cleaned list of words with what is known about where it came from; of a running text, the one text.
 
-    `counts` stands beside `words` when the file had the column `word<TAB>count`, else it is None.
-    `blank` is the number of blank lines that were dropped.
+    `counts` and `labels` stand beside `words` when the file had the columns `word<TAB>count<TAB>label`, else they are
+    None; a line without a label has `""`. `blank` is the number of blank lines that were dropped.
     """
 
     name: str
@@ -53,6 +52,7 @@ class Corpus:
     counts: list[int] | None = None
     blank: int = 0
     form: Form = "lines"
+    labels: list[str] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -65,10 +65,16 @@ class Corpus:
         return None if self.counts is None else fingerprint(map(str, self.counts))
 
     @property
+    def labels_fingerprint(self) -> str | None:
+        """SHA-256 of the labels in their order, None if there are none."""
+        return None if self.labels is None else fingerprint(self.labels)
+
+    @property
     def facts(self) -> dict[str, Any]:
         """What a run folder keeps to know the list again."""
         counted = {} if self.counts is None else {"counts_sha256": self.counts_fingerprint}
-        return {"sha256": self.fingerprint, "lines": len(self.words), **counted}
+        labelled = {} if self.labels is None else {"labels_sha256": self.labels_fingerprint}
+        return {"sha256": self.fingerprint, "lines": len(self.words), **counted, **labelled}
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,8 @@ def read_lines(source: str | Path) -> list[str]:
     """Return the cleaned words of a list: a path, `"-"` for standard input, or the name of a shipped list.
 
     Lines end in `\\n` or `\\r\\n`; a byte-order mark is accepted; words are stripped and put in Unicode's normal
-    form C; blank lines are dropped. A second column `word<TAB>count` is read and left out here (see `read_corpus`).
+    form C; blank lines are dropped. The columns `word<TAB>count<TAB>label` are read, and all but the first left out
+    here (see `read_corpus`).
 
     Raises:
         ListError: no such file, not UTF-8, a NUL byte, a line that is too long, or nothing in it. The message names
@@ -132,9 +139,10 @@ def _text_corpus(source: str | Path) -> Corpus:
 
 
 def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
-    """Return a list with its counts, its name and the number of blank lines dropped; see `read_lines`.
+    """Return a list with its counts, its labels, its name and the number of blank lines dropped; see `read_lines`.
 
-    With `form="text"` it is one running text, see `read_text`.
+    A count is a whole number, on every line or on none; a label may be missing. With `form="text"` it is one running
+    text, see `read_text`.
 
     >>> corpus = read_corpus("mots")
     >>> corpus.name, len(corpus.words), corpus.counts
@@ -144,18 +152,20 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
         return _text_corpus(source)
     name, text = _read(source)
     lines = [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
-    has_counts = any("\t" in line for line in lines)
+    columns = Columns.of(lines)
     words: list[str] = []
     counts: list[int] = []
+    labels: list[str] = []
     for number, line in enumerate(lines, 1):
         if len(line) > LONGEST_LINE:
             raise ListError(
                 f"{_shown(source)}, line {number}: {len(line):,} characters; a line is one thing here, "
                 f"of at most {LONGEST_LINE:,} characters"
             )
-        if has_counts and line.strip():
-            word, count = _word_and_count(line, source, number)
+        if columns and line.strip():
+            word, count, label = columns.split(line, f"{_shown(source)}, line {number}")
             counts.append(count)
+            labels.append(label)
         else:
             word = line
         words.append(clean(word))
@@ -163,20 +173,34 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
     if not kept:
         raise ListError(f"{_shown(source)} is empty: give it a list with one word a line")
     blank = len(words) - len(kept) - (1 if text.endswith("\n") else 0)
-    return Corpus(name=name, words=kept, counts=counts if has_counts else None, blank=blank)
+    return Corpus(
+        name=name,
+        words=kept,
+        counts=counts if columns and columns.counted else None,
+        blank=blank,
+        labels=labels if any(labels) else None,
+    )
 
 
-def corpus_of(name: str, words: Sequence[str] | str, form: Form, counts: Sequence[int] | None = None) -> Corpus:
-    """Return words that a program has at hand, cleaned as those of a file, with their counts if there are any.
+def corpus_of(
+    name: str,
+    words: Sequence[str] | str,
+    form: Form,
+    counts: Sequence[int] | None = None,
+    labels: Sequence[str | None] | None = None,
+) -> Corpus:
+    """Return words that a program has at hand, cleaned as those of a file, with their counts and labels, if any.
 
     Raises:
-        ListError: no words, a word that is no line, or counts that do not fit.
+        ListError: no words, a word that is no line, or counts or labels that do not fit.
 
     >>> corpus_of("names", ["emma ", "", "ava"], "lines", [3, 1, 2]).counts
     [3, 2]
     """
     if counts is not None and (form == "text" or len(counts) != len(words)):
         raise ListError(f"{len(counts):,} counts do not fit {len(words):,} words: give one for each word of a list")
+    if labels is not None and (form == "text" or len(labels) != len(words)):
+        raise ListError(f"{len(labels):,} labels do not fit {len(words):,} words: give one for each word of a list")
     if form == "text":
         text = unicodedata.normalize("NFC", words if isinstance(words, str) else "\n".join(words))
         if len(text.strip()) < SHORTEST_TEXT:
@@ -189,12 +213,26 @@ def corpus_of(name: str, words: Sequence[str] | str, form: Form, counts: Sequenc
         raise ListError("the list is empty: give at least one word")
     if broken := next((word for word in cleaned if "\n" in word or "\0" in word), None):
         raise ListError(f"{broken!r} holds a line end or a NUL: a word is one line of text")
-    if counts is None:
-        return Corpus(name, cleaned)
-    kept = [count for word, count in zip(words, counts, strict=True) if clean(word)]
-    if (wrong := next((count for count in kept if count != int(count) or count < 0), None)) is not None:
+    kept = [i for i, word in enumerate(words) if clean(word)]
+    counted = None if counts is None else _checked_counts([counts[i] for i in kept])
+    labelled = None if labels is None else _checked_labels([labels[i] for i in kept])
+    return Corpus(name, cleaned, counted, labels=labelled)
+
+
+def _checked_counts(counts: Sequence[Any]) -> list[int]:
+    if (wrong := next((count for count in counts if count != int(count) or count < 0), None)) is not None:
         raise ListError(f"{wrong!r} is no count: give whole numbers")
-    return Corpus(name, cleaned, [int(count) for count in kept])
+    return [int(count) for count in counts]
+
+
+def _checked_labels(labels: Sequence[Any]) -> list[str] | None:
+    """Return labels as a file has them, None if no line has one."""
+    if wrong := [label for label in labels if label is not None and not isinstance(label, str)]:
+        raise ListError(f"{wrong[0]!r} is no label: give words, or None for a line without")
+    found = [clean(label or "") for label in labels]
+    if broken := next((label for label in found if set(label) & set("\t\n\0")), None):
+        raise ListError(f"{broken!r} holds a tab, a line end or a NUL: a label is one field of a line")
+    return found if any(found) else None
 
 
 def clean(word: str) -> str:
@@ -216,16 +254,6 @@ def fingerprint(words: Iterable[str]) -> str:
     for word in words:
         digest.update(word.encode() + b"\n")
     return digest.hexdigest()
-
-
-def _word_and_count(line: str, source: str | Path, number: int) -> tuple[str, int]:
-    word, _, count = line.partition("\t")
-    if not (word.strip() and count.strip().isdecimal() and len(count.strip()) < MOST_DIGITS):
-        raise ListError(
-            f"{_shown(source)}, line {number}: expected word<TAB>count with a whole number, got {_excerpt(line)}; "
-            "tabs elsewhere in the list make the second column a count"
-        )
-    return word, int(count)
 
 
 def _read(source: str | Path) -> tuple[str, str]:
@@ -275,7 +303,3 @@ def _neighbours(path: Path) -> list[str]:
 
 def _shown(source: str | Path) -> str:
     return "standard input" if source == "-" else f"'{source}'"
-
-
-def _excerpt(line: str) -> str:
-    return repr(line if len(line) <= 40 else line[:40] + "…")

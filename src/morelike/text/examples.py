@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
+from morelike.text.labels import symbols_before
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
@@ -100,7 +101,8 @@ def show_contexts(words: Sequence[str], length: int) -> Iterator[tuple[str, str]
 class PackedRows:
     """Lines packed into rows of fixed width.
 
-    `inputs` int32[R, T] holds `END` before each line's first character, which tells a model to begin afresh; `targets`
+    `inputs` int32[R, T] holds `END` before each line's first character, or the symbol of the line's label (see
+    `text.labels`): both tell a model to begin afresh. `targets`
     int32[R, T] is what follows each input, `IGNORED` where a row is padded; `weights` int64[R, T]
     what each target weighs, None where all weigh the same.
     """
@@ -138,6 +140,9 @@ def packed_rows(lines: TokenLines, width: int) -> PackedRows:
     targets = np.full(shape, IGNORED, dtype=np.int32)
     targets[row, column] = lines.tokens
     inputs[row[1:], column[1:]] = lines.tokens[:-1]  # a line follows the END of the one before it
+    if lines.labels is not None:
+        first = lines.offsets[:-1]
+        inputs[row[first], column[first]] = symbols_before(lines.labels)
     if (of_characters := lines.character_weights) is None:
         return PackedRows(inputs, targets)
     weights = np.zeros(shape, dtype=np.int64)

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Leaks:
 class Split:
     """A list in three parts; `note` says in a sentence what was done instead when the rule could not be kept.
 
-    `counts` holds those of each part's words, by its name, where the list has any.
+    `counts` and `labels` hold those of each part's words, by its name, where the list has any.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Split:
     test: list[str]
     note: str = ""
     counts: Mapping[str, list[int]] = field(default_factory=dict)
+    labels: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def leaks(self) -> Leaks:
@@ -58,7 +60,12 @@ class Split:
         return {name: words for name, words in parts.items() if words}
 
 
-def split(words: Sequence[str], name: str = "shuffle-42", counts: Sequence[int] | None = None) -> Split:
+def split(
+    words: Sequence[str],
+    name: str = "shuffle-42",
+    counts: Sequence[int] | None = None,
+    labels: Sequence[str] | None = None,
+) -> Split:
     """Return words cut into train, dev and test by the rule of this name.
 
     `shuffle-42` (or another seed) shuffles as Python's `random` does and cuts at 80 and 90 per cent: the split of the
@@ -66,8 +73,8 @@ def split(words: Sequence[str], name: str = "shuffle-42", counts: Sequence[int] 
     its duplicates with it. `makemore` holds out the last 10 %, at most 1,000, of a permutation as test, and as many
     before them as dev. `none` holds out nothing; `first-5` takes the first five lines for train, and no others.
 
-    A list of fewer than 10 lines is not cut: all of it is in train, and `note` says so. `counts` go
-    with their words and decide nothing.
+    A list of fewer than 10 lines is not cut: all of it is in train, and `note` says so. `counts` and
+    `labels` go with their words and decide nothing.
 
     Raises:
         SettingError: no rule has this name.
@@ -77,23 +84,28 @@ def split(words: Sequence[str], name: str = "shuffle-42", counts: Sequence[int] 
     (80, 10, 10, Leaks(dev=0, test=0))
     """
     cut = rule(name)
+    note = ""
     if name == "none" or name.startswith("first-"):
-        return _of_indices(name, words, (cut(words)[0], [], []), counts)
-    if len(words) < FEWEST_TO_SPLIT:
-        reason = f"{len(words)} line{'s' if len(words) != 1 else ''} are too few to hold any out"
-        return _unsplit(words, name, reason, counts)
-    parts = cut(words)
-    if not all(parts):
-        return _unsplit(words, name, f"the split '{name}' leaves a part of this list empty", counts)
-    return _of_indices(name, words, parts, counts)
-
-
-def _of_indices(name: str, words: Sequence[str], parts: Parts, counts: Sequence[int] | None) -> Split:
+        parts: Parts = (cut(words)[0], [], [])
+    elif len(words) < FEWEST_TO_SPLIT:
+        lines = "1 line is" if len(words) == 1 else f"{len(words)} lines are"
+        parts, note = _all(words), _unsplit_note(f"{lines} too few to hold any out")
+    elif not all(parts := cut(words)):
+        parts, note = _all(words), _unsplit_note(f"the split '{name}' leaves a part of this list empty")
     train, dev, test = ([words[i] for i in part] for part in parts)
-    if counts is None:
-        return Split(name, train, dev, test)
-    of_parts = zip(("train", "dev", "test"), parts, strict=True)
-    return Split(name, train, dev, test, counts={part: [counts[i] for i in indices] for part, indices in of_parts})
+    return Split(name, train, dev, test, note, _by_part(counts, parts, note), _by_part(labels, parts, note))
+
+
+def _all(words: Sequence[str]) -> Parts:
+    return list(range(len(words))), [], []
+
+
+def _by_part(values: Sequence[Any] | None, parts: Parts, note: str) -> dict[str, list[Any]]:
+    """Return what stands beside the words, part by part; of a list that could not be cut its train part alone."""
+    if values is None:
+        return {}
+    named = zip(("train", "dev", "test"), parts, strict=True)
+    return {part: [values[i] for i in indices] for part, indices in named if part == "train" or not note}
 
 
 def split_text(text: str, name: str = "contiguous") -> Split:
@@ -115,14 +127,12 @@ def split_text(text: str, name: str = "contiguous") -> Split:
     first, second = int(0.8 * len(text)), int(0.9 * len(text))
     train, dev, test = text[:first], text[first:second], text[second:]
     if min(len(train), len(dev), len(test)) < SHORTEST_TEXT:
-        return _unsplit([text], name, f"{len(text)} characters are too few to hold any out")
+        return Split(name, [text], [], [], _unsplit_note(f"{len(text)} characters are too few to hold any out"))
     return Split(name, [train], [dev], [test])
 
 
-def _unsplit(words: Sequence[str], name: str, reason: str, counts: Sequence[int] | None = None) -> Split:
-    reason = reason.replace("1 line are", "1 line is")
-    note = f"{reason}: all are used for training, so there is no score on words the model has not seen"
-    return Split(name, list(words), [], [], note, {} if counts is None else {"train": list(counts)})
+def _unsplit_note(reason: str) -> str:
+    return f"{reason}: all are used for training, so there is no score on words the model has not seen"
 
 
 def _first(count: int) -> Callable[[Sequence[str]], Parts]:

@@ -29,12 +29,15 @@ class TokenLines:
     """Lines as one flat array of token ids, each line closed by `END`.
 
     `tokens` is int32[N]; line i is `tokens[offsets[i]:offsets[i + 1]]`, its `END` included, so N is also the number of
-    characters to predict. `weights` int64[lines] says for how many equal lines each stands; None: for itself.
+    characters to predict. `weights` int64[lines] says for how many equal lines each stands; None: for itself. `labels`
+    int32[lines] is the number of each line's label, of `label_count` that there are; None: the lines have none.
     """
 
     tokens: Int[NDArray[Any], " N"]
     offsets: Int[NDArray[Any], " lines_and_one"]
     weights: Int[NDArray[Any], " lines"] | None = None
+    labels: Int[NDArray[Any], " lines"] | None = None
+    label_count: int = 0
 
     @classmethod
     def of(cls, words: Sequence[Sequence[int]]) -> TokenLines:
@@ -61,7 +64,8 @@ class TokenLines:
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         shift = np.repeat(self.offsets[lines] - offsets[:-1], lengths)
         weights = None if self.weights is None else self.weights[lines]
-        return TokenLines(self.tokens[np.arange(offsets[-1]) + shift], offsets, weights)
+        labels = None if self.labels is None else self.labels[lines]
+        return TokenLines(self.tokens[np.arange(offsets[-1]) + shift], offsets, weights, labels, self.label_count)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ def blend(models: Sequence[LanguageModel], weights: Sequence[float] | None = Non
     """
     shares = _shares(len(models), weights)
     first = models[0]
+    if any(model.labels for model in models):
+        raise SettingError("a blend is of models without labels: train them with labelled = False")
     if any(model.form != first.form for model in models):
         raise SettingError("a model of words and one of running text cannot be blended")
     vocabulary = Vocabulary.of(character for model in models for character in model.vocabulary.characters)

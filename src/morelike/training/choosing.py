@@ -112,7 +112,7 @@ def choose(
 ) -> Choice:
     """Return the kind that suits a list or a text, judged on the dev part of its split.
 
-    A trial takes each word once, whatever its count.
+    A trial takes each word once, whatever its count, and does not look at labels.
 
     Args:
         corpus: what is to be learned.
@@ -131,7 +131,7 @@ def choose(
     if characters < FEWEST_CHARACTERS:
         what = f"{len(parts.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
         return Choice(COUNTED, reason=f"{what} to learn from are too few to try a network on")
-    judged = replace(corpus, words=[*parts.train, *parts.dev], counts=None)
+    judged = replace(corpus, words=[*parts.train, *parts.dev], counts=None, labels=None)
     trial = _Trial(judged, quick or characters > MOST_CHARACTERS, seed, on_event or (lambda _: None))
     inner = _inner(corpus, parts.train, 0)
     counted, network = trial.learned(COUNTED, inner), trial.learned(NETWORK, inner)
@@ -233,7 +233,12 @@ def _joined(plan: Plan, counted: LanguageModel, network: Result, counted_run: Pa
         run = save_mixture(replace(mixed, model=model), network.run.parent, [str(counted_run), str(network.run)])
         run.keep_samples(samples)
         run.update_meta(choice=choice, notes=notes)
-    baseline = {part: counted.evaluate(words) for part, words in network.parts.parts.items() if part != "train"}
+    listed = network.parts
+    baseline = {
+        part: counted.evaluate(words, counts=listed.counts.get(part), labels=listed.labels.get(part))
+        for part, words in listed.parts.items()
+        if part != "train"
+    }
     return replace(
         network,
         model=model,

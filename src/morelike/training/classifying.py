@@ -38,7 +38,7 @@ def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio
 
     Each model learns from the train part of its list, over the characters of both. The threshold and the calibration
     are chosen on dev, and everything is judged on test, where words that stand in both lists or in a train part are
-    left out of both. Where dev or test is empty, notes say what was done instead.
+    left out of both. Where dev or test is empty, notes say what was done instead. Labels of words play no part.
 
     Raises:
         SettingError: running text, a rate that is none, a kind that cannot be trained.
@@ -48,6 +48,7 @@ def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio
         raise SettingError(f"fpr = {fpr:g}: the share of bad words taken for good is at least 0 and below 1")
     if "text" in (good.corpus.form, bad.corpus.form):
         raise SettingError("running text has no words to tell apart: give two lists")
+    good, bad = (replace(plan, corpus=replace(plan.corpus, labels=None)) for plan in (good, bad))
     vocabulary = Vocabulary.of([*good.corpus.words, *bad.corpus.words])
     of_good, of_bad = prepare(good, vocabulary), prepare(bad, vocabulary)
     models = (yield from _trained(of_good)), (yield from _trained(of_bad))

@@ -33,6 +33,9 @@ class TrainingConfig(BaseModel):
         description="of a list with a column of counts: each word as often as it was seen, as often as the logarithm "
         "ln(1 + count), rounded, or once",
     )
+    labelled: bool = Field(
+        default=True, description="condition the model by the list's column of labels, if it has one"
+    )
     batch: int = Field(32, ge=1, description="contexts (window models) or packed rows (recurrent ones) in a step")
     row: int | None = Field(
         None,

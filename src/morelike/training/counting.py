@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 from morelike.architecture import CountedArchitecture
+from morelike.language_model.threads import one_thread
 from morelike.text.vocabulary import TokenLines
 from morelike.training.events import Event, Finished, Started
 
@@ -18,5 +19,6 @@ def count(
     """Yield the events of a fit: counting is one step."""
     began = time.perf_counter()
     yield Started(architecture.kind, 0, 0, 1)
-    weights = architecture.fit(train, dev, vocabulary_size)
+    with one_thread():
+        weights = architecture.fit(train, dev, vocabulary_size)
     yield Finished(1, "completed", weights, time.perf_counter() - began)

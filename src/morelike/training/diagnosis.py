@@ -6,7 +6,7 @@ is diagnosed by its own weights, with an optimiser that has seen nothing yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -31,6 +31,7 @@ from morelike.evaluation.verdicts import judge
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus, Form
+from morelike.text.labels import label_names, labelled
 from morelike.text.splits import SPLITS, TEXT_SPLITS
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training.checkpoint import Checkpoint
@@ -99,8 +100,9 @@ def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
     form: Form = tables["data"].get("as", "lines")
     corpus = read(form) if read else list_of_run(run)
     vocabulary = model.vocabulary if model is not None else Vocabulary.of(list_of_run(run).words)
-    lines = _train_part(corpus, tables["data"].get("split", ""), vocabulary)
     training = configure(architecture, tables["training"])
+    names = label_names(list_of_run(run).labels or ()) if training.labelled else ()
+    lines = _train_part(corpus, tables["data"].get("split", ""), vocabulary, names)
     return Subject(architecture, weights, training, lines, vocabulary.size, form == "text", checkpoint)
 
 
@@ -113,7 +115,7 @@ def subject_of_model(model: LanguageModel, read: Reader | None = None) -> Subjec
     """
     architecture = _trained(model.architecture)
     corpus = read(model.form) if read else list_of(model, None)
-    lines = _train_part(corpus, str(model.facts.get("split", "")), model.vocabulary)
+    lines = _train_part(corpus, str(model.facts.get("split", "")), model.vocabulary, list(model.labels))
     training = configure(architecture, {"seed": model.facts.get("seed", 0)})
     return Subject(architecture, model.weights, training, lines, model.vocabulary.size, model.form == "text")
 
@@ -129,7 +131,10 @@ def diagnose(subject: Subject) -> Diagnosis:
     examples = examples_of(
         architecture, subject.lines, symbols, width=width_of(training), text=text, seed=training.seed
     )
-    fresh = architecture.init(np.random.Generator(np.random.PCG64(training.seed)), symbols)
+    rng = np.random.Generator(np.random.PCG64(training.seed))
+    fresh = architecture.init(rng, symbols)
+    if subject.lines.labels is not None:
+        fresh |= architecture.init_labels(rng, fresh, subject.lines.label_count)
     with one_thread():
         inside = look_inside(architecture, subject.weights, examples)
         start = look_at_start(architecture, fresh, examples, symbols)
@@ -205,14 +210,16 @@ def _trained(architecture: Architecture) -> TrainedArchitecture:
     return architecture
 
 
-def _train_part(corpus: Corpus, split: str, vocabulary: Vocabulary) -> TokenLines:
-    """Return the train part as tokens; of a long list some of its lines, drawn at random."""
+def _train_part(corpus: Corpus, split: str, vocabulary: Vocabulary, names: Sequence[str]) -> TokenLines:
+    """Return the train part as tokens, with its labels of these names; of a long list some lines, drawn at random."""
     rules = TEXT_SPLITS if corpus.form == "text" else SPLITS
-    words = split_corpus(corpus, split or next(iter(rules))).train
+    parts = split_corpus(corpus, split or next(iter(rules)))
+    words, labels = parts.train, parts.labels.get("train")
     if corpus.form == "lines" and len(words) > MOST_LINES:
         chosen = np.random.default_rng(0).choice(len(words), MOST_LINES, replace=False)
         words = [words[i] for i in chosen]
-    return encoded(vocabulary, corpus.form, words)
+        labels = None if labels is None else [labels[i] for i in chosen]
+    return labelled(encoded(vocabulary, corpus.form, words), labels, names)
 
 
 def _within(checkpoint: Checkpoint, part: str) -> Weights:

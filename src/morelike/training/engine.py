@@ -73,6 +73,7 @@ class Engine:
         self.architecture = architecture
         self.config = config
         self.vocabulary_size = vocabulary_size
+        self._labels = train.label_count
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
         width = width_of(config)
         self.train = feed_of(architecture, train.take(order), width, text=text, training=True)
@@ -86,7 +87,10 @@ class Engine:
     def fresh(self) -> State:
         """Return the state before the first step."""
         rng = np.random.Generator(np.random.PCG64(self.config.seed))
-        return self.begin(self.architecture.init(rng, self.vocabulary_size))
+        weights = self.architecture.init(rng, self.vocabulary_size)
+        if self._labels:
+            weights |= self.architecture.init_labels(rng, weights, self._labels)
+        return self.begin(weights)
 
     def begin(self, weights: Weights) -> State:
         """Return the state of an optimiser that has seen nothing yet, with these weights."""

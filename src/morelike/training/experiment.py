@@ -16,15 +16,18 @@ from morelike.errors import MorelikeError, RunError, SamplingError, SettingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus, Form, read_corpus
+from morelike.text.labels import label_names, label_shares, labelled
 from morelike.text.splits import Split, split, split_text
 from morelike.text.vocabulary import TokenLines, Vocabulary
-from morelike.text.weighing import line_weights, note_of_weights
+from morelike.text.weighing import line_weights
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.counting import count
 from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend, examples_and_cost
-from morelike.training.run import Run, words_and_counts
+from morelike.training.notes import notes_of
+from morelike.training.run import Run, kept_columns
 
 __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
 
@@ -48,9 +51,15 @@ class Plan:
     split: str = "shuffle-42"
     choice: Mapping[str, Any] | None = None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that condition the model, sorted; none where the list has none, or they are not to be used."""
+        return label_names(self.corpus.labels) if self.corpus.labels and self.training.labelled else ()
+
     def as_config(self) -> dict[str, Any]:
         """Return the plan as config.toml writes it, settings that are not set left out."""
-        unused = {"weights"} if self.corpus.counts is None else set()
+        columns = {"weights": self.corpus.counts, "labelled": self.corpus.labels}
+        unused = {name for name, column in columns.items() if column is None}
         training = self.training.model_dump(exclude=unused, exclude_none=True)
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
         return {
@@ -135,7 +144,7 @@ def start_run(plan: Plan, out: Path) -> Run:
     if plan.choice:
         run.update_meta(choice=plan.choice)
     if plan.source is None:
-        run.keep_list(corpus.words, corpus.counts)
+        run.keep_list(corpus.words, corpus.counts, corpus.labels)
     return run
 
 
@@ -151,12 +160,12 @@ def plan_of_run(run: Run) -> Plan:
     if kept is not None and form == "text":
         kept = ["\n".join(kept)]
     data = run.meta()["data"]
-    if kept is not None and "counts_sha256" in data:
-        words, counts = words_and_counts(kept)
-        corpus = Corpus(name, words, counts)
+    if kept is None:
+        corpus = replace(read_corpus(source, form), name=name)
     else:
-        corpus = replace(read_corpus(source, form), name=name) if kept is None else Corpus(name, kept, form=form)
-    if (corpus.fingerprint, corpus.counts_fingerprint) != (data["sha256"], data.get("counts_sha256")):
+        words, counts, labels = kept_columns(kept, counted="counts_sha256" in data, labelled="labels_sha256" in data)
+        corpus = Corpus(name, words, counts, form=form, labels=labels)
+    if any(corpus.facts.get(name) != data.get(name) for name in ("sha256", "counts_sha256", "labels_sha256")):
         raise RunError(
             f"the list '{source}' has changed since '{run.path}' began: it cannot be resumed, start a new run"
         )
@@ -174,7 +183,9 @@ def plan_of_run(run: Run) -> Plan:
 
 def split_corpus(corpus: Corpus, name: str) -> Split:
     """Return a list, or a running text, in three parts by the rule of this name."""
-    return split_text(corpus.words[0], name) if corpus.form == "text" else split(corpus.words, name, corpus.counts)
+    if corpus.form == "text":
+        return split_text(corpus.words[0], name)
+    return split(corpus.words, name, corpus.counts, corpus.labels)
 
 
 def encoded(vocabulary: Vocabulary, form: Form, words: list[str]) -> TokenLines:
@@ -183,9 +194,10 @@ def encoded(vocabulary: Vocabulary, form: Form, words: list[str]) -> TokenLines:
 
 
 def encoded_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> TokenLines:
-    """Return a part of a plan's list as tokens, with what its lines weigh."""
+    """Return a part of a plan's list as tokens, with what its lines weigh and their labels."""
     lines = encoded(vocabulary, plan.corpus.form, parts.parts[name])
-    return replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
+    lines = replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
+    return labelled(lines, parts.labels.get(name), plan.labels)
 
 
 def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Happening]:
@@ -237,7 +249,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
     began = time.perf_counter()
     prepared = prepare(plan)
     plan, parts, vocabulary, train, dev = prepared
-    notes = _notes(plan, parts)
+    notes = notes_of(plan, parts)
     if run:
         run.write_config(plan.as_config())
         newest = run.checkpoints.newest()
@@ -265,6 +277,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
         KnownWords.of(parts),
         facts_of(plan, finished.step),
         plan.corpus.form,
+        {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
     )
     result = _judge(plan, model, parts, train, dev, finished)
     seconds = time.perf_counter() - began
@@ -281,23 +294,6 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
         run.keep_samples(result.samples)
         run.update_meta(status="finished", **_figures(result))
     yield Done(result)
-
-
-def _notes(plan: Plan, parts: Split) -> list[str]:
-    """Return what there is to say of a list before training on it."""
-    corpus, block = plan.corpus, plan.architecture.block
-    notes = [plan.choice["sentence"]] if plan.choice and "counted" not in plan.choice else []  # said once
-    notes += [parts.note] if parts.note else []
-    if corpus.blank:
-        notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
-    if corpus.counts is not None:
-        notes.append(note_of_weights(corpus.counts, plan.training.weights))
-    if block and corpus.form == "lines" and (long := sum(len(word) >= block for word in corpus.words)):
-        notes.append(
-            f"{long:,} of the words and their ends have more than {block} characters: {plan.architecture.kind} begins "
-            f"anew after each {block}, without memory of those before; a longer --context sees them whole"
-        )
-    return notes
 
 
 def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
@@ -354,7 +350,9 @@ def _judge(
     if plan.architecture.kind != BASELINE and parts.dev:
         counts = build(BASELINE, {})
         assert isinstance(counts, CountedArchitecture)
-        counted = replace(model, architecture=counts, weights=counts.fit(train, dev, model.vocabulary.size))
+        with one_thread():
+            weights = counts.fit(train, dev, model.vocabulary.size)
+        counted = replace(model, architecture=counts, weights=weights)
         baseline = {name: _evaluated(counted, parts, name) for name in parts.parts if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
@@ -383,7 +381,7 @@ def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
 
 
 def _evaluated(model: LanguageModel, parts: Split, name: str) -> Evaluation:
-    return model.evaluate(parts.parts[name], counts=parts.counts.get(name))
+    return model.evaluate(parts.parts[name], counts=parts.counts.get(name), labels=parts.labels.get(name))
 
 
 def _figures(result: Result) -> dict[str, Any]:

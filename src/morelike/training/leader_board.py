@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
-from morelike.architecture import TrainedArchitecture, build, kinds
+from morelike.architecture import Labelled, TrainedArchitecture, build, kinds
 from morelike.errors import SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.text.corpus import Corpus
@@ -89,14 +89,17 @@ def train_kinds(
 ) -> Iterator[tuple[Plan, Happening]]:
     """Yield the events of each kind's run in turn, with its plan; every kind has the settings that suit it.
 
+    Of a list with labels, kinds that take none learn without them.
+
     Raises:
         MorelikeError: as training does.
     """
     for kind in named:
         architecture = build(kind, {})
-        plan = Plan(corpus, architecture, configure(architecture, {"seed": seed}), None, split)
+        settings = {"seed": seed, "labelled": isinstance(architecture, Labelled)}
+        plan = Plan(corpus, architecture, configure(architecture, settings), None, split)
         if isinstance(architecture, TrainedArchitecture):
-            plan = replace(plan, training=configure(architecture, {"seed": seed, **_length(plan, budget)}))
+            plan = replace(plan, training=configure(architecture, settings | _length(plan, budget)))
         run = start_run(plan, out) if out else None
         for event in perform(plan, run):
             yield plan, event
@@ -110,12 +113,15 @@ def rank(results: Sequence[Result]) -> list[Ranked]:
     part = "test" if all("test" in result.losses for result in results) else "train"
     ordered = sorted(results, key=lambda result: result.losses[part].nats_per_character)
     words = getattr(ordered[0].parts, part)
-    best, lengths = ordered[0].model.unit_losses(words)
+    labels = ordered[0].parts.labels.get(part)
+    best, lengths = ordered[0].model.unit_losses(words, labels=labels)
     counts, weighing = ordered[0].parts.counts.get(part), ordered[0].model.facts.get("weights", "none")
     weights = line_weights(counts, weighing)
     ranked = []
     for i, result in enumerate(ordered):
-        behind = compare(result.model.unit_losses(words)[0], best, lengths, weights) if i and len(lengths) > 1 else None
+        behind = None
+        if i and len(lengths) > 1:
+            behind = compare(result.model.unit_losses(words, labels=labels)[0], best, lengths, weights)
         ranked.append(Ranked(result, _novelty(result), behind))
     return ranked
 

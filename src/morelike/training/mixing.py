@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from morelike.architecture import Architecture, Labelled
 from morelike.architecture.mixture import SHARES, Mixture
-from morelike.arrays import Float
+from morelike.arrays import Float, Weights
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.known import KnownWords
@@ -19,8 +20,10 @@ from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus
 from morelike.text.examples import text_rows
+from morelike.text.labels import labelled
 from morelike.text.smoothing import expectation_maximisation
 from morelike.text.splits import Split
+from morelike.text.vocabulary import TokenLines
 from morelike.text.weighing import Weighing, line_weights
 from morelike.training.experiment import encoded, split_corpus
 from morelike.training.run import Run
@@ -42,10 +45,16 @@ class Mixed:
         return [float(share) for share in self.model.weights[SHARES]]
 
 
-def mix(models: Sequence[LanguageModel], dev: Sequence[str], counts: Sequence[int] | None = None) -> LanguageModel:
+def mix(
+    models: Sequence[LanguageModel],
+    dev: Sequence[str],
+    counts: Sequence[int] | None = None,
+    labels: Sequence[str] | None = None,
+) -> LanguageModel:
     """Return the mixture of models, its weights fitted by EM to words that they did not learn from.
 
-    `counts` says how often each word was seen; they weigh as in the models' training.
+    `counts` says how often each word was seen; they weigh as in the models' training. `labels` are those of the words,
+    under which models with labels are judged.
 
     Raises:
         SettingError: fewer than two models, no words, or models that do not know the same characters.
@@ -59,9 +68,10 @@ def mix(models: Sequence[LanguageModel], dev: Sequence[str], counts: Sequence[in
     members = [member for model in models for member in _members(model)]
     first = models[0]
     lines = encoded(first.vocabulary, first.form, list(dev))
+    lines = labelled(lines, labels or [""] * len(dev), list(first.labels))
     with one_thread():
         if first.form == "lines":
-            losses = [character_losses(architecture, weights, lines) for architecture, weights in members]
+            losses = [_character_losses(architecture, weights, lines) for architecture, weights in members]
         else:
             rows = text_rows(lines, *_sight(members))
             losses = [text_losses(architecture, weights, rows) for architecture, weights in members]
@@ -84,13 +94,13 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
     for i, model in enumerate(models, 1):
         _refuse_different(models[0], model)
         _refuse_other_parts(model, i, parts)
-    mixed = mix(models, parts.dev, counts=parts.counts.get("dev"))
+    mixed = mix(models, parts.dev, counts=parts.counts.get("dev"), labels=parts.labels.get("dev"))
     judged = {name: words for name, words in parts.parts.items() if name != "train"}
     weighing = weighing_of(models)
 
     def judged_by(model: LanguageModel) -> dict[str, Evaluation]:
         return {
-            name: model.evaluate(words, counts=parts.counts.get(name), weights=weighing)
+            name: model.evaluate(words, counts=parts.counts.get(name), weights=weighing, labels=parts.labels.get(name))
             for name, words in judged.items()
         }
 
@@ -136,6 +146,19 @@ def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
     return run
 
 
+def _character_losses(architecture: Architecture, weights: Weights, lines: TokenLines) -> Float[NDArray[Any], " N"]:
+    """Return -ln p of each character of lines (nats), each line's under its label if it has one."""
+    if lines.labels is None:
+        return character_losses(architecture, weights, lines)
+    assert isinstance(architecture, Labelled)
+    losses = np.empty(len(lines.tokens))
+    of_character = np.repeat(lines.labels, lines.lengths)
+    for label in np.unique(lines.labels).tolist():
+        own = lines.take(np.flatnonzero(lines.labels == label))
+        losses[of_character == label] = character_losses(architecture, architecture.given(weights, label), own)
+    return losses
+
+
 def _members(model: LanguageModel) -> list[tuple[Any, Any]]:
     """Return a model's parts: itself, or the members of a mixture, so that mixtures are never nested.
 
@@ -161,6 +184,8 @@ def _even(count: int) -> Float[NDArray[Any], " M"]:
 def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:
     if first.form != other.form:
         raise SettingError("a model of words and one of running text cannot be mixed")
+    if first.labels != other.labels:
+        raise SettingError("models with different labels, or with and without, cannot be mixed: train them alike")
     ours, theirs = set(first.vocabulary.characters), set(other.vocabulary.characters)
     if ours != theirs:
         alone = "".join(sorted(ours ^ theirs))

@@ -102,14 +102,18 @@ class Run:
         known = json.loads(path.read_bytes()) if path.exists() else {}
         write_file(path, json.dumps({**known, **facts}, indent=2, ensure_ascii=False).encode() + b"\n")
 
-    def keep_list(self, words: Sequence[str], counts: Sequence[int] | None = None) -> None:
-        """Keep a list that has no file of its own, with its counts if it has any, so that the run can be resumed.
+    def keep_list(
+        self, words: Sequence[str], counts: Sequence[int] | None = None, labels: Sequence[str] | None = None
+    ) -> None:
+        """Keep a list that has no file of its own, with its counts and labels, so that the run can be resumed.
 
         Raises:
             RunError: it cannot be written.
         """
         try:
-            lines = words if counts is None else [f"{word}\t{n}" for word, n in zip(words, counts, strict=True)]
+            second = counts if counts is not None or labels is None else [""] * len(words)
+            columns = [column for column in (words, second, labels) if column is not None]
+            lines = ("\t".join(map(str, line)) for line in zip(*columns, strict=True))
             write_file(self.path / LIST, "".join(line + "\n" for line in lines).encode())
         except OSError as error:
             raise RunError(f"the list cannot be kept in '{self.path}': {error.strerror}") from None
@@ -181,14 +185,19 @@ class Run:
         return None
 
 
-def words_and_counts(kept: Sequence[str]) -> tuple[list[str], list[int]]:
-    """Return the words and counts of a list that `Run.keep_list` kept with its counts.
+def kept_columns(
+    kept: Sequence[str], *, counted: bool, labelled: bool
+) -> tuple[list[str], list[int] | None, list[str] | None]:
+    """Return the words, counts and labels of a list that `Run.keep_list` kept; words may hold tabs.
 
-    >>> words_and_counts(["emma\\t3"])
-    (['emma'], [3])
+    >>> kept_columns(["emma\\t3\\tgirl"], counted=True, labelled=True)
+    (['emma'], [3], ['girl'])
     """
-    pairs = [line.rpartition("\t") for line in kept]
-    return [word for word, _, _ in pairs], [int(count) for _, _, count in pairs]
+    if not (counted or labelled):
+        return list(kept), None, None
+    rows = [line.rsplit("\t", 2 if labelled else 1) for line in kept]
+    counts = [int(row[1]) for row in rows] if counted else None
+    return [row[0] for row in rows], counts, [row[2] for row in rows] if labelled else None
 
 
 def runs_in(out: Path) -> list[Run]:
