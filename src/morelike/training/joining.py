@@ -193,12 +193,17 @@ def _receive(here: Joined, facts: Mapping[str, Any], deadline: float, seconds: f
             continue
         process, fault = _fault(here, hello, facts)
         if fault:
-            with suppress(OSError):
-                write_message(sock, REFUSED, fault.encode())
+            _refuse(sock, fault)
             _give_up(here, SettingError(fault))
         here._connect(process, sock)
     here._begun = True
     here.spread(b"")
+
+
+def _refuse(sock: socket.socket, reason: str) -> None:
+    caller = Connection(sock, lambda how: None, lambda kind, data: True)
+    caller.send(REFUSED, reason.encode())
+    caller.close()
 
 
 def _give_up(here: Joined, error: MorelikeError) -> None:
@@ -227,7 +232,7 @@ def _open_door(here: Joined, calls: queue.Queue[tuple[socket.socket, Any]]) -> N
             if kind == RELAY:
                 pass_on(sock, here.coordinator)
             elif here._begun:
-                write_message(sock, REFUSED, b"the run has begun with all its processes: this one is too many")
+                _refuse(sock, "the run has begun with all its processes: this one is too many")
             elif kind == JOIN:
                 calls.put((sock, json.loads(data)))
         except (OSError, Gone, ValueError):  # a stranger

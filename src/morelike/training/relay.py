@@ -33,8 +33,10 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Take no more connections."""
+        """Take no more connections, and close the near ends."""
         shut(self._listener)
+        for near in self._kept:
+            shut(near)
 
     def _accept(self) -> None:
         with suppress(OSError):
