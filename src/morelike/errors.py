@@ -35,7 +35,12 @@ __all__ = [
 
 
 class MorelikeError(Exception):
-    """The root: everything that morelike raises on purpose."""
+    """The root: everything that morelike raises on purpose.
+
+    `at_once` is true where the process is tied to others that it cannot part from well: it should end without tidying.
+    """
+
+    at_once = False
 
 
 class ListError(MorelikeError):

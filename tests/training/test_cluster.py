@@ -167,8 +167,8 @@ def test_ctrl_c_at_any_process_ends_all_at_one_boundary_and_two_go_on_to_the_wei
 
 
 def test_other_settings_or_another_list_end_both_with_what_differs(tmp_path):
-    port, arguments = free_port(), train_arguments("mlp", tmp_path)
-    pair = [started([*arguments, "--hidden", str(8 + process)], process, port=port) for process in (0, 1)]
+    port = free_port()
+    pair = [started(train_arguments("mlp", tmp_path, hidden=8 + process), process, port=port) for process in (0, 1)]
     for status, _, said in ended(pair):
         assert status == 2
         assert "process 1 was started with hidden = 9, process 0 with 8" in said

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from cyclopts import App, CycloptsError, UnusedCliTokensError
 
-from morelike.errors import LostError, MorelikeError, SettingError, did_you_mean
+from morelike.errors import MorelikeError, SettingError, did_you_mean
 
 __all__ = ["main"]
 
@@ -95,12 +95,12 @@ def _run(arguments: list[str]) -> int:
             app.command(command, name=arguments[0])
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
-    except LostError as error:  # a thread may wait for the lost process for ever
-        _complain(str(error))
-        os._exit(1)
     except MorelikeError as error:
         _complain(str(error))
-        return 2 if isinstance(error, SettingError) else 1
+        status = 2 if isinstance(error, SettingError) else 1
+        if error.at_once:
+            sys.stdout.flush()
+            os._exit(status)
     except CycloptsError as error:
         _complain(_in_our_words(error, arguments))
         return 2

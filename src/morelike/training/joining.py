@@ -137,6 +137,7 @@ def joined(place: Place, facts: Mapping[str, Any], seconds: float) -> Iterator[J
         yield here
     except MorelikeError as error:
         here.leave(str(error))
+        error.at_once = True  # a thread may wait for a lost process for ever, and JAX for all of them at its end
         raise
     except KeyboardInterrupt:
         here.leave("it was interrupted")
