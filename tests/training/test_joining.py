@@ -5,8 +5,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from morelike.errors import LostError, SettingError, TrainingError
 from morelike.training import wire
 from morelike.training.joining import joined
