@@ -136,6 +136,7 @@ def test_when_one_is_killed_the_others_end_in_time_and_the_run_goes_on_in_one_pr
     assert (status, printed) == (1, "")
     assert f"process {victim} was lost (its connection" in said
     assert said.count("\n") == 1
+    assert ("Go on from the last checkpoint with: morelike train --resume" in said) == (victim == 1)
     run, step = run_in(tmp_path), newest_step(tmp_path)
     assert Run(run).checkpoints.newest().facts["step"] == step
     assert not Run(run).checkpoints.damaged

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias, get_args
 
@@ -20,7 +20,7 @@ from morelike.cli.interrupts import Interrupts
 from morelike.cli.kinds import DEFAULT_KIND, ChosenKindName
 from morelike.cli.outcome import as_object, progress_of, show_outcome, written_report
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
-from morelike.errors import RunError, SettingError
+from morelike.errors import LostError, RunError, SettingError
 from morelike.text.corpus import Form, read_corpus
 from morelike.training.choosing import AUTO, beside, choose, completed, plans_of
 from morelike.training.events import Finished, Progress
@@ -116,7 +116,7 @@ def train(
                 return _take_part(plan, processes)
             if run is None or result:
                 run = start_run(plan, out)
-            with Interrupts() as interrupts:
+            with Interrupts() as interrupts, _told_how_to_go_on(run):
                 result = _watch(plan, run, interrupts, processes)
         if result is None:
             person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
@@ -126,6 +126,14 @@ def train(
     with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
         _show(result, plan, as_json=as_json, report=report)
     return interrupts.status if interrupts.asked is not None else 0
+
+
+@contextmanager
+def _told_how_to_go_on(run: Run) -> Iterator[None]:
+    try:
+        yield
+    except LostError as error:
+        raise LostError(f"{error}. Go on from the last checkpoint with: morelike train --resume {run.path}") from None
 
 
 def _take_part(plan: Plan, processes: Processes) -> int:

@@ -24,15 +24,15 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding
 
-from morelike.arrays import Array, Bool, Float, Weights
+from morelike.arrays import Array, Float, Weights
 
 __all__ = ["Shares", "connected", "disconnect"]
 
 _jax: Any = jax  # of which some functions have no types
 AXIS = "shares"
 EVERYWHERE = _jax.sharding.PartitionSpec()
-SECONDS = 60
-"""How long JAX waits for processes that have met already."""
+SECONDS = 300
+"""How long JAX waits for processes that have met already; one of them may still read a long list."""
 HEARTBEAT = 600
 """Longer than we take ourselves to notice a loss, which we can put in words."""
 
@@ -99,7 +99,7 @@ class Shares:
     def moments(self, x: Float[Array, "B *shape H"]) -> tuple[Float[Array, " H"], Float[Array, " H"], int]:
         """Return, in the program, mean and variance (divided by n) of all rows of a batch, and n."""
         axes, places = tuple(range(x.ndim - 1)), x.size // x.shape[-1] // len(x)
-        inside: Bool[Array, B * ones] = (self._numbers() < self.rows).reshape(-1, *[1] * (x.ndim - 1))
+        inside = (self._numbers() < self.rows).reshape(-1, *[1] * (x.ndim - 1))
         numbers = np.clip(self.rows - np.arange(self.mesh.size) * self.each, 0, self.each) * places
         count = jnp.asarray(numbers, x.dtype)[jax.lax.axis_index(AXIS)]
         mean = jnp.where(inside, x, 0).sum(axes) / jnp.maximum(count, 1)
