@@ -8,6 +8,7 @@ MorelikeError
 ├── ModelError         a model folder that is missing, damaged or of an unknown format
 ├── RunError           a run folder that is missing, damaged, in use, or cannot be written
 ├── TrainingError      training cannot go on (a loss that is no longer a number)
+│   └── LostError      a process of several that train together is lost
 └── SamplingError      no more words can be made under what was asked
 ```
 
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Sequence
 
 __all__ = [
     "ListError",
+    "LostError",
     "ModelError",
     "MorelikeError",
     "RunError",
@@ -33,7 +35,12 @@ __all__ = [
 
 
 class MorelikeError(Exception):
-    """The root: everything that morelike raises on purpose."""
+    """The root: everything that morelike raises on purpose.
+
+    `at_once` is true where the process is tied to others that it cannot part from well: it should end without tidying.
+    """
+
+    at_once = False
 
 
 class ListError(MorelikeError):
@@ -58,6 +65,10 @@ class RunError(MorelikeError):
 
 class TrainingError(MorelikeError):
     """Training cannot go on."""
+
+
+class LostError(TrainingError):
+    """A process of several that train together is lost; what this one computes with it may never come to an end."""
 
 
 class SamplingError(MorelikeError):

@@ -97,7 +97,10 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except MorelikeError as error:
         _complain(str(error))
-        return 2 if isinstance(error, SettingError) else 1
+        status = 2 if isinstance(error, SettingError) else 1
+        if error.at_once:
+            sys.stdout.flush()
+            os._exit(status)
     except CycloptsError as error:
         _complain(_in_our_words(error, arguments))
         return 2

@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, NoReturn, TypeAlias, get_args
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -20,17 +21,31 @@ from morelike.cli.interrupts import Interrupts
 from morelike.cli.kinds import DEFAULT_KIND, ChosenKindName
 from morelike.cli.outcome import as_object, progress_of, show_outcome, written_report
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
-from morelike.errors import RunError, SettingError
+from morelike.errors import LostError, RunError, SettingError
 from morelike.text.corpus import Form, read_corpus
 from morelike.training.choosing import AUTO, beside, choose, completed, plans_of
 from morelike.training.cost import estimate
 from morelike.training.events import Finished, Progress
 from morelike.training.experiment import Done, Happening, Plan, Result, perform, plan_of_run, read_plan, start_run
+from morelike.training.places import AUTO as AUTOMATIC
+from morelike.training.places import place_of
+from morelike.training.processes import Processes
 from morelike.training.run import Run, find_run
+from morelike.training.together import SECONDS, together
 
 __all__ = ["EXAMPLES", "train"]
 
 PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which may be compiling
+
+Hosts: TypeAlias = Annotated[
+    str,
+    Parameter(
+        help="train in several processes, each with its share of every batch: their hosts, the first with its port; "
+        "auto: as Slurm, Open MPI or MORELIKE_ variables say; none: alone"
+    ),
+]
+ProcessId: TypeAlias = Annotated[int | None, Parameter(help="which of the hosts this is, from 0")]
+Wait: TypeAlias = Annotated[float, Parameter(help="seconds that processes wait for each other to join")]
 
 EXAMPLES = """\
 Examples:
@@ -45,6 +60,7 @@ Examples:
   morelike train prose.txt --as text --epochs 2
   morelike train --resume runs/MY-RUN
   morelike train --config runs/MY-RUN/config.toml --seed 1
+  morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
 """
 
 
@@ -72,6 +88,9 @@ def train(
         bool, Parameter(negative=(), help="say what the run would take (parameters, memory, seconds), and do not begin")
     ] = False,
     out: Annotated[Path, Parameter(help="where the run folder is made")] = Path("runs"),
+    hosts: Hosts = AUTOMATIC,
+    process_id: ProcessId = None,
+    wait: Wait = SECONDS,
     report: Report = True,
     as_json: Json = False,
     settings: dict[str, Any],
@@ -80,6 +99,7 @@ def train(
 
     Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
     """
+    place = place_of(hosts, process_id, os.environ)
     if resume is not None:
         if any(given is not None for given in (words, config, model, split, form)) or settings or quick or dry_run:
             raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
@@ -89,6 +109,8 @@ def train(
         plans = [plan_of_run(run)]
     else:
         run = None
+        if place and model == AUTO:
+            raise SettingError("auto tries kinds of model in one process: name a kind, or leave out --hosts")
         asked = (words, form, split, config, settings)
         if dry_run and model == AUTO:
             raise SettingError("auto chooses by trials, which are a run: name the --model whose cost you want to know")
@@ -100,10 +122,13 @@ def train(
     for plan in plans:
         if result:
             plan = beside(plan, result.run)
-        if run is None or result:
-            run = start_run(plan, out)
-        with Interrupts() as interrupts:
-            result = _watch(plan, run, interrupts)
+        with together(place, plan, wait) as processes:
+            if not processes.leads:
+                return _take_part(plan, processes)
+            if run is None or result:
+                run = start_run(plan, out)
+            with Interrupts() as interrupts, _told_how_to_go_on(run):
+                result = _watch(plan, run, interrupts, processes)
         if result is None:
             person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
             return interrupts.status
@@ -112,6 +137,21 @@ def train(
     with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
         _show(result, plan, as_json=as_json, report=report)
     return interrupts.status if interrupts.asked is not None else 0
+
+
+@contextmanager
+def _told_how_to_go_on(run: Run) -> Iterator[None]:
+    try:
+        yield
+    except LostError as error:
+        raise LostError(f"{error}. Go on from the last checkpoint with: morelike train --resume {run.path}") from None
+
+
+def _take_part(plan: Plan, processes: Processes) -> int:
+    """Do this process's share of a run that another one keeps and tells of; nothing is said but errors."""
+    with Interrupts() as interrupts:
+        result = _watch(plan, None, interrupts, processes)
+    return 0 if result else interrupts.status
 
 
 def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
@@ -194,8 +234,8 @@ def _plan(
     )
 
 
-def _watch(plan: Plan, run: Run, interrupts: Interrupts) -> Result | None:
-    """Return the result of the run, drawing its progress; None if it was interrupted.
+def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Processes) -> Result | None:
+    """Return the result of the run, drawing its progress if it is kept here; None if it was interrupted.
 
     The run has a thread of its own, so that signals are heard even while a program is compiled.
     """
@@ -203,7 +243,7 @@ def _watch(plan: Plan, run: Run, interrupts: Interrupts) -> Result | None:
 
     def work() -> None:
         try:
-            for event in perform(plan, run, stopping=lambda: interrupts.asked is not None):
+            for event in perform(plan, run, stopping=lambda: interrupts.asked is not None, processes=processes):
                 events.put(event)
         except BaseException as error:
             events.put(error)
@@ -211,8 +251,8 @@ def _watch(plan: Plan, run: Run, interrupts: Interrupts) -> Result | None:
 
     threading.Thread(target=work, daemon=True).start()
     result = None
-    with progress_of() as draw:
-        for event in _heard(events, interrupts, run):
+    with progress_of() if processes.leads else nullcontext(lambda _: None) as draw:
+        for event in _heard(events, interrupts, run, processes):
             if isinstance(event, BaseException):
                 raise event
             draw(event)
@@ -222,9 +262,16 @@ def _watch(plan: Plan, run: Run, interrupts: Interrupts) -> Result | None:
 
 
 def _heard(
-    events: queue.Queue[Happening | BaseException | None], interrupts: Interrupts, run: Run
+    events: queue.Queue[Happening | BaseException | None],
+    interrupts: Interrupts,
+    run: Run | None,
+    processes: Processes,
 ) -> Iterator[Happening | BaseException]:
-    """Yield the events until the run ends; leave at once if it is interrupted before there is anything to save."""
+    """Yield the events until the run ends; leave at once if it is interrupted before there is anything to save.
+
+    Raises:
+        LostError: another process is gone, and the run waits for it.
+    """
     begun = False
     deadline = float("inf")
     while True:
@@ -234,14 +281,19 @@ def _heard(
             if interrupts.asked is not None and not begun:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
             if time.monotonic() > deadline:
-                run.update_meta(status="interrupted")
-                person().print(
-                    f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}"
-                )
-                sys.stderr.flush()
-                os._exit(interrupts.status)
+                _leave_before_the_first_steps(interrupts, run, processes)
+            processes.check(PATIENCE)
             continue
         if event is None:
             return
         begun = begun or isinstance(event, Progress | Finished)
         yield event
+
+
+def _leave_before_the_first_steps(interrupts: Interrupts, run: Run | None, processes: Processes) -> NoReturn:
+    processes.leave("it was interrupted before the first steps")
+    if run:
+        run.update_meta(status="interrupted")
+        person().print(f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}")
+        sys.stderr.flush()
+    os._exit(interrupts.status)

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 
 from morelike.architecture import BATCH_MOMENTUM, Cell, Mode, Parts, products
 from morelike.arrays import Array, Bool, Float, Int, Weights, one_hot
+from morelike.training.distributed import Shares
 
 __all__ = ["Compiled", "look_up", "recur"]
 
@@ -29,20 +30,23 @@ class Compiled(Mode):
 
     What training measures on its way is put in `measured`, by the names of the weights that keep it. In a running text
     `carried` holds the states of the recurrent layers [B, S] that the text before left, by the layers' names, and
-    afterwards those that this one left; where `resets` [B] is true a text begins.
+    afterwards those that this one left; where `resets` [B] is true a text begins. With `shares` it sees some rows of a
+    batch, and drops and measures as if it saw them all.
     """
 
     key: Array | None = None
     measured: Weights = field(default_factory=dict)
     carried: dict[str, Array] = field(default_factory=dict)
     resets: Array | None = None
+    shares: Shares | None = None
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         """Drop with 8 random bits a number: the rate is rounded to a 256th, never to 0 or 1."""
         if self.key is None or rate == 0:
             return x
         dropped = min(max(round(256 * rate), 1), 255)
-        bits = jax.random.bits(jax.random.fold_in(self.key, crc32(name.encode())), x.shape, jnp.uint8)
+        key = jax.random.fold_in(self.key, crc32(name.encode()))
+        bits = self.shares.bits(key, x.shape) if self.shares else jax.random.bits(key, x.shape, jnp.uint8)
         return jnp.where(bits >= dropped, x * (256 / (256 - dropped)), 0)
 
     def observe(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
@@ -55,8 +59,9 @@ class Compiled(Mode):
         if self.key is None:
             return mean, variance
         axes = tuple(range(x.ndim - 1))
-        count = x.size // x.shape[-1]
-        own_mean, own_variance = x.mean(axes), x.var(axes)
+        own_mean, own_variance, count = (
+            self.shares.moments(x) if self.shares else (x.mean(axes), x.var(axes), x.size // x.shape[-1])
+        )
         for kept, running, now in (
             ("mean", mean, own_mean),
             ("variance", variance, own_variance * (count / max(count - 1, 1))),

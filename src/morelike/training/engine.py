@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import platformdirs
+from jax.sharding import Mesh
 from numpy.typing import NDArray
 
 from morelike.architecture import RecurrentArchitecture, TrainedArchitecture
@@ -19,6 +20,7 @@ from morelike.errors import RunError
 from morelike.text.vocabulary import TokenLines
 from morelike.training.compiled import Compiled
 from morelike.training.config import TrainingConfig, width_of
+from morelike.training.distributed import Shares
 from morelike.training.feeds import Feed, TextFeed, feed_of
 from morelike.training.schedules import optimizer, schedule
 
@@ -55,7 +57,8 @@ class Look(NamedTuple):
 class Engine:
     """Trains one architecture on one list; all that changes is in the `State` handed in and out.
 
-    The settings are resolved ones: steps, batch and chunk are numbers. `rate` stands in for their schedule.
+    The settings are resolved ones: steps, batch and chunk are numbers. `rate` stands in for their schedule. With a
+    `mesh` of devices each of them takes its share of every batch, and all processes of the mesh call `run` alike.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Engine:
         *,
         text: bool = False,
         rate: optax.Schedule | None = None,
+        mesh: Mesh | None = None,
     ) -> None:
         _remember_compiled_programs()
         self.architecture = architecture
@@ -81,7 +85,9 @@ class Engine:
         self._schedule = rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
-        self._run = jax.jit(self._steps)
+        self._shares = Shares(mesh, config.batch, rows_axis(architecture)) if mesh else None
+        self._run: Any = self._shares.program(self._steps) if self._shares else jax.jit(self._steps)
+        self._data = self._shares.everywhere(self.train.data) if self._shares else self.train.data
         self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
 
     def fresh(self) -> State:
@@ -126,7 +132,9 @@ class Engine:
         """Return what `steps` steps from `step` on give. The state handed in stays as it is."""
         indices = self.train.indices(self.config.batch, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
-        after, *each = self._run(state, self.train.data, indices, numbers, self._key)
+        if self._shares:
+            state = self._shares.everywhere(state)
+        after, *each = self._run(state, self._data, indices, numbers, self._key)
         return Chunk(after, *(np.asarray(values) for values in each))
 
     def bytes_of(self, state: State, steps: int) -> int:
@@ -151,6 +159,8 @@ class Engine:
         """Return the exact loss per character of the dev part (nats), None if there is none."""
         if self.dev is None or self._losses is None:
             return None
+        if self._shares:
+            weights = {name: np.asarray(array) for name, array in weights.items()}
         losses, counts = self._losses(weights, self.dev.data)
         return float(np.sum(np.asarray(losses), dtype=np.float64) / np.sum(np.asarray(counts), dtype=np.float64))
 
@@ -170,7 +180,12 @@ class Engine:
             weights = state.weights | optax.apply_updates(parameters, updates) | measured
             return State(weights, changed, carried), (value, self._schedule(number), finite)
 
-        after, (losses, rates, finite) = jax.lax.scan(step, state, (self.train.gather(data, indices), numbers))
+        batches = self.train.gather(data, indices)
+        if self._shares:
+            batches, state = self._shares.own(batches, 1), state._replace(carried=self._shares.own(state.carried, 0))
+        after, (losses, rates, finite) = jax.lax.scan(step, state, (batches, numbers))
+        if self._shares:
+            after = after._replace(carried=self._shares.whole(after.carried))
         whole = jnp.stack([jnp.all(jnp.isfinite(array)) for array in after.weights.values()]).all()
         return after, losses, rates, finite.at[-1].set(finite[-1] & whole)
 
@@ -186,16 +201,25 @@ class Engine:
     ) -> tuple[tuple[Array, tuple[Weights, Weights]], Weights]:
         """Return the loss of a batch per character with what was measured and carried, and its gradients."""
 
-        def loss(parameters: Weights) -> tuple[Array, tuple[Weights, Weights]]:
+        def loss(parameters: Weights) -> tuple[Array, tuple[Weights, Weights, Array]]:
             resets = batch.resets if state.carried else None
-            mode = Compiled(key, carried=dict(state.carried), resets=resets)
+            mode = Compiled(key, carried=dict(state.carried), resets=resets, shares=self._shares)
             losses, counts = self.train.losses(batch, state.weights | parameters, mode)
-            return losses.sum() / counts.sum(), (mode.measured, mode.carried)
+            if self._shares:
+                total, count = self._shares.counted(losses).sum(), self._shares.counted(counts).sum()
+            else:
+                total, count = losses.sum() / counts.sum(), counts
+            return total, (mode.measured, mode.carried, count)
 
-        found: tuple[tuple[Array, tuple[Weights, Weights]], Weights] = jax.value_and_grad(loss, has_aux=True)(
-            parameters
-        )
-        return found
+        (value, (measured, carried, count)), gradients = jax.value_and_grad(loss, has_aux=True)(parameters)
+        if self._shares:
+            value, gradients = self._shares.mean(value, count, gradients)
+        return (value, (measured, carried)), gradients
+
+
+def rows_axis(architecture: TrainedArchitecture) -> int:
+    """Return along which axis of its activations the rows of a batch lie: recurrence puts time first."""
+    return 1 if isinstance(architecture, RecurrentArchitecture) else 0
 
 
 def named_arrays(state: State) -> dict[str, NDArray[Any]]:

@@ -27,6 +27,7 @@ from morelike.training.counting import count
 from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend, examples_and_cost
 from morelike.training.notes import notes_of
+from morelike.training.processes import ALONE, Processes
 from morelike.training.run import Run, kept_columns
 
 __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
@@ -200,17 +201,24 @@ def encoded_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) ->
     return labelled(lines, parts.labels.get(name), plan.labels)
 
 
-def perform(plan: Plan, run: Run | None = None, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Happening]:
+def perform(
+    plan: Plan,
+    run: Run | None = None,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+    processes: Processes = ALONE,
+) -> Iterator[Happening]:
     """Yield the events of an experiment, `Done` last unless it was interrupted.
 
-    With a `run`, everything is written there, and what it already holds is gone on from.
+    With a `run`, everything is written there, and what it already holds is gone on from. Of several `processes` the
+    first alone has a run and judges what came out.
 
     Raises:
         MorelikeError: a bad list or setting, a loss that is no number, a folder that cannot be written.
     """
     with run.locked() if run else nullcontext():
         try:
-            yield from _perform(plan, run, stopping)
+            yield from _perform(plan, run, stopping, processes)
         except OSError as error:
             failure: MorelikeError = RunError(
                 f"the run '{run.path if run else ''}' cannot be written: {error.strerror}"
@@ -245,7 +253,7 @@ def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
     return Prepared(resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)
 
 
-def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Iterator[Happening]:
+def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool], processes: Processes) -> Iterator[Happening]:
     began = time.perf_counter()
     prepared = prepare(plan)
     plan, parts, vocabulary, train, dev = prepared
@@ -259,7 +267,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
         run.update_meta(status="running")
     yield from map(Noted, notes)
     finished, first = None, 0
-    for event in learn(plan, train, dev, vocabulary.size, run, stopping):
+    for event in learn(plan, train, dev, vocabulary.size, run, stopping, processes):
         if isinstance(event, Finished):
             finished = event
         if isinstance(event, Started):
@@ -279,6 +287,9 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Itera
         plan.corpus.form,
         {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
     )
+    if not processes.leads:
+        yield Done(_unjudged(model, parts, finished))
+        return
     result = _judge(plan, model, parts, train, dev, finished)
     seconds = time.perf_counter() - began
     speed = (finished.step - first) / finished.seconds if finished.seconds else 0.0
@@ -313,6 +324,7 @@ def learn(
     symbols: int,
     run: Run | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    processes: Processes = ALONE,
 ) -> Iterator[Event]:
     """Yield the events of counting or training by a plan with all lengths written out."""
     if isinstance(plan.architecture, CountedArchitecture):
@@ -324,7 +336,15 @@ def learn(
     looked: dict[str, float] = {}
     text = plan.corpus.form == "text"
     for event in descend(
-        plan.architecture, plan.training, train, dev, symbols, checkpoints=checkpoints, stopping=stopping, text=text
+        plan.architecture,
+        plan.training,
+        train,
+        dev,
+        symbols,
+        checkpoints=checkpoints,
+        stopping=stopping,
+        text=text,
+        processes=processes,
     ):
         if isinstance(event, Evaluated):  # comes before the progress of its step, so that a line is written once
             looked = {"dev": event.loss}
@@ -357,19 +377,12 @@ def _judge(
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
     samples, notes = new_words(model, plan.training.seed)
-    return Result(
-        model=model,
-        losses=losses,
-        baseline=baseline,
-        parts=parts,
-        samples=samples,
-        steps=finished.step,
-        training_seconds=finished.seconds,
-        seconds=0.0,
-        steps_per_second=0.0,
-        reason=finished.reason,
-        notes=notes,
-    )
+    unjudged = _unjudged(model, parts, finished)
+    return replace(unjudged, losses=losses, baseline=baseline, samples=samples, notes=notes)
+
+
+def _unjudged(model: LanguageModel, parts: Split, finished: Finished) -> Result:
+    return Result(model, {}, {}, parts, [], finished.step, finished.seconds, 0.0, 0.0, finished.reason)
 
 
 def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:

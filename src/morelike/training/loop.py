@@ -18,6 +18,7 @@ from morelike.text.vocabulary import TokenLines
 from morelike.training.checkpoint import Checkpoint, Checkpoints
 from morelike.training.config import TrainingConfig, width_of
 from morelike.training.events import Evaluated, Event, Finished, Progress, Saved, Started
+from morelike.training.processes import ALONE, Processes
 
 if TYPE_CHECKING:
     from morelike.training.engine import Engine, State
@@ -50,20 +51,22 @@ def descend(
     checkpoints: Checkpoints | None = None,
     stopping: Callable[[], bool] = lambda: False,
     text: bool = False,
+    processes: Processes = ALONE,
 ) -> Iterator[Event]:
     """Yield the events of gradient descent, `Finished` last; `text` says that the lines are one running text each.
 
     With `checkpoints` it goes on from the newest good one, and saves at each look at dev and when it stops.
-    `stopping` is asked after each chunk; when true, the state is saved and the reason is "interrupted".
+    `stopping` is asked after each chunk; when true, the state is saved and the reason is "interrupted". Several
+    `processes` do the same steps together; the first of them judges and saves.
 
     Raises:
-        TrainingError: a loss, gradient or weight that is not finite; nothing of that chunk is kept.
+        TrainingError: a loss, gradient or weight that is not finite; nothing of that chunk is kept. Or a lost process.
     """
     from morelike.training.engine import Engine  # JAX is imported when a training run starts, never before
 
     began = time.perf_counter()
-    engine = Engine(architecture, config, train, dev, vocabulary_size, text=text)
-    here = _resumed(engine, checkpoints)
+    engine = Engine(architecture, config, train, dev, vocabulary_size, text=text, mesh=processes.mesh())
+    here = _begun(engine, checkpoints, processes)
     assert config.steps
     assert config.evaluate_every
     assert config.chunk
@@ -75,18 +78,20 @@ def descend(
             reason = "early stopping"
             break
         last = min(here.step - here.step % config.evaluate_every + config.evaluate_every, config.steps)
-        progress = _advance(engine, here, min(config.chunk, last - here.step))
+        with processes.together():
+            progress = _advance(engine, here, min(config.chunk, last - here.step))
         looks = here.step == last
-        if looks and (loss := engine.dev_loss(here.state.weights)) is not None:
+        if looks and (loss := processes.told(_dev_loss(engine, here, processes))) is not None:
             yield _judge(here, loss)
         yield progress
-        if stopping() and here.step < config.steps and not _out_of_patience(config, here):
+        if processes.any(stopping()) and here.step < config.steps and not _out_of_patience(config, here):
             reason = "interrupted"
-        if checkpoints and (looks or reason != "completed"):
-            yield Saved(here.step, str(checkpoints.save(_to_checkpoint(here))))
+        if looks or reason != "completed":
+            yield from _saved(here, checkpoints, processes)
         if reason != "completed":
             break
     weights = {name: np.asarray(array) for name, array in (here.best or here.state.weights).items()}
+    processes.part()
     yield Finished(here.step, reason, weights, time.perf_counter() - began)
 
 
@@ -136,9 +141,26 @@ def _judge(here: Progressing, loss: float) -> Evaluated:
     return Evaluated(here.step, loss, best)
 
 
-def _resumed(engine: Engine, checkpoints: Checkpoints | None) -> Progressing:
+def _dev_loss(engine: Engine, here: Progressing, processes: Processes) -> float | None:
+    return engine.dev_loss(here.state.weights) if processes.leads else None
+
+
+def _saved(here: Progressing, checkpoints: Checkpoints | None, processes: Processes) -> Iterator[Saved]:
+    """Save where there is a place to save to, once all processes hold the same."""
+    if not (checkpoints or processes.several):
+        return
+    checkpoint = _to_checkpoint(here)
+    processes.stay_equal(checkpoint)
+    if checkpoints:
+        yield Saved(here.step, str(checkpoints.save(checkpoint)))
+
+
+def _begun(engine: Engine, checkpoints: Checkpoints | None, processes: Processes) -> Progressing:
+    """Return where training begins: at the newest good checkpoint, if there is one, of process 0."""
     fresh = engine.fresh()
     checkpoint = checkpoints.newest() if checkpoints else None
+    if processes.several:
+        checkpoint = processes.begin_from(checkpoint or _to_checkpoint(Progressing(fresh)))
     if checkpoint is None:
         return Progressing(fresh)
     state = engine.restore(fresh, checkpoint.arrays)
