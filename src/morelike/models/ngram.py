@@ -24,14 +24,19 @@ from pydantic import Field
 from morelike.architecture import CountedArchitecture
 from morelike.arrays import Array, Float, Int, State, Weights
 from morelike.text.backward import Backward
-from morelike.text.examples import pieces_with_past
-from morelike.text.ngrams import ABSENT, are_keys, count_ngrams, find_nodes
-from morelike.text.smoothing import chains, counts_of, estimate, expectation_maximisation
+from morelike.text.estimates import model_tables
+from morelike.text.examples import some_pieces
+from morelike.text.interpolation import to_all, to_node
+from morelike.text.ngrams import ABSENT, MEMORY, are_finite, are_keys, count_ngrams, find_nodes, rows_within
+from morelike.text.smoothing import chains, expectation_maximisation
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]
 
 PIECE = 256  # characters of a long line, read side by side with the others
+WEIGHED = 1 << 19  # characters of dev that EM takes at most: 14 shares need no more
+FOLDED = 1 << 20  # contexts of a level up to which it is remembered where the n-grams of each begin
+AT_ONCE = 1 << 20  # probabilities made at once: lines side by side times V
 Floats = NDArray[np.float64]
 
 
@@ -49,6 +54,9 @@ class NGram(CountedArchitecture):
         "mixture", description="how what was never seen gets its share"
     )
     alpha: float = Field(0.1, gt=0, description="what `add` adds to each count")
+    min_count: int = Field(1, ge=1, description="n-grams of two characters or more seen fewer times are left out")
+    memory: int = Field(MEMORY, ge=16, description="MB that counting holds at once; what is more waits on disk")
+    threads: int = Field(1, ge=1, le=64, description="threads that count; the result is the same for any number")
 
     @property
     def components(self) -> list[tuple[str, int]]:
@@ -63,17 +71,11 @@ class NGram(CountedArchitecture):
         return self.order - 1
 
     def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
-        levels = count_ngrams(train, self.order, vocabulary_size)
+        rows = rows_within(self.memory, self.threads, self.order, vocabulary_size)
+        levels = count_ngrams(train, self.order, vocabulary_size, memory=self.memory, threads=self.threads)
+        added, names = self.alpha * vocabulary_size, {name for name, _ in self.components}
         weights: Weights = {"symbols": np.array(vocabulary_size)}
-        for k, level in enumerate(levels, 1):
-            weights[f"keys.{k}"] = level.keys
-        for name in {name for name, _ in self.components}:
-            for k in range(1, self.order + 1):
-                for chain, counts in counts_of(name, levels, k):
-                    parents = levels[k - 1].keys // vocabulary_size
-                    contexts = len(levels[k - 2].keys) if k > 1 else 1
-                    a, b = estimate(name, counts, parents, contexts, self.alpha * vocabulary_size)
-                    weights |= {f"{chain}.a.{k}": a, f"{chain}.b.{k}": b}
+        weights |= model_tables(levels, names, vocabulary_size, added=added, min_count=self.min_count, rows=rows)
         weights["mixture"] = np.full(len(self.components), 1 / len(self.components))
         if len(self.components) > 1 and len(dev):
             weights["mixture"] = expectation_maximisation(*self._along(weights, dev))
@@ -86,6 +88,8 @@ class NGram(CountedArchitecture):
         symbols = int(weights["symbols"])
         for k in range(1, self.order + 1):  # where the n-grams of each context begin
             contexts = len(weights[f"keys.{k - 1}"]) if k > 1 else 1
+            if contexts > FOLDED:
+                break
             weights = weights | {f"first.{k}": np.searchsorted(weights[f"keys.{k}"], np.arange(contexts + 1) * symbols)}
         return weights
 
@@ -100,7 +104,7 @@ class NGram(CountedArchitecture):
             {name: array.shape for name, array in weights.items()} == shapes
             and int(weights["symbols"]) == vocabulary_size
             and all(array.dtype == (np.int64 if _is_key(name) else np.float64) for name, array in weights.items())
-            and all(bool(np.all(np.isfinite(array))) for array in weights.values())
+            and all(are_finite(array) for array in weights.values())
             and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1))
         )
 
@@ -115,7 +119,11 @@ class NGram(CountedArchitecture):
             weights = self.prepare(weights)
         nodes = self._extend(weights, state, token)[:, :-1]
         state = np.where(token[:, None] == END, self.start(weights, 1), nodes)
-        return state, np.log(self._distribution(weights, state)).astype(np.float32)
+        logits = np.empty((len(state), int(weights["symbols"])), dtype=np.float32)
+        rows = max(AT_ONCE // logits.shape[1], 1)
+        for first in range(0, len(state), rows):
+            logits[first : first + rows] = np.log(self._distribution(weights, state[first : first + rows]))
+        return state, logits
 
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
         state = self.start(weights, len(tokens))
@@ -139,8 +147,9 @@ class NGram(CountedArchitecture):
         """Return each component's probability of each character of the lines, [N, components], and what each weighs.
 
         A long line, as of a running text, is taken in pieces side by side, each after what the model sees before it.
+        Of more than `WEIGHED` characters only some lines or pieces are taken, at even distances.
         """
-        first, end, own = pieces_with_past(lines.offsets, PIECE, self.reach)
+        first, end, own = some_pieces(lines.offsets, PIECE, self.reach, WEIGHED)
         state = self.start(weights, len(first))
         rows, at = [], []
         for t in range(int((end - first).max())):
@@ -150,19 +159,18 @@ class NGram(CountedArchitecture):
             rows.append(self._of_nodes(weights, state[going][counted], nodes[counted]))
             at.append((first[going] + t)[counted])
             state[going] = nodes[:, :-1]
-        weighed = lines.character_weights
-        return np.concatenate(rows), None if weighed is None else weighed[np.concatenate(at)]
+        return np.concatenate(rows), lines.weights_at(np.concatenate(at))
 
     def _of_nodes(self, weights: Weights, contexts: Array, nodes: Array) -> Floats:
         """Return each component's probability of the n-grams at `nodes` [B, n + 1] after `contexts` [B, n]."""
         first = np.full(len(nodes), 1 / int(weights["symbols"]))
-        return np.stack(list(self._interpolated(first, partial(_to_node, weights, contexts, nodes))), axis=-1)
+        return np.stack(list(self._interpolated(first, partial(to_node, weights, contexts, nodes))), axis=-1)
 
     def _distribution(self, weights: Weights, contexts: Array) -> Floats:
         """Return the mixture's distribution [B, V] after `contexts` [B, n]."""
         symbols = int(weights["symbols"])
         uniform = np.full((len(contexts), symbols), 1 / symbols)
-        components = self._interpolated(uniform, partial(_to_all, weights, contexts))
+        components = self._interpolated(uniform, partial(to_all, weights, contexts))
         mixed: Floats = sum(share * p for share, p in zip(weights["mixture"], components, strict=True))
         return mixed
 
@@ -178,22 +186,6 @@ class NGram(CountedArchitecture):
             while len(chain) <= below:
                 chain.append(extend(chain[-1], name, len(chain)))
             yield extend(chain[-1], "top", order) if name == "kneser-ney" else chain[order]
-
-
-def _to_node(weights: Weights, contexts: Array, nodes: Array, p: Floats, chain: str, k: int) -> Floats:
-    """Return p of the n-gram of length k at each node, from p after a context one character shorter."""
-    a, b, context = weights[f"{chain}.a.{k}"], weights[f"{chain}.b.{k}"], contexts[:, k - 1]
-    return np.where(context == ABSENT, 1.0, b[context]) * p + np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
-
-
-def _to_all(weights: Weights, contexts: Array, p: Floats, chain: str, k: int) -> Floats:
-    """Return p [B, V] of every character after contexts of length k - 1, from p after contexts one shorter."""
-    context, first = contexts[:, k - 1], weights[f"first.{k}"]
-    p = np.where(context == ABSENT, 1.0, weights[f"{chain}.b.{k}"][context])[:, None] * p
-    seen = np.where(context == ABSENT, 0, first[context + 1] - first[context])
-    at = np.arange(seen.sum()) + np.repeat(first[context] - (np.cumsum(seen) - seen), seen)
-    p[np.repeat(np.arange(len(p)), seen), weights[f"keys.{k}"][at] % p.shape[1]] += weights[f"{chain}.a.{k}"][at]
-    return p
 
 
 def _is_key(name: str) -> bool:
