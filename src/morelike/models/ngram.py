@@ -25,7 +25,7 @@ from morelike.architecture import CountedArchitecture
 from morelike.arrays import Array, Float, Int, State, Weights
 from morelike.text.backward import Backward
 from morelike.text.estimates import model_tables
-from morelike.text.examples import some_pieces
+from morelike.text.examples import pieces_with_past
 from morelike.text.interpolation import to_all, to_node
 from morelike.text.ngrams import ABSENT, MEMORY, are_finite, are_keys, count_ngrams, find_nodes, rows_within
 from morelike.text.smoothing import chains, expectation_maximisation
@@ -149,7 +149,8 @@ class NGram(CountedArchitecture):
         A long line, as of a running text, is taken in pieces side by side, each after what the model sees before it.
         Of more than `WEIGHED` characters only some lines or pieces are taken, at even distances.
         """
-        first, end, own = some_pieces(lines.offsets, PIECE, self.reach, WEIGHED)
+        every = -(-len(lines.tokens) // WEIGHED)
+        first, end, own = (each[::every] for each in pieces_with_past(lines.offsets, PIECE, self.reach))
         state = self.start(weights, len(first))
         rows, at = [], []
         for t in range(int((end - first).max())):
@@ -159,7 +160,8 @@ class NGram(CountedArchitecture):
             rows.append(self._of_nodes(weights, state[going][counted], nodes[counted]))
             at.append((first[going] + t)[counted])
             state[going] = nodes[:, :-1]
-        return np.concatenate(rows), lines.weights_at(np.concatenate(at))
+        weighed = lines.character_weights
+        return np.concatenate(rows), None if weighed is None else weighed[np.concatenate(at)]
 
     def _of_nodes(self, weights: Weights, contexts: Array, nodes: Array) -> Floats:
         """Return each component's probability of the n-grams at `nodes` [B, n + 1] after `contexts` [B, n]."""

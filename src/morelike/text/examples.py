@@ -22,7 +22,6 @@ __all__ = [
     "packed_rows",
     "pieces_with_past",
     "show_contexts",
-    "some_pieces",
     "text_rows",
 ]
 
@@ -183,19 +182,6 @@ def pieces_with_past(
     cuts = _pieces(offsets, width)
     line = offsets[np.searchsorted(offsets, cuts[:-1], side="right") - 1]
     return np.maximum(cuts[:-1] - past, line), cuts[1:], cuts[:-1]
-
-
-def some_pieces(
-    offsets: Int[NDArray[Any], " lines_and_one"], width: int, past: int, characters: int
-) -> tuple[Int[NDArray[Any], " P"], Int[NDArray[Any], " P"], Int[NDArray[Any], " P"]]:
-    """Return `pieces_with_past`, of more than so many characters only every second, third, ... so that they are fewer.
-
-    >>> [array.tolist() for array in some_pieces(np.array([0, 2, 4, 6, 8]), 3, 2, 5)]
-    [[0, 4], [2, 6], [0, 4]]
-    """
-    step = -(-int(offsets[-1] - offsets[0]) // characters)
-    first, end, own = pieces_with_past(offsets, width, past)
-    return first[::step], end[::step], own[::step]
 
 
 def _pieces(offsets: Int[NDArray[Any], " lines_and_one"], width: int) -> Int[NDArray[Any], " pieces_and_one"]:

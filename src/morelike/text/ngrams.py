@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
-from morelike.text.packing import Packing, Table, count_packed
+from morelike.text.packed_keys import Packing, Table, count_packed
 from morelike.text.shards import Runs, in_order
 from morelike.text.spool import Column, Numbers
 from morelike.text.vocabulary import END, TokenLines

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from morelike.text.packing import Packing, Table, merge
+from morelike.text.packed_keys import Packing, Table, merge
 from morelike.text.spool import Column, Numbers
 
 __all__ = ["Runs", "in_order"]

@@ -55,12 +55,6 @@ class TokenLines:
         """The weight of each character, that of its line; None where lines have none."""
         return None if self.weights is None else np.repeat(self.weights, self.lengths)
 
-    def weights_at(self, positions: Int[NDArray[Any], " some"]) -> Int[NDArray[Any], " some"] | None:
-        """Return the weights of the characters at these positions; None where lines have none."""
-        if self.weights is None:
-            return None
-        return self.weights[np.searchsorted(self.offsets, positions, side="right") - 1]
-
     def take(self, lines: Int[NDArray[Any], " some"]) -> TokenLines:
         """Return the lines with these indices, in this order."""
         lengths = self.lengths[lines]
