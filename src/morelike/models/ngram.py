@@ -53,10 +53,15 @@ class NGram(CountedArchitecture):
     smoothing: Literal["mixture", "kneser-ney", "witten-bell", "add"] = Field(
         "mixture", description="how what was never seen gets its share"
     )
+    # Those that are excluded say how to count and not what: a model does not depend on them, nor keep them.
     alpha: float = Field(0.1, gt=0, description="what `add` adds to each count")
-    min_count: int = Field(1, ge=1, description="n-grams of two characters or more seen fewer times are left out")
-    memory: int = Field(MEMORY, ge=16, description="MB that counting holds at once; what is more waits on disk")
-    threads: int = Field(1, ge=1, le=64, description="threads that count; the result is the same for any number")
+    min_count: int = Field(
+        1, ge=1, le=1 << 50, description="n-grams of two characters or more seen fewer times are left out"
+    )
+    memory: int = Field(
+        MEMORY, ge=16, le=1 << 20, exclude=True, description="MB that counting holds at once; the rest waits on disk"
+    )
+    threads: int = Field(1, ge=1, le=64, exclude=True, description="threads that count; any number gives the same")
 
     @property
     def components(self) -> list[tuple[str, int]]:
