@@ -184,7 +184,7 @@ def unpack(path: Path, data: bytes | mmap.mmap) -> dict[str, NDArray[Any]]:
     """
     try:
         arrays: dict[str, NDArray[Any]] = views(data) if isinstance(data, mmap.mmap) else load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"'{path}' is damaged: {str(error).splitlines()[0]}") from None
     return arrays
 

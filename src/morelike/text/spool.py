@@ -6,9 +6,11 @@ the process ends, however it ends.
 
 from __future__ import annotations
 
+import mmap
 import os
 import tempfile
-from typing import IO, Any, Protocol, runtime_checkable
+import weakref
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +27,19 @@ class Numbers(Protocol):
     def __getitem__(self, part: slice, /) -> NDArray[Any]: ...
 
 
+class _File:
+    """A temporary file without a name, which ends with the last that holds it."""
+
+    def __init__(self) -> None:
+        with tempfile.TemporaryFile(prefix="morelike-") as file:
+            self.descriptor = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self.descriptor)
+
+
 class Spooled:
     """Numbers in a temporary file; a slice is read into memory, and nothing else is."""
 
-    def __init__(self, file: IO[bytes], dtype: np.dtype[Any], length: int, offset: int = 0) -> None:
+    def __init__(self, file: _File, dtype: np.dtype[Any], length: int, offset: int = 0) -> None:
         self._file, self._dtype, self._length, self._offset = file, dtype, length, offset
 
     def __len__(self) -> int:
@@ -40,7 +51,7 @@ class Spooled:
         target = result.view(np.uint8).data
         at = self._offset + start * self._dtype.itemsize
         while len(target):
-            read = os.preadv(self._file.fileno(), [target], at)
+            read = os.preadv(self._file.descriptor, [target], at)
             if not read:
                 raise OSError("a temporary file has become shorter while n-grams were counted")
             target, at = target[read:], at + read
@@ -50,9 +61,8 @@ class Spooled:
         """Return the numbers as an array that reads from the file what is looked at."""
         if not self._length:
             return np.empty(0, dtype=self._dtype)
-        return np.asarray(
-            np.memmap(self._file, dtype=self._dtype, mode="r", offset=self._offset, shape=(self._length,))
-        )
+        mapped = mmap.mmap(self._file.descriptor, 0, access=mmap.ACCESS_READ)
+        return np.frombuffer(mapped, self._dtype, self._length, self._offset)
 
 
 class Column:
@@ -60,7 +70,7 @@ class Column:
 
     def __init__(self, dtype: Any, *, on_disk: bool) -> None:
         self._dtype = np.dtype(dtype)
-        self._file = tempfile.TemporaryFile(prefix="morelike-", buffering=0) if on_disk else None  # noqa: SIM115
+        self._file = _File() if on_disk else None
         self._blocks: list[NDArray[Any]] = []
         self._length = 0
 
@@ -81,7 +91,7 @@ class Column:
             return block
         rest = block.view(np.uint8).data
         while len(rest):
-            rest = rest[self._file.write(rest) :]
+            rest = rest[os.write(self._file.descriptor, rest) :]
         return Spooled(self._file, self._dtype, len(block), offset)
 
     def whole(self) -> Spooled | NDArray[Any]:
