@@ -193,7 +193,8 @@ def test_json_that_is_no_object_is_refused_and_named(folder, name, text):
 
 
 def sizes_of(kind_settings):
-    return [name for name, value in kind_settings.items() if isinstance(value, int) and not isinstance(value, bool)]
+    numbers = [name for name, value in kind_settings.items() if isinstance(value, int) and not isinstance(value, bool)]
+    return [name for name in numbers if name != "min_count"]  # which the weights follow, but do not tell
 
 
 @pytest.mark.parametrize("huge", [10**9, 10**30, -1, 0])

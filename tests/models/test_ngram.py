@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelike.arrays import softmax
+from morelike.models import ngram
 from morelike.models.ngram import NGram
-from morelike.text import smoothing
+from morelike.text import ngrams, smoothing
 from morelike.text.vocabulary import END, Vocabulary
 
 from . import reference_ngram as reference
@@ -168,3 +169,36 @@ def test_a_list_in_another_order_gives_the_same_model():
     assert one.keys() == other.keys()
     for name in one:
         np.testing.assert_allclose(one[name], other[name], atol=1e-12)
+
+
+def test_much_of_dev_is_weighed_by_lines_at_even_distances(monkeypatch):
+    model, dev = NGram(order=3), ["abc", "c", "abba", "cc"] * 5
+    monkeypatch.setattr(ngram, "WEIGHED", sum(len(word) + 1 for word in dev[::2]))
+    some = fitted(model, SOME_WORDS, dev)["mixture"]
+    assert some.tolist() == fitted(model, SOME_WORDS, dev[::2])["mixture"].tolist()
+
+
+@pytest.mark.parametrize("smoothing", SMOOTHINGS)
+def test_large_tables_and_alphabets_are_looked_at_in_part_with_the_same_result(monkeypatch, smoothing):
+    model = NGram(order=4, smoothing=smoothing)
+    weights = fitted(model, SOME_WORDS)
+    state, tokens = model.start(weights, 5), np.array([END, 1, 2, 3, 1])
+    state, expected = model.step(model.prepare(weights), state, tokens)
+    expected = model.step(model.prepare(weights), state, tokens[::-1])[1]
+    monkeypatch.setattr(ngram, "AT_ONCE", 2 * VOCABULARY.size)
+    monkeypatch.setattr(ngram, "FOLDED", 3)
+    prepared = model.prepare(weights)
+    assert "first.2" not in prepared
+    assert np.array_equal(model.step(prepared, state, tokens[::-1])[1], expected)
+
+
+def test_how_it_is_counted_is_no_setting_that_a_model_keeps():
+    assert NGram(memory=50, threads=2).model_dump() == NGram().model_dump()
+
+
+def test_a_table_that_is_on_disk_is_the_same(monkeypatch):
+    model = NGram(order=4, min_count=2)
+    expected = fitted(model, SOME_WORDS * 3, ["ab"])
+    monkeypatch.setattr(ngrams, "rows_within", lambda *_: 20)
+    found = fitted(model, SOME_WORDS * 3, ["ab"])
+    assert {name: array.tobytes() for name, array in found.items()} == {n: a.tobytes() for n, a in expected.items()}

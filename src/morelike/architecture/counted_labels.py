@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from morelike.architecture.contract import CountedArchitecture
 from morelike.architecture.labelled import LABELS, Labelled
 from morelike.arrays import Float, Weights
-from morelike.text.ngrams import ABSENT
-from morelike.text.own_counts import OWN, laid_over, nodes_among
+from morelike.text.own_counts import OWN, laid_over
 from morelike.text.smoothing import expectation_maximisation
 from morelike.text.vocabulary import TokenLines
 
@@ -102,7 +101,6 @@ class LabelledCounts(CountedArchitecture, Labelled):
             shares.shape == (2 * single,)
             and bool(np.all(np.isfinite(shares)))
             and self.fits_counts(whole, vocabulary_size)
-            and all(bool(np.all(nodes != ABSENT)) for nodes in nodes_among(kept, own, self.order))
         )
 
     def _of_labels(self, weights: Weights, train: TokenLines, dev: TokenLines) -> Weights:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -11,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from morelike.errors import ModelError
+from morelike.language_model.tensors import Packed, views
 
 __all__ = [
     "appearing",
@@ -25,6 +26,7 @@ __all__ = [
     "parse_json",
     "read_folder",
     "refuse_occupied",
+    "release",
     "unpack",
     "write_file",
     "write_folder",
@@ -34,14 +36,16 @@ __all__ = [
 MANIFEST = "MANIFEST.json"
 FORMAT = 1
 LARGEST_JSON = 64 << 20
+MAPPED = 32 << 20  # bytes from which a file is mapped to memory instead of read
+HASHED = 8 << 20  # bytes of such a file that are hashed at once
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes | Packed) -> None:
     """Write a file so that at any moment it is the old one or the new one: temporary file, fsync, rename, fsync."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
-            file.write(data)
+            file.writelines(_chunks(data))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -51,7 +55,7 @@ def write_file(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes], notes: Mapping[str, bytes] | None = None) -> None:
+def write_folder(folder: Path, files: Mapping[str, bytes | Packed], notes: Mapping[str, bytes] | None = None) -> None:
     """Write files and a manifest of their checksums as one folder, which appears whole or not at all.
 
     `notes` are files for people, which the manifest leaves out: they may be edited. A model folder that is already
@@ -100,7 +104,7 @@ def refuse_occupied(folder: Path) -> None:
         raise ModelError(f"'{folder}' is there already and is not a model: choose another name")
 
 
-def write_listed(folder: Path, files: Mapping[str, bytes], notes: Mapping[str, bytes] | None = None) -> None:
+def write_listed(folder: Path, files: Mapping[str, bytes | Packed], notes: Mapping[str, bytes] | None = None) -> None:
     """Write files into a folder, and last a manifest of the checksums of all but the `notes`.
 
     Raises:
@@ -112,8 +116,10 @@ def write_listed(folder: Path, files: Mapping[str, bytes], notes: Mapping[str, b
         write_file(folder / name, data)
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
+def read_folder(folder: Path) -> dict[str, bytes | mmap.mmap]:
     """Return the files that a folder's manifest lists, each checked against its size and SHA-256.
+
+    Large files are mapped to memory: what is never looked at again takes none.
 
     Raises:
         ModelError: no such folder, no manifest, a file that is missing or is not what was written; it names the file.
@@ -129,7 +135,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
         listed = {str(name): (str(facts["sha256"]), int(facts["bytes"])) for name, facts in manifest["files"].items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ModelError(f"'{folder / MANIFEST}' is damaged: it does not list the model's files") from None
-    files = {}
+    files: dict[str, bytes | mmap.mmap] = {}
     for name, (sha256, size) in listed.items():
         if Path(name).name != name:
             raise ModelError(f"'{folder / MANIFEST}' is damaged: {name!r} is not a file of this folder")
@@ -139,40 +145,58 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     return files
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | mmap.mmap | Packed) -> str:
     """Return the SHA-256 of bytes in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
+    found = hashlib.sha256()
+    for chunk in _chunks(data):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def _chunks(data: bytes | mmap.mmap | Packed) -> Iterator[bytes | memoryview]:
+    """Yield the bytes piece by piece, so that no large file is in memory as a whole."""
+    if isinstance(data, Packed):
+        yield from data.chunks()
+    elif isinstance(data, mmap.mmap):
+        for first in range(0, len(data), HASHED):
+            yield data[first : first + HASHED]
+            release(data, first, HASHED)
+    else:
+        yield data
+
+
+def release(mapped: mmap.mmap, first: int = 0, length: int | None = None) -> None:
+    """Let go of the memory of a mapped file, where the system knows how; it is read again when it is looked at."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED, first, min(length or len(mapped), len(mapped) - first))
 
 
 def pack(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None) -> bytes:
     """Return arrays in the safetensors format: the same bytes for the same arrays."""
-    # In the order of their names: the format's own order depends on that of the dict.
-    ordered = {name: np.require(arrays[name], requirements="C") for name in sorted(arrays)}
-    data: bytes = save(ordered, dict(metadata) if metadata else None)
-    return data
+    return bytes(Packed(arrays, metadata))
 
 
-def unpack(path: Path, data: bytes) -> dict[str, NDArray[Any]]:
-    """Return the arrays in safetensors bytes; `path` is for the message alone.
+def unpack(path: Path, data: bytes | mmap.mmap) -> dict[str, NDArray[Any]]:
+    """Return the arrays in safetensors bytes, those of a mapped file as views of it; `path` is for the message alone.
 
     Raises:
         ModelError: not that format, or sizes that do not fit the bytes.
     """
     try:
-        arrays: dict[str, NDArray[Any]] = load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        arrays: dict[str, NDArray[Any]] = views(data) if isinstance(data, mmap.mmap) else load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"'{path}' is damaged: {str(error).splitlines()[0]}") from None
     return arrays
 
 
-def parse_json(path: Path, data: bytes) -> dict[str, Any]:
+def parse_json(path: Path, data: bytes | mmap.mmap) -> dict[str, Any]:
     """Return the object in JSON bytes; `path` is for the message alone.
 
     Raises:
         ModelError: not JSON, or not an object.
     """
     try:
-        value = json.loads(data)
+        value = json.loads(bytes(data))
     except (ValueError, RecursionError):
         raise ModelError(f"'{path}' is damaged: it is not JSON") from None
     if not isinstance(value, dict):
@@ -180,12 +204,15 @@ def parse_json(path: Path, data: bytes) -> dict[str, Any]:
     return value
 
 
-def _read(path: Path, largest: int) -> bytes:
-    """Return a file's bytes; a file of more than `largest` is refused before it is read."""
+def _read(path: Path, largest: int) -> bytes | mmap.mmap:
+    """Return a file's bytes, a large file's mapped; a file of more than `largest` is refused before it is read."""
     try:
-        if path.stat().st_size > largest:
+        if (size := path.stat().st_size) > largest:
             raise ModelError(f"'{path}' is damaged: it is larger than what was saved")
-        return path.read_bytes()
+        if size < MAPPED:
+            return path.read_bytes()
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError:
         raise ModelError(f"'{path}' is missing: the model is not complete") from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +13,9 @@ import numpy as np
 from morelike.architecture import Architecture, Labelled, build
 from morelike.arrays import Weights
 from morelike.errors import ModelError, MorelikeError
-from morelike.language_model.files import pack, parse_json, read_folder, unpack, write_folder
+from morelike.language_model.files import parse_json, read_folder, release, unpack, write_folder
 from morelike.language_model.known import PARTS, KnownWords
+from morelike.language_model.tensors import Packed
 from morelike.text.corpus import Form
 from morelike.text.vocabulary import Vocabulary
 
@@ -44,11 +46,11 @@ def write_model(path: Path, contents: Contents, card: str) -> Path:
         config["form"] = contents.form
     if contents.labels:
         config["labels"] = dict(contents.labels)
-    files = {
+    files: dict[str, bytes | Packed] = {
         "config.json": _json(config),
         "vocabulary.json": _json({"characters": list(contents.vocabulary.characters)}),
-        "model.safetensors": pack(contents.weights),
-        "known.safetensors": pack({part: getattr(contents.known, part) for part in PARTS}),
+        "model.safetensors": Packed(contents.weights),
+        "known.safetensors": Packed({part: getattr(contents.known, part) for part in PARTS}),
     }
     try:
         write_folder(path, files, {"README.md": card.encode()})
@@ -94,6 +96,9 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"'{path}' is damaged: its labels are not those of its weights")
     if contents.form not in ("lines", "text"):
         raise ModelError(f"'{path}' is damaged: its form is {contents.form!r}, not lines or text")
+    for data in files.values():
+        if isinstance(data, mmap.mmap):  # all was looked at once; most of it will not be again
+            release(data)
     return contents
 
 

@@ -23,15 +23,19 @@ from pydantic import Field
 from morelike.architecture import LabelledCounts
 from morelike.arrays import Array, Float, Int, State, Weights
 from morelike.text.backward import Backward
+from morelike.text.estimates import model_tables
 from morelike.text.examples import pieces_with_past
 from morelike.text.interpolation import interpolated, to_all, to_node
-from morelike.text.ngrams import ABSENT, are_keys, count_ngrams, find_nodes
-from morelike.text.smoothing import chains, counts_of, estimate
+from morelike.text.ngrams import ABSENT, MEMORY, are_finite, are_keys, count_ngrams, find_nodes, rows_within
+from morelike.text.smoothing import chains
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]
 
 PIECE = 256  # characters of a long line, read side by side with the others
+WEIGHED = 1 << 19  # characters of dev that EM takes at most: 14 shares need no more
+FOLDED = 1 << 20  # contexts of a level up to which it is remembered where the n-grams of each begin
+AT_ONCE = 1 << 20  # probabilities made at once: lines side by side times V
 Floats = NDArray[np.float64]
 
 
@@ -48,7 +52,15 @@ class NGram(LabelledCounts):
     smoothing: Literal["mixture", "kneser-ney", "witten-bell", "add"] = Field(
         "mixture", description="how what was never seen gets its share"
     )
+    # Those that are excluded say how to count and not what: a model does not depend on them, nor keep them.
     alpha: float = Field(0.1, gt=0, description="what `add` adds to each count")
+    min_count: int = Field(
+        1, ge=1, le=1 << 50, description="n-grams of two characters or more seen fewer times are left out"
+    )
+    memory: int = Field(
+        MEMORY, ge=16, le=1 << 20, exclude=True, description="MB that counting holds at once; the rest waits on disk"
+    )
+    threads: int = Field(1, ge=1, le=64, exclude=True, description="threads that count; any number gives the same")
 
     @property
     def components(self) -> list[tuple[str, int]]:
@@ -63,18 +75,11 @@ class NGram(LabelledCounts):
         return self.order - 1
 
     def counted(self, lines: TokenLines, vocabulary_size: int) -> Weights:
-        levels = count_ngrams(lines, self.order, vocabulary_size)
-        weights: Weights = {"symbols": np.array(vocabulary_size)}
-        for k, level in enumerate(levels, 1):
-            weights[f"keys.{k}"] = level.keys
-        for name in {name for name, _ in self.components}:
-            for k in range(1, self.order + 1):
-                for chain, counts in counts_of(name, levels, k):
-                    parents = levels[k - 1].keys // vocabulary_size
-                    contexts = len(levels[k - 2].keys) if k > 1 else 1
-                    a, b = estimate(name, counts, parents, contexts, self.alpha * vocabulary_size)
-                    weights |= {f"{chain}.a.{k}": a, f"{chain}.b.{k}": b}
-        return weights
+        rows = rows_within(self.memory, self.threads, self.order, vocabulary_size)
+        levels = count_ngrams(lines, self.order, vocabulary_size, memory=self.memory, threads=self.threads)
+        added, names = self.alpha * vocabulary_size, {name for name, _ in self.components}
+        tables = model_tables(levels, names, vocabulary_size, added=added, min_count=self.min_count, rows=rows)
+        return {"symbols": np.array(vocabulary_size), **tables}
 
     def backward(self, weights: Weights) -> Backward:
         return Backward(weights, self.mixed(weights))
@@ -83,6 +88,8 @@ class NGram(LabelledCounts):
         symbols = int(weights["symbols"])
         for k in range(1, self.order + 1):  # where the n-grams of each context begin
             contexts = len(weights[f"keys.{k - 1}"]) if k > 1 else 1
+            if contexts > FOLDED:
+                break
             weights = weights | {f"first.{k}": np.searchsorted(weights[f"keys.{k}"], np.arange(contexts + 1) * symbols)}
         return weights
 
@@ -97,7 +104,7 @@ class NGram(LabelledCounts):
             {name: array.shape for name, array in weights.items()} == shapes
             and int(weights["symbols"]) == vocabulary_size
             and all(array.dtype == (np.int64 if _is_key(name) else np.float64) for name, array in weights.items())
-            and all(bool(np.all(np.isfinite(array))) for array in weights.values())
+            and all(are_finite(array) for array in weights.values())
             and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1))
         )
 
@@ -112,7 +119,11 @@ class NGram(LabelledCounts):
             weights = self.prepare(weights)
         nodes = self._extend(weights, state, token)[:, :-1]
         state = np.where(token[:, None] == END, self.start(weights, 1), nodes)
-        return state, np.log(self._distribution(weights, state)).astype(np.float32)
+        logits = np.empty((len(state), int(weights["symbols"])), dtype=np.float32)
+        rows = max(AT_ONCE // logits.shape[1], 1)
+        for first in range(0, len(state), rows):
+            logits[first : first + rows] = np.log(self._distribution(weights, state[first : first + rows]))
+        return state, logits
 
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
         state = self.start(weights, len(tokens))
@@ -136,8 +147,10 @@ class NGram(LabelledCounts):
         """Return each component's probability of each character of the lines, [N, components], and what each weighs.
 
         A long line, as of a running text, is taken in pieces side by side, each after what the model sees before it.
+        Of more than `WEIGHED` characters only some lines or pieces are taken, at even distances.
         """
-        first, end, own = pieces_with_past(lines.offsets, PIECE, self.reach)
+        every = -(-len(lines.tokens) // WEIGHED)
+        first, end, own = (each[::every] for each in pieces_with_past(lines.offsets, PIECE, self.reach))
         state = self.start(weights, len(first))
         rows, at = [], []
         for t in range(int((end - first).max())):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from morelike.arrays import Array
 from morelike.text.ngrams import ABSENT
 from morelike.text.smoothing import top_of
 
@@ -41,11 +42,20 @@ def to_node(weights: Weights, contexts: Any, nodes: Any, p: Floats, chain: str, 
     return np.where(context == ABSENT, 1.0, b[context]) * p + np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
 
 
-def to_all(weights: Weights, contexts: Any, p: Floats, chain: str, k: int) -> Floats:
+def to_all(weights: Weights, contexts: Array, p: Floats, chain: str, k: int) -> Floats:
     """Return p [B, V] of every character after contexts of length k - 1, from p after contexts one shorter."""
-    context, first = contexts[:, k - 1], weights[f"first.{k}"]
+    context = contexts[:, k - 1]
     p = np.where(context == ABSENT, 1.0, weights[f"{chain}.b.{k}"][context])[:, None] * p
-    seen = np.where(context == ABSENT, 0, first[context + 1] - first[context])
-    at = np.arange(seen.sum()) + np.repeat(first[context] - (np.cumsum(seen) - seen), seen)
+    first, seen = _children(weights, context, k)
+    at = np.arange(seen.sum()) + np.repeat(first - (np.cumsum(seen) - seen), seen)
     p[np.repeat(np.arange(len(p)), seen), weights[f"keys.{k}"][at] % p.shape[1]] += weights[f"{chain}.a.{k}"][at]
     return p
+
+
+def _children(weights: Weights, context: Array, k: int) -> tuple[Array, Array]:
+    """Return where the n-grams of length k of each context begin, and how many they are."""
+    if (folded := weights.get(f"first.{k}")) is not None:
+        first, end = folded[context], folded[context + 1]
+    else:
+        first, end = (np.searchsorted(weights[f"keys.{k}"], (context + i) * int(weights["symbols"])) for i in (0, 1))
+    return first, np.where(context == ABSENT, 0, end - first)

@@ -1,40 +1,71 @@
-"""Counting n-grams of lines: a trie whose levels are sorted arrays of whole numbers, built by sorting alone."""
+"""Counting n-grams of lines: a trie whose levels are sorted arrays of whole numbers, built by sorting alone.
+
+The longest n-grams are counted part by part of the lines and merged; each shorter level follows from the one above, as
+every n-gram that ends in a character ends in the suffixes of the longest one that does. Little more than `memory` is
+ever held: what is more waits on disk.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
+from morelike.text.packed_keys import Packing, Table, count_packed
+from morelike.text.shards import Runs, in_order
+from morelike.text.spool import Column, Numbers
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["Level", "are_keys", "count_ngrams", "find_nodes"]
+__all__ = ["ABSENT", "MEMORY", "Level", "are_finite", "are_keys", "count_ngrams", "find_nodes", "rows_within"]
 
 ABSENT = -1
 """The node of an n-gram that was never seen."""
+MEMORY = 400
+"""MB that counting holds at once, unless another limit is set."""
+BLOCK = 1 << 20  # numbers looked at at once
+ROW_BYTES = 100  # that a row takes while it is sorted, at most, beside its words
 
 
 @dataclass(frozen=True)
 class Level:
-    """All n-grams of one length k; n-gram i is node i of the level.
+    """All n-grams of one length k; n-gram i is node i of the level. Columns are arrays, or on disk, to be sliced.
 
     `keys` int64[M], sorted: the node of the first k - 1 symbols on the level below, times V, plus the last symbol.
     `counts` int64[M]: how often it was seen; 0 for what only stands before a line's start.
-    `suffixes` int64[M]: the node of its last k - 1 symbols on the level below.
+    `continuations` int64[M]: how many distinct symbols were seen before it; 0 on the highest level.
     """
 
-    keys: Int[NDArray[Any], " M"]
-    counts: Int[NDArray[Any], " M"]
-    suffixes: Int[NDArray[Any], " M"]
+    keys: Numbers
+    counts: Numbers
+    continuations: Numbers
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the level is too large for the memory set aside."""
+        return not isinstance(self.keys, np.ndarray)
 
 
-def count_ngrams(lines: TokenLines, order: int, vocabulary_size: int) -> list[Level]:
+def rows_within(memory: int, threads: int, order: int, vocabulary_size: int) -> int:
+    """Return how many n-grams each of `threads` threads may work on at once, to hold `memory` MB in all."""
+    words = Packing(order, vocabulary_size).words
+    return max((memory << 20) // threads // (ROW_BYTES + 24 * words), 1)
+
+
+def count_ngrams(
+    lines: TokenLines, order: int, vocabulary_size: int, *, memory: int = MEMORY, threads: int = 1
+) -> list[Level]:
     """Return the levels 1 to `order` of the n-grams in the lines; `order - 1` end symbols stand before each line.
 
-    A line with a weight counts as often as that many equal lines.
+    A line with a weight counts as often as that many equal lines. Levels are on disk if the lines do not fit in
+    `memory` (MB) at once; they are the same for any limit and any number of threads.
 
     Keys stay below (nodes of a level) x V, so they fit 64 bits for any order and alphabet.
 
@@ -43,32 +74,95 @@ def count_ngrams(lines: TokenLines, order: int, vocabulary_size: int) -> list[Le
     >>> levels[1].keys.tolist(), levels[1].counts.tolist()  # (start, a), (a, end), (a, b), (b, end)
     ([1, 3, 5, 6], [2, 1, 1, 1])
     """
-    tokens, position = _padded(lines, order)
-    times = _times(lines, order)
-    nodes = np.zeros_like(tokens)
-    levels = []
-    for k in range(1, order + 1):
-        valid = np.flatnonzero(position >= k - 1)
-        below = nodes[valid]
-        before = nodes[valid - 1] if k > 1 else np.zeros_like(valid)
-        keys, first, inverse = np.unique(
-            before * vocabulary_size + tokens[valid], return_index=True, return_inverse=True
+    rows = rows_within(memory, threads, order, vocabulary_size)
+    packing = Packing(order, vocabulary_size)
+    start, end = int(lines.offsets[0]), int(lines.offsets[-1])
+    on_disk = end - start > rows
+    runs = Runs(packing, rows, on_disk=on_disk)
+    for table in in_order(threads, partial(_count_part, lines, packing, rows), range(start, end, rows)):
+        runs.add(table)
+    drafts: list[_Draft] = []
+    while packing.order:
+        draft = _Draft(packing, on_disk=on_disk)
+        below = Runs(packing.shorter, rows, on_disk=on_disk)
+        if not drafts and order > 1:
+            below.add(_start(packing.shorter))
+        for table in runs.merged(threads):
+            draft.append(table)
+            if packing.order > 1:
+                below.add(table.suffixes(packing))
+        drafts.append(draft)
+        runs, packing = below, packing.shorter
+    return list(_numbered(drafts[::-1], rows))
+
+
+def _count_part(lines: TokenLines, packing: Packing, rows: int, first: int) -> Table:
+    """Return the longest n-grams that end in up to `rows` tokens from token `first` on."""
+    begin, end = int(lines.offsets[0]), min(first + rows, int(lines.offsets[-1]))
+    past = np.full(packing.order - 1, END, dtype=lines.tokens.dtype)
+    before = lines.tokens[max(begin, first - len(past)) : first]
+    past[len(past) - len(before) :] = before
+    tokens = np.concatenate([past, lines.tokens[first:end]])
+    return count_packed(tokens, packing, _weights_of(lines, first, end))
+
+
+def _weights_of(lines: TokenLines, first: int, end: int) -> NDArray[Any] | None:
+    """Return the weight of the line of each token from `first` to `end`; None where lines have none."""
+    if lines.weights is None:
+        return None
+    line = int(np.searchsorted(lines.offsets, first, side="right")) - 1
+    stop = int(np.searchsorted(lines.offsets, end))
+    return np.repeat(lines.weights[line:stop], np.diff(np.clip(lines.offsets[line : stop + 1], first, end)))
+
+
+def _start(packing: Packing) -> Table:
+    """Return the n-gram that only stands before a line's start, seen no times."""
+    none = np.zeros(1, dtype=np.int64)
+    return Table(tuple(np.zeros(1, dtype=packing.dtype) for _ in range(packing.words)), none, none)
+
+
+class _Draft:
+    """A level on its way: parents are numbered among those n-grams of the level below that go on."""
+
+    def __init__(self, packing: Packing, *, on_disk: bool) -> None:
+        self.packing, self.on_disk = packing, on_disk
+        self.keys, self.counts, self.continuations, self.going_on = (
+            Column(np.int64, on_disk=on_disk) for _ in range(4)
         )
-        counts = np.bincount(inverse, weights=times[valid], minlength=len(keys)).astype(np.int64)
-        levels.append(Level(keys, counts, below[first]))
-        nodes = np.full_like(nodes, ABSENT)
-        nodes[valid] = inverse
-    return levels
+        self._parent = -1
+        self._prefix: list[NDArray[Any]] = []
+
+    def append(self, table: Table) -> None:
+        """Put a table's n-grams behind those that are there."""
+        prefix = self.packing.without_last(table.words)
+        differs = np.zeros(len(table.counts), dtype=bool)
+        for word in prefix:
+            differs[1:] |= word[1:] != word[:-1]
+        last_prefix, self._prefix = self._prefix, [word[-1:] for word in prefix]
+        differs[0] = not last_prefix or any(word[0] != last[0] for word, last in zip(prefix, last_prefix, strict=True))
+        parents = self._parent + np.cumsum(differs)
+        self._parent = int(parents[-1])
+        last = self.packing.last(table.words)
+        going_on = last != END  # as does what stands before a line's start: the first n-gram of all
+        going_on[0] |= len(self.keys) == 0
+        self.going_on.append(len(self.keys) + np.flatnonzero(going_on))
+        self.keys.append(parents * self.packing.symbols + last)
+        self.counts.append(table.counts)
+        self.continuations.append(table.continuations)
 
 
-def _times(lines: TokenLines, order: int) -> Int[NDArray[Any], " P"]:
-    """Return how often each token of the padded lines counts: as its line weighs, an end before a line not at all."""
-    pads = order - 1
-    weights = np.ones(len(lines), dtype=np.int64) if lines.weights is None else lines.weights
-    times = np.repeat(weights, lines.lengths + pads)
-    first = lines.offsets[:-1] + pads * np.arange(len(lines))
-    times[(first[:, None] + np.arange(pads)).ravel()] = 0
-    return times
+def _numbered(drafts: list[_Draft], rows: int) -> Iterator[Level]:
+    """Yield the levels, from the lowest, their parents numbered as the nodes of the level below."""
+    below: Numbers = np.zeros(1, dtype=np.int64)
+    for draft in drafts:
+        symbols, drafted = draft.packing.symbols, draft.keys.whole()
+        keys = Column(np.int64, on_disk=draft.on_disk)
+        for first in range(0, len(drafted), rows):
+            parents, last = np.divmod(drafted[first : first + rows], symbols)
+            nodes = below[int(parents[0]) : int(parents[-1]) + 1]
+            keys.append(nodes[parents - parents[0]] * symbols + last)
+        yield Level(keys.whole(), draft.counts.whole(), draft.continuations.whole())
+        below = draft.going_on.whole()
 
 
 def find_nodes(keys: Int[NDArray[Any], " M"], wanted: Int[NDArray[Any], "*shape"]) -> Int[NDArray[Any], "*shape"]:
@@ -87,14 +181,18 @@ def are_keys(keys: Int[NDArray[Any], " M"], limit: int) -> bool:
     >>> are_keys(np.array([2, 5, 9]), 10), are_keys(np.array([5, 2]), 10), are_keys(np.array([], dtype=int), 10)
     (True, False, False)
     """
-    return len(keys) > 0 and bool(keys[0] >= 0 and keys[-1] < limit and np.all(np.diff(keys) > 0))
+    return (
+        len(keys) > 0
+        and bool(keys[0] >= 0 and keys[-1] < limit)
+        and all(bool(np.all(block[1:] > block[:-1])) for block in _blocks(keys, overlap=1))
+    )
 
 
-def _padded(lines: TokenLines, order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the lines with `order - 1` end symbols before each, and each token's position on its padded line."""
-    pads = order - 1
-    offsets = lines.offsets + pads * np.arange(len(lines.offsets))
-    position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))
-    tokens = np.full(offsets[-1], END, dtype=np.int64)
-    tokens[position >= pads] = lines.tokens
-    return tokens, position
+def are_finite(values: NDArray[Any]) -> bool:
+    """Return whether all numbers are finite; without a second array as large."""
+    return all(bool(np.all(np.isfinite(block))) for block in _blocks(values.reshape(-1)))
+
+
+def _blocks(values: NDArray[Any], overlap: int = 0) -> Iterator[NDArray[Any]]:
+    for first in range(0, len(values), BLOCK):
+        yield values[max(first - overlap, 0) : first + BLOCK]

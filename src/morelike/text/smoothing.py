@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.text.ngrams import Level
+from morelike.text.spool import Numbers
 
-__all__ = ["chains", "counts_of", "estimate", "expectation_maximisation", "top_of"]
+__all__ = ["chains", "counts_of_counts", "discounts", "estimate", "expectation_maximisation", "top_of"]
 
 Floats = NDArray[np.float64]
+BLOCK = 1 << 20  # counts looked at at once
 EM_ROUNDS = 200
 LEAST = 1e-300
 EM_ENOUGH = 1e-7  # nats per character gained by a round, below which EM stops
@@ -33,19 +33,19 @@ def chains(name: str, k: int, order: int) -> list[str]:
     return [top] if k == order or top == name else [top, name]
 
 
-def counts_of(name: str, levels: list[Level], k: int) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Yield the counts that a smoothing's estimates of level k are made from, by the name of their weights."""
-    counts = levels[k - 1].counts
-    if name != "kneser-ney":
-        yield name, counts
-        return
-    yield "top", counts
-    if k < len(levels):  # the distinct symbols seen before the n-gram
-        yield name, np.bincount(levels[k].suffixes[levels[k].counts > 0], minlength=len(counts))
+def estimate(
+    name: str, counts: Any, parents: Any, contexts: int, *, added: float, discounts: NDArray[np.float64]
+) -> tuple[Any, Any]:
+    """Return a (for each n-gram) and b (for each context) of a smoothing.
 
-
-def estimate(name: str, counts: Any, parents: Any, contexts: int, added: float) -> tuple[Any, Any]:
-    """Return a (for each n-gram) and b (for each context) of a smoothing; `added` is alpha times V."""
+    Args:
+        name: of the smoothing.
+        counts: of each n-gram.
+        parents: each n-gram's context, a number below `contexts`.
+        contexts: how many there are.
+        added: alpha times V, of `add`.
+        discounts: of the counts 0, 1, 2 and 3 or more, of `kneser-ney`.
+    """
     total = np.bincount(parents, weights=counts, minlength=contexts)
     if name == "add":
         return counts / (total + added)[parents], added / (total + added)
@@ -53,15 +53,27 @@ def estimate(name: str, counts: Any, parents: Any, contexts: int, added: float) 
         types = np.bincount(parents, weights=counts > 0, minlength=contexts)
         denominator = np.where(types > 0, total + types, 1)
         return counts / denominator[parents], np.where(types > 0, types / denominator, 1.0)
-    discount = _discounts(counts)[np.minimum(counts, 3)]
+    discount = discounts[np.minimum(counts, 3)]
     denominator = np.where(total > 0, total, 1)
     kept = np.bincount(parents, weights=discount, minlength=contexts)
     return (counts - discount) / denominator[parents], np.where(total > 0, kept / denominator, 1.0)
 
 
-def _discounts(counts: NDArray[np.int64]) -> Floats:
-    """Return the discounts of counts 0, 1, 2 and 3 or more; fixed ones where the list is too small to estimate them."""
-    n1, n2, n3, n4 = (float(np.sum(counts == c)) for c in (1, 2, 3, 4))
+def counts_of_counts(counts: Numbers) -> list[int]:
+    """Return how many counts are 1, 2, 3 and 4."""
+    found = np.zeros(4, dtype=np.int64)
+    for first in range(0, len(counts), BLOCK):
+        block = counts[first : first + BLOCK]
+        found += [np.count_nonzero(block == count) for count in (1, 2, 3, 4)]
+    return [int(each) for each in found]
+
+
+def discounts(of_counts: list[int]) -> Floats:
+    """Return the discounts of counts 0, 1, 2 and 3 or more, from the counts of the counts 1 to 4.
+
+    They are fixed ones where the list is too small to estimate them.
+    """
+    n1, n2, n3, n4 = map(float, of_counts)
     if min(n1, n2, n3) > 0:
         y = n1 / (n1 + 2 * n2)
         estimated = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
@@ -83,7 +95,7 @@ def expectation_maximisation(p: Floats, weights: Any = None, prior: Any = None) 
     last = -np.inf
     for _ in range(EM_ROUNDS):
         mixed = shares @ by_component
-        likelihood = float(times @ np.log(mixed) / count)
+        likelihood = float(np.sum(times * np.log(mixed)) / count)
         if prior is not None:
             likelihood += float(prior @ np.log(np.maximum(shares, LEAST))) / count
         if likelihood - last < EM_ENOUGH:

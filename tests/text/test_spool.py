@@ -1,0 +1,45 @@
+import os
+import tempfile
+
+import numpy as np
+import pytest
+
+from morelike.text.shards import in_order
+from morelike.text.spool import Column
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_a_column_gives_back_what_was_put_in_slice_by_slice(on_disk):
+    column = Column(np.int64, on_disk=on_disk)
+    second = [column.append(np.arange(start, stop)) for start, stop in ((0, 5), (5, 5), (5, 12))][2]
+    assert second[1:3].tolist() == [6, 7]
+    whole = column.whole()
+    assert len(column) == len(whole) == 12
+    for part in (slice(0, 12), slice(3, 7), slice(7, 3), slice(11, 40)):
+        assert whole[part].tolist() == np.arange(12)[part].tolist()
+    assert column.array().tolist() == list(range(12))
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_an_empty_column_is_an_empty_array(on_disk):
+    assert Column(np.float64, on_disk=on_disk).array().shape == (0,)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files without names")
+def test_what_is_on_disk_has_no_name_and_so_cannot_be_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    column = Column(np.int64, on_disk=True)
+    column.append(np.arange(1000))
+    assert list(tmp_path.iterdir()) == []
+    assert column.array()[-1] == 999
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_work_of_threads_comes_in_the_order_of_the_items(threads):
+    assert list(in_order(threads, lambda x: x * x, range(17))) == [x * x for x in range(17)]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_an_error_in_a_thread_is_raised(threads):
+    with pytest.raises(ZeroDivisionError):
+        list(in_order(threads, lambda x: 1 // (x - 3), range(6)))
