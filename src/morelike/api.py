@@ -261,13 +261,19 @@ def classify(
     return event.classifier
 
 
-def mix(models: Sequence[LanguageModel], words: Sequence[str], split: str | None = None) -> LanguageModel:
+def mix(
+    models: Sequence[LanguageModel],
+    words: Sequence[str],
+    split: str | None = None,
+    labels: Sequence[str | None] | None = None,
+) -> LanguageModel:
     """Return the mixture of models that learned from one list, their weights fitted by EM on its dev part.
 
     Args:
         models: two or more; all know the same characters.
         words: the list that they learned from; of a running text that text alone.
         split: the rule by which it was cut; by default that of the first model.
+        labels: those of the words, for models with labels.
 
     Raises:
         SettingError: models that cannot be mixed, or that learned from another list.
@@ -280,7 +286,8 @@ def mix(models: Sequence[LanguageModel], words: Sequence[str], split: str | None
     if len(models) < 2:
         raise SettingError("a mixture takes two models or more")
     first = models[0]
-    corpus = corpus_of(str(first.facts.get("list", "words")), words if first.form == "lines" else words[0], first.form)
+    listed = words if first.form == "lines" else words[0]
+    corpus = corpus_of(str(first.facts.get("list", "words")), listed, first.form, labels=labels)
     return mix_on(models, corpus, split_rule(split or first.facts.get("split"), first.form)).model
 
 

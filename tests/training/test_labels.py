@@ -129,6 +129,13 @@ def test_a_mixture_of_models_with_labels_takes_labels_and_is_no_worse_than_its_m
     assert mixed.log_probability(["abe"]) == pytest.approx(np.logaddexp(*each), abs=1e-5)
 
 
+def test_mixing_models_with_labels_takes_the_labels_of_the_words():
+    models = [morelike.train(WORDS, "ngram", labels=LABELS, order=order) for order in (2, 3)]
+    with pytest.raises(SettingError, match="give those of the words too"):
+        morelike.mix(models, WORDS)
+    assert morelike.mix(models, WORDS, labels=LABELS).labels == models[0].labels
+
+
 def test_models_with_and_without_labels_are_not_mixed_and_those_with_are_not_blended():
     labelled, plain = (morelike.train(WORDS, "ngram", order=2, labels=labels) for labels in (LABELS, None))
     with pytest.raises(SettingError, match="with and without"):

@@ -68,7 +68,9 @@ def mix(
     members = [member for model in models for member in _members(model)]
     first = models[0]
     lines = encoded(first.vocabulary, first.form, list(dev))
-    lines = labelled(lines, labels or [""] * len(dev), list(first.labels))
+    if first.labels and labels is None:
+        raise SettingError("the models are conditioned by labels: give those of the words too")
+    lines = labelled(lines, labels, list(first.labels))
     with one_thread():
         if first.form == "lines":
             losses = [_character_losses(architecture, weights, lines) for architecture, weights in members]
