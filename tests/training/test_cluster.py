@@ -25,7 +25,7 @@ NOTICED = 15.0
 """Seconds within which the others have ended after a process was killed; most of it is for a busy machine."""
 KINDS = {
     "mlp": {"batch": 7},
-    "gru": {"dropout": 0.3, "input_dropout": 0.2, "layers": 2},
+    "gru": {"dropout": 0.3, "input_dropout": 0.2},
     "transformer": {"dropout": 0.1, "batch": 3},
     "deep_mlp": {"batch": 7},
     "wavenet": {"batch": 5},
@@ -72,7 +72,7 @@ def crew(kind, folder, of=2, program=("-m", "morelike"), **settings):
     return [started(arguments, process, of, port, program) for process in range(of)]
 
 
-def ended(processes, seconds=200.0):
+def ended(processes, seconds=600.0):
     """Return of each process its status and what it wrote to stdout and to stderr."""
     deadline = time.monotonic() + seconds
     told = [process.communicate(timeout=max(deadline - time.monotonic(), 0.1)) for process in processes]
