@@ -84,7 +84,11 @@ def _version(package: str) -> str | None:
 
 
 def _commit() -> str:
-    described = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--exclude=*"], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-    return described.stdout.strip() or "not a clone"
+    """Return the commit, marked where the code that is measured has changed since."""
+    head = _git("rev-parse", "--short", "HEAD").strip()
+    changed = _git("status", "--porcelain", "--", "src", "benchmarks", ":!benchmarks/results.json").strip()
+    return f"{head or 'no clone'}{' and changes' if changed else ''}"
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, cwd=ROOT, check=False).stdout

@@ -42,13 +42,22 @@ def _line(name: str, target: Target, result: Mapping[str, Any]) -> str:
     reached, met = target.reached(figures), target.met(figures)
     asked = f"{'at most ' if target.at_most else ''}{_number(target.asked)} {target.unit}"
     if reached is None:
-        shown = (
-            "skipped: " + result["skipped"] if "skipped" in result else "failed: " + result.get("failed", "no figure")
-        )
+        shown = _why_none(target, result)
     else:
         shown = f"{_number(reached)} {target.unit}{'' if met else ' (missed)'}"
     bound = target.bound if met is False else ""
     return f"| {target.what} (`{name}`) | {asked} | {shown} | {target.compared} | {bound} |"
+
+
+def _why_none(target: Target, result: Mapping[str, Any]) -> str:
+    """Return why there is no figure: of the whole benchmark, or of the part that the target asks for."""
+    part = result.get("figures", {}).get(target.figure.partition(".")[0])
+    for found in (result, part):
+        if isinstance(found, Mapping):
+            for key in ("skipped", "failed"):
+                if key in found:
+                    return f"{key}: {found[key]}"
+    return "not measured"
 
 
 def _number(value: float) -> str:

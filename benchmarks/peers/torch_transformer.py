@@ -32,7 +32,9 @@ class Block(nn.Module):
         )
         gathered = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.project(gathered.transpose(1, 2).reshape(batch, time, width))
-        return x + self.down(functional.gelu(self.up(self.mlp_norm(x)), approximate="tanh"))
+        wide = functional.gelu(self.up(self.mlp_norm(x)), approximate="tanh")
+        added: torch.Tensor = self.down(wide)
+        return x + added
 
 
 class Transformer(PaddedLoop):
