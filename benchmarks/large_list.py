@@ -1,7 +1,7 @@
 """The large list: counting n-grams of order 5, and steps of training the default, in processes of their own.
 
-The list is that of `MORELIKE_LARGE`, one word a line, of millions of lines. The command that counts stands in `COUNTING`
-alone. Of training, some steps are done and no part is judged: over an alphabet of thousands that takes hours, with
+The list is that of `MORELIKE_LARGE`, one word a line, of millions of lines. The command that counts is `COUNTING`,
+there alone. Of training, some steps are done and no part is judged: over an alphabet of thousands that takes hours, with
 whatever list. Its steps are compared with those on a short list of the same alphabet, drawn from the large one.
 `python -m benchmarks.large_list draw LARGE SHORT` and `... train LIST` are the processes.
 """
@@ -127,20 +127,16 @@ def train(path: str) -> None:
     from morelike.training.experiment import learn, prepare
 
     prepared = prepare(plan(read_corpus(path), settings={}))
-    chunks: list[Progress] = []
-    done = 0
-    rates: list[float] = []
+    done, rates = 0, list[float]()
     for event in learn(
-        prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size,
-        stopping=lambda: bool(chunks) and chunks[-1].step >= STEPS,
+        prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size, stopping=lambda: done >= STEPS
     ):  # fmt: skip
         if isinstance(event, Progress):
             rates.append((event.step - done) / event.seconds)
             done = event.step
-            chunks.append(event)
     speed = statistics.median(rates[1:] or rates)
     print(json.dumps({"steps_per_second": round(speed, 2), "symbols": prepared.vocabulary.size}))
 
 
 if __name__ == "__main__":
-    {"draw": draw, "train": train}[sys.argv[1]](*sys.argv[2:])
+    (draw if sys.argv[1] == "draw" else train)(*sys.argv[2:])
