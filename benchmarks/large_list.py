@@ -1,8 +1,8 @@
 """The large list: counting n-grams of order 5, and steps of training the default, in processes of their own.
 
 The list is that of `MORELIKE_LARGE`, one word a line, of millions of lines. The command that counts is `COUNTING`,
-there alone. Of training, some steps are done and no part is judged: over an alphabet of thousands that takes hours, with
-whatever list. Its steps are compared with those on a short list of the same alphabet, drawn from the large one.
+there alone. Of training, some steps are done and no part is judged, which over an alphabet of thousands takes hours.
+Its steps are compared with those on a short list of the same alphabet, drawn from the large one.
 `python -m benchmarks.large_list draw LARGE SHORT` and `... train LIST` are the processes.
 """
 
@@ -127,13 +127,14 @@ def train(path: str) -> None:
     from morelike.training.experiment import learn, prepare
 
     prepared = prepare(plan(read_corpus(path), settings={}))
-    done, rates = 0, list[float]()
+    rates: list[float] = []
+    seen = [0]
     for event in learn(
-        prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size, stopping=lambda: done >= STEPS
+        prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size, stopping=lambda: seen[-1] >= STEPS
     ):  # fmt: skip
         if isinstance(event, Progress):
-            rates.append((event.step - done) / event.seconds)
-            done = event.step
+            rates.append((event.step - seen[-1]) / event.seconds)
+            seen.append(event.step)
     speed = statistics.median(rates[1:] or rates)
     print(json.dumps({"steps_per_second": round(speed, 2), "symbols": prepared.vocabulary.size}))
 
