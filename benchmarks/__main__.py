@@ -18,7 +18,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="a benchmark")
     parser.add_argument("--list", action="store_true", help="say which there are")
     parser.add_argument("--all", action="store_true", help=f"all, kept in {RESULTS.name} and docs/performance.md")
-    parser.add_argument("--keep", action="store_true", help="keep those named in the same places")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep those named in the same places; none: write the page anew"
+    )
     parser.add_argument("--makemore", metavar="PATH", help="a makemore.py to compare with")
     asked = parser.parse_args()
     if asked.makemore:

@@ -93,17 +93,27 @@ class Worker:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.facts = self._answer()
+        try:
+            self.facts = self._answer()
+        except FailedError:
+            self.close()
+            raise
         self.start_seconds = time.perf_counter() - began
 
     def __enter__(self) -> Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process: it ends when no more questions come."""
         assert self._process.stdin
+        assert self._process.stdout
         with suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.wait()
+        self._process.stdout.close()
 
     def ask(self, what: str, **arguments: Any) -> dict[str, Any]:
         """Return the answer to one question."""
