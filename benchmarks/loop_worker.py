@@ -17,6 +17,9 @@ from morelike.text.vocabulary import END
 from morelike.training.engine import Engine
 from morelike.training.experiment import prepare
 
+LOOKS = 40
+"""Looks at dev on the way to a loss, at most."""
+
 FOLLOWED = 10
 """Steps that both sides go from the same weights on the same batches."""
 
@@ -62,7 +65,9 @@ class Ours:
         """Return the steps of a fresh run to a loss on dev, on the batches where there is no dev; None for never."""
         self.state, self.done = self.engine.fresh(), 0
         while self.done < most:
-            self._advance()
+            looked = self.done
+            while self.done < looked + most // LOOKS:
+                self._advance()
             now = self.engine.dev_loss(self.state.weights)
             now = self.last if now is None else now
             if now <= loss:

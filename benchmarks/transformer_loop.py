@@ -23,7 +23,7 @@ LOOP = Loop(
         (LAYERS, POSITIONS, EMBEDDING, 4 * EMBEDDING), (LAYERS, POSITIONS, 4 * EMBEDDING, EMBEDDING),
         (1, POSITIONS, EMBEDDING, SYMBOLS),
     ),
-    loss=2.2, most=3_000,
+    loss=2.3, most=2_000,
 )  # fmt: skip
 TARGETS = (
     Target(

@@ -56,7 +56,7 @@ class Sampling:
     @torch.no_grad()
     def sample(self, seconds: float) -> dict[str, float]:
         """Return how many words came in about so many seconds."""
-        words, began = 0, time.perf_counter()
+        words, began, processor = 0, time.perf_counter(), time.process_time()
         while (taken := time.perf_counter() - began) < seconds:
             state, token = self.start(), 0
             while True:
@@ -65,7 +65,7 @@ class Sampling:
                 if token == 0:
                     break
             words += 1
-        return {"words": words, "seconds": taken}
+        return {"words": words, "seconds": taken, "processor_seconds": time.process_time() - processor}
 
     @torch.no_grad()
     def score(self, words: list[list[int]]) -> dict[str, list[float]]:
