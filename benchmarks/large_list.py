@@ -23,7 +23,7 @@ from benchmarks.processes import Ran, morelike, run
 
 COUNTING = ("--model", "ngram", "--order", "5", "--no-report", "--json")
 STEPS = 30
-AT_MOST = float(os.environ.get("MORELIKE_LARGE_SECONDS", "150"))
+AT_MOST = float(os.environ.get("MORELIKE_LARGE_SECONDS", "90"))
 SHORT_LINES = 32_033
 TARGETS = (
     Target(
