@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS := -n 2 --dist loadfile
 
-.PHONY: demo test test-parity test-browser test-all lint format clean
+.PHONY: demo test test-parity test-browser test-all bench lint format clean
 
 demo: .venv/.installed
 	$(BIN)/morelike train names --quick
@@ -19,6 +19,9 @@ test-browser: .venv/.browser
 
 test-all: .venv/.dev .venv/.parity .venv/.browser lint
 	$(BIN)/python -m pytest -q $(WORKERS) --timeout 1800
+
+bench: .venv/.parity
+	$(BIN)/python -m benchmarks --all
 
 lint: .venv/.dev
 	$(BIN)/ruff check src tests benchmarks

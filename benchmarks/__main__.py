@@ -1,22 +1,65 @@
-"""`python -m benchmarks NAME`: run one measurement and print it as JSON."""
+"""`python -m benchmarks NAME` prints one measurement as JSON, `--list` says which there are, `--all` runs all."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import subprocess
 import sys
-from importlib import import_module
 
-from benchmarks.machine import machine
-
-NAMES = ("mlp_loop", "deep_mlp_loop", "classify", "generation", "scoring", "figures", "processes")
+from benchmarks.benchmark import find, names, record
+from benchmarks.table import RESULTS, write_page
 
 
-def main() -> None:
-    """Run the measurement that is named."""
-    if len(sys.argv) != 2 or sys.argv[1] not in NAMES:
-        sys.exit(f"usage: python -m benchmarks NAME, with NAME among {', '.join(NAMES)}")
-    print(json.dumps({"machine": machine(), **import_module(f"benchmarks.{sys.argv[1]}").measure()}, indent=2))
+def main() -> int:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a benchmark")
+    parser.add_argument("--list", action="store_true", help="say which there are")
+    parser.add_argument("--all", action="store_true", help=f"all, kept in {RESULTS.name} and docs/performance.md")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep those named in the same places; none: write the page anew"
+    )
+    parser.add_argument("--makemore", metavar="PATH", help="a makemore.py to compare with")
+    asked = parser.parse_args()
+    if asked.makemore:
+        os.environ["MORELIKE_MAKEMORE"] = asked.makemore
+    if asked.list:
+        print("\n".join(f"{name:20} {find(name).about}" for name in names()))
+        return 0
+    if unknown := [name for name in asked.names if name not in names()]:
+        parser.error(f"no benchmark is called {unknown[0]}: there are {', '.join(names())}")
+    if asked.all or asked.keep:
+        return _keep(names() if asked.all else asked.names)
+    if len(asked.names) != 1:
+        parser.error("name one benchmark, or give --all")
+    found = record(asked.names[0])
+    print(json.dumps(found, indent=2, ensure_ascii=False))
+    return 1 if "failed" in found else 0
+
+
+def _keep(chosen: list[str]) -> int:
+    """Run each in a process of its own, and keep what came out; return 1 if one failed."""
+    results = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
+    failed = False
+    for name in chosen:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks", name], stdout=subprocess.PIPE, text=True, check=False
+        )
+        try:
+            results[name] = json.loads(done.stdout)
+        except json.JSONDecodeError:
+            print(f"{name}: ended without an answer", file=sys.stderr)
+            failed = True
+            continue
+        failed |= "failed" in results[name]
+        outcome = results[name].get("failed") or results[name].get("skipped") or "measured"
+        print(f"{name}: {outcome}, {results[name]['seconds']:.0f} s", flush=True)
+        RESULTS.write_text(json.dumps(dict(sorted(results.items())), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_page({name: results[name] for name in sorted(results) if name in names()})
+    return int(failed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

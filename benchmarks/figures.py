@@ -7,10 +7,7 @@ compiled programs, so that compiling is counted; times of commands are medians o
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,7 +18,10 @@ import numpy as np
 
 import morelike
 from benchmarks import mlp_loop
-from benchmarks.machine import ROOT, benchmark_list, machine
+from benchmarks.machine import ROOT, benchmark_list, in_one_line, machine
+from benchmarks.processes import morelike as command_line
+from benchmarks.processes import run, with_empty_cache
+from benchmarks.table import between_marks
 from morelike.architecture import CountedArchitecture, build
 from morelike.evaluation.loss import evaluate, line_losses
 from morelike.text.examples import contexts
@@ -82,8 +82,8 @@ def _training(path: Path) -> dict[str, Any]:
             for name, options in {"default": [], "quick": ["--quick"]}.items()
         }
         out = ["--out", folder]
-        help_seconds = _median(lambda: _command(["--help"]))
-        sample_seconds = _median(lambda: _command(["sample", "-n", "20", *out]))
+        help_seconds = _median(lambda: run(command_line("--help")))
+        sample_seconds = _median(lambda: run(command_line("sample", "-n", "20", *out)))
         model = morelike.load(Path(folder) / "default" / "model")
         many_seconds = _median(lambda: model.sample(10_000, seed=None))
     return {
@@ -96,20 +96,12 @@ def _training(path: Path) -> dict[str, Any]:
 
 def _train(path: Path, folder: Path, *options: str) -> dict[str, Any]:
     """Return what `morelike train` says of a run, and the wall time of the whole command."""
-    with tempfile.TemporaryDirectory() as cache:
-        began = time.perf_counter()
-        printed = _command(["train", str(path), "--json", "--out", str(folder), *options], cache)
-        wall = time.perf_counter() - began
-    result: dict[str, Any] = json.loads(printed)
+    with with_empty_cache() as cache:
+        ran = run(command_line("train", str(path), "--json", "--out", str(folder), *options), environment=cache)
+    result: dict[str, Any] = json.loads(ran.printed)
     if not options:
         Path(result["run"]).rename(folder / "default")
-    return {"wall_seconds": round(wall, 1), **{part: result[part]["nats"] for part in ("train", "dev", "test")}}
-
-
-def _command(arguments: list[str], cache: str | None = None) -> str:
-    environment = os.environ | ({"JAX_COMPILATION_CACHE_DIR": cache} if cache else {})
-    command = [sys.executable, "-m", "morelike", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    return {"wall_seconds": round(ran.seconds, 1), **{part: result[part]["nats"] for part in ("train", "dev", "test")}}
 
 
 def _median(work: Callable[[], Any]) -> float:
@@ -123,10 +115,7 @@ def _median(work: Callable[[], Any]) -> float:
 
 def _write(figures: dict[str, Any]) -> None:
     """Put the table between the README's marks."""
-    text = README.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{_table(figures)}\n{END}{after}", "utf-8")
+    README.write_text(between_marks(README.read_text("utf-8"), BEGIN, END, _table(figures)), "utf-8")
 
 
 def _table(figures: dict[str, Any]) -> str:
@@ -138,8 +127,8 @@ def _table(figures: dict[str, Any]) -> str:
         ("add-one bigram over all names", f"{counts['add-one bigram, all names']:.6f}"),
         (
             "small MLP training loop against the plain PyTorch loop",
-            f"{loop['ratio']:.1f} times the steps per second ({loop['morelike_steps_per_second']:,} against "
-            f"{loop['torch_steps_per_second']:,}; dev loss {loop['dev_loss']:.3f} and {loop['torch_dev_loss']:.3f})",
+            f"{loop['ratio']:.1f} times the steps per second ({loop['morelike']['steps_per_second']:,.0f} against "
+            f"{loop['torch']['steps_per_second']:,.0f}; same weights and batches give the same losses)",
         ),
         ("contexts of all 32,033 names, read to arrays", f"{1000 * figures['contexts_seconds']:.0f} ms"),
         ("10,000 new names from the default model", f"{figures['sample_10000_seconds']:.2f} s"),
@@ -147,7 +136,9 @@ def _table(figures: dict[str, Any]) -> str:
         ("`morelike --help`, cold", f"{figures['help_seconds']:.2f} s"),
     ]
     lines = ["| what | measured |", "|---|---|", *(f"| {what} | {value} |" for what, value in rows)]
-    return "\n".join([*lines, "", f"Measured on {machine()}; losses in nats per character on names_32033, shuffle-42."])
+    return "\n".join(
+        [*lines, "", f"Measured on {in_one_line(machine())}; losses in nats per character on names_32033, shuffle-42."]
+    )
 
 
 def _losses(figures: dict[str, float]) -> str:

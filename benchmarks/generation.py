@@ -7,14 +7,12 @@ checked against their constraints, and the most probable ones against the order 
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import ROOT
+from benchmarks.benchmark import FailedError
+from benchmarks.processes import morelike, run
 
 __all__ = ["measure"]
 
@@ -30,12 +28,12 @@ CONSTRAINTS = {
 
 def measure() -> dict[str, Any]:
     """Return the median seconds of each command for both kinds of model."""
-    import morelike
+    import morelike as library
 
-    names = morelike.read_lines("names")
+    names = library.read_lines("names")
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for model in (morelike.train(names, "ngram"), morelike.train(names, "gru", quick=True)):
+        for model in (library.train(names, "ngram"), library.train(names, "gru", quick=True)):
             kind = model.architecture.kind
             place = model.save(Path(folder) / kind)
             _check(model)
@@ -48,23 +46,14 @@ def measure() -> dict[str, Any]:
 def _check(model: Any) -> None:
     words = model.sample(200, prefix="el", suffix="a", min_length=4, max_length=9)
     if not all(word.startswith("el") and word.endswith("a") and 4 <= len(word) <= 9 for word in words):
-        sys.exit("a word does not keep its constraints")
+        raise FailedError("a word does not keep its constraints")
     best = [word for word, _, proven in model.top(BEST) if proven]
     scores = model.log_probability(best).tolist()
     common = model.log_probability(model.sample(2000, novel=False)).max()
     if len(best) < BEST or scores != sorted(scores, reverse=True) or common > scores[0] + 1e-4:
-        sys.exit("the most probable words are out of order")
+        raise FailedError("the most probable words are out of order")
 
 
 def _seconds(command: str, model: Path, *arguments: str) -> float:
-    taken = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "morelike", command, str(model), *arguments],
-            check=True,
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-        )
-        taken.append(time.perf_counter() - began)
+    taken = [run(morelike(command, str(model), *arguments)).seconds for _ in range(RUNS)]
     return round(statistics.median(taken), 2)

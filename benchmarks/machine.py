@@ -4,25 +4,63 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
+import subprocess
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("MORELIKE_DATA", ROOT.parent / "shared" / "data"))
+PACKAGES = ("numpy", "jax", "torch")
 
 
-def machine() -> str:
-    """Return the processor, its cores, the Python and the libraries, in one line."""
-    return f"{_processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, {', '.join(_versions())}"
+def machine() -> dict[str, Any]:
+    """Return the processor, its threads, the versions of Python and the libraries, and the commit."""
+    versions = {package: found for package in PACKAGES if (found := _version(package))}
+    return {
+        "machine": f"{_processor()}, {_memory()} GB",
+        "threads": os.cpu_count(),
+        "versions": {"python": platform.python_version(), **versions},
+        "commit": _commit(),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def in_one_line(facts: dict[str, Any]) -> str:
+    """Return these facts as people read them, the commit and the date left out."""
+    versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+    return f"{facts['machine']}, {facts['threads']} threads; {versions}"
 
 
 def benchmark_list(name: str) -> Path:
-    """Return the path of a benchmark list; leave with a plain reason where it is absent."""
+    """Return the path of a benchmark list.
+
+    Raises:
+        SkippedError: it is absent.
+    """
+    from benchmarks.benchmark import SkippedError
+
     path = DATA / name
     if not path.is_file():
-        sys.exit(f"this needs the list {name}, which does not ship: put it in {DATA} or set MORELIKE_DATA")
+        raise SkippedError(f"this needs the list {name}, which does not ship: put it in {DATA} or set MORELIKE_DATA")
     return path
+
+
+def large_list() -> Path:
+    """Return the path of the large list, of millions of lines.
+
+    Raises:
+        SkippedError: MORELIKE_LARGE does not name it.
+    """
+    from benchmarks.benchmark import SkippedError
+
+    named = os.environ.get("MORELIKE_LARGE", "")
+    if not Path(named).is_file():
+        raise SkippedError(
+            "this needs a list of millions of lines, which does not ship: set MORELIKE_LARGE to its path"
+        )
+    return Path(named)
 
 
 def _processor() -> str:
@@ -34,11 +72,23 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _versions() -> list[str]:
-    found = []
-    for package in ("numpy", "jax", "torch"):
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            continue
-    return found
+def _memory() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit() -> str:
+    """Return the commit, marked where the code that is measured has changed since."""
+    head = _git("rev-parse", "--short", "HEAD").strip()
+    changed = _git("status", "--porcelain", "--", "src", "benchmarks", ":!benchmarks/results.json").strip()
+    return f"{head or 'no clone'}{' and changes' if changed else ''}"
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, cwd=ROOT, check=False).stdout

@@ -1,133 +1,157 @@
-"""Two processes of one thread against one process of one thread and of all: steps and characters per second of a gru.
-
-Each runs the same chunk of steps again and again; the losses are checked before the speeds are told. What one
-all-reduce takes is measured by itself, on as many bytes as a step sends. `python -m benchmarks processes`.
-"""
+"""Processes that are measured from outside, and workers that are asked in turn."""
 
 from __future__ import annotations
 
 import json
 import os
-import socket
-import statistics
+import resource
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Timer
 from typing import Any
 
-import numpy as np
-
+from benchmarks.benchmark import FailedError
 from benchmarks.machine import ROOT
 
-BATCH = 64
-ROUNDS = 5
-STEPS = {128: 40, 512: 8}
-ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
+__all__ = ["Ran", "Worker", "morelike", "peak_megabytes", "run", "serve", "timed", "with_empty_cache"]
 
 
-def measure() -> dict[str, Any]:
-    """Return the medians for both widths: one process on one core and on all, two on one core each."""
-    return {f"gru_{hidden}": _measured(hidden, steps) for hidden, steps in STEPS.items()}
+@dataclass(frozen=True)
+class Ran:
+    """What a process took, and what it printed on stdout."""
+
+    seconds: float
+    processor_seconds: float
+    peak_megabytes: int
+    printed: str
 
 
-def _measured(hidden: int, steps: int) -> dict[str, Any]:
-    single = _run(hidden, steps, 1, cores=[[0]])
-    whole = _run(hidden, steps, 1, cores=[[0, 1]])
-    pair = _run(hidden, steps, 2, cores=[[0], [1]])
-    assert np.allclose(single["losses"], pair["losses"], atol=1e-4)
-    assert np.allclose(whole["losses"], pair["losses"], atol=1e-4)
-    told = ("ms_per_step", "characters_per_second")
-    runs = {"one process, one core": single, "one process, two cores": whole, "two processes": pair}
-    found = {name: {key: run[key] for key in told} for name, run in runs.items()}
-    return {**found, "all_reduce": {"bytes": pair["bytes"], "ms": pair["all_reduce_ms"]}}
+def morelike(*arguments: str) -> list[str]:
+    """Return the command line of `morelike` with these arguments."""
+    return [sys.executable, "-m", "morelike", *arguments]
 
 
-def _run(hidden: int, steps: int, of: int, cores: list[list[int]]) -> dict[str, Any]:
-    """Return what process 0 of a run measured."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    flags = ONE_THREAD if len(cores[0]) == 1 else ""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.processes", json.dumps([hidden, steps, of, i, port, cores[i]])],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "XLA_FLAGS": flags},
+def run(command: list[str], *, environment: Mapping[str, str] | None = None, at_most: float | None = None) -> Ran:
+    """Return what a process took to its end, measured from outside.
+
+    Its peak memory counts the pages of this process, so this one stays small.
+
+    Raises:
+        FailedError: it failed, or was stopped after `at_most` seconds.
+    """
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=printed, stderr=said
         )
-        for i in range(of)
-    ]
-    told = [process.communicate(timeout=900)[0] for process in processes]
-    found: dict[str, Any] = json.loads(told[0])
-    return found
+        limit = Timer(at_most or 0, process.kill)
+        if at_most:
+            limit.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        limit.cancel()
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        if process.returncode:
+            words = said.read().decode().strip().splitlines()
+            reason = f"was stopped after {at_most:.0f} s" if at_most and seconds > at_most else "failed"
+            raise FailedError(f"`{' '.join(command[1:])}` {reason}{': ' + words[-1] if words else ''}")
+        printed.seek(0)
+        return Ran(
+            seconds,
+            usage.ru_utime + usage.ru_stime,
+            round(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6),
+            printed.read().decode(),
+        )
 
 
-def _work(hidden: int, steps: int, of: int, number: int, port: int, cores: list[int]) -> None:
-    os.sched_setaffinity(0, cores)
-    if of == 1:
-        print(json.dumps(_timed(hidden, steps, None)))
-        return
-    from morelike.training.distributed import connected, disconnect
-    from morelike.training.joining import joined
-    from morelike.training.places import Place
-
-    with joined(Place("127.0.0.1", port, of, number), {}, 120.0) as ties:
-        found = _timed(hidden, steps, connected(ties.coordinator, of, number))
-        ties.spread(b"")
-        disconnect()
-    if number == 0:
-        print(json.dumps(found))
+@contextmanager
+def with_empty_cache() -> Iterator[dict[str, str]]:
+    """Give an environment in which no program is compiled yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield {"JAX_COMPILATION_CACHE_DIR": folder}
 
 
-def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
-    from morelike.api import plan
-    from morelike.text.corpus import read_corpus
-    from morelike.text.vocabulary import Vocabulary
-    from morelike.training.engine import Engine
-    from morelike.training.experiment import Plan
+class Worker:
+    """A process that is asked for one thing after another, so that two can take turns without starting anew."""
 
-    corpus = read_corpus("names")
-    made: Plan = plan(corpus, "gru", settings={"hidden": hidden, "batch": BATCH, "steps": 10_000})
-    vocabulary = Vocabulary.of(corpus.words)
-    lines = vocabulary.encode_lines(corpus.words)
-    config = made.training.with_row(lines.lengths).resolved(10_000, 1.0)
-    none = lines.take(np.array([], dtype=int))
-    engine = Engine(made.architecture, config, lines, none, vocabulary.size, mesh=mesh)
-    state = engine.fresh()
-    losses = engine.run(state, 0, steps).losses
-    seconds = [_seconds(lambda: engine.run(state, 0, steps)) / steps for _ in range(ROUNDS)]
-    rows = engine.train.indices(BATCH, config.seed, 0, steps)
-    characters = float((np.asarray(engine.train.data.targets)[rows] >= 0).sum()) / steps
-    size = sum(array.size for array in state.weights.values()) + 2
-    return {
-        "losses": losses.tolist(),
-        "ms_per_step": 1e3 * statistics.median(seconds),
-        "characters_per_second": round(characters / statistics.median(seconds)),
-        "bytes": 4 * size,
-        "all_reduce_ms": _all_reduce_ms(mesh, size) if mesh else 0.0,
-    }
+    def __init__(self, module: str, task: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> None:
+        command = [sys.executable, "-m", module, json.dumps(task)]
+        began = time.perf_counter()
+        self.module = module
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            self.facts = self._answer()
+        except FailedError:
+            self.close()
+            raise
+        self.start_seconds = time.perf_counter() - began
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process: it ends when no more questions come."""
+        assert self._process.stdin
+        assert self._process.stdout
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+    def ask(self, what: str, **arguments: Any) -> dict[str, Any]:
+        """Return the answer to one question."""
+        assert self._process.stdin
+        print(json.dumps({"what": what, **arguments}), file=self._process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            raise FailedError(f"the process `python -m {self.module}` ended before it answered")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
-def _all_reduce_ms(mesh: Any, size: int) -> float:
-    """Return what one all-reduce of `size` numbers takes in a compiled loop of them."""
-    import jax
-
-    from morelike.training.distributed import AXIS, Shares
-
-    def loop(x: Any) -> Any:
-        return jax.lax.scan(lambda x, _: (0.5 * jax.lax.psum(x, AXIS), None), x, None, length=100)[0]
-
-    shares = Shares(mesh, mesh.size)
-    program, x = shares.program(loop), shares.everywhere(np.ones(size, np.float32))
-    program(x).block_until_ready()
-    return 1e3 * statistics.median(_seconds(lambda: program(x).block_until_ready()) / 100 for _ in range(ROUNDS))
+def serve(worker: Any, questions: Iterable[str] = sys.stdin) -> None:
+    """Answer questions, one JSON object a line, by the worker's methods of these names; its `facts` come first."""
+    print(json.dumps(worker.facts), flush=True)
+    for line in questions:
+        asked = json.loads(line)
+        print(json.dumps(getattr(worker, asked.pop("what"))(**asked)), flush=True)
 
 
-def _seconds(work: Any) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+def timed(work: Callable[[], object], steps: int, seconds: float) -> dict[str, float]:
+    """Return how many steps, so many in each call, were taken in about so many seconds, and what they took."""
+    done, began, processor = 0, time.perf_counter(), time.process_time()
+    while (taken := time.perf_counter() - began) < seconds:
+        work()
+        done += steps
+    return {"steps": done, "seconds": taken, "processor_seconds": time.process_time() - processor}
 
 
-if __name__ == "__main__":
-    _work(*json.loads(sys.argv[1]))
+def peak_megabytes() -> int:
+    """Return the most memory that this process had, that of the one that started it not counted where Linux tells."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) * 1024 / 1e6)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)

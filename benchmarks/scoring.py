@@ -8,18 +8,16 @@ scores are compared with those of its words one by one.
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import ROOT
+from benchmarks.benchmark import FailedError
+from benchmarks.processes import morelike, run
 
 __all__ = ["measure"]
 
@@ -33,7 +31,7 @@ def measure() -> dict[str, Any]:
     """Return the figures of both kinds of model on both lists."""
     with tempfile.TemporaryDirectory() as folder:
         # A process counts the peak of the one that started it as its own, so this one stays small.
-        subprocess.run([sys.executable, "-m", "benchmarks.scoring", folder], check=True, cwd=ROOT)
+        run([sys.executable, "-m", "benchmarks.scoring", folder])
         return {"words": WORDS} | {
             f"{kind}, {words}": _score(Path(folder) / kind, Path(folder) / f"{words}.txt", Path(folder) / "scores.tsv")
             for kind in ("ngram", "gru")
@@ -43,12 +41,12 @@ def measure() -> dict[str, Any]:
 
 def prepare(folder: Path) -> None:
     """Write the lists and the models into a folder, and check that the models score a block as its words alone."""
-    import morelike
+    import morelike as library
 
-    names = morelike.read_lines("names")
+    names = library.read_lines("names")
     _write(folder / "repeated.txt", random.Random(SEED).choices(names, k=WORDS))
     _write(folder / "distinct.txt", islice(_distinct(names), WORDS))
-    for model in (morelike.train(names, "ngram"), morelike.train(names, "gru", steps=STEPS)):
+    for model in (library.train(names, "ngram"), library.train(names, "gru", steps=STEPS)):
         together = model.log_probability(names[:500])
         for word, log_p in zip(names[:500], together.tolist(), strict=True):
             if abs(model.surprisal(word).sum() + log_p) > AGREEMENT:
@@ -73,23 +71,15 @@ def _write(path: Path, words: Iterable[str]) -> None:
 
 def _score(model: Path, source: Path, target: Path) -> dict[str, float]:
     """Return the wall and processor time and the peak resident memory of one command."""
-    command = [sys.executable, "-m", "morelike", "score", str(model), "--in", str(source), "-o", str(target)]
-    began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"`{' '.join(command)}` failed")
+    ran = run(morelike("score", str(model), "--in", str(source), "-o", str(target)))
     with target.open("rb") as file:
         lines = sum(1 for _ in file)
     if lines != WORDS + 1:
-        sys.exit(f"{lines:,} lines were written for {WORDS:,} words and a header")
-    unit = 1 if sys.platform == "darwin" else 1024
+        raise FailedError(f"{lines:,} lines were written for {WORDS:,} words and a header")
     return {
-        "seconds": round(seconds, 1),
-        "processor_seconds": round(usage.ru_utime + usage.ru_stime, 1),
-        "peak_megabytes": round(usage.ru_maxrss * unit / 1e6),
+        "seconds": round(ran.seconds, 1),
+        "processor_seconds": round(ran.processor_seconds, 1),
+        "peak_megabytes": ran.peak_megabytes,
     }
 
 

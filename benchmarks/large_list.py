@@ -1,0 +1,143 @@
+"""The large list: counting n-grams of order 5, and steps of training the default, in processes of their own.
+
+The list is that of `MORELIKE_LARGE`, one word a line, of millions of lines. The command that counts is `COUNTING`,
+there alone. Of training, some steps are done and no part is judged, which over an alphabet of thousands takes hours.
+Its steps are compared with those on a short list of the same alphabet, drawn from the large one.
+`python -m benchmarks.large_list draw LARGE SHORT` and `... train LIST` are the processes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.benchmark import FailedError, Target
+from benchmarks.machine import benchmark_list, large_list
+from benchmarks.processes import Ran, morelike, run
+
+COUNTING = ("--model", "ngram", "--order", "5", "--no-report", "--json")
+STEPS = 30
+AT_MOST = float(os.environ.get("MORELIKE_LARGE_SECONDS", "90"))
+SHORT_LINES = 32_033
+TARGETS = (
+    Target(
+        "n-grams of order 5 counted on the large list, judged and saved: words a second of one processor",
+        "counting.words_per_processor_second", 1_000_000, "words/s",
+        "processor time of the whole `morelike train` as the system tells it",
+        bound="the list is read into Python strings, and all n-grams of each order are sorted anew",
+    ),
+    Target(
+        "peak memory of that", "counting.peak_megabytes", 600, "MB", "the same process", at_most=True,
+        bound="the words, and the n-grams of all orders, are in memory at once",
+    ),
+    Target(
+        "peak memory of training the default on the large list", "training.peak_megabytes", 1500, "MB",
+        f"a process that reads the list, splits it and trains for {STEPS} steps", at_most=True,
+        bound="the words are in memory as Python strings, several times over",
+    ),
+    Target(
+        "steps a second there against 32,033 of its lines", "training.ratio", 0.95, "x",
+        "the same alphabet, batch and settings; median step of each",
+        bound="the two runs come one after the other, so what else the machine does shows",
+    ),
+)  # fmt: skip
+
+
+def measure() -> dict[str, Any]:
+    """Return processor seconds and peak memory of both, and the steps per second on both lists."""
+    path = large_list()
+    with path.open("rb") as file:
+        lines = sum(1 for _ in file)
+    found: dict[str, Any] = {"lines": lines, "stopped_after_seconds": AT_MOST}
+    for name, work in (("counting", _counting), ("training", _training)):
+        try:
+            found[name] = work(path, lines)
+        except FailedError as reason:
+            found[name] = {"failed": str(reason)}
+    return found
+
+
+def _counting(path: Path, lines: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        ran = run(morelike("train", str(path), *COUNTING, "--out", folder), at_most=AT_MOST)
+    result = json.loads(ran.printed)
+    return {
+        **_cost(ran),
+        "words_per_processor_second": round(lines / ran.processor_seconds),
+        "test": result["test"]["nats"],
+    }
+
+
+def _training(path: Path, lines: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        short = Path(folder) / "short.txt"
+        run(_this("draw", str(path), str(short)))
+        few, names = (json.loads(run(_this("train", str(of))).printed) for of in (short, _names()))
+        ran = run(_this("train", str(path)), at_most=AT_MOST)
+    many = json.loads(ran.printed)
+    return {
+        **_cost(ran),
+        "ratio": round(many["steps_per_second"] / few["steps_per_second"], 3),
+        "symbols": many["symbols"],
+        "steps_per_second": many["steps_per_second"],
+        "short_list_steps_per_second": few["steps_per_second"],
+        "names_steps_per_second": names["steps_per_second"],
+    }
+
+
+def _names() -> Path:
+    return benchmark_list("names_32033.txt")
+
+
+def _this(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.large_list", *arguments]
+
+
+def _cost(ran: Ran) -> dict[str, Any]:
+    return {
+        "seconds": round(ran.seconds, 1),
+        "processor_seconds": round(ran.processor_seconds, 1),
+        "peak_megabytes": ran.peak_megabytes,
+    }
+
+
+def draw(large: str, short: str) -> None:
+    """Write lines drawn evenly, and one line of each character that they leave out."""
+    words = Path(large).read_text("utf-8").splitlines()
+    drawn = random.Random(0).sample(words, SHORT_LINES)
+    missing = set().union(*words) - set().union(*drawn)
+    for word in words:
+        if not missing.isdisjoint(word):
+            drawn.append(word)
+            missing -= set(word)
+    Path(short).write_text("\n".join(drawn) + "\n", "utf-8")
+
+
+def train(path: str) -> None:
+    """Train the default for some steps and print their speed, compiling left out."""
+    from morelike.api import plan
+    from morelike.text.corpus import read_corpus
+    from morelike.training.events import Progress
+    from morelike.training.experiment import learn, prepare
+
+    prepared = prepare(plan(read_corpus(path), settings={}))
+    rates: list[float] = []
+    seen = [0]
+    for event in learn(
+        prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size, stopping=lambda: seen[-1] >= STEPS
+    ):  # fmt: skip
+        if isinstance(event, Progress):
+            rates.append((event.step - seen[-1]) / event.seconds)
+            seen.append(event.step)
+    speed = statistics.median(rates[1:] or rates)
+    print(json.dumps({"steps_per_second": round(speed, 2), "symbols": prepared.vocabulary.size}))
+
+
+if __name__ == "__main__":
+    (draw if sys.argv[1] == "draw" else train)(*sys.argv[2:])
