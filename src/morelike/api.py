@@ -6,33 +6,32 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from morelike.architecture import MIXTURE, Labelled, build, find, kinds
 from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.evaluation.classification import Features
-from morelike.evaluation.diagnostics import Diagnosis
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
-from morelike.evaluation.memorisation import Audit
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.reports.after import try_report
 from morelike.text.corpus import Corpus, Form, corpus_of
 from morelike.text.splits import TEXT_SPLITS, rule
 from morelike.text.weighing import Weighing, line_weights
-from morelike.training import auditing, classifying, diagnosis
-from morelike.training.choosing import AUTO, train_chosen
+from morelike.training import classifying
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
-from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
-from morelike.training.learning_rate import RangeTest
-from morelike.training.learning_rate import range_test as run_range_test
-from morelike.training.mixing import mix_on
 from morelike.training.origin import run_of
 from morelike.training.run import Run, model_folder
+
+if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
+    from morelike.evaluation.diagnostics import Diagnosis
+    from morelike.evaluation.memorisation import Audit
+    from morelike.training.leader_board import Ranked
+    from morelike.training.learning_rate import RangeTest
 
 __all__ = [
     "audit",
@@ -90,6 +89,8 @@ def train(
     >>> model.architecture.order
     3
     """
+    from morelike.training.choosing import AUTO, train_chosen
+
     corpus, folder = corpus_of(name, words, form, counts, labels), Path(out) if out is not None else None
     if kind == AUTO:
         events = train_chosen(corpus, split_rule(split, form), quick=quick, settings=settings, out=folder)
@@ -185,6 +186,8 @@ def range_test(
     True
     """
     made = plan(corpus_of("words", words, form), kind, split=split, settings=settings)
+    from morelike.training.learning_rate import range_test as run_range_test
+
     return run_range_test(made, low=low, high=high, steps=steps)
 
 
@@ -215,6 +218,8 @@ def leader_board(
     >>> board[0].behind is None and board[0].result.losses["test"] is not None
     True
     """
+    from morelike.training.leader_board import Budget, chosen, rank, train_kinds
+
     corpus, spent = corpus_of("words", words, form), Budget.of(budget)
     events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(split, form), seed=seed)
     return rank([event.result for _, event in events if isinstance(event, Done)])
@@ -286,6 +291,8 @@ def mix(
     if len(models) < 2:
         raise SettingError("a mixture takes two models or more")
     first = models[0]
+    from morelike.training.mixing import mix_on
+
     listed = words if first.form == "lines" else words[0]
     corpus = corpus_of(str(first.facts.get("list", "words")), listed, first.form, labels=labels)
     return mix_on(models, corpus, split_rule(split or first.facts.get("split"), first.form)).model
@@ -316,6 +323,8 @@ def diagnose(
     >>> found.readings[0].what, found.readings[0].verdict
     ('initial loss', 'good')
     """
+    from morelike.training import diagnosis
+
     read = None if words is None else partial(corpus_of, "words", words)
     if isinstance(model, LanguageModel):
         return diagnosis.diagnose(diagnosis.subject_of_model(model, read))
@@ -352,6 +361,8 @@ def audit(
     run = None if isinstance(model, LanguageModel) else run_of(model, Path(out))
     loaded = model if isinstance(model, LanguageModel) else load(model, out=out)
     listed = corpus_of("words", words, "lines") if words is not None else None
+    from morelike.training import auditing
+
     return auditing.audit(loaded, listed, run, count=count, seed=seed)
 
 

@@ -304,7 +304,7 @@ class RecurrentArchitecture(TrainedArchitecture):
             states.append(self.cell(layer, before, products(layer["Wh"], before), parts(x, self.gates)))
             shown = states[-1][:, : self.hidden]
             below = shown if below is None else below + shown
-        return xp.stack(states), self._output(weights, below)
+        return xp.stack(states), self._output(weights, below, USE)
 
     @final
     def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
@@ -317,16 +317,16 @@ class RecurrentArchitecture(TrainedArchitecture):
             gates = list(zip(parts(inputs, self.gates), parts(layer["b"], self.gates), strict=True))
             if i == 0 and self.input_dropout:
                 e = mode.drop("embedding", mode.look_up(rows, ids), self.input_dropout)
-                x = tuple(e @ matrix + bias for matrix, bias in gates)
+                x = tuple(mode.product(e, matrix) + bias for matrix, bias in gates)
             elif below is None:  # the product of the few rows of C, looked up, is that of all the rows looked up
                 x = tuple(mode.look_up(self._table(rows, matrix, bias), ids) for matrix, bias in gates)
             else:
-                x = tuple(below @ matrix + bias for matrix, bias in gates)
+                x = tuple(mode.product(below, matrix) + bias for matrix, bias in gates)
             shown = mode.recur(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)[..., : self.hidden]
             shown = mode.observe(f"layers.{i}", shown, bounded=True)
             shown = mode.drop(f"layers.{i}", shown, self.dropout)
             below = shown if below is None else below + shown
-        return xp.swapaxes(self._output(weights, below), 0, 1)
+        return self._output(weights, xp.swapaxes(below, 0, 1), mode)
 
     def _inputs(self, vocabulary_size: int) -> list[int]:
         """Return the width of each layer's input."""
@@ -336,8 +336,8 @@ class RecurrentArchitecture(TrainedArchitecture):
         """Return what each symbol gives to the first layer: of one-hot input the rows of the matrix itself."""
         return (matrix if self.one_hot else rows @ matrix) + bias
 
-    def _output(self, weights: Weights, shown: Float[Array, "*B H"]) -> Float[Array, "*B V"]:
-        return shown @ (weights["C"].T if self.tied else weights["Wo"]) + weights["bo"]
+    def _output(self, weights: Weights, shown: Float[Array, "*B H"], mode: Mode) -> Float[Array, "*B V"]:
+        return mode.product(shown, weights["C"].T if self.tied else weights["Wo"]) + weights["bo"]
 
     def _layers(self, weights: Weights) -> Iterator[Weights]:
         for i in range(self.layers):

@@ -44,6 +44,10 @@ class Mode(ABC):
         """Return the rows of a table of embeddings."""
 
     @abstractmethod
+    def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "K N"]) -> Float[Array, "*shape N"]:
+        """Return x times a matrix of weights."""
+
+    @abstractmethod
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
     ) -> Float[Array, "T B S"]:
@@ -71,6 +75,9 @@ class Use(Mode):
 
     def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
         return take(table, index)
+
+    def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "K N"]) -> Float[Array, "*shape N"]:
+        return x @ matrix
 
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts

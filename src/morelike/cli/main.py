@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from typing import NoReturn
 
 from cyclopts import App, CycloptsError, UnusedCliTokensError
@@ -66,6 +65,7 @@ Examples:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it reads what every installed package declares
     try:
         sys.exit(_run(arguments))
     except BrokenPipeError:  # whoever read our output has gone, as `head` does: nothing is wrong
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
-    app = App(name="morelike", help=HELP, help_epilogue=EXAMPLES, version=version("morelike"), help_format="plaintext")
+    app = App(name="morelike", help=HELP, help_epilogue=EXAMPLES, version=_version, help_format="plaintext")
     for name, summary in COMMANDS.items():
         if arguments[:1] == [name] and name in BY_KIND:
             continue
@@ -105,6 +105,12 @@ def _run(arguments: list[str]) -> int:
         _complain(_in_our_words(error, arguments))
         return 2
     return int(status or 0)
+
+
+def _version() -> str:
+    from importlib.metadata import version  # a twentieth of a cold start, for a question that is seldom asked
+
+    return version("morelike")
 
 
 def _in_our_words(error: CycloptsError, arguments: list[str]) -> str:

@@ -203,6 +203,10 @@ class Recording(Mode):
         """Return the rows of a table."""
         return USE.look_up(table, index)
 
+    def product(self, x: Float[Any, "*shape K"], matrix: Float[Any, "K N"]) -> Float[Any, "*shape N"]:
+        """Return the product."""
+        return USE.product(x, matrix)
+
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Any, " S"], begins: Bool[Any, "T B"], x: Parts
     ) -> Float[Any, "T B S"]:

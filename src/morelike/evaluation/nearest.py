@@ -1,4 +1,7 @@
-"""The nearest word of a list: how close a made word is to one that was learned."""
+"""The nearest word of a list: how close a made word is to one that was learned.
+
+rapidfuzz is imported when a distance is asked for, since every `morelike sample` reads this file and few ask.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
 
 from morelike.arrays import Int
 
@@ -32,6 +33,9 @@ def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
     >>> nearest(["hana", "anne"], ["anna", "hanna", "anne"])
     [Neighbour(word='hanna', distance=1), Neighbour(word='anne', distance=0)]
     """
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
     found = (process.extractOne(word, among, scorer=Levenshtein.distance) for word in words)
     return [Neighbour(word, int(distance)) for word, distance, _ in found]
 
@@ -42,6 +46,9 @@ def nearer_than(word: str, among: Sequence[str], fewer_than: int) -> bool:
     >>> nearer_than("hana", ["hanna", "anne"], 2), nearer_than("hana", ["anne"], 2)
     (True, False)
     """
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
     return process.extractOne(word, among, scorer=Levenshtein.distance, score_cutoff=fewer_than - 1) is not None
 
 
@@ -51,5 +58,8 @@ def edits(word: str, among: Sequence[str]) -> Int[NDArray[Any], " words"]:
     >>> edits("hana", ["anna", "hanna", "otto"]).tolist()
     [2, 1, 4]
     """
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
     found: NDArray[np.int32] = process.cdist([word], among, scorer=Levenshtein.distance, dtype=np.int32, workers=1)[0]
     return found

@@ -125,11 +125,11 @@ class Transformer(TrainedArchitecture, Labelled):
         cached: list[tuple[Array, Array]] = []
         for i in range(self.layers):
             name = f"blocks.{i}"
-            q, k, v = self._qkv(weights, name, x[:, None])
+            q, k, v = self._qkv(weights, name, x[:, None], USE)
             k = xp.concatenate([xp.swapaxes(keys[i], 0, 1), k], axis=1)
             v = xp.concatenate([xp.swapaxes(values[i], 0, 1), v], axis=1)
             cached.append((xp.swapaxes(k, 0, 1), xp.swapaxes(v, 0, 1)))
-            x = x + self._attention(weights, name, q, k, v, sees)[:, 0]
+            x = x + self._attention(weights, name, q, k, v, sees, USE)[:, 0]
             x = x + self._mlp(weights, name, x, USE)
         keys, values = (xp.stack(each) for each in zip(*cached, strict=True))
         return (keys, values, past + 1), layer_norm(weights, "last", x) @ weights["Wo"]
@@ -139,21 +139,22 @@ class Transformer(TrainedArchitecture, Labelled):
         x = mode.look_up(*rows_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
         for i in range(self.layers):
             name = f"blocks.{i}"
-            attention = self._attention(weights, name, *self._qkv(weights, name, x), sees)
+            attention = self._attention(weights, name, *self._qkv(weights, name, x, mode), sees, mode)
             x = x + mode.drop(f"{name}.attention", mode.observe(f"{name}.attention", attention), self.dropout)
             x = x + mode.drop(
                 f"{name}.mlp", mode.observe(f"{name}.mlp", self._mlp(weights, name, x, mode)), self.dropout
             )
-        return layer_norm(weights, "last", x) @ weights["Wo"]
+        return mode.product(layer_norm(weights, "last", x), weights["Wo"])
 
-    def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"]) -> tuple[Array, Array, Array]:
+    def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"], mode: Mode) -> tuple[Array, Array, Array]:
         """Return queries, keys and values of a block, each [B, T, E]."""
-        wide = layer_norm(weights, f"{name}.attention", x) @ weights[f"{name}.Wqkv"] + weights[f"{name}.bqkv"]
+        x = layer_norm(weights, f"{name}.attention", x)
+        wide = mode.product(x, weights[f"{name}.Wqkv"]) + weights[f"{name}.bqkv"]
         width = self.embedding
         return wide[..., :width], wide[..., width : 2 * width], wide[..., 2 * width :]
 
     def _attention(
-        self, weights: Weights, name: str, q: Array, k: Array, v: Array, sees: Array
+        self, weights: Weights, name: str, q: Array, k: Array, v: Array, sees: Array, mode: Mode
     ) -> Float[Array, "B T E"]:
         """Return what the positions of q [B, T, E] gather from those of k and v [B, S, E] that they see [B, T, S]."""
         xp = namespace(q)
@@ -161,9 +162,10 @@ class Transformer(TrainedArchitecture, Labelled):
         scores = (q @ xp.swapaxes(k, 2, 3)) / q.shape[-1] ** 0.5
         gathered = softmax(xp.where(sees[:, None], scores, -1e30)) @ v
         joined = xp.swapaxes(gathered, 1, 2).reshape(len(q), -1, self.embedding)
-        return joined @ weights[f"{name}.Wp"] + weights[f"{name}.bp"]
+        return mode.product(joined, weights[f"{name}.Wp"]) + weights[f"{name}.bp"]
 
     def _mlp(self, weights: Weights, name: str, x: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:
-        hidden = gelu(layer_norm(weights, f"{name}.mlp", x) @ weights[f"{name}.W1"] + weights[f"{name}.b1"])
+        x = layer_norm(weights, f"{name}.mlp", x)
+        hidden = gelu(mode.product(x, weights[f"{name}.W1"]) + weights[f"{name}.b1"])
         hidden = mode.observe(f"{name}.hidden", hidden)
-        return hidden @ weights[f"{name}.W2"] + weights[f"{name}.b2"]
+        return mode.product(hidden, weights[f"{name}.W2"]) + weights[f"{name}.b2"]

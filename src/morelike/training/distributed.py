@@ -25,6 +25,7 @@ from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding
 
 from morelike.arrays import Array, Float, Weights
+from morelike.training.random_bytes import random_bytes
 
 __all__ = ["Shares", "connected", "disconnect"]
 
@@ -94,7 +95,7 @@ class Shares:
         """Return, in the program, this device's rows of the random bytes that the whole batch would have."""
         whole = list(shape)
         whole[self.axis] = self.rows
-        return self.own(jax.random.bits(key, tuple(whole), jnp.uint8), self.axis)
+        return self.own(random_bytes(key, tuple(whole)), self.axis)
 
     def moments(self, x: Float[Array, "B *shape H"]) -> tuple[Float[Array, " H"], Float[Array, " H"], int]:
         """Return, in the program, mean and variance (divided by n) of all rows of a batch, and n."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, NamedTuple, final
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from morelike.arrays import Array, Float, Int, Weights
 from morelike.text.examples import IGNORED, PackedRows, packed_rows, text_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training import batches
+from morelike.training.compiled import cross_entropy
 
 __all__ = ["Feed", "feed_of"]
 
@@ -199,9 +199,3 @@ def shares_of(weights: Int[NDArray[Any], "*shape"] | None, counted: Any = True) 
         return None
     mean = float(np.mean(weights, where=counted, dtype=np.float64))
     return jnp.asarray((weights / mean).astype(np.float32))
-
-
-def cross_entropy(logits: Float[Array, "*batch V"], targets: Int[Array, "*batch"]) -> Float[Array, "*batch"]:
-    """Return -ln p of each target (nats)."""
-    picked = jnp.take_along_axis(logits, targets[..., None], axis=-1)[..., 0]
-    return jax.nn.logsumexp(logits, axis=-1) - picked
