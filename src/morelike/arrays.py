@@ -15,7 +15,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from jaxtyping import Bool, Float, Int
+    from jaxtyping import Bool, Float
+    from jaxtyping import Integer as Int
 else:  # shapes are checked while tests run; in use they are words alone, and the import (0.14 s) is spared
 
     class Bool:

@@ -9,8 +9,9 @@ Architecture                  start, step, log_probabilities
 ├── CountedArchitecture       fit: learned by counting                       (ngram)
 └── TrainedArchitecture       init, logits: learned by gradient descent
     ├── WindowArchitecture    predict: the last K characters -> logits       (bigram, mlp, deep_mlp, wavenet)
-    └── RecurrentArchitecture cell: state and input -> state                 (rnn, gru, lstm)
-(bow and transformer are TrainedArchitectures themselves; Mixture holds several models of any kind)
+    └── SequenceArchitecture  features, output: all characters -> logits     (bow, transformer)
+        └── RecurrentArchitecture cell: state and input -> state             (rnn, gru, lstm)
+(Mixture holds several models of any kind)
 ```
 
 A new architecture is one file in `models/`: it is found there by its name.
@@ -20,6 +21,7 @@ from morelike.architecture.contract import (
     Architecture,
     CountedArchitecture,
     RecurrentArchitecture,
+    SequenceArchitecture,
     TrainedArchitecture,
     WindowArchitecture,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "Mode",
     "Parts",
     "RecurrentArchitecture",
+    "SequenceArchitecture",
     "TrainedArchitecture",
     "WindowArchitecture",
     "batch_norm",

@@ -25,7 +25,7 @@ from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.corpus import Form
 from morelike.text.vocabulary import Vocabulary
-from morelike.text.weighing import Weighing, line_weights
+from morelike.text.weighing import Counts, Weighing, line_weights
 
 __all__ = ["LanguageModel", "Unknown"]
 
@@ -318,7 +318,7 @@ class LanguageModel:
         self,
         words: Sequence[str],
         *,
-        counts: Sequence[int] | None = None,
+        counts: Counts | None = None,
         weights: Weighing | None = None,
         unknown: Unknown = "error",
         seed: int = 0,

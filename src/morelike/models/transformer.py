@@ -13,7 +13,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field, model_validator
 
-from morelike.architecture import USE, Mode, TrainedArchitecture, layer_norm, places
+from morelike.architecture import USE, Mode, SequenceArchitecture, layer_norm, places
 from morelike.arrays import Array, Float, Int, State, Weights, gelu, namespace, softmax
 from morelike.text.vocabulary import END
 
@@ -21,7 +21,7 @@ __all__ = ["Transformer"]
 
 
 @final
-class Transformer(TrainedArchitecture):
+class Transformer(SequenceArchitecture):
     """Causal self-attention over the line so far.
 
     A line of more than `context` characters goes on in a new block, without sight of what was before.
@@ -116,7 +116,7 @@ class Transformer(TrainedArchitecture):
         keys, values = (xp.stack(each) for each in zip(*cached, strict=True))
         return (keys, values, past + 1), layer_norm(weights, "last", x) @ weights["Wo"]
 
-    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+    def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
         position, sees = places(tokens, self.context)
         x = mode.look_up(weights["C"], tokens) + mode.look_up(weights["P"], position)
         for i in range(self.layers):
@@ -126,7 +126,10 @@ class Transformer(TrainedArchitecture):
             x = x + mode.drop(
                 f"{name}.mlp", mode.observe(f"{name}.mlp", self._mlp(weights, name, x, mode)), self.dropout
             )
-        return layer_norm(weights, "last", x) @ weights["Wo"]
+        return layer_norm(weights, "last", x)
+
+    def output(self, weights: Weights, features: Float[Array, "*B E"]) -> Float[Array, "*B V"]:
+        return features @ weights["Wo"]
 
     def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"]) -> tuple[Array, Array, Array]:
         """Return queries, keys and values of a block, each [B, T, E]."""

@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 from morelike.errors import ListError, did_you_mean
+from morelike.text.weighing import Counts
+
+if TYPE_CHECKING:
+    from morelike.text.store import Store
 
 __all__ = [
     "Corpus",
@@ -35,6 +39,9 @@ LONGEST_LINE = 100_000
 """Characters in a line; a longer one is running text that was taken for a list."""
 
 
+STORE_FACTS = "store.json"
+"""The file by which a store is known."""
+
 SHORTEST_TEXT = 2
 MOST_DIGITS = 19
 """Digits that a count has fewer of, so that it fits 64 bits."""
@@ -45,23 +52,27 @@ class Corpus:
     """A cleaned list of words with what is known about where it came from; of a running text, the one text.
 
     `counts` stands beside `words` when the file had the column `word<TAB>count`, else it is None.
-    `blank` is the number of blank lines that were dropped.
+    `blank` is the number of blank lines that were dropped. `store` is where the words are read from as they are asked
+    for, None if they are in memory.
     """
 
     name: str
-    words: list[str]
-    counts: list[int] | None = None
+    words: Sequence[str]
+    counts: Counts | None = None
     blank: int = 0
     form: Form = "lines"
+    store: Store | None = None
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the words in their order, in hexadecimal."""
-        return fingerprint(self.words)
+        return self.store.facts.sha256 if self.store else fingerprint(self.words)
 
     @property
     def counts_fingerprint(self) -> str | None:
         """SHA-256 of the counts in their order, None if there are none."""
+        if self.store:
+            return self.store.facts.counts_sha256
         return None if self.counts is None else fingerprint(map(str, self.counts))
 
     @property
@@ -108,7 +119,7 @@ def read_lines(source: str | Path) -> list[str]:
     >>> read_lines("names")[:3]
     ['emma', 'olivia', 'ava']
     """
-    return read_corpus(source).words
+    return list(read_corpus(source).words)
 
 
 def read_text(source: str | Path) -> str:
@@ -134,12 +145,15 @@ def _text_corpus(source: str | Path) -> Corpus:
 def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
     """Return a list with its counts, its name and the number of blank lines dropped; see `read_lines`.
 
-    With `form="text"` it is one running text, see `read_text`.
+    With `form="text"` it is one running text, see `read_text`. The words of a store (see `store`) stay on disk and are
+    read as they are asked for.
 
     >>> corpus = read_corpus("mots")
     >>> corpus.name, len(corpus.words), corpus.counts
     ('mots', 13523, None)
     """
+    if source != "-" and (Path(source) / STORE_FACTS).is_file():
+        return _stored_corpus(Path(source), form)
     if form == "text":
         return _text_corpus(source)
     name, text = _read(source)
@@ -164,6 +178,14 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
         raise ListError(f"{_shown(source)} is empty: give it a list with one word a line")
     blank = len(words) - len(kept) - (1 if text.endswith("\n") else 0)
     return Corpus(name=name, words=kept, counts=counts if has_counts else None, blank=blank)
+
+
+def _stored_corpus(path: Path, form: Form) -> Corpus:
+    from morelike.text.store import Store  # it reads by the rules that stand here
+
+    if form == "text":
+        raise ListError(f"'{path}' is a store of lines: it cannot be read as one running text")
+    return Store.open(path).corpus
 
 
 def corpus_of(name: str, words: Sequence[str] | str, form: Form, counts: Sequence[int] | None = None) -> Corpus:
@@ -253,7 +275,15 @@ def _read(source: str | Path) -> tuple[str, str]:
 
 def _read_file(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with _open_file(path) as file:
+            return file.read()
+    except OSError as error:
+        raise ListError(f"'{path}' cannot be read: {error.strerror}") from None
+
+
+def _open_file(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
     except FileNotFoundError:
         names: Sequence[str] = list(shipped_lists())
         raise ListError(

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from morelike.arrays import Int
 from morelike.errors import SettingError
 from morelike.text.corpus import SHORTEST_TEXT
+from morelike.text.weighing import Counts
 
-__all__ = ["SPLITS", "TEXT_SPLITS", "Leaks", "Split", "rule", "split", "split_text"]
+__all__ = ["SPLITS", "TEXT_SPLITS", "Leaks", "Split", "hashed_parts", "rule", "split", "split_text", "unsplit_note"]
 
 FEWEST_TO_SPLIT = 10
 """Below this many lines a tenth of the list is less than one line: nothing is held out."""
@@ -35,30 +39,34 @@ class Leaks:
 class Split:
     """A list in three parts; `note` says in a sentence what was done instead when the rule could not be kept.
 
-    `counts` holds those of each part's words, by its name, where the list has any.
+    `counts` holds those of each part's words, by its name, where the list has any. `counted_leaks` are those of parts
+    that know them without looking, as the parts of a store do.
     """
 
     name: str
-    train: list[str]
-    dev: list[str]
-    test: list[str]
+    train: Sequence[str]
+    dev: Sequence[str]
+    test: Sequence[str]
     note: str = ""
-    counts: Mapping[str, list[int]] = field(default_factory=dict)
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+    counted_leaks: Leaks | None = None
 
     @property
     def leaks(self) -> Leaks:
         """Lines of dev and test that are also in train: a model may know these by heart."""
+        if self.counted_leaks is not None:
+            return self.counted_leaks
         train = set(self.train)
         return Leaks(dev=sum(w in train for w in self.dev), test=sum(w in train for w in self.test))
 
     @property
-    def parts(self) -> dict[str, list[str]]:
+    def parts(self) -> dict[str, Sequence[str]]:
         """The parts that hold something, by name."""
         parts = {"train": self.train, "dev": self.dev, "test": self.test}
         return {name: words for name, words in parts.items() if words}
 
 
-def split(words: Sequence[str], name: str = "shuffle-42", counts: Sequence[int] | None = None) -> Split:
+def split(words: Sequence[str], name: str = "shuffle-42", counts: Counts | None = None) -> Split:
     """Return words cut into train, dev and test by the rule of this name.
 
     `shuffle-42` (or another seed) shuffles as Python's `random` does and cuts at 80 and 90 per cent: the split of the
@@ -79,16 +87,28 @@ def split(words: Sequence[str], name: str = "shuffle-42", counts: Sequence[int] 
     cut = rule(name)
     if name == "none" or name.startswith("first-"):
         return _of_indices(name, words, (cut(words)[0], [], []), counts)
-    if len(words) < FEWEST_TO_SPLIT:
-        reason = f"{len(words)} line{'s' if len(words) != 1 else ''} are too few to hold any out"
-        return _unsplit(words, name, reason, counts)
     parts = cut(words)
-    if not all(parts):
-        return _unsplit(words, name, f"the split '{name}' leaves a part of this list empty", counts)
+    if note := unsplit_note(name, [len(part) for part in parts]):
+        return Split(name, list(words), [], [], note, {} if counts is None else {"train": list(counts)})
     return _of_indices(name, words, parts, counts)
 
 
-def _of_indices(name: str, words: Sequence[str], parts: Parts, counts: Sequence[int] | None) -> Split:
+def unsplit_note(name: str, sizes: Sequence[int]) -> str:
+    """Return why lines that the rule cuts into parts of these sizes are not cut, empty if they are.
+
+    >>> unsplit_note("hash", [80, 10, 10])
+    ''
+    """
+    if sum(sizes) < FEWEST_TO_SPLIT:
+        reason = f"{sum(sizes)} line{'s' if sum(sizes) != 1 else ''} are too few to hold any out"
+    elif not all(sizes):
+        reason = f"the split '{name}' leaves a part of this list empty"
+    else:
+        return ""
+    return _note(reason)
+
+
+def _of_indices(name: str, words: Sequence[str], parts: Parts, counts: Counts | None) -> Split:
     train, dev, test = ([words[i] for i in part] for part in parts)
     if counts is None:
         return Split(name, train, dev, test)
@@ -115,14 +135,13 @@ def split_text(text: str, name: str = "contiguous") -> Split:
     first, second = int(0.8 * len(text)), int(0.9 * len(text))
     train, dev, test = text[:first], text[first:second], text[second:]
     if min(len(train), len(dev), len(test)) < SHORTEST_TEXT:
-        return _unsplit([text], name, f"{len(text)} characters are too few to hold any out")
+        return Split(name, [text], [], [], _note(f"{len(text)} characters are too few to hold any out"))
     return Split(name, [train], [dev], [test])
 
 
-def _unsplit(words: Sequence[str], name: str, reason: str, counts: Sequence[int] | None = None) -> Split:
+def _note(reason: str) -> str:
     reason = reason.replace("1 line are", "1 line is")
-    note = f"{reason}: all are used for training, so there is no score on words the model has not seen"
-    return Split(name, list(words), [], [], note, {} if counts is None else {"train": list(counts)})
+    return f"{reason}: all are used for training, so there is no score on words the model has not seen"
 
 
 def _first(count: int) -> Callable[[Sequence[str]], Parts]:
@@ -138,13 +157,29 @@ def _shuffle(seed: int) -> Callable[[Sequence[str]], Parts]:
     return shuffled
 
 
+def hashed_parts(words: Iterable[str]) -> Int[NDArray[Any], " words"]:
+    """Return for each word the part that the split `hash` puts it in: uint8, 0 for train, 1 for dev, 2 for test.
+
+    >>> hashed_parts(["emma", "ava", "emma"]).tolist()
+    [0, 0, 0]
+    """
+    position = np.frombuffer(b"".join([_digest(word) for word in words]), dtype=">u8").astype(np.float64) / 2**64
+    return (position >= 0.8).astype(np.uint8) + (position >= 0.9)
+
+
+KEYED = hashlib.blake2b(digest_size=8, key=b"morelike split")
+
+
+def _digest(word: str) -> bytes:
+    hashed = KEYED.copy()  # half the time of taking in the key anew
+    hashed.update(word.encode())
+    return hashed.digest()
+
+
 def _hash(words: Sequence[str]) -> Parts:
-    parts: Parts = ([], [], [])
-    for i, word in enumerate(words):
-        digest = hashlib.blake2b(word.encode(), digest_size=8, key=b"morelike split").digest()
-        position = int.from_bytes(digest, "big") / 2**64
-        parts[(position >= 0.8) + (position >= 0.9)].append(i)
-    return parts
+    parts = hashed_parts(words)
+    train, dev, test = (np.flatnonzero(parts == part).tolist() for part in range(3))
+    return train, dev, test
 
 
 def _makemore(words: Sequence[str]) -> Parts:

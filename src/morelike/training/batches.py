@@ -28,7 +28,7 @@ def drawn(examples: int, batch: int, seed: int, step: int, steps: int) -> Indice
     skip = first % 4
     words = stream.random_raw(skip + steps * words_per_step)[skip:]
     high = words.view(np.uint32).reshape(steps, width)[:, :batch].astype(np.uint64)
-    return ((high * np.uint64(examples)) >> np.uint64(32)).astype(np.int32)
+    return ((high * np.uint64(examples)) >> np.uint64(32)).astype(_kind(examples))
 
 
 def permuted(examples: int, batch: int, seed: int, step: int, steps: int) -> Indices:
@@ -37,4 +37,8 @@ def permuted(examples: int, batch: int, seed: int, step: int, steps: int) -> Ind
     epochs = range(first // examples, (last - 1) // examples + 1)
     orders = [np.random.Generator(np.random.Philox(key=[seed, 2 + epoch])).permutation(examples) for epoch in epochs]
     flat = np.concatenate(orders)[first - epochs[0] * examples :][: last - first]
-    return flat.astype(np.int32).reshape(steps, batch)
+    return flat.astype(_kind(examples)).reshape(steps, batch)
+
+
+def _kind(examples: int) -> type[np.int32] | type[np.int64]:
+    return np.int32 if examples <= 1 << 31 else np.int64

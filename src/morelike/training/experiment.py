@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.text.corpus import Corpus, Form, read_corpus
 from morelike.text.splits import Split, split, split_text
+from morelike.text.stored_words import PartWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.weighing import line_weights, note_of_weights
 from morelike.training.config import TrainingConfig, configure
@@ -25,6 +26,7 @@ from morelike.training.counting import count
 from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend, examples_and_cost
 from morelike.training.run import Run, words_and_counts
+from morelike.training.store_judging import judged
 
 __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
 
@@ -173,12 +175,30 @@ def plan_of_run(run: Run) -> Plan:
 
 
 def split_corpus(corpus: Corpus, name: str) -> Split:
-    """Return a list, or a running text, in three parts by the rule of this name."""
+    """Return a list, or a running text, in three parts by the rule of this name.
+
+    Raises:
+        SettingError: a store, which was cut when it was built, is asked for another rule.
+    """
+    if corpus.store:
+        if name != corpus.store.split.name:
+            raise SettingError(f"a store is cut by '{corpus.store.split.name}' when it is built, not by '{name}'")
+        return corpus.store.split
     return split_text(corpus.words[0], name) if corpus.form == "text" else split(corpus.words, name, corpus.counts)
 
 
-def encoded(vocabulary: Vocabulary, form: Form, words: list[str]) -> TokenLines:
-    """Return the words of a part as tokens; a running text is one line, in which line ends are characters."""
+def vocabulary_of(corpus: Corpus) -> Vocabulary:
+    """Return the characters of a list: all that are in it, whatever their part."""
+    return corpus.store.vocabulary if corpus.store else Vocabulary.of(corpus.words)
+
+
+def encoded(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> TokenLines:
+    """Return the words of a part as tokens; a running text is one line, in which line ends are characters.
+
+    Those of a store are tokens already, by the vocabulary of the store.
+    """
+    if isinstance(words, PartWords):
+        return words.lines
     return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
 
 
@@ -225,8 +245,11 @@ class Prepared(NamedTuple):
 
 def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
     """Return what training needs: the list split and encoded, the settings resolved; its own characters by default."""
+    store = plan.corpus.store
+    if store and vocabulary and vocabulary != store.vocabulary:
+        raise SettingError(f"the store '{store.path}' has a vocabulary of its own: give its list instead")
     parts = split_corpus(plan.corpus, plan.split)
-    vocabulary = vocabulary or Vocabulary.of(plan.corpus.words)
+    vocabulary = vocabulary or vocabulary_of(plan.corpus)
     line_weights(plan.corpus.counts, plan.training.weights)  # to speak of the whole list, where its counts are bad
     lines = {name: encoded_part(vocabulary, plan, parts, name) for name in parts.parts}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
@@ -235,6 +258,8 @@ def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
 
 def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool]) -> Iterator[Happening]:
     began = time.perf_counter()
+    if plan.corpus.store:
+        plan.corpus.store.verify()
     prepared = prepare(plan)
     plan, parts, vocabulary, train, dev = prepared
     notes = _notes(plan, parts)
@@ -292,12 +317,17 @@ def _notes(plan: Plan, parts: Split) -> list[str]:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
         notes.append(note_of_weights(corpus.counts, plan.training.weights))
-    if block and corpus.form == "lines" and (long := sum(len(word) >= block for word in corpus.words)):
+    if block and corpus.form == "lines" and (long := _longer_than(corpus, block)):
         notes.append(
             f"{long:,} of the words and their ends have more than {block} characters: {plan.architecture.kind} begins "
             f"anew after each {block}, without memory of those before; a longer --context sees them whole"
         )
     return notes
+
+
+def _longer_than(corpus: Corpus, characters: int) -> int:
+    """Return how many words have more characters than this, their ends counted."""
+    return corpus.store.longer_than(characters) if corpus.store else sum(len(w) >= characters for w in corpus.words)
 
 
 def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
@@ -348,7 +378,8 @@ def learn(
 def _judge(
     plan: Plan, model: LanguageModel, parts: Split, train: TokenLines, dev: TokenLines, finished: Finished
 ) -> Result:
-    """Return the result: exact losses, the baseline's, and new words."""
+    """Return the result: exact losses, the baseline's, and new words; of a store some are of samples (see `judged`)."""
+    whole, (parts, train, dev, notes) = parts, judged(parts, train, dev)
     losses = {name: _evaluated(model, parts, name) for name in parts.parts}
     baseline = {}
     if plan.architecture.kind != BASELINE and parts.dev:
@@ -358,19 +389,19 @@ def _judge(
         baseline = {name: _evaluated(counted, parts, name) for name in parts.parts if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
-    samples, notes = new_words(model, plan.training.seed)
+    samples, troubles = new_words(model, plan.training.seed)
     return Result(
         model=model,
         losses=losses,
         baseline=baseline,
-        parts=parts,
+        parts=whole,
         samples=samples,
         steps=finished.step,
         training_seconds=finished.seconds,
         seconds=0.0,
         steps_per_second=0.0,
         reason=finished.reason,
-        notes=notes,
+        notes=[*notes, *troubles],
     )
 
 

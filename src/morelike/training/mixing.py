@@ -21,7 +21,7 @@ from morelike.text.corpus import Corpus
 from morelike.text.examples import text_rows
 from morelike.text.smoothing import expectation_maximisation
 from morelike.text.splits import Split
-from morelike.text.weighing import Weighing, line_weights
+from morelike.text.weighing import Counts, Weighing, line_weights
 from morelike.training.experiment import encoded, split_corpus
 from morelike.training.run import Run
 
@@ -42,7 +42,7 @@ class Mixed:
         return [float(share) for share in self.model.weights[SHARES]]
 
 
-def mix(models: Sequence[LanguageModel], dev: Sequence[str], counts: Sequence[int] | None = None) -> LanguageModel:
+def mix(models: Sequence[LanguageModel], dev: Sequence[str], counts: Counts | None = None) -> LanguageModel:
     """Return the mixture of models, its weights fitted by EM to words that they did not learn from.
 
     `counts` says how often each word was seen; they weigh as in the models' training.
