@@ -20,7 +20,8 @@ from morelike.errors import ListError, ModelError
 from morelike.language_model.files import appearing, write_file, write_manifest
 from morelike.language_model.laying import lay_out
 from morelike.language_model.scanning import Scanned, scan
-from morelike.text.store import FORMAT, Facts, Store, is_store
+from morelike.text.corpus import is_store
+from morelike.text.store import FORMAT, Facts, Store
 from morelike.text.stream import Reader, opened
 
 __all__ = ["Building", "build_store", "building"]

@@ -26,6 +26,7 @@ __all__ = [
     "clean",
     "corpus_of",
     "fingerprint",
+    "is_store",
     "read_corpus",
     "read_lines",
     "read_text",
@@ -152,7 +153,7 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
     >>> corpus.name, len(corpus.words), corpus.counts
     ('mots', 13523, None)
     """
-    if source != "-" and (Path(source) / STORE_FACTS).is_file():
+    if source != "-" and is_store(Path(source)):
         return _stored_corpus(Path(source), form)
     if form == "text":
         return _text_corpus(source)
@@ -178,6 +179,14 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
         raise ListError(f"{_shown(source)} is empty: give it a list with one word a line")
     blank = len(words) - len(kept) - (1 if text.endswith("\n") else 0)
     return Corpus(name=name, words=kept, counts=counts if has_counts else None, blank=blank)
+
+
+def is_store(path: Path) -> bool:
+    """Return whether a folder is a store, good or damaged."""
+    try:
+        return (path / STORE_FACTS).is_file()
+    except OSError:  # such as a name that is too long for a file
+        return False
 
 
 def _stored_corpus(path: Path, form: Form) -> Corpus:

@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.errors import ListError, VocabularyError
-from morelike.text.corpus import STORE_FACTS, Corpus
+from morelike.text.corpus import STORE_FACTS, Corpus, is_store
 from morelike.text.splits import Leaks, Split
 from morelike.text.stored_words import ListWords, PartWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
-__all__ = ["FORMAT", "PARTS", "Facts", "PartFacts", "Store", "is_store", "token_type"]
+__all__ = ["FORMAT", "PARTS", "Facts", "PartFacts", "Store", "token_type"]
 
 FORMAT = 1
 PARTS = ("train", "dev", "test")
@@ -87,11 +87,6 @@ def token_type(symbols: int) -> np.dtype[Any]:
     ['uint8', 'uint16', 'int32']
     """
     return np.dtype("<u1" if symbols <= 1 << 8 else "<u2" if symbols <= 1 << 16 else "<i4")
-
-
-def is_store(path: Path) -> bool:
-    """Return whether a folder is a store, good or damaged."""
-    return (path / STORE_FACTS).is_file()
 
 
 @dataclass(frozen=True)
