@@ -79,7 +79,7 @@ def test_nothing_is_read_before_it_is_asked_for(built):
 
 @pytest.mark.parametrize(("symbols", "kind"), [(255, "uint8"), (256, "uint16"), (65_536, "int32")])
 def test_ids_take_the_bytes_that_the_alphabet_needs(built, symbols, kind):
-    alphabet = [chr(0x4E00 + i) if i < 20_000 else chr(0x20000 + i) for i in range(symbols)]
+    alphabet = [chr(0x4E00 + i) if i < 20_000 else chr(0x30000 + i) for i in range(symbols)]
     text = "".join(character + "\n" * (i % 40 == 39) for i, character in enumerate(alphabet)) + "\n"
     store, path = built(text)
     assert store.lines("train").tokens.dtype == kind

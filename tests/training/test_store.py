@@ -5,6 +5,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 import pytest
+from jax.extend.core import jaxprs_in_params
 
 import morelike
 from morelike.architecture import build
@@ -38,7 +39,7 @@ def settings_of(kind):
     return {"order": 3} if kind == "ngram" else small_settings(kind, steps=24, chunk=6, evaluate_every=12, row=6)
 
 
-@pytest.mark.parametrize("kind", quick_first(KINDS, ("ngram", "mlp", "gru")))
+@pytest.mark.parametrize("kind", quick_first(KINDS, ("ngram", "gru")))
 @pytest.mark.parametrize("weights", ["counts", pytest.param("log", marks=pytest.mark.slow)])
 def test_learning_from_a_store_gives_the_model_of_its_list_to_the_bit(listed, kind, weights):
     words, counts, store = listed
@@ -110,14 +111,14 @@ def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
     assert result.losses["dev"].lines == dev
     assert [note for note in result.notes if "lines" in note] == [
         f"the loss on train is that of 20 of its {train} lines, evenly spaced",
-        "the n-gram beside the model is counted on 30 of them",
+        "the n-gram beside the model is counted on 30 lines of train",
         f"in training 3 of {dev} dev lines are looked at; the losses here are of all",
     ]
 
 
 def test_a_run_on_a_store_is_resumed_to_the_same_bytes(listed, tmp_path):
     _, _, store = listed
-    plan = morelike.api.plan(store.corpus, "gru", source=str(store.path), settings=settings_of("gru"))
+    plan = morelike.api.plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
     runs = [start_run(plan, tmp_path / name) for name in ("whole", "cut")]
     list(perform(plan, runs[0]))
     assert [type(event).__name__ for event in perform(plan, runs[1], stopping=lambda: True)][-1] == "Finished"
@@ -162,7 +163,7 @@ def test_a_store_keeps_its_split_and_is_not_chosen_for(listed):
         morelike.train(store, "auto")
 
 
-@pytest.mark.parametrize("symbols", [7, 40])
+@pytest.mark.parametrize("symbols", [pytest.param(7, marks=pytest.mark.slow), 40])
 def test_losses_of_a_large_alphabet_are_made_in_blocks_and_are_the_same(monkeypatch, symbols):
     rng = np.random.default_rng(0)
     features = rng.standard_normal((3, 5, 4)).astype(np.float32)
@@ -203,7 +204,7 @@ def all_avals(jaxpr):
     """Yield the shapes of all that a program computes, its inner programs included."""
     for equation in jaxpr.eqns:
         yield from (variable.aval for variable in equation.outvars if hasattr(variable.aval, "size"))
-        for inner in jax.core.jaxprs_in_params(equation.params):
+        for inner in jaxprs_in_params(equation.params):
             yield from all_avals(inner)
 
 

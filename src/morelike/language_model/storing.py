@@ -94,7 +94,7 @@ def _built(source: str | Path, folder: Path) -> Iterator[Building]:
         total = None
         with suppress(OSError):
             total = Path(source).stat().st_size
-        reader, scanned = Reader(file, source), Scanned(name)
+        reader, scanned = Reader(file.read, source), Scanned(name)
         for _ in scan(reader, raw, scanned):
             yield Building("reading", scanned.lines, reader.read, total)
     if not scanned.lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -51,8 +51,8 @@ def opened(source: str | Path) -> Iterator[tuple[str, IO[bytes]]]:
 class Reader:
     """Reads a list block by block; it knows how far it is, and whether the list has counts."""
 
-    def __init__(self, file: IO[bytes], source: str | Path, at_once: int = AT_ONCE) -> None:
-        self._file = file
+    def __init__(self, read: Callable[[int], bytes], source: str | Path, at_once: int = AT_ONCE) -> None:
+        self._read = read
         self.shown = _shown(source)
         self._source = source
         self._at_once = at_once
@@ -86,7 +86,7 @@ class Reader:
 
     def _some(self) -> bytes:
         try:
-            data = self._file.read(self._at_once)
+            data = self._read(self._at_once)
         except OSError as error:
             raise ListError(f"{self.shown} cannot be read: {error.strerror}") from None
         self.read += len(data)

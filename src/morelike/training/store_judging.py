@@ -40,7 +40,7 @@ def judged(parts: Split, train: TokenLines, dev: TokenLines) -> Judged:
     if len(train) > JUDGED:
         notes.append(f"the loss on train is that of {JUDGED:,} of its {len(train):,} lines, evenly spaced")
     if len(train) > COUNTED:
-        notes.append(f"the n-gram beside the model is counted on {COUNTED:,} of them")
+        notes.append(f"the n-gram beside the model is counted on {COUNTED:,} lines of train")
     if len(dev) > LOOKED_AT:
         notes.append(f"in training {LOOKED_AT:,} of {len(dev):,} dev lines are looked at; the losses here are of all")
     some = evenly_spaced(len(train), JUDGED)
