@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks.machine import machine
 
-NAMES = ("mlp_loop", "deep_mlp_loop", "classify", "generation", "scoring", "figures")
+NAMES = ("mlp_loop", "deep_mlp_loop", "classify", "generation", "scoring", "scaling", "figures")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ FEWEST = {
     "pictures.md": 25,
     "constraints.md": 9,
     "stimuli.md": 10,
+    "large-lists.md": 9,
 }
 
 

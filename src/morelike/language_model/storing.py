@@ -58,8 +58,8 @@ def build_store(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     store = build_store("mots", f"{folder}/mots.store")
-    ...     store.facts.lines, store.split.train[0], len(store.split.dev)
-    (13523, 'loi', 1299)
+    ...     store.facts.lines, len(store.split.train), len(store.split.dev)
+    (13523, 10774, 1367)
     """
     for progress in building(source, Path(folder), force=force):
         if on_progress:
