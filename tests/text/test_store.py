@@ -202,6 +202,7 @@ def build_limited(source, folder, limit=LIMIT):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_fifty_megabytes_are_stored_in_ninety_six(tmp_path):
     rng = np.random.default_rng(0)

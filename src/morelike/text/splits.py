@@ -160,8 +160,8 @@ def _shuffle(seed: int) -> Callable[[Sequence[str]], Parts]:
 def hashed_parts(words: Iterable[str]) -> Int[NDArray[Any], " words"]:
     """Return for each word the part that the split `hash` puts it in: uint8, 0 for train, 1 for dev, 2 for test.
 
-    >>> hashed_parts(["emma", "ava", "emma"]).tolist()
-    [0, 0, 0]
+    >>> hashed_parts(["emma", "ava", "emma", "anna"]).tolist()
+    [2, 0, 2, 1]
     """
     position = np.frombuffer(b"".join([_digest(word) for word in words]), dtype=">u8").astype(np.float64) / 2**64
     return (position >= 0.8).astype(np.uint8) + (position >= 0.9)
