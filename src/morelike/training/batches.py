@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,18 @@ def permuted(examples: int, batch: int, seed: int, step: int, steps: int) -> Ind
     """Return indices without replacement: each epoch is a permutation of its own, laid end to end."""
     first, last = step * batch, (step + steps) * batch
     epochs = range(first // examples, (last - 1) // examples + 1)
-    orders = [np.random.Generator(np.random.Philox(key=[seed, 2 + epoch])).permutation(examples) for epoch in epochs]
-    flat = np.concatenate(orders)[first - epochs[0] * examples :][: last - first]
+    flat = np.concatenate([_order(examples, seed, epoch) for epoch in epochs])[first - epochs[0] * examples :][
+        : last - first
+    ]
     return flat.astype(_kind(examples)).reshape(steps, batch)
+
+
+@lru_cache(maxsize=2)
+def _order(examples: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    """Return the permutation of an epoch, which all its chunks ask for: of millions of rows it takes a while."""
+    order = np.random.Generator(np.random.Philox(key=[seed, 2 + epoch])).permutation(examples)
+    order.flags.writeable = False
+    return order
 
 
 def _kind(examples: int) -> type[np.int32] | type[np.int64]:
