@@ -21,11 +21,9 @@ from morelike.text.stored_words import evenly_spaced
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training import batches
 from morelike.training.feeds import Feed, Rows, context_losses, row_losses
+from morelike.training.store_judging import LOOKED_AT
 
-__all__ = ["LOOKED_AT", "looked_at", "stored_feed_of"]
-
-LOOKED_AT = 10_000
-"""Lines of a stored dev part that are looked at while a model is trained, always the same ones."""
+__all__ = ["looked_at", "stored_feed_of"]
 
 
 class StoredFeed(Feed):

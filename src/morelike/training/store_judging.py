@@ -11,10 +11,11 @@ from morelike.text.splits import Split
 from morelike.text.stored_words import evenly_spaced
 from morelike.text.vocabulary import TokenLines
 from morelike.text.weighing import Counts
-from morelike.training.store_feeds import LOOKED_AT
 
-__all__ = ["Judged", "judged", "sample_of"]
+__all__ = ["LOOKED_AT", "Judged", "judged", "sample_of"]
 
+LOOKED_AT = 10_000
+"""Lines of dev that are looked at while a model is trained, always the same ones."""
 JUDGED = 20_000
 """Lines of train whose loss is told."""
 COUNTED = 100_000
