@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from morelike.language_model.classifier import Classifier
     from morelike.language_model.guessing import guess_number
     from morelike.language_model.model import LanguageModel
+    from morelike.language_model.storing import build_store
     from morelike.stimuli import match, measure, pseudowords, similar
     from morelike.text.corpus import read_lines, read_text
     from morelike.text.splits import Split, split
+    from morelike.text.store import Store
     from morelike.training.blending import blend
     from morelike.training.calibrating import calibrate
 
@@ -41,8 +43,10 @@ __all__ = [
     "LanguageModel",
     "MorelikeError",
     "Split",
+    "Store",
     "audit",
     "blend",
+    "build_store",
     "calibrate",
     "classify",
     "compare",
@@ -72,8 +76,10 @@ _HOMES = {
     "LanguageModel": "language_model.model",
     "MorelikeError": "errors",
     "Split": "text.splits",
+    "Store": "text.store",
     "audit": "api",
     "blend": "training.blending",
+    "build_store": "language_model.storing",
     "calibrate": "training.calibrating",
     "classify": "api",
     "compare": "api",

@@ -20,6 +20,7 @@ from morelike.language_model.model import LanguageModel, Unknown
 from morelike.reports.after import try_report
 from morelike.text.corpus import Corpus, Form, corpus_of
 from morelike.text.splits import TEXT_SPLITS, rule
+from morelike.text.store import Store
 from morelike.text.weighing import Weighing, line_weights
 from morelike.training import classifying
 from morelike.training.config import TrainingConfig, configure
@@ -49,7 +50,7 @@ __all__ = [
 
 
 def train(
-    words: Sequence[str] | str,
+    words: Sequence[str] | str | Store,
     kind: str = "gru",
     *,
     counts: Sequence[int] | None = None,
@@ -66,7 +67,8 @@ def train(
     """Return a model trained on words; nothing is printed.
 
     Args:
-        words: the list, one word each; cleaned as `read_lines` does. With `form="text"` one running text.
+        words: the list, one word each; cleaned as `read_lines` does. With `form="text"` one running text. A
+            `Store` for a list that memory is too small for: it has counts, a split and a name of its own.
         kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`); "auto" chooses by dev loss.
         counts: how often each word was seen; they weigh as the setting `weights` says: "counts", "log" or "none".
         labels: the label of each word, None or "" for none, by which the model is conditioned: see `model.labels`.
@@ -91,11 +93,16 @@ def train(
     """
     from morelike.training.choosing import AUTO, train_chosen
 
-    corpus, folder = corpus_of(name, words, form, counts, labels), Path(out) if out is not None else None
-    if kind == AUTO:
-        events = train_chosen(corpus, split_rule(split, form), quick=quick, settings=settings, out=folder)
+    source = None
+    if isinstance(words, Store):
+        corpus, source = words.corpus, str(words.path.resolve())
     else:
-        made = plan(corpus, kind, split=split, quick=quick, settings=settings)
+        corpus = corpus_of(name, words, form, counts, labels)
+    folder = Path(out) if out is not None else None
+    if kind == AUTO:
+        events = train_chosen(corpus, split_rule(split, form, corpus.store), quick=quick, settings=settings, out=folder)
+    else:
+        made = plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)
         events = perform(made, start_run(made, folder) if folder else None)
     for event in events:
         if on_event:
@@ -120,7 +127,7 @@ def plan(
     Raises:
         SettingError: neither has it, or a value makes no sense.
     """
-    split = split_rule(split, corpus.form)
+    split = split_rule(split, corpus.form, corpus.store)
     if kind == MIXTURE:
         raise SettingError("a mixture is made of trained models: train them, then mix them")
     architecture_settings = find(kind).model_fields
@@ -148,12 +155,16 @@ def plan(
     return Plan(corpus, architecture, training, source, split)
 
 
-def split_rule(name: str | None, form: Form) -> str:
+def split_rule(name: str | None, form: Form, store: Store | None = None) -> str:
     """Return the name of a rule that splits a list or a text, its default where none is named.
 
     Raises:
-        SettingError: no rule of this name, or none for this form.
+        SettingError: no rule of this name, none for this form, or another than that of the store.
     """
+    if store:
+        if name not in (None, store.split.name):
+            raise SettingError(f"a store is cut by '{store.split.name}' when it is built, not by '{name}'")
+        return store.split.name
     if form == "lines":
         name = name or "shuffle-42"
         rule(name)

@@ -16,6 +16,7 @@ FEWEST = {
     "constraints.md": 9,
     "stimuli.md": 10,
     "labels.md": 7,
+    "large-lists.md": 9,
 }
 
 

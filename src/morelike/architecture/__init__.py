@@ -10,8 +10,9 @@ Architecture                  start, step, log_probabilities
 │   └── LabelledCounts        counted, along: a mixture of estimates         (ngram)
 └── TrainedArchitecture       init, logits: learned by gradient descent
     ├── WindowArchitecture    predict: the last K characters -> logits       (bigram, mlp, deep_mlp, wavenet)
-    └── RecurrentArchitecture cell: state and input -> state                 (rnn, gru, lstm)
-(bow and transformer are TrainedArchitectures themselves; Mixture holds several models of any kind)
+    └── SequenceArchitecture  features, output: all characters -> logits     (bow, transformer)
+        └── RecurrentArchitecture cell: state and input -> state             (rnn, gru, lstm)
+(Mixture holds several models of any kind)
 ```
 
 A kind that takes labels is `Labelled` as well, which is all that it takes for the rest to know.
@@ -23,6 +24,7 @@ from morelike.architecture.contract import (
     Architecture,
     CountedArchitecture,
     RecurrentArchitecture,
+    SequenceArchitecture,
     TrainedArchitecture,
     WindowArchitecture,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "Mode",
     "Parts",
     "RecurrentArchitecture",
+    "SequenceArchitecture",
     "TrainedArchitecture",
     "WindowArchitecture",
     "batch_norm",

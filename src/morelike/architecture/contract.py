@@ -20,6 +20,7 @@ __all__ = [
     "Architecture",
     "CountedArchitecture",
     "RecurrentArchitecture",
+    "SequenceArchitecture",
     "TrainedArchitecture",
     "WindowArchitecture",
 ]
@@ -138,6 +139,22 @@ class TrainedArchitecture(Architecture):
         return result
 
 
+class SequenceArchitecture(TrainedArchitecture):
+    """All positions of a line at once, in two steps: a large alphabet's logits are then taken for a few at a time."""
+
+    @abstractmethod
+    def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T H"]:
+        """Return, for each position, what the output layer reads."""
+
+    @abstractmethod
+    def output(self, weights: Weights, features: Float[Array, "*B H"], mode: Mode) -> Float[Array, "*B V"]:
+        """Return the logits of features."""
+
+    @final
+    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+        return self.output(weights, self.features(weights, tokens, mode), mode)
+
+
 class WindowArchitecture(TrainedArchitecture):
     """The next character from the last `context` characters: only `predict` is to be written."""
 
@@ -177,7 +194,7 @@ class WindowArchitecture(TrainedArchitecture):
         return self.predict(weights, context, mode).reshape(*tokens.shape, -1)
 
 
-class RecurrentArchitecture(TrainedArchitecture):
+class RecurrentArchitecture(SequenceArchitecture):
     """A state that each character updates: only `cell` and the weights of one layer are to be written.
 
     Weights: C [V, E] embedding (none with one-hot input); `start` [layers, S] the learned state before a line; for each
@@ -304,10 +321,10 @@ class RecurrentArchitecture(TrainedArchitecture):
             states.append(self.cell(layer, before, products(layer["Wh"], before), parts(x, self.gates)))
             shown = states[-1][:, : self.hidden]
             below = shown if below is None else below + shown
-        return xp.stack(states), self._output(weights, below, USE)
+        return xp.stack(states), self.output(weights, below, USE)
 
     @final
-    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+    def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T H"]:
         xp = namespace(weights["start"])
         begins = begins_line(tokens.T)  # time comes first, as recurrence wants it
         rows, ids = rows_and_ids(weights, self.table, tokens.T)
@@ -326,7 +343,11 @@ class RecurrentArchitecture(TrainedArchitecture):
             shown = mode.observe(f"layers.{i}", shown, bounded=True)
             shown = mode.drop(f"layers.{i}", shown, self.dropout)
             below = shown if below is None else below + shown
-        return self._output(weights, xp.swapaxes(below, 0, 1), mode)
+        return xp.swapaxes(below, 0, 1)
+
+    @final
+    def output(self, weights: Weights, features: Float[Array, "*B H"], mode: Mode) -> Float[Array, "*B V"]:
+        return mode.product(features, weights["C"].T if self.tied else weights["Wo"]) + weights["bo"]
 
     def _inputs(self, vocabulary_size: int) -> list[int]:
         """Return the width of each layer's input."""
@@ -335,9 +356,6 @@ class RecurrentArchitecture(TrainedArchitecture):
     def _table(self, rows: Array, matrix: Array, bias: Array) -> Float[Array, "rows GH"]:
         """Return what each symbol gives to the first layer: of one-hot input the rows of the matrix itself."""
         return (matrix if self.one_hot else rows @ matrix) + bias
-
-    def _output(self, weights: Weights, shown: Float[Array, "*B H"], mode: Mode) -> Float[Array, "*B V"]:
-        return mode.product(shown, weights["C"].T if self.tied else weights["Wo"]) + weights["bo"]
 
     def _layers(self, weights: Weights) -> Iterator[Weights]:
         for i in range(self.layers):

@@ -50,7 +50,7 @@ def compare(
     """
     spent = Budget.of(budget)
     corpus = read_corpus(words, form or "lines")
-    rule = api.split_rule(split, corpus.form)
+    rule = api.split_rule(split, corpus.form, corpus.store)
     results = []
     for kind in chosen(_named(kinds)):
         events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)

@@ -41,6 +41,7 @@ COMMANDS = {
     "lr": "Find a learning rate: the range test.",
     "recipe": "Repeat the published experiments, figure by figure.",
     "serve": "Serve trained models over HTTP, on this machine.",
+    "data": "Build a store of a list that memory is too small for, or show one.",
     "lists": "List the word lists that ship with morelike.",
     "contexts": "Show the training examples of a list: contexts and what follows.",
     "graph": "Show an expression with its gradients: a table, a picture, step by step.",

@@ -47,7 +47,7 @@ def _no_option(_: Any, value: str | None) -> None:
 
 LIST_NAME = Parameter(
     name="LIST",
-    help="a file, `-` for standard input, or the name of a shipped list",
+    help="a file, `-` for standard input, the name of a shipped list, or a store made by `morelike data build`",
     allow_leading_hyphen=True,
     validator=_no_option,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import secrets
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -143,7 +144,7 @@ def sample(
     return 0
 
 
-def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> list[str]:
+def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> Sequence[str]:
     """Return the train part of the list that a model learned from."""
     corpus = read_corpus(given) if given else list_of(model, run_of(name, out))
     return split_corpus(corpus, str(model.facts.get("split") or "none")).train

@@ -58,6 +58,7 @@ Examples:
   cat words.txt | morelike train - --json > result.json
   morelike train words-and-counts.tsv --weights log
   morelike train prose.txt --as text --epochs 2
+  morelike train my-large.store --epochs 1
   morelike train --resume runs/MY-RUN
   morelike train --config runs/MY-RUN/config.toml --seed 1
   morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
@@ -183,7 +184,7 @@ def _chosen_plans(
     if config is not None:
         raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
     corpus = read_corpus(words or "names", form or "lines")
-    split = api.split_rule(split, corpus.form)
+    split = api.split_rule(split, corpus.form, corpus.store)
     seed = settings.get("seed", 0)
     with progress_of() as draw:
         choice = choose(corpus, split, quick=quick, seed=seed, on_event=draw)
@@ -191,10 +192,10 @@ def _chosen_plans(
 
 
 def _source(given: str) -> str | None:
-    """Return what a plan calls a list that was given so: None for standard input, a file's whole path, or a name."""
+    """Return what a plan calls a list that was given so: None for standard input, a whole path, or a shipped name."""
     if given == "-":
         return None
-    return str(Path(given).resolve()) if Path(given).is_file() else given
+    return str(Path(given).resolve()) if Path(given).exists() else given
 
 
 def _plan(

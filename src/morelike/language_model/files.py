@@ -31,6 +31,7 @@ __all__ = [
     "write_file",
     "write_folder",
     "write_listed",
+    "write_manifest",
 ]
 
 MANIFEST = "MANIFEST.json"
@@ -110,10 +111,19 @@ def write_listed(folder: Path, files: Mapping[str, bytes | Packed], notes: Mappi
     Raises:
         OSError: they cannot be written.
     """
-    facts = {name: {"sha256": digest(data), "bytes": len(data)} for name, data in files.items()}
-    manifest = json.dumps({"format": FORMAT, "files": facts}, indent=2).encode() + b"\n"
-    for name, data in {**files, **(notes or {}), MANIFEST: manifest}.items():
+    for name, data in {**files, **(notes or {})}.items():
         write_file(folder / name, data)
+    write_manifest(folder, {name: (digest(data), len(data)) for name, data in files.items()})
+
+
+def write_manifest(folder: Path, files: Mapping[str, tuple[str, int]]) -> None:
+    """Write the manifest of files that stand in a folder: the SHA-256 and the size of each.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    facts = {name: {"sha256": sha256, "bytes": size} for name, (sha256, size) in files.items()}
+    write_file(folder / MANIFEST, json.dumps({"format": FORMAT, "files": facts}, indent=2).encode() + b"\n")
 
 
 def read_folder(folder: Path) -> dict[str, bytes | mmap.mmap]:

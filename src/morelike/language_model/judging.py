@@ -16,7 +16,7 @@ from morelike.language_model.threads import one_thread
 from morelike.text.corpus import clean
 from morelike.text.examples import text_rows
 from morelike.text.labels import label_ids
-from morelike.text.weighing import Weighing, line_weights
+from morelike.text.weighing import Counts, Weighing, line_weights
 
 if TYPE_CHECKING:
     from morelike.language_model.model import LanguageModel
@@ -25,12 +25,20 @@ __all__ = ["evaluated", "label_probabilities", "losses", "surprisal", "unit_loss
 
 Floats = NDArray[np.float64]
 
+AT_ONCE = 1 << 16
+"""Words whose tokens and characters' losses are held at once."""
+
 
 def losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
     """Return -ln p of each word (nats), and how many of its characters count."""
     if model.form == "text":
         each = [_text_losses(model, text, unknown) for text in words]
         return np.array([nats.sum() for nats in each]), np.array([len(nats) for nats in each], dtype=np.int64)
+    blocks = [_block_losses(model, words[i : i + AT_ONCE], unknown) for i in range(0, max(len(words), 1), AT_ONCE)]
+    return np.concatenate([nats for nats, _ in blocks]), np.concatenate([counts for _, counts in blocks])
+
+
+def _block_losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
     lines, left_out = encode_words(model.vocabulary, words, unknown)
     with one_thread():
         nats = line_losses(*model.in_use, lines)
@@ -53,7 +61,7 @@ def unit_losses(
 def evaluated(
     model: LanguageModel,
     words: Sequence[str],
-    counts: Sequence[int] | None,
+    counts: Counts | None,
     weights: Weighing | None,
     labels: Sequence[str] | None,
     unknown: Unknown,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from morelike.text.corpus import clean
 from morelike.text.splits import Split
+from morelike.text.stored_words import PartWords
 
-__all__ = ["KnownWords"]
+__all__ = ["KnownWords", "hashes_of"]
 
 PARTS = ("train", "dev", "test")
 
@@ -31,8 +32,8 @@ class KnownWords:
 
     @classmethod
     def of(cls, parts: Split) -> KnownWords:
-        """Return the hashes of a split's words."""
-        return cls(*(_hashes(words) for words in (parts.train, parts.dev, parts.test)))
+        """Return the hashes of a split's words; those of a store stay on disk."""
+        return cls(*(_distinct(words) for words in (parts.train, parts.dev, parts.test)))
 
     def equals(self, other: KnownWords) -> bool:
         """Return whether these are the same words in the same parts."""
@@ -54,25 +55,43 @@ class KnownWords:
 
     def places(self, words: Sequence[str]) -> list[str]:
         """Return for each word what `where` says of it, many at once."""
-        wanted = np.array([_hash(clean(word)) for word in words], dtype=np.uint64)
+        wanted = hashes_of(map(clean, words))
         found = np.full(len(words), "new", dtype="<U5")
         for part in reversed(PARTS):
             hashes = getattr(self, part)
-            if len(hashes):
-                at = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
-                found[hashes[at] == wanted] = part
+            found[_among(hashes, wanted)] = part
         places: list[str] = found.tolist()
         return places
 
     def in_train(self, words: Sequence[str]) -> NDArray[np.bool_]:
         """Return for each word whether it is in train."""
-        wanted = np.array([_hash(clean(word)) for word in words], dtype=np.uint64)
-        return np.isin(wanted, self.train)
+        return _among(self.train, hashes_of(map(clean, words)))
 
 
-def _hashes(words: Sequence[str]) -> NDArray[np.uint64]:
-    return np.unique(np.array([_hash(word) for word in words], dtype=np.uint64))
+def hashes_of(words: Iterable[str]) -> NDArray[np.uint64]:
+    """Return the 64-bit hash of each word."""
+    digests = bytearray()
+    for word in words:
+        digests += _digest(word)
+    return np.frombuffer(bytes(digests), dtype="<u8").astype(np.uint64)
+
+
+def _distinct(words: Sequence[str]) -> NDArray[np.uint64]:
+    return words.known if isinstance(words, PartWords) else np.unique(hashes_of(words))
+
+
+def _among(hashes: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return for each wanted hash whether it is among the sorted ones."""
+    if not len(hashes):
+        return np.zeros(len(wanted), dtype=bool)
+    at = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
+    found: NDArray[np.bool_] = hashes[at] == wanted
+    return found
 
 
 def _hash(word: str) -> int:
-    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(_digest(word), "little")
+
+
+def _digest(word: str) -> bytes:
+    return blake2b(word.encode(), digest_size=8).digest()

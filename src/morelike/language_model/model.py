@@ -18,7 +18,7 @@ from morelike.language_model.parts import ModelParts
 from morelike.language_model.reading import Unknown, cleaned, fed
 from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
-from morelike.text.weighing import Weighing
+from morelike.text.weighing import Counts, Weighing
 
 __all__ = ["LanguageModel", "Unknown"]
 
@@ -335,7 +335,7 @@ class LanguageModel(ModelParts):
         self,
         words: Sequence[str],
         *,
-        counts: Sequence[int] | None = None,
+        counts: Counts | None = None,
         weights: Weighing | None = None,
         labels: Sequence[str] | None = None,
         unknown: Unknown = "error",

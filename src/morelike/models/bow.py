@@ -12,7 +12,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import USE, Mode, TrainedArchitecture, places
+from morelike.architecture import USE, Mode, SequenceArchitecture, places
 from morelike.arrays import Array, Float, Int, State, Weights, namespace
 from morelike.text.vocabulary import END
 
@@ -20,7 +20,7 @@ __all__ = ["BOW"]
 
 
 @final
-class BOW(TrainedArchitecture):
+class BOW(SequenceArchitecture):
     """A causal average of embeddings and positions.
 
     A line of more than `context` characters goes on in a new block, without memory of what was before.
@@ -71,14 +71,17 @@ class BOW(TrainedArchitecture):
         before = xp.where(begins[:, None], 0, state)
         e = weights["C"][token] + weights["P"][before[:, -1].astype(xp.int32)]
         state = before + xp.concatenate([e, xp.ones_like(e[:, :1])], axis=1)
-        return state, self._of(weights, e + state[:, :-1] / state[:, -1:], USE)
+        return state, self.output(weights, self._of(weights, e + state[:, :-1] / state[:, -1:], USE), USE)
 
-    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+    def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
         position, sees = places(tokens, self.context)
         e = mode.look_up(weights["C"], tokens) + mode.look_up(weights["P"], position)
         share = sees / (position + 1)[..., None].astype(e.dtype)
         return self._of(weights, e + mode.observe("mean", share.astype(e.dtype) @ e), mode)
 
-    def _of(self, weights: Weights, z: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B V"]:
+    def output(self, weights: Weights, features: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B V"]:
+        return mode.product(features, weights["Wo"]) + weights["bo"]
+
+    def _of(self, weights: Weights, z: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:
         hidden = mode.observe("hidden", namespace(z).tanh(z @ weights["W1"] + weights["b1"]), bounded=True)
-        return (z + hidden @ weights["W2"] + weights["b2"]) @ weights["Wo"] + weights["bo"]
+        return z + hidden @ weights["W2"] + weights["b2"]

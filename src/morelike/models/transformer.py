@@ -18,7 +18,7 @@ from morelike.architecture import (
     USE,
     Labelled,
     Mode,
-    TrainedArchitecture,
+    SequenceArchitecture,
     layer_norm,
     places,
     rows_and_ids,
@@ -31,7 +31,7 @@ __all__ = ["Transformer"]
 
 
 @final
-class Transformer(TrainedArchitecture, Labelled):
+class Transformer(SequenceArchitecture, Labelled):
     """Causal self-attention over the line so far.
 
     A line of more than `context` characters goes on in a new block, without sight of what was before.
@@ -134,7 +134,7 @@ class Transformer(TrainedArchitecture, Labelled):
         keys, values = (xp.stack(each) for each in zip(*cached, strict=True))
         return (keys, values, past + 1), layer_norm(weights, "last", x) @ weights["Wo"]
 
-    def logits(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T V"]:
+    def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
         position, sees = places(tokens, self.context)
         x = mode.look_up(*rows_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
         for i in range(self.layers):
@@ -144,7 +144,10 @@ class Transformer(TrainedArchitecture, Labelled):
             x = x + mode.drop(
                 f"{name}.mlp", mode.observe(f"{name}.mlp", self._mlp(weights, name, x, mode)), self.dropout
             )
-        return mode.product(layer_norm(weights, "last", x), weights["Wo"])
+        return layer_norm(weights, "last", x)
+
+    def output(self, weights: Weights, features: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B V"]:
+        return mode.product(features, weights["Wo"])
 
     def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"], mode: Mode) -> tuple[Array, Array, Array]:
         """Return queries, keys and values of a block, each [B, T, E]."""

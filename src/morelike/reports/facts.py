@@ -24,8 +24,9 @@ from morelike.text.corpus import Corpus
 from morelike.text.pairs import count_pairs
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.experiment import encoded, plan_of_run, split_corpus
+from morelike.training.experiment import Plan, encoded, plan_of_run, split_corpus
 from morelike.training.run import Run
+from morelike.training.store_judging import sample_of
 
 __all__ = [
     "Facts",
@@ -118,6 +119,11 @@ def gather(run: Run, diagnosis: Diagnosis | None = None) -> Facts:
             f"The list could not be read ({error}), so all that needs its words is left out: their lengths and pairs, "
             "the nearest words of the samples, and surprising words of the list."
         )
+    if listed and listed.corpus.fingerprint != facts.meta.get("data", {}).get("sha256"):
+        missing.append(
+            f"The list is a store: what is said of its words, and drawn of them, is of {len(listed.corpus.words):,} "
+            "lines, evenly spaced."
+        )
     facts = replace(facts, listed=listed, missing=missing)
     if not (run.model / MANIFEST).is_file():
         missing.append(f"There is no model yet: the run is {facts.meta.get('status', 'not finished')}.")
@@ -171,16 +177,19 @@ def listed_in(run: Run) -> Listed:
     """
     members = _config(run).get("mixture", {}).get("members")
     if members is None:
-        plan = plan_of_run(run)
-        return described(plan.corpus, split_corpus(plan.corpus, plan.split))
+        return _described(plan_of_run(run))
     failure: MorelikeError | KeyError = MorelikeError("none of the mixture's members stands in its run")
     for member in members:
         try:
-            plan = plan_of_run(Run(Path(member).parent))
-            return described(plan.corpus, split_corpus(plan.corpus, plan.split))
+            return _described(plan_of_run(Run(Path(member).parent)))
         except (MorelikeError, KeyError) as error:
             failure = error
     raise failure
+
+
+def _described(plan: Plan) -> Listed:
+    corpus = sample_of(plan.corpus)
+    return described(corpus, split_corpus(corpus, plan.split))
 
 
 def described(corpus: Corpus, parts: Split) -> Listed:

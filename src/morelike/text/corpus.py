@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 from morelike.errors import ListError, did_you_mean
 from morelike.text.columns import Columns
+from morelike.text.weighing import Counts
+
+if TYPE_CHECKING:
+    from morelike.text.store import Store
 
 __all__ = [
     "Corpus",
@@ -23,6 +27,7 @@ __all__ = [
     "clean",
     "corpus_of",
     "fingerprint",
+    "is_store",
     "read_corpus",
     "read_lines",
     "read_text",
@@ -36,6 +41,9 @@ LONGEST_LINE = 100_000
 """Characters in a line; a longer one is running text that was taken for a list."""
 
 
+STORE_FACTS = "store.json"
+"""The file by which a store is known."""
+
 SHORTEST_TEXT = 2
 
 
@@ -44,24 +52,28 @@ class Corpus:
     """A cleaned list of words with what is known about where it came from; of a running text, the one text.
 
     `counts` and `labels` stand beside `words` when the file had the columns `word<TAB>count<TAB>label`, else they are
-    None; a line without a label has `""`. `blank` is the number of blank lines that were dropped.
+    None; a line without a label has `""`. `blank` is the number of blank lines that were dropped. `store` is where the
+    words are read from as they are asked for, None if they are in memory.
     """
 
     name: str
-    words: list[str]
-    counts: list[int] | None = None
+    words: Sequence[str]
+    counts: Counts | None = None
     blank: int = 0
     form: Form = "lines"
     labels: list[str] | None = None
+    store: Store | None = None
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the words in their order, in hexadecimal."""
-        return fingerprint(self.words)
+        return self.store.facts.sha256 if self.store else fingerprint(self.words)
 
     @property
     def counts_fingerprint(self) -> str | None:
         """SHA-256 of the counts in their order, None if there are none."""
+        if self.store:
+            return self.store.facts.counts_sha256
         return None if self.counts is None else fingerprint(map(str, self.counts))
 
     @property
@@ -115,7 +127,7 @@ def read_lines(source: str | Path) -> list[str]:
     >>> read_lines("names")[:3]
     ['emma', 'olivia', 'ava']
     """
-    return read_corpus(source).words
+    return list(read_corpus(source).words)
 
 
 def read_text(source: str | Path) -> str:
@@ -142,12 +154,14 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
     """Return a list with its counts, its labels, its name and the number of blank lines dropped; see `read_lines`.
 
     A count is a whole number, on every line or on none; a label may be missing. With `form="text"` it is one running
-    text, see `read_text`.
+    text, see `read_text`. The words of a store (see `store`) stay on disk and are read as they are asked for.
 
     >>> corpus = read_corpus("mots")
     >>> corpus.name, len(corpus.words), corpus.counts
     ('mots', 13523, None)
     """
+    if source != "-" and is_store(Path(source)):
+        return _stored_corpus(Path(source), form)
     if form == "text":
         return _text_corpus(source)
     name, text = _read(source)
@@ -180,6 +194,22 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
         blank=blank,
         labels=labels if any(labels) else None,
     )
+
+
+def is_store(path: Path) -> bool:
+    """Return whether a folder is a store, good or damaged."""
+    try:
+        return (path / STORE_FACTS).is_file()
+    except OSError:  # such as a name that is too long for a file
+        return False
+
+
+def _stored_corpus(path: Path, form: Form) -> Corpus:
+    from morelike.text.store import Store  # it reads by the rules that stand here
+
+    if form == "text":
+        raise ListError(f"'{path}' is a store of lines: it cannot be read as one running text")
+    return Store.open(path).corpus
 
 
 def corpus_of(
@@ -281,7 +311,15 @@ def _read(source: str | Path) -> tuple[str, str]:
 
 def _read_file(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with _open_file(path) as file:
+            return file.read()
+    except OSError as error:
+        raise ListError(f"'{path}' cannot be read: {error.strerror}") from None
+
+
+def _open_file(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
     except FileNotFoundError:
         names: Sequence[str] = list(shipped_lists())
         raise ListError(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.text.labels import symbols_before
+from morelike.text.packing import IGNORED, best_fit
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
@@ -29,9 +30,6 @@ __all__ = [
 FED_FIRST = 64
 SCORED = 192
 """Characters of a text that a row feeds before it scores, and that it scores."""
-
-IGNORED = -1
-"""The target of a padding position: nothing is to be predicted there."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ class PackedRows:
 def packed_rows(lines: TokenLines, width: int) -> PackedRows:
     """Return the lines in rows of `width` positions, whole lines one after another, as many as fit.
 
-    Each line in turn is laid in the row that it fills best (best fit, Johnson 1973). A line longer than a row is cut;
+    Each line in turn is laid in the row that it fills best (see `packing.best_fit`). A line longer than a row is cut;
     what comes after the cut begins with the character before it as input and without the memory of what was further
     back (truncated back-propagation through time), so that one very long line sets neither the memory nor the width
     for all.
@@ -132,10 +130,10 @@ def packed_rows(lines: TokenLines, width: int) -> PackedRows:
     """
     offsets = _pieces(lines.offsets, width)
     lengths = np.diff(offsets)
-    rows, columns = _best_fit(lengths.tolist(), width)
-    row = np.repeat(np.array(rows, dtype=np.int64), lengths)
-    column = np.arange(len(lines.tokens)) + np.repeat(np.array(columns, dtype=np.int64) - offsets[:-1], lengths)
-    shape = (max(rows, default=-1) + 1, width)
+    rows, columns, count = best_fit(lengths, width)
+    row = np.repeat(rows, lengths)
+    column = np.arange(len(lines.tokens)) + np.repeat(columns - offsets[:-1], lengths)
+    shape = (count, width)
     inputs = np.full(shape, END, dtype=np.int32)
     targets = np.full(shape, IGNORED, dtype=np.int32)
     targets[row, column] = lines.tokens
@@ -197,20 +195,3 @@ def _pieces(offsets: Int[NDArray[Any], " lines_and_one"], width: int) -> Int[NDA
     pieces = -(-lengths // width)
     within = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     return np.append(np.repeat(offsets[:-1], pieces) + within * width, offsets[-1])
-
-
-def _best_fit(lengths: list[int], width: int) -> tuple[list[int], list[int]]:
-    """Return the row and the first column of each length, laid in this order."""
-    rows_with_room: list[list[int]] = [[] for _ in range(width + 1)]
-    rows, columns = [], []
-    count = 0
-    for length in lengths:
-        room = next((room for room in range(length, width + 1) if rows_with_room[room]), 0)
-        if room:
-            row = rows_with_room[room].pop()
-        else:
-            row, room, count = count, width, count + 1
-        rows.append(row)
-        columns.append(width - room)
-        rows_with_room[room - length].append(row)
-    return rows, columns

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from morelike.arrays import Int
 from morelike.errors import SettingError
 from morelike.text.corpus import SHORTEST_TEXT
+from morelike.text.weighing import Counts
 
-__all__ = ["SPLITS", "TEXT_SPLITS", "Leaks", "Split", "rule", "split", "split_text"]
+__all__ = ["SPLITS", "TEXT_SPLITS", "Leaks", "Split", "hashed_parts", "rule", "split", "split_text", "unsplit_note"]
 
 FEWEST_TO_SPLIT = 10
 """Below this many lines a tenth of the list is less than one line: nothing is held out."""
@@ -36,25 +39,29 @@ class Leaks:
 class Split:
     """A list in three parts; `note` says in a sentence what was done instead when the rule could not be kept.
 
-    `counts` and `labels` hold those of each part's words, by its name, where the list has any.
+    `counts` and `labels` hold those of each part's words, by its name, where the list has any. `counted_leaks` are
+    those of parts that know them without looking, as the parts of a store do.
     """
 
     name: str
-    train: list[str]
-    dev: list[str]
-    test: list[str]
+    train: Sequence[str]
+    dev: Sequence[str]
+    test: Sequence[str]
     note: str = ""
-    counts: Mapping[str, list[int]] = field(default_factory=dict)
+    counts: Mapping[str, Counts] = field(default_factory=dict)
     labels: Mapping[str, list[str]] = field(default_factory=dict)
+    counted_leaks: Leaks | None = None
 
     @property
     def leaks(self) -> Leaks:
         """Lines of dev and test that are also in train: a model may know these by heart."""
+        if self.counted_leaks is not None:
+            return self.counted_leaks
         train = set(self.train)
         return Leaks(dev=sum(w in train for w in self.dev), test=sum(w in train for w in self.test))
 
     @property
-    def parts(self) -> dict[str, list[str]]:
+    def parts(self) -> dict[str, Sequence[str]]:
         """The parts that hold something, by name."""
         parts = {"train": self.train, "dev": self.dev, "test": self.test}
         return {name: words for name, words in parts.items() if words}
@@ -63,7 +70,7 @@ class Split:
 def split(
     words: Sequence[str],
     name: str = "shuffle-42",
-    counts: Sequence[int] | None = None,
+    counts: Counts | None = None,
     labels: Sequence[str] | None = None,
 ) -> Split:
     """Return words cut into train, dev and test by the rule of this name.
@@ -87,20 +94,30 @@ def split(
     note = ""
     if name == "none" or name.startswith("first-"):
         parts: Parts = (cut(words)[0], [], [])
-    elif len(words) < FEWEST_TO_SPLIT:
-        lines = "1 line is" if len(words) == 1 else f"{len(words)} lines are"
-        parts, note = _all(words), _unsplit_note(f"{lines} too few to hold any out")
-    elif not all(parts := cut(words)):
-        parts, note = _all(words), _unsplit_note(f"the split '{name}' leaves a part of this list empty")
+    else:
+        parts = cut(words)
+        if note := unsplit_note(name, [len(part) for part in parts]):
+            parts = list(range(len(words))), [], []
     train, dev, test = ([words[i] for i in part] for part in parts)
     return Split(name, train, dev, test, note, _by_part(counts, parts, note), _by_part(labels, parts, note))
 
 
-def _all(words: Sequence[str]) -> Parts:
-    return list(range(len(words))), [], []
+def unsplit_note(name: str, sizes: Sequence[int]) -> str:
+    """Return why lines that the rule cuts into parts of these sizes are not cut, empty if they are.
+
+    >>> unsplit_note("hash", [80, 10, 10])
+    ''
+    """
+    if sum(sizes) < FEWEST_TO_SPLIT:
+        reason = f"{sum(sizes)} line{'s' if sum(sizes) != 1 else ''} are too few to hold any out"
+    elif not all(sizes):
+        reason = f"the split '{name}' leaves a part of this list empty"
+    else:
+        return ""
+    return _note(reason)
 
 
-def _by_part(values: Sequence[Any] | None, parts: Parts, note: str) -> dict[str, list[Any]]:
+def _by_part(values: Counts | Sequence[str] | None, parts: Parts, note: str) -> dict[str, list[Any]]:
     """Return what stands beside the words, part by part; of a list that could not be cut its train part alone."""
     if values is None:
         return {}
@@ -127,11 +144,12 @@ def split_text(text: str, name: str = "contiguous") -> Split:
     first, second = int(0.8 * len(text)), int(0.9 * len(text))
     train, dev, test = text[:first], text[first:second], text[second:]
     if min(len(train), len(dev), len(test)) < SHORTEST_TEXT:
-        return Split(name, [text], [], [], _unsplit_note(f"{len(text)} characters are too few to hold any out"))
+        return Split(name, [text], [], [], _note(f"{len(text)} characters are too few to hold any out"))
     return Split(name, [train], [dev], [test])
 
 
-def _unsplit_note(reason: str) -> str:
+def _note(reason: str) -> str:
+    reason = reason.replace("1 line are", "1 line is")
     return f"{reason}: all are used for training, so there is no score on words the model has not seen"
 
 
@@ -148,13 +166,29 @@ def _shuffle(seed: int) -> Callable[[Sequence[str]], Parts]:
     return shuffled
 
 
+def hashed_parts(words: Iterable[str]) -> Int[NDArray[Any], " words"]:
+    """Return for each word the part that the split `hash` puts it in: uint8, 0 for train, 1 for dev, 2 for test.
+
+    >>> hashed_parts(["emma", "ava", "emma", "anna"]).tolist()
+    [2, 0, 2, 1]
+    """
+    position = np.frombuffer(b"".join([_digest(word) for word in words]), dtype=">u8").astype(np.float64) / 2**64
+    return (position >= 0.8).astype(np.uint8) + (position >= 0.9)
+
+
+KEYED = hashlib.blake2b(digest_size=8, key=b"morelike split")
+
+
+def _digest(word: str) -> bytes:
+    hashed = KEYED.copy()  # half the time of taking in the key anew
+    hashed.update(word.encode())
+    return hashed.digest()
+
+
 def _hash(words: Sequence[str]) -> Parts:
-    parts: Parts = ([], [], [])
-    for i, word in enumerate(words):
-        digest = hashlib.blake2b(word.encode(), digest_size=8, key=b"morelike split").digest()
-        position = int.from_bytes(digest, "big") / 2**64
-        parts[(position >= 0.8) + (position >= 0.9)].append(i)
-    return parts
+    parts = hashed_parts(words)
+    train, dev, test = (np.flatnonzero(parts == part).tolist() for part in range(3))
+    return train, dev, test
 
 
 def _makemore(words: Sequence[str]) -> Parts:

@@ -28,9 +28,10 @@ NEWLINE = ord("\n")  # joins words on their way to ids; a word that holds one is
 class TokenLines:
     """Lines as one flat array of token ids, each line closed by `END`.
 
-    `tokens` is int32[N]; line i is `tokens[offsets[i]:offsets[i + 1]]`, its `END` included, so N is also the number of
-    characters to predict. `weights` int64[lines] says for how many equal lines each stands; None: for itself. `labels`
-    int32[lines] is the number of each line's label, of `label_count` that there are; None: the lines have none.
+    `tokens` is int32[N], in a store perhaps narrower; line i is `tokens[offsets[i]:offsets[i + 1]]`, its `END`
+    included, so N is also the number of characters to predict. `weights` int64[lines] says for how many equal lines
+    each stands; None: for itself. `labels` int32[lines] is the number of each line's label, of `label_count` that there
+    are; None: the lines have none.
     """
 
     tokens: Int[NDArray[Any], " N"]
@@ -47,6 +48,11 @@ class TokenLines:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the tokens are on disk and mapped into memory: whoever reads them takes a part at a time."""
+        return isinstance(self.tokens, np.memmap)
 
     @property
     def lengths(self) -> Int[NDArray[Any], " lines"]:

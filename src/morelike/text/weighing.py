@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.errors import ListError
 
-__all__ = ["Weighing", "effective_lines", "line_weights", "note_of_weights"]
+__all__ = ["Counts", "Weighing", "effective_lines", "line_weights", "note_of_weights"]
+
+Counts: TypeAlias = Sequence[int] | NDArray[np.int64]
+"""How often each word was seen: of a store an array, on disk."""
 
 Weighing: TypeAlias = Literal["counts", "log", "none"]
 """Each line as often as its count says, as often as its logarithm says, or once."""
@@ -23,7 +26,7 @@ FEW = 0.1
 """Of the lines: where fewer equal ones would weigh as much, the note says so."""
 
 
-def line_weights(counts: Sequence[int] | None, weighing: Weighing) -> Int[NDArray[Any], " lines"] | None:
+def line_weights(counts: Counts | None, weighing: Weighing) -> Int[NDArray[Any], " lines"] | None:
     """Return how often each line counts, a whole number from 1; None for once each.
 
     `log` is ln(1 + count), rounded and at least 1: whole numbers, since Kneser-Ney's discounts come from how many
@@ -37,17 +40,23 @@ def line_weights(counts: Sequence[int] | None, weighing: Weighing) -> Int[NDArra
     """
     if counts is None or weighing == "none":
         return None
-    if (least := min(counts)) < 1:
+    least, total = _extent(counts)
+    if least < 1:
         raise ListError(
             f"a word has the count {least}: what was never seen cannot weigh anything; take such lines out of the "
             "list, or let each word count once with weights = none"
         )
-    if sum(counts) > MOST:
-        raise ListError(
-            f"the counts add up to {sum(counts):,}: {MOST:,} is the most; divide them, or use weights = log"
-        )
-    weights = np.array(counts, dtype=np.int64)
+    if total > MOST:
+        raise ListError(f"the counts add up to {total:,}: {MOST:,} is the most; divide them, or use weights = log")
+    weights = np.asarray(counts, dtype=np.int64)
     return weights if weighing == "counts" else np.maximum(np.rint(np.log1p(weights)), 1).astype(np.int64)
+
+
+def _extent(counts: Counts) -> tuple[int, int]:
+    """Return the least count and the sum; that of an array is rounded beyond 2^53."""
+    if isinstance(counts, np.ndarray):
+        return int(counts.min()), int(counts.sum(dtype=np.float64))
+    return min(counts), sum(counts)
 
 
 def effective_lines(weights: Int[NDArray[Any], " lines"]) -> float:
@@ -60,7 +69,7 @@ def effective_lines(weights: Int[NDArray[Any], " lines"]) -> float:
     return float(floats.sum() ** 2 / (floats**2).sum())
 
 
-def note_of_weights(counts: Sequence[int], weighing: Weighing) -> str:
+def note_of_weights(counts: Counts, weighing: Weighing) -> str:
     """Return how the words weigh and why, and whether a few of them decide all."""
     weights = line_weights(counts, weighing)
     if weights is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,13 +29,26 @@ def drawn(examples: int, batch: int, seed: int, step: int, steps: int) -> Indice
     skip = first % 4
     words = stream.random_raw(skip + steps * words_per_step)[skip:]
     high = words.view(np.uint32).reshape(steps, width)[:, :batch].astype(np.uint64)
-    return ((high * np.uint64(examples)) >> np.uint64(32)).astype(np.int32)
+    return ((high * np.uint64(examples)) >> np.uint64(32)).astype(_kind(examples))
 
 
 def permuted(examples: int, batch: int, seed: int, step: int, steps: int) -> Indices:
     """Return indices without replacement: each epoch is a permutation of its own, laid end to end."""
     first, last = step * batch, (step + steps) * batch
     epochs = range(first // examples, (last - 1) // examples + 1)
-    orders = [np.random.Generator(np.random.Philox(key=[seed, 2 + epoch])).permutation(examples) for epoch in epochs]
-    flat = np.concatenate(orders)[first - epochs[0] * examples :][: last - first]
-    return flat.astype(np.int32).reshape(steps, batch)
+    flat = np.concatenate([_order(examples, seed, epoch) for epoch in epochs])[first - epochs[0] * examples :][
+        : last - first
+    ]
+    return flat.astype(_kind(examples)).reshape(steps, batch)
+
+
+@lru_cache(maxsize=2)
+def _order(examples: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    """Return the permutation of an epoch, which all its chunks ask for: of millions of rows it takes a while."""
+    order = np.random.Generator(np.random.Philox(key=[seed, 2 + epoch])).permutation(examples)
+    order.flags.writeable = False
+    return order
+
+
+def _kind(examples: int) -> type[np.int32] | type[np.int64]:
+    return np.int32 if examples <= 1 << 31 else np.int64

@@ -9,7 +9,7 @@ beyond chance, by the paired bootstrap over words.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -122,8 +122,11 @@ def choose(
         on_event: called with the events of the trial trainings.
 
     Raises:
+        SettingError: a store.
         TrainingError: as training does.
     """
+    if corpus.store:
+        raise SettingError("auto tries kinds on a list in memory: choose on some of its lines, or name the kind")
     parts = split_corpus(corpus, split)
     if not parts.dev:
         return Choice(COUNTED, reason="nothing is held out to judge other kinds by")
@@ -294,12 +297,12 @@ def _plan(kind: str, corpus: Corpus, seed: int, *, quick: bool) -> Plan:
     return Plan(corpus, architecture, configure(architecture, {"seed": seed}, quick=quick))
 
 
-def _inner(corpus: Corpus, train: list[str], rotation: int) -> Split:
+def _inner(corpus: Corpus, train: Sequence[str], rotation: int) -> Split:
     """Return the train part in nine tenths and, as dev, one: the last of a text, the rotation-th of shuffled lines."""
     if corpus.form == "text":
         end = int(0.9 * len(train[0]))
         return Split("inner", [train[0][:end]], [train[0][end:]], [])
-    words = train.copy()
+    words = list(train)
     random.Random(SEED).shuffle(words)
     size = max(len(words) // 10, 1)
     held = slice(rotation * size, (rotation + 1) * size)

@@ -36,7 +36,7 @@ from morelike.text.splits import SPLITS, TEXT_SPLITS
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training.checkpoint import Checkpoint
 from morelike.training.config import TrainingConfig, configure, width_of
-from morelike.training.experiment import encoded, read_plan, split_corpus
+from morelike.training.experiment import encoded, read_plan, split_corpus, vocabulary_of
 from morelike.training.loop import examples_and_cost
 from morelike.training.origin import list_of, list_of_run, run_of
 from morelike.training.run import Run, model_folder
@@ -99,7 +99,7 @@ def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
         raise RunError(f"the run '{run.path}' has no checkpoint yet: there is nothing to look at")
     form: Form = tables["data"].get("as", "lines")
     corpus = read(form) if read else list_of_run(run)
-    vocabulary = model.vocabulary if model is not None else Vocabulary.of(list_of_run(run).words)
+    vocabulary = model.vocabulary if model is not None else vocabulary_of(list_of_run(run))
     training = configure(architecture, tables["training"])
     names = label_names(list_of_run(run).labels or ()) if training.labelled else ()
     lines = _train_part(corpus, tables["data"].get("split", ""), vocabulary, names)

@@ -23,6 +23,7 @@ from morelike.training.config import TrainingConfig, width_of
 from morelike.training.distributed import Shares
 from morelike.training.feeds import Feed, TextFeed, feed_of
 from morelike.training.schedules import optimizer, schedule
+from morelike.training.store_feeds import looked_at, stored_feed_of
 
 __all__ = ["Chunk", "Engine", "Look", "State", "named_arrays"]
 
@@ -80,7 +81,11 @@ class Engine:
         self._labels = train.label_count
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
         width = width_of(config)
-        self.train = feed_of(architecture, train.take(order), width, text=text, training=True)
+        if train.mapped:
+            self.train: Feed = stored_feed_of(architecture, train, order, width)
+        else:
+            self.train = feed_of(architecture, train.take(order), width, text=text, training=True)
+        dev = looked_at(dev)
         self.dev = feed_of(architecture, dev, width, text=text, training=False) if len(dev) else None
         self._schedule = rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
@@ -130,18 +135,20 @@ class Engine:
 
     def run(self, state: State, step: int, steps: int) -> Chunk:
         """Return what `steps` steps from `step` on give. The state handed in stays as it is."""
-        indices = self.train.indices(self.config.batch, self.config.seed, step, steps)
+        data, indices = self.train.chunk(self.config.batch, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
         if self._shares:
+            data = self._data if data is self.train.data else self._shares.everywhere(data)
             state = self._shares.everywhere(state)
-        after, *each = self._run(state, self._data, indices, numbers, self._key)
+        after, *each = self._run(state, data, indices, numbers, self._key)
+        self.train.expect(self.config.batch, self.config.seed, step + steps, steps)
         return Chunk(after, *(np.asarray(values) for values in each))
 
     def bytes_of(self, state: State, steps: int) -> int:
         """Return how much memory a chunk of `steps` steps needs beside what it is handed; the program is compiled."""
-        indices = self.train.indices(self.config.batch, self.config.seed, 0, steps)
+        data, indices = self.train.chunk(self.config.batch, self.config.seed, 0, steps)
         numbers = np.arange(steps, dtype=np.uint32)
-        compiled = self._run.lower(state, self.train.data, indices, numbers, self._key).compile()
+        compiled = self._run.lower(state, data, indices, numbers, self._key).compile()
         needed: Any = compiled.memory_analysis()
         return int(needed.temp_size_in_bytes + needed.output_size_in_bytes)
 
@@ -150,9 +157,9 @@ class Engine:
 
         Run once, it is compiled without optimisation: that takes a quarter of the time.
         """
-        (index,) = self.train.indices(self.config.batch, self.config.seed, step, 1)
+        data, indices = self.train.chunk(self.config.batch, self.config.seed, step, 1)
         run = jax.jit(self._look, compiler_options={"xla_backend_optimization_level": 0})
-        loss, *each = run(state, self.train.data, index, np.uint32(step), self._key)
+        loss, *each = run(state, data, indices, np.uint32(step), self._key)
         return Look(float(loss), *({name: np.asarray(array) for name, array in arrays.items()} for arrays in each))
 
     def dev_loss(self, weights: Weights) -> float | None:
@@ -189,10 +196,12 @@ class Engine:
         whole = jnp.stack([jnp.all(jnp.isfinite(array)) for array in after.weights.values()]).all()
         return after, losses, rates, finite.at[-1].set(finite[-1] & whole)
 
-    def _look(self, state: State, data: Any, index: Array, number: Array, key: Array) -> tuple[Array, Weights, Weights]:
+    def _look(
+        self, state: State, data: Any, indices: Array, number: Array, key: Array
+    ) -> tuple[Array, Weights, Weights]:
         parameters = self._parameters(state.weights)
         (value, _), gradients = self._gradients(
-            parameters, state, self.train.gather(data, index), jax.random.fold_in(key, number)
+            parameters, state, jax.tree.map(_only, self.train.gather(data, indices)), jax.random.fold_in(key, number)
         )
         return value, gradients, self._optimizer.update(gradients, state.optimizer, parameters)[0]
 
@@ -225,6 +234,10 @@ def rows_axis(architecture: TrainedArchitecture) -> int:
 def named_arrays(state: State) -> dict[str, NDArray[Any]]:
     """Return the arrays of a state under names that `Engine.restore` finds again."""
     return {_name(path): np.asarray(leaf) for path, leaf in jax.tree.flatten_with_path(state)[0]}
+
+
+def _only(array: Array) -> Array:
+    return array[0]
 
 
 def _name(path: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from morelike.language_model.threads import one_thread
 from morelike.text.corpus import Corpus, Form, read_corpus
 from morelike.text.labels import label_names, label_shares, labelled
 from morelike.text.splits import Split, split, split_text
+from morelike.text.stored_words import PartWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.weighing import line_weights
 from morelike.training.config import TrainingConfig, configure
@@ -29,6 +30,7 @@ from morelike.training.loop import descend, examples_and_cost
 from morelike.training.notes import notes_of
 from morelike.training.processes import ALONE, Processes
 from morelike.training.run import Run, kept_columns
+from morelike.training.store_judging import judged
 
 __all__ = ["Done", "Plan", "Result", "perform", "plan_of_run", "read_plan", "start_run"]
 
@@ -183,14 +185,32 @@ def plan_of_run(run: Run) -> Plan:
 
 
 def split_corpus(corpus: Corpus, name: str) -> Split:
-    """Return a list, or a running text, in three parts by the rule of this name."""
+    """Return a list, or a running text, in three parts by the rule of this name.
+
+    Raises:
+        SettingError: a store, which was cut when it was built, is asked for another rule.
+    """
+    if corpus.store:
+        if name != corpus.store.split.name:
+            raise SettingError(f"a store is cut by '{corpus.store.split.name}' when it is built, not by '{name}'")
+        return corpus.store.split
     if corpus.form == "text":
         return split_text(corpus.words[0], name)
     return split(corpus.words, name, corpus.counts, corpus.labels)
 
 
-def encoded(vocabulary: Vocabulary, form: Form, words: list[str]) -> TokenLines:
-    """Return the words of a part as tokens; a running text is one line, in which line ends are characters."""
+def vocabulary_of(corpus: Corpus) -> Vocabulary:
+    """Return the characters of a list: all that are in it, whatever their part."""
+    return corpus.store.vocabulary if corpus.store else Vocabulary.of(corpus.words)
+
+
+def encoded(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> TokenLines:
+    """Return the words of a part as tokens; a running text is one line, in which line ends are characters.
+
+    Those of a store are tokens already, by the vocabulary of the store.
+    """
+    if isinstance(words, PartWords):
+        return words.lines
     return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
 
 
@@ -245,8 +265,11 @@ class Prepared(NamedTuple):
 
 def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
     """Return what training needs: the list split and encoded, the settings resolved; its own characters by default."""
+    store = plan.corpus.store
+    if store and vocabulary and vocabulary != store.vocabulary:
+        raise SettingError(f"the store '{store.path}' has a vocabulary of its own: give its list instead")
     parts = split_corpus(plan.corpus, plan.split)
-    vocabulary = vocabulary or Vocabulary.of(plan.corpus.words)
+    vocabulary = vocabulary or vocabulary_of(plan.corpus)
     line_weights(plan.corpus.counts, plan.training.weights)  # to speak of the whole list, where its counts are bad
     lines = {name: encoded_part(vocabulary, plan, parts, name) for name in parts.parts}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
@@ -255,6 +278,8 @@ def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
 
 def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool], processes: Processes) -> Iterator[Happening]:
     began = time.perf_counter()
+    if plan.corpus.store:
+        plan.corpus.store.verify()
     prepared = prepare(plan)
     plan, parts, vocabulary, train, dev = prepared
     notes = notes_of(plan, parts)
@@ -364,7 +389,8 @@ def learn(
 def _judge(
     plan: Plan, model: LanguageModel, parts: Split, train: TokenLines, dev: TokenLines, finished: Finished
 ) -> Result:
-    """Return the result: exact losses, the baseline's, and new words."""
+    """Return the result: exact losses, the baseline's, and new words; of a store some are of samples (see `judged`)."""
+    whole, (parts, train, dev, notes) = parts, judged(parts, train, dev)
     losses = {name: _evaluated(model, parts, name) for name in parts.parts}
     baseline = {}
     if plan.architecture.kind != BASELINE and parts.dev:
@@ -376,9 +402,9 @@ def _judge(
         baseline = {name: _evaluated(counted, parts, name) for name in parts.parts if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
-    samples, notes = new_words(model, plan.training.seed)
-    unjudged = _unjudged(model, parts, finished)
-    return replace(unjudged, losses=losses, baseline=baseline, samples=samples, notes=notes)
+    samples, troubles = new_words(model, plan.training.seed)
+    unjudged = _unjudged(model, whole, finished)
+    return replace(unjudged, losses=losses, baseline=baseline, samples=samples, notes=[*notes, *troubles])
 
 
 def _unjudged(model: LanguageModel, parts: Split, finished: Finished) -> Result:

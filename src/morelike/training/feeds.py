@@ -11,20 +11,34 @@ each line repeated as often as it weighs, and of a full batch it is exactly that
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, final
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Mode, RecurrentArchitecture, TrainedArchitecture, WindowArchitecture
+from morelike.architecture import (
+    Mode,
+    RecurrentArchitecture,
+    SequenceArchitecture,
+    TrainedArchitecture,
+    WindowArchitecture,
+)
 from morelike.arrays import Array, Float, Int, Weights
 from morelike.text.examples import IGNORED, PackedRows, packed_rows, text_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training import batches
 from morelike.training.compiled import cross_entropy
 
-__all__ = ["Feed", "feed_of"]
+__all__ = ["Contexts", "Feed", "Rows", "context_losses", "feed_of", "output_losses", "row_losses"]
+
+LOGITS_AT_ONCE = 1 << 23
+"""Numbers: of 2,048 positions up to 4,096 symbols. More are made block by block."""
+LOGITS_OF_BLOCK = 1 << 21
+"""Numbers in such a block, 8 MB."""
 
 
 class Feed(ABC):
@@ -32,6 +46,13 @@ class Feed(ABC):
 
     data: Any
     examples: int
+
+    def chunk(self, batch: int, seed: int, step: int, steps: int) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
+        """Return the data and the indices that a compiled chunk of `steps` steps from `step` on is called with."""
+        return self.data, self.indices(batch, seed, step, steps)
+
+    def expect(self, batch: int, seed: int, step: int, steps: int) -> None:  # noqa: B027 (most have nothing to do)
+        """Make ready for the chunk that is likely to be next, while the machine is busy with the last one."""
 
     @abstractmethod
     def gather(self, data: Any, index: Int[Array, "*shape"]) -> Any:
@@ -79,9 +100,7 @@ class ContextFeed(Feed):
     def losses(
         self, batch: tuple[Array, ...], weights: Weights, mode: Mode
     ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        context, targets, *shares = batch
-        losses = cross_entropy(self.architecture.predict(weights, context, mode), targets)
-        return losses * shares[0] if shares else losses, jnp.ones(len(targets))
+        return context_losses(self.architecture, weights, batch, mode)
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
         if batch == self.examples:  # the whole part in every step: no draw, no seed
@@ -101,7 +120,7 @@ class Rows(NamedTuple):
 class RowFeed(Feed):
     """One example is a row."""
 
-    def __init__(self, architecture: TrainedArchitecture, rows: PackedRows) -> None:
+    def __init__(self, architecture: SequenceArchitecture, rows: PackedRows) -> None:
         self.architecture = architecture
         shares = shares_of(rows.weights, rows.targets != IGNORED)
         self.data = Rows(jnp.asarray(rows.inputs), jnp.asarray(rows.targets), shares)
@@ -129,7 +148,7 @@ class Stretch(NamedTuple):
 class TextFeed(Feed):
     """One example is a piece of the running text, `width` characters and those that follow them."""
 
-    def __init__(self, architecture: TrainedArchitecture, lines: TokenLines, width: int) -> None:
+    def __init__(self, architecture: SequenceArchitecture, lines: TokenLines, width: int) -> None:
         self.architecture = architecture
         self.width = min(width, len(lines.tokens) - 2)
         self.data = jnp.asarray(lines.tokens[:-1])  # its end is not predicted
@@ -170,6 +189,7 @@ def feed_of(architecture: TrainedArchitecture, lines: TokenLines, width: int, *,
     """Return the feed that suits an architecture; `lines` of a running text is the whole of it, in one line."""
     if isinstance(architecture, WindowArchitecture):
         return ContextFeed(architecture, lines, text=text)
+    assert isinstance(architecture, SequenceArchitecture)
     if not text:
         return RowFeed(architecture, packed_rows(lines, width))
     if not training:
@@ -177,8 +197,17 @@ def feed_of(architecture: TrainedArchitecture, lines: TokenLines, width: int, *,
     return (LaneFeed if isinstance(architecture, RecurrentArchitecture) else PieceFeed)(architecture, lines, width)
 
 
+def context_losses(
+    architecture: WindowArchitecture, weights: Weights, batch: tuple[Array, ...], mode: Mode
+) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
+    """Return the loss of each context (nats, weighed by its share if it has one), and that each is one character."""
+    context, targets, *shares = batch
+    losses = cross_entropy(architecture.predict(weights, context, mode), targets)
+    return losses * shares[0] if shares else losses, jnp.ones(len(targets))
+
+
 def row_losses(
-    architecture: TrainedArchitecture,
+    architecture: SequenceArchitecture,
     weights: Weights,
     inputs: Int[Array, "B T"],
     targets: Int[Array, "B T"],
@@ -187,10 +216,36 @@ def row_losses(
 ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
     """Return the loss of each row (nats, weighed by `shares` and summed) and how many of its characters count."""
     counted = targets != IGNORED
-    logits = architecture.logits(weights, inputs, mode)
-    losses = jnp.where(counted, cross_entropy(logits, jnp.where(counted, targets, END)), 0)
+    features = architecture.features(weights, inputs, mode)
+    output = partial(architecture.output, weights, mode=mode)
+    losses = jnp.where(counted, output_losses(output, features, jnp.where(counted, targets, END)), 0)
     losses = losses if shares is None else losses * shares
     return losses.sum(axis=1), counted.sum(axis=1).astype(jnp.float32)
+
+
+def output_losses(
+    output: Callable[[Array], Array], features: Float[Array, "B T H"], targets: Int[Array, "B T"]
+) -> Float[Array, "B T"]:
+    """Return -ln p of each target (nats), from what the output layer reads.
+
+    Where all logits together would be more than `LOGITS_AT_ONCE` numbers, they are made for a few positions at a time,
+    and made again on the way back: [B, T, V] never exists.
+    """
+    shape, width = targets.shape, features.shape[-1]
+    symbols = jax.eval_shape(output, features).shape[-1]
+    if targets.size * symbols <= LOGITS_AT_ONCE:
+        return cross_entropy(output(features), targets)
+    blocks = -(-targets.size // max(1, LOGITS_OF_BLOCK // symbols))
+    size = -(-targets.size // blocks)
+    padding = blocks * size - targets.size
+    features = jnp.pad(features.reshape(-1, width), ((0, padding), (0, 0))).reshape(blocks, size, width)
+    targets = jnp.pad(targets.reshape(-1), (0, padding)).reshape(blocks, size)
+
+    def block(some: tuple[Array, Array]) -> Array:
+        return cross_entropy(output(some[0]), some[1])
+
+    losses = jax.lax.map(jax.checkpoint(block), (features, targets))
+    return losses.reshape(-1)[: blocks * size - padding].reshape(shape)
 
 
 def shares_of(weights: Int[NDArray[Any], "*shape"] | None, counted: Any = True) -> Float[Array, "*shape"] | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from morelike.architecture import TrainedArchitecture, WindowArchitecture
 from morelike.arrays import Float, Weights
 from morelike.errors import TrainingError
-from morelike.text.examples import packed_rows
+from morelike.text.packing import count_rows
 from morelike.text.vocabulary import TokenLines
 from morelike.training.checkpoint import Checkpoint, Checkpoints
 from morelike.training.config import TrainingConfig, width_of
@@ -194,5 +194,5 @@ def examples_and_cost(
         characters -= 2
         examples = characters if window else max(characters // width_of(config), 1)
     else:
-        examples = characters if window else len(packed_rows(train, width_of(config)))
+        examples = characters if window else count_rows(train, width_of(config))
     return examples, 6.0 * parameters * characters / examples

@@ -24,7 +24,7 @@ from morelike.text.labels import labelled
 from morelike.text.smoothing import expectation_maximisation
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
-from morelike.text.weighing import Weighing, line_weights
+from morelike.text.weighing import Counts, Weighing, line_weights
 from morelike.training.experiment import encoded, split_corpus
 from morelike.training.run import Run
 
@@ -48,7 +48,7 @@ class Mixed:
 def mix(
     models: Sequence[LanguageModel],
     dev: Sequence[str],
-    counts: Sequence[int] | None = None,
+    counts: Counts | None = None,
     labels: Sequence[str] | None = None,
 ) -> LanguageModel:
     """Return the mixture of models, its weights fitted by EM to words that they did not learn from.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from morelike.text.corpus import Corpus
 from morelike.text.splits import Split
 from morelike.text.weighing import note_of_weights
 
@@ -26,12 +27,17 @@ def notes_of(plan: Plan, parts: Split) -> list[str]:
         notes.append(note_of_weights(corpus.counts, plan.training.weights))
     if corpus.labels is not None:
         notes.append(_note_of_labels(plan, parts))
-    if block and corpus.form == "lines" and (long := sum(len(word) >= block for word in corpus.words)):
+    if block and corpus.form == "lines" and (long := _longer_than(corpus, block)):
         notes.append(
             f"{long:,} of the words and their ends have more than {block} characters: {plan.architecture.kind} begins "
             f"anew after each {block}, without memory of those before; a longer --context sees them whole"
         )
     return notes
+
+
+def _longer_than(corpus: Corpus, characters: int) -> int:
+    """Return how many words have more characters than this, their ends counted."""
+    return corpus.store.longer_than(characters) if corpus.store else sum(len(w) >= characters for w in corpus.words)
 
 
 def _note_of_labels(plan: Plan, parts: Split) -> str:

@@ -17,6 +17,7 @@ import tomli_w
 
 from morelike.errors import ModelError, RunError, did_you_mean
 from morelike.language_model.files import MANIFEST, write_file
+from morelike.text.weighing import Counts
 from morelike.training.checkpoint import Checkpoints
 
 if sys.platform != "win32":
@@ -103,7 +104,7 @@ class Run:
         write_file(path, json.dumps({**known, **facts}, indent=2, ensure_ascii=False).encode() + b"\n")
 
     def keep_list(
-        self, words: Sequence[str], counts: Sequence[int] | None = None, labels: Sequence[str] | None = None
+        self, words: Sequence[str], counts: Counts | None = None, labels: Sequence[str] | None = None
     ) -> None:
         """Keep a list that has no file of its own, with its counts and labels, so that the run can be resumed.
 

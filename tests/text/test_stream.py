@@ -1,0 +1,79 @@
+"""A list read block by block is the list read whole: the same words, counts and refusals."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from morelike.errors import ListError
+from morelike.text import stream
+from morelike.text.corpus import read_corpus
+from morelike.text.stream import Reader, opened
+
+LISTS = st.text("ab\u0308\u1100\u1161 \t\r\n12\ufeff", max_size=40).map(str.encode) | st.binary(max_size=20)
+
+
+def read_whole(path):
+    corpus = read_corpus(path)
+    return corpus.words, corpus.counts, corpus.blank
+
+
+def read_in_blocks(path, at_once):
+    with opened(path) as (_, file):
+        reader = Reader(file.read, path, at_once)
+        blocks = list(reader)
+    counts = [count for block in blocks for count in block.counts or []]
+    words = [word for block in blocks for word in block.words]
+    return words, counts if reader.counted else None, sum(block.blank for block in blocks)
+
+
+@settings(max_examples=80)
+@given(data=LISTS, at_once=st.integers(3, 12))
+def test_blocks_of_any_size_hold_what_the_whole_list_holds(tmp_path_factory, data, at_once):
+    path = tmp_path_factory.getbasetemp() / "stream.txt"
+    path.write_bytes(data)
+    try:
+        expected = read_whole(path)
+    except ListError as error:
+        if "is empty" in str(error):
+            assert read_in_blocks(path, at_once)[0] == []
+            return
+        with pytest.raises(ListError):
+            read_in_blocks(path, at_once)
+        return
+    assert read_in_blocks(path, at_once) == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"a\nb\0c\n", 2),
+        (b"a\nb\n\xff\n", 3),
+        (b"\xef\xbb\xbfa\n\xff\n", 2),
+        (b"a\n\nb\tx\n", 1),
+        (b"a\t1\n\nb\n", 3),
+        (b"a\t1\nb\t-2\n", 2),
+        (b"a\n" + b"b" * 100_001 + b"\n", 2),
+    ],
+)
+@pytest.mark.parametrize("at_once", [64, 1 << 20])
+def test_refusals_are_word_for_word_those_of_the_whole_list(tmp_path, data, line, at_once):
+    path = tmp_path / "words.txt"
+    path.write_bytes(data)
+    with pytest.raises(ListError) as expected:
+        read_corpus(path)
+    with pytest.raises(ListError) as found:
+        read_in_blocks(path, at_once)
+    assert str(found.value) == str(expected.value)
+    assert f"line {line}: " in str(found.value)
+
+
+def test_a_line_without_end_is_refused_before_it_is_read_whole():
+    given = []
+
+    def endless(size):
+        given.append(size)
+        return b"x" * size
+
+    with pytest.raises(ListError, match="line 1: more than 100,000 characters"):
+        list(Reader(endless, "endless"))
+    assert sum(given) <= 2 * stream.AT_ONCE
