@@ -12,25 +12,25 @@ import numpy as np
 
 from morelike.architecture import MIXTURE, Labelled, build, find, kinds
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.evaluation.classification import Features
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
-from morelike.language_model.classifier import Classifier
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.reports.after import try_report
 from morelike.text.corpus import Corpus, Form, corpus_of
 from morelike.text.splits import TEXT_SPLITS, rule
 from morelike.text.store import Store
 from morelike.text.weighing import Weighing, line_weights
-from morelike.training import classifying
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.experiment import Done, Happening, Plan, perform, start_run
 from morelike.training.origin import run_of
 from morelike.training.run import Run, model_folder
 
 if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
+    from morelike.evaluation.classification import Features
     from morelike.evaluation.diagnostics import Diagnosis
     from morelike.evaluation.memorisation import Audit
+    from morelike.language_model.classifier import Classifier
+    from morelike.training import classifying
     from morelike.training.leader_board import Ranked
     from morelike.training.learning_rate import RangeTest
 
@@ -268,6 +268,8 @@ def classify(
     >>> bool(classifier.log_ratio(["hanne"]) > 0)
     True
     """
+    from morelike.training import classifying
+
     lists = [corpus_of(name, words, "lines") for name, words in (("good", good), ("bad", bad))]
     plans = [plan(corpus, kind, split=split, quick=quick, settings=settings) for corpus in lists]
     for event in classifying.fit(*plans, fpr=fpr, features=features):
