@@ -92,7 +92,7 @@ class Engine:
         self._key = jax.random.key(config.seed)
         self._shares = Shares(mesh, config.batch, rows_axis(architecture)) if mesh else None
         self._run: Any = self._shares.program(self._steps) if self._shares else jax.jit(self._steps)
-        self._data = self._shares.everywhere(self.train.data) if self._shares else self.train.data
+        self._everywhere: tuple[Any, Any] | None = None  # data of this process, and the same as that of all
         self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
 
     def fresh(self) -> State:
@@ -138,8 +138,9 @@ class Engine:
         data, indices = self.train.chunk(self.config.batch, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
         if self._shares:
-            data = self._data if data is self.train.data else self._shares.everywhere(data)
-            state = self._shares.everywhere(state)
+            if self._everywhere is None or self._everywhere[0] is not data:  # that of a list is spread once
+                self._everywhere = data, self._shares.everywhere(data)
+            data, state = self._everywhere[1], self._shares.everywhere(state)
         after, *each = self._run(state, data, indices, numbers, self._key)
         self.train.expect(self.config.batch, self.config.seed, step + steps, steps)
         return Chunk(after, *(np.asarray(values) for values in each))
