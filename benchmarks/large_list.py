@@ -124,7 +124,8 @@ def train(path: str) -> None:
     from morelike.api import plan
     from morelike.text.corpus import read_corpus
     from morelike.training.events import Progress
-    from morelike.training.experiment import learn, prepare
+    from morelike.training.experiment import learn
+    from morelike.training.preparing import prepare
 
     prepared = prepare(plan(read_corpus(path), settings={}))
     rates: list[float] = []

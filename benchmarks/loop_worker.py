@@ -15,7 +15,7 @@ from morelike.text.corpus import read_corpus
 from morelike.text.examples import IGNORED
 from morelike.text.vocabulary import END
 from morelike.training.engine import Engine
-from morelike.training.experiment import prepare
+from morelike.training.preparing import prepare
 
 LOOKS = 40
 """Looks at dev on the way to a loss, at most."""

@@ -19,7 +19,7 @@ from morelike.api import plan
 from morelike.language_model.storing import build_store
 from morelike.models.ngram import NGram
 from morelike.text.store import Store
-from morelike.training.experiment import prepare
+from morelike.training.preparing import prepare
 
 __all__ = ["measure"]
 

@@ -84,7 +84,7 @@ def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
     from morelike.text.corpus import read_corpus
     from morelike.text.vocabulary import Vocabulary
     from morelike.training.engine import Engine
-    from morelike.training.experiment import Plan
+    from morelike.training.plan import Plan
 
     corpus = read_corpus("names")
     made: Plan = plan(corpus, "gru", settings={"hidden": hidden, "batch": BATCH, "steps": 10_000})

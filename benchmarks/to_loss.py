@@ -84,7 +84,8 @@ def train_to(task: dict[str, Any]) -> dict[str, Any]:
     from morelike.evaluation.loss import evaluate, line_losses
     from morelike.text.corpus import read_corpus
     from morelike.training.events import Evaluated, Finished
-    from morelike.training.experiment import learn, prepare
+    from morelike.training.experiment import learn
+    from morelike.training.preparing import prepare
 
     settings = dict(task["settings"])
     corpus = read_corpus(str(benchmark_list(task["list"])))

@@ -8,6 +8,7 @@ import pytest
 import morelike
 from morelike import api
 from morelike.errors import ListError, ModelError, SettingError
+from morelike.text.corpus import Corpus
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 
@@ -82,7 +83,7 @@ def test_words_that_no_list_can_hold_are_refused(inside):
 
 @pytest.mark.parametrize("word", ["a\tb", "a b", "#a", '"a"', "a\\b", "a\u2028b", "a\rb"])
 def test_a_word_with_any_other_character_can_be_learned_kept_and_resumed(word, tmp_path):
-    from morelike.training.experiment import plan_of_run
+    from morelike.training.plan import plan_of_run
     from morelike.training.run import runs_in
 
     words = [*WORDS, word]
@@ -92,7 +93,7 @@ def test_a_word_with_any_other_character_can_be_learned_kept_and_resumed(word, t
 
 
 def test_settings_go_to_the_architecture_or_to_training():
-    plan = api.plan(api.Corpus("words", WORDS), "mlp", settings={"hidden": 5, "steps": 7, "seed": 9})
+    plan = api.plan(Corpus("words", WORDS), "mlp", settings={"hidden": 5, "steps": 7, "seed": 9})
     assert (plan.architecture.hidden, plan.training.steps, plan.training.seed) == (5, 7, 9)
 
 

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from morelike.api import audit, classify, compare, diagnose, leader_board, load, mix, range_test, train
+    from morelike.api import audit, classify, compare, diagnose, dry_run, leader_board, load, mix, range_test, train
     from morelike.errors import MorelikeError
     from morelike.estimator import Estimator
     from morelike.evaluation.calibration import Calibration
@@ -51,6 +51,7 @@ __all__ = [
     "classify",
     "compare",
     "diagnose",
+    "dry_run",
     "guess_number",
     "leader_board",
     "load",
@@ -84,6 +85,7 @@ _HOMES = {
     "classify": "api",
     "compare": "api",
     "diagnose": "api",
+    "dry_run": "api",
     "guess_number": "language_model.guessing",
     "leader_board": "api",
     "load": "api",

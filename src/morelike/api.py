@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from morelike.architecture import MIXTURE, Labelled, build, find, kinds
-from morelike.errors import ListError, SettingError, did_you_mean
+from morelike.errors import ListError, SettingError
 from morelike.evaluation.intervals import Comparison
 from morelike.evaluation.intervals import compare as compare_losses
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.reports.after import try_report
-from morelike.text.corpus import Corpus, Form, corpus_of
-from morelike.text.splits import TEXT_SPLITS, rule
+from morelike.text.corpus import Form, corpus_of
 from morelike.text.store import Store
 from morelike.text.weighing import Weighing, line_weights
-from morelike.training.config import TrainingConfig, configure
-from morelike.training.experiment import Done, Happening, Plan, perform, start_run
+from morelike.training.experiment import Done, Happening, perform, start_run
 from morelike.training.origin import run_of
+from morelike.training.planning import plan, split_rule
 from morelike.training.run import Run, model_folder
 
 if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
@@ -31,6 +29,7 @@ if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `m
     from morelike.evaluation.memorisation import Audit
     from morelike.language_model.classifier import Classifier
     from morelike.training import classifying
+    from morelike.training.cost import Cost
     from morelike.training.leader_board import Ranked
     from morelike.training.learning_rate import RangeTest
 
@@ -39,6 +38,7 @@ __all__ = [
     "classify",
     "compare",
     "diagnose",
+    "dry_run",
     "leader_board",
     "load",
     "mix",
@@ -113,66 +113,29 @@ def train(
     return event.result.model
 
 
-def plan(
-    corpus: Corpus,
+def dry_run(
+    words: Sequence[str] | Store,
     kind: str = "gru",
     *,
-    source: str | None = None,
     split: str | None = None,
     quick: bool = False,
-    settings: dict[str, Any],
-) -> Plan:
-    """Return the plan of a run; each setting goes to the architecture or to training, whichever has it.
+    **settings: Any,
+) -> Cost:
+    """Return what training on words would take on this machine: parameters, memory (bytes) and seconds.
+
+    Some steps are taken and forgotten, for about two seconds; nothing is kept.
 
     Raises:
-        SettingError: neither has it, or a value makes no sense.
+        ListError, SettingError: as `train`.
+        TrainingError: it would need more memory than there is.
+
+    >>> dry_run(["anna", "hanna", "anne", "hannah"], kind="ngram", order=2).parameters
+    16
     """
-    split = split_rule(split, corpus.form, corpus.store)
-    if kind == MIXTURE:
-        raise SettingError("a mixture is made of trained models: train them, then mix them")
-    architecture_settings = find(kind).model_fields
-    for setting in settings:
-        if setting not in architecture_settings and setting not in TrainingConfig.model_fields:
-            raise SettingError(_no_setting(kind, setting))
-    if corpus.counts is None and settings.get("weights", "none") != "none":
-        raise SettingError(
-            f"weights = {settings['weights']}: the list '{corpus.name}' has no counts; give it a second column, "
-            "word<TAB>count"
-        )
-    if corpus.labels is not None and settings.get("labelled", True) and not issubclass(find(kind), Labelled):
-        takers = [other for other in kinds() if issubclass(find(other), Labelled)]
-        raise SettingError(
-            f"{kind} takes no labels, and the list '{corpus.name}' has some: choose {', '.join(takers[:-1])} or "
-            f"{takers[-1]}, or learn without them, with labelled = False"
-        )
-    suited = getattr(find(kind), "quick", {}) if quick else {}
-    architecture = build(
-        kind, {key: value for key, value in {**suited, **settings}.items() if key in architecture_settings}
-    )
-    training = configure(
-        architecture, {key: value for key, value in settings.items() if key in TrainingConfig.model_fields}, quick=quick
-    )
-    return Plan(corpus, architecture, training, source, split)
+    from morelike.training.cost import estimate
 
-
-def split_rule(name: str | None, form: Form, store: Store | None = None) -> str:
-    """Return the name of a rule that splits a list or a text, its default where none is named.
-
-    Raises:
-        SettingError: no rule of this name, none for this form, or another than that of the store.
-    """
-    if store:
-        if name not in (None, store.split.name):
-            raise SettingError(f"a store is cut by '{store.split.name}' when it is built, not by '{name}'")
-        return store.split.name
-    if form == "lines":
-        name = name or "shuffle-42"
-        rule(name)
-        return name
-    name = name or "contiguous"
-    if name not in TEXT_SPLITS:
-        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLITS)}")
-    return name
+    corpus = words.corpus if isinstance(words, Store) else corpus_of("words", words, "lines")
+    return estimate(plan(corpus, kind, split=split, quick=quick, settings=settings))
 
 
 def range_test(
@@ -377,13 +340,6 @@ def audit(
     from morelike.training import auditing
 
     return auditing.audit(loaded, listed, run, count=count, seed=seed)
-
-
-def _no_setting(kind: str, setting: str) -> str:
-    known = [*find(kind).model_fields, *TrainingConfig.model_fields]
-    others = [other for other in kinds() if setting in find(other).model_fields]
-    hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(setting, known)
-    return f"{kind} has no setting '{setting}'{hint}. There are {', '.join(known)}"
 
 
 def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageModel:

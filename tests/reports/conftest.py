@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 import morelike
+from morelike.text.corpus import Corpus
 from morelike.training.mixing import mix_on, save_mixture
 from morelike.training.run import Run, runs_in
 
@@ -45,7 +46,7 @@ def trained(tmp_path_factory):
 @pytest.fixture(scope="session")
 def mixture(trained, counted, tmp_path_factory):
     models = [morelike.load(run.path) for run in (trained, counted)]
-    corpus = morelike.api.Corpus("words", WORDS)
+    corpus = Corpus("words", WORDS)
     names = [str(run.model) for run in (trained, counted)]
     return save_mixture(mix_on(models, corpus, "shuffle-42"), tmp_path_factory.mktemp("mixed"), names)
 

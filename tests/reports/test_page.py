@@ -131,7 +131,8 @@ def test_a_run_without_a_model_yet_shows_its_curves_and_how_to_go_on(page_of, tr
 
 
 def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
-    from morelike.training.experiment import perform, plan_of_run
+    from morelike.training.experiment import perform
+    from morelike.training.plan import plan_of_run
 
     settings = {"kind": "mlp", "embedding": 2, "hidden": 8, **TINY}
     whole = make(tmp_path / "whole", **settings)

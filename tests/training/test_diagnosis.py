@@ -64,7 +64,7 @@ def test_a_layer_that_passes_nothing_on_is_told_by_the_gradients_before_it():
     ("rate", "side", "advice"), [(30.0, "far above", "lower the learning rate"), (1e-7, "far below", "raise the")]
 )
 def test_a_rate_far_off_shows_in_the_updates(rate, side, advice, tmp_path, monkeypatch):
-    monkeypatch.setattr("morelike.training.experiment.SAMPLES", 0)  # such a model hardly ever ends a word
+    monkeypatch.setattr("morelike.training.result.SAMPLES", 0)  # such a model hardly ever ends a word
     settings = {"optimizer": "sgd", "learning_rate": rate, "schedule": "constant", "clip": 1.0}
     morelike.train(WORDS, "mlp", out=tmp_path, report=False, steps=3, split="none", **settings)
     found = api.diagnose("latest", out=tmp_path)

@@ -9,8 +9,9 @@ import morelike
 from morelike.architecture import Labelled, find, kinds
 from morelike.errors import RunError, SettingError
 from morelike.text.corpus import Corpus
-from morelike.training.experiment import perform, plan_of_run, start_run
+from morelike.training.experiment import perform, start_run
 from morelike.training.mixing import mix
+from morelike.training.plan import plan_of_run
 from morelike.training.run import Run
 
 FIRST = {"a-words": "ab", "m-words": "mn"}

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from morelike.errors import TrainingError
-from morelike.training.experiment import perform, plan_of_run
+from morelike.training.experiment import perform
+from morelike.training.plan import plan_of_run
 from morelike.training.run import Run
 
 from .runs import products, stop_at, train_small

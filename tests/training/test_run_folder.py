@@ -10,7 +10,8 @@ import pytest
 
 import morelike
 from morelike.errors import ModelError, MorelikeError, RunError
-from morelike.training.experiment import perform, plan_of_run
+from morelike.training.experiment import perform
+from morelike.training.plan import plan_of_run
 from morelike.training.run import find_run, model_folder, runs_in
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]

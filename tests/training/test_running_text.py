@@ -15,8 +15,9 @@ from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training import experiment
 from morelike.training.engine import Engine
-from morelike.training.experiment import Done, perform, plan_of_run, start_run
+from morelike.training.experiment import Done, perform, start_run
 from morelike.training.feeds import ContextFeed, LaneFeed, PieceFeed, feed_of
+from morelike.training.plan import plan_of_run
 
 from ..language_model.small_models import small_model
 from .runs import products, pronounceable, quick_first, small_settings

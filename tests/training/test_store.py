@@ -17,8 +17,9 @@ from morelike.training import feeds, store_feeds, store_judging
 from morelike.training.compiled import Compiled
 from morelike.training.config import TrainingConfig
 from morelike.training.engine import Engine
-from morelike.training.experiment import perform, plan_of_run, start_run
+from morelike.training.experiment import perform, start_run
 from morelike.training.feeds import output_losses
+from morelike.training.plan import plan_of_run
 from morelike.training.run import Run
 
 from .runs import metrics_of, pronounceable, quick_first, small_settings

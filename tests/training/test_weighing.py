@@ -19,8 +19,9 @@ from morelike.text.ngrams import count_ngrams
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.config import TrainingConfig
 from morelike.training.engine import Engine
-from morelike.training.experiment import perform, plan_of_run, start_run
+from morelike.training.experiment import perform, start_run
 from morelike.training.mixing import mix
+from morelike.training.plan import plan_of_run
 from morelike.training.run import Run
 
 VOCABULARY = Vocabulary(("a", "b", "c"))

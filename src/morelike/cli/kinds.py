@@ -14,7 +14,7 @@ from morelike.cli.settings import flags
 from morelike.errors import SettingError, did_you_mean
 from morelike.training.choosing import AUTO, refuse_settings
 from morelike.training.config import TrainingConfig, configure
-from morelike.training.experiment import read_plan
+from morelike.training.plan import read_plan
 
 __all__ = ["DEFAULT_KIND", "ChosenKindName", "KindName", "command_for"]
 

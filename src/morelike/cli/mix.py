@@ -14,8 +14,8 @@ from morelike.cli.output import Json, Report, RunsFolder, losses_table, person, 
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.text.corpus import Corpus, read_corpus
-from morelike.training.experiment import plan_of_run
 from morelike.training.mixing import mix_on, save_mixture
+from morelike.training.plan import plan_of_run
 from morelike.training.run import Run, model_folder
 
 __all__ = ["EXAMPLES", "mix"]

@@ -22,8 +22,8 @@ from morelike.language_model.model import LanguageModel
 from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.corpus import read_corpus, read_lines
-from morelike.training.experiment import split_corpus
 from morelike.training.origin import list_of, run_of
+from morelike.training.preparing import split_corpus
 
 __all__ = ["EXAMPLES", "sample"]
 

@@ -26,10 +26,12 @@ from morelike.text.corpus import Form, read_corpus
 from morelike.training.choosing import AUTO, beside, choose, completed, plans_of
 from morelike.training.cost import estimate
 from morelike.training.events import Finished, Progress
-from morelike.training.experiment import Done, Happening, Plan, Result, perform, plan_of_run, read_plan, start_run
+from morelike.training.experiment import Done, Happening, perform, start_run
 from morelike.training.places import AUTO as AUTOMATIC
 from morelike.training.places import place_of
+from morelike.training.plan import Plan, plan_of_run, read_plan
 from morelike.training.processes import Processes
+from morelike.training.result import Result
 from morelike.training.run import Run, find_run
 from morelike.training.together import SECONDS, together
 

@@ -23,9 +23,11 @@ from morelike.text.corpus import Corpus
 from morelike.text.examples import contexts
 from morelike.training.config import configure
 from morelike.training.events import Progress
-from morelike.training.experiment import Done, Happening, Plan, Result, perform
+from morelike.training.experiment import Done, Happening, perform
 from morelike.training.learning_rate import range_test
 from morelike.training.mixing import mix_on
+from morelike.training.plan import Plan
+from morelike.training.result import Result
 
 __all__ = ["Measured", "Outcome", "run_recipe"]
 

@@ -37,7 +37,7 @@ from morelike.reports.facts import (
 from morelike.reports.samples import samples_of
 from morelike.text.corpus import read_corpus
 from morelike.training.diagnosis import diagnose, subject_of
-from morelike.training.experiment import split_corpus
+from morelike.training.preparing import split_corpus
 from morelike.training.run import Run, find_run, model_folder
 
 __all__ = ["PICTURES", "draw"]

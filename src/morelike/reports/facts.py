@@ -24,7 +24,8 @@ from morelike.text.corpus import Corpus
 from morelike.text.pairs import count_pairs
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.experiment import Plan, encoded, plan_of_run, split_corpus
+from morelike.training.plan import Plan, plan_of_run
+from morelike.training.preparing import encoded, split_corpus
 from morelike.training.run import Run
 from morelike.training.store_judging import sample_of
 

@@ -28,20 +28,11 @@ from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.config import TrainingConfig, configure
 from morelike.training.events import Event, Finished
-from morelike.training.experiment import (
-    Done,
-    Happening,
-    Plan,
-    Result,
-    encoded,
-    learn,
-    new_words,
-    perform,
-    resolved,
-    split_corpus,
-    start_run,
-)
+from morelike.training.experiment import Done, Happening, learn, perform, start_run
 from morelike.training.mixing import mix, mix_on, save_mixture
+from morelike.training.plan import Plan
+from morelike.training.preparing import encoded, resolved, split_corpus
+from morelike.training.result import Result, new_words
 from morelike.training.run import Run
 
 __all__ = [

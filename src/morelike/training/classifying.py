@@ -17,8 +17,10 @@ from morelike.language_model.model import LanguageModel
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.counting import count
 from morelike.training.events import Event, Finished, Noted
-from morelike.training.experiment import Plan, Prepared, facts_of, prepare
 from morelike.training.loop import descend
+from morelike.training.plan import Plan
+from morelike.training.preparing import Prepared, prepare
+from morelike.training.result import facts_of
 
 __all__ = ["Classified", "Happening", "fit"]
 

@@ -20,7 +20,8 @@ from morelike.arrays import Weights
 from morelike.errors import TrainingError
 from morelike.evaluation.loss import line_losses
 from morelike.text.vocabulary import TokenLines
-from morelike.training.experiment import Plan, Prepared, prepare
+from morelike.training.plan import Plan
+from morelike.training.preparing import Prepared, prepare
 
 __all__ = ["Cost", "estimate"]
 

@@ -36,9 +36,10 @@ from morelike.text.splits import SPLITS, TEXT_SPLITS
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training.checkpoint import Checkpoint
 from morelike.training.config import TrainingConfig, configure, width_of
-from morelike.training.experiment import encoded, read_plan, split_corpus, vocabulary_of
 from morelike.training.loop import examples_and_cost
 from morelike.training.origin import list_of, list_of_run, run_of
+from morelike.training.plan import read_plan
+from morelike.training.preparing import encoded, split_corpus, vocabulary_of
 from morelike.training.run import Run, model_folder
 
 __all__ = ["Reader", "Subject", "diagnose", "subject_of", "subject_of_model", "subject_of_run"]

@@ -15,7 +15,10 @@ from morelike.evaluation.intervals import Comparison, compare
 from morelike.text.corpus import Corpus
 from morelike.text.weighing import line_weights
 from morelike.training.config import configure
-from morelike.training.experiment import Happening, Plan, Result, perform, prepare, start_run
+from morelike.training.experiment import Happening, perform, start_run
+from morelike.training.plan import Plan
+from morelike.training.preparing import prepare
+from morelike.training.result import Result
 
 __all__ = ["Budget", "Ranked", "chosen", "rank", "train_kinds"]
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float
 from morelike.errors import SettingError
-from morelike.training.experiment import Plan, prepare
+from morelike.training.plan import Plan
+from morelike.training.preparing import prepare
 
 __all__ = ["RangeTest", "range_test", "suggest"]
 

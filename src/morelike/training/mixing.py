@@ -25,7 +25,7 @@ from morelike.text.smoothing import expectation_maximisation
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
 from morelike.text.weighing import Counts, Weighing, line_weights
-from morelike.training.experiment import encoded, split_corpus
+from morelike.training.preparing import encoded, split_corpus
 from morelike.training.run import Run
 
 __all__ = ["Mixed", "mix", "mix_on", "save_mixture"]

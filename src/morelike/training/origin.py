@@ -7,7 +7,7 @@ from pathlib import Path
 from morelike.errors import RunError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.text.corpus import Corpus, read_corpus, shipped_lists
-from morelike.training.experiment import plan_of_run
+from morelike.training.plan import plan_of_run
 from morelike.training.run import Run, find_run, model_folder
 
 __all__ = ["list_of", "list_of_run", "run_of"]
