@@ -71,16 +71,15 @@ def contexts(lines: TokenLines, length: int) -> tuple[Int[NDArray[Any], "N K"], 
 def contexts_of(tokens: Int[NDArray[Any], " N"], length: int) -> Int[NDArray[Any], "N K"]:
     """Return the `length` ids before each position, `END` standing for all that lies before the line's start.
 
-    Shapes: tokens [N], each line closed by `END` -> [N, K]. One pass per column: column k is the token k + 1 back,
-    unless the line's start lies between.
+    Shapes: tokens [N], each line closed by `END` -> [N, K]. Column by column, each in one piece of memory: what stands
+    `back` before a token is what stood `back - 1` before its neighbour, unless a line ended between the two.
     """
-    result = np.zeros((len(tokens), length), dtype=np.int32)
-    inside = np.ones(len(tokens), dtype=bool)  # no line has ended between here and `back` tokens ago
-    for back in range(1, length + 1):
-        inside[:back] = False
-        inside[back:] &= tokens[:-back] != END
-        result[back:, length - back] = np.where(inside[back:], tokens[:-back], END)
-    return result
+    columns = np.zeros((length, len(tokens)), dtype=np.int32)
+    columns[0, 1:] = tokens[:-1]
+    inside = columns[0] != END
+    for back in range(1, length):
+        np.multiply(columns[back - 1, :-1], inside[1:], out=columns[back, 1:])
+    return columns[::-1].T
 
 
 def show_contexts(words: Sequence[str], length: int) -> Iterator[tuple[str, str]]:

@@ -126,10 +126,10 @@ class Vocabulary:
         Raises:
             VocabularyError: a character that is not known, with its word and position.
         """
-        text = "".join(word + "\n" for word in words)
+        text = "\n".join([*words, ""])
         # Lone surrogates come from arguments that are not UTF-8: unknown characters like any other.
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        tokens = self._id_of_code_point[codes]
+        tokens = np.take(self._id_of_code_point, codes)
         offsets = np.concatenate([[0], np.flatnonzero(tokens == END) + 1])
         if len(offsets) != len(words) + 1:
             broken = next(word for word in words if "\n" in word)
