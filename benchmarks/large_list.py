@@ -121,10 +121,10 @@ def draw(large: str, short: str) -> None:
 
 def train(path: str) -> None:
     """Train the default for some steps and print their speed, compiling left out."""
-    from morelike.api import plan
     from morelike.text.corpus import read_corpus
     from morelike.training.events import Progress
     from morelike.training.experiment import learn
+    from morelike.training.planning import plan
     from morelike.training.preparing import prepare
 
     prepared = prepare(plan(read_corpus(path), settings={}))

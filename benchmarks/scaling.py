@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from morelike.api import plan
 from morelike.language_model.storing import build_store
 from morelike.models.ngram import NGram
 from morelike.text.store import Store
+from morelike.training.planning import plan
 from morelike.training.preparing import prepare
 
 __all__ = ["measure"]

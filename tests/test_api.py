@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike import api
 from morelike.errors import ListError, ModelError, SettingError
 from morelike.text.corpus import Corpus
+from morelike.training import planning
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 
@@ -93,7 +93,7 @@ def test_a_word_with_any_other_character_can_be_learned_kept_and_resumed(word, t
 
 
 def test_settings_go_to_the_architecture_or_to_training():
-    plan = api.plan(Corpus("words", WORDS), "mlp", settings={"hidden": 5, "steps": 7, "seed": 9})
+    plan = planning.plan(Corpus("words", WORDS), "mlp", settings={"hidden": 5, "steps": 7, "seed": 9})
     assert (plan.architecture.hidden, plan.training.steps, plan.training.seed) == (5, 7, 9)
 
 

@@ -18,9 +18,6 @@ from morelike.reports.after import try_report
 from morelike.text.corpus import Form, corpus_of
 from morelike.text.store import Store
 from morelike.text.weighing import Weighing, line_weights
-from morelike.training.experiment import Done, Happening, perform, start_run
-from morelike.training.origin import run_of
-from morelike.training.planning import plan, split_rule
 from morelike.training.run import Run, model_folder
 
 if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
@@ -30,6 +27,7 @@ if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `m
     from morelike.language_model.classifier import Classifier
     from morelike.training import classifying
     from morelike.training.cost import Cost
+    from morelike.training.experiment import Happening
     from morelike.training.leader_board import Ranked
     from morelike.training.learning_rate import RangeTest
 
@@ -42,9 +40,7 @@ __all__ = [
     "leader_board",
     "load",
     "mix",
-    "plan",
     "range_test",
-    "split_rule",
     "train",
 ]
 
@@ -92,6 +88,8 @@ def train(
     3
     """
     from morelike.training.choosing import AUTO, train_chosen
+    from morelike.training.experiment import Done, perform, start_run
+    from morelike.training.planning import plan, split_rule
 
     source = None
     if isinstance(words, Store):
@@ -133,6 +131,7 @@ def dry_run(
     16
     """
     from morelike.training.cost import estimate
+    from morelike.training.planning import plan
 
     corpus = words.corpus if isinstance(words, Store) else corpus_of("words", words, "lines")
     return estimate(plan(corpus, kind, split=split, quick=quick, settings=settings))
@@ -159,9 +158,10 @@ def range_test(
     >>> found.rates.shape == found.losses.shape == (50,) and 1e-3 <= found.suggestion <= 1
     True
     """
-    made = plan(corpus_of("words", words, form), kind, split=split, settings=settings)
     from morelike.training.learning_rate import range_test as run_range_test
+    from morelike.training.planning import plan
 
+    made = plan(corpus_of("words", words, form), kind, split=split, settings=settings)
     return run_range_test(made, low=low, high=high, steps=steps)
 
 
@@ -192,7 +192,9 @@ def leader_board(
     >>> board[0].behind is None and board[0].result.losses["test"] is not None
     True
     """
+    from morelike.training.experiment import Done
     from morelike.training.leader_board import Budget, chosen, rank, train_kinds
+    from morelike.training.planning import split_rule
 
     corpus, spent = corpus_of("words", words, form), Budget.of(budget)
     events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(split, form), seed=seed)
@@ -232,6 +234,7 @@ def classify(
     True
     """
     from morelike.training import classifying
+    from morelike.training.planning import plan
 
     lists = [corpus_of(name, words, "lines") for name, words in (("good", good), ("bad", bad))]
     plans = [plan(corpus, kind, split=split, quick=quick, settings=settings) for corpus in lists]
@@ -268,6 +271,7 @@ def mix(
         raise SettingError("a mixture takes two models or more")
     first = models[0]
     from morelike.training.mixing import mix_on
+    from morelike.training.planning import split_rule
 
     listed = words if first.form == "lines" else words[0]
     corpus = corpus_of(str(first.facts.get("list", "words")), listed, first.form, labels=labels)
@@ -334,11 +338,12 @@ def audit(
     >>> [share.part for share in found.shares]
     ['train', 'dev', 'test']
     """
+    from morelike.training import auditing
+    from morelike.training.origin import run_of
+
     run = None if isinstance(model, LanguageModel) else run_of(model, Path(out))
     loaded = model if isinstance(model, LanguageModel) else load(model, out=out)
     listed = corpus_of("words", words, "lines") if words is not None else None
-    from morelike.training import auditing
-
     return auditing.audit(loaded, listed, run, count=count, seed=seed)
 
 

@@ -24,6 +24,7 @@ from morelike.reports.html import Html, element, word
 from morelike.reports.page import run_page
 from morelike.reports.write import write_report
 from morelike.text.visible import visible
+from morelike.training import planning
 from morelike.training.diagnosis import diagnose, subject_of_run
 
 from .conftest import HOSTILE, TINY, WORDS, make
@@ -152,11 +153,10 @@ def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
 def test_a_run_whose_list_has_vanished_leaves_out_what_needs_it_and_says_so(page_of, tmp_path):
     listed = tmp_path / "list.txt"
     listed.write_text("".join(f"{word}\n" for word in WORDS), "utf-8")
-    from morelike import api
     from morelike.text.corpus import read_corpus
     from morelike.training.experiment import perform, start_run
 
-    plan = api.plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
+    plan = planning.plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
     run = start_run(plan, tmp_path / "runs")
     list(perform(plan, run))
     assert "pairs" in page_of(run).pictures

@@ -6,11 +6,11 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from morelike.api import plan
 from morelike.architecture import find
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.engine import Engine
+from morelike.training.planning import plan
 
 SMALL = {"context": 4, "embedding": 4, "hidden": 8, "layers": 2, "heads": 2}
 WORDS = ["anna", "hannah", "bob", "ada", "eve"] * 4

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.api import plan
 from morelike.architecture import USE, build
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
@@ -14,6 +13,7 @@ from morelike.text.splits import split
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.compiled import Compiled
 from morelike.training.engine import Engine, named_arrays
+from morelike.training.planning import plan
 
 from .runs import pronounceable, train_small
 

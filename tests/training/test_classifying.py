@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike import api
 from morelike.errors import ListError, SettingError, VocabularyError
 from morelike.evaluation.classification import Calibration, area, threshold_at
 from morelike.text.corpus import Corpus
+from morelike.training import planning
 from morelike.training.classifying import fit
 
 from .runs import pronounceable
@@ -158,7 +158,7 @@ def test_what_makes_no_sense_is_refused(lists):
         morelike.classify(*lists, hidden=3)
     with pytest.raises(ListError, match="the list is empty"):
         morelike.classify(lists[0], [])
-    plan = api.plan(Corpus("words", GOOD), "ngram", settings={})
+    plan = planning.plan(Corpus("words", GOOD), "ngram", settings={})
     text = replace(plan, corpus=Corpus("text", ["some text"], form="text"), split="contiguous")
     with pytest.raises(SettingError, match="running text has no words to tell apart"):
         next(fit(plan, text))

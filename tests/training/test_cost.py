@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike import api
 from morelike.errors import TrainingError
 from morelike.text.corpus import corpus_of
-from morelike.training import cost
+from morelike.training import cost, planning
 from morelike.training.cost import estimate
 
 WORDS = [a + b + c for a in "abcdefgh" for b in "aeiou" for c in ["n", "nna", "ra", "lo", "ris"]]
@@ -19,7 +18,7 @@ def short_trials(monkeypatch):
 
 
 def plan(kind, **settings):
-    return api.plan(corpus_of("words", WORDS, "lines"), kind, settings=settings)
+    return planning.plan(corpus_of("words", WORDS, "lines"), kind, settings=settings)
 
 
 def test_parameters_and_steps_are_those_of_the_run_itself():
@@ -55,7 +54,7 @@ def test_n_grams_of_a_longer_list_are_foretold_from_a_part(monkeypatch):
     monkeypatch.setattr(cost, "FIRST_LINES", 600)
     monkeypatch.setattr(cost, "TRIAL", 0.0)  # one part alone
     monkeypatch.setattr(cost, "FEWEST_TRIALS", 1)
-    longer = api.plan(corpus_of("words", words, "lines"), "ngram", settings={"order": 4})
+    longer = planning.plan(corpus_of("words", words, "lines"), "ngram", settings={"order": 4})
     whole = sum(len(morelike.train(words, "ngram", order=4).weights[f"keys.{k}"]) for k in range(1, 5))
     assert whole <= estimate(longer).parameters
     sizes = [(1000, 500, 0.1), (4000, 1000, 0.4)]

@@ -9,6 +9,7 @@ import morelike
 from morelike.architecture import Labelled, find, kinds
 from morelike.errors import RunError, SettingError
 from morelike.text.corpus import Corpus
+from morelike.training import planning
 from morelike.training.experiment import perform, start_run
 from morelike.training.mixing import mix
 from morelike.training.plan import plan_of_run
@@ -45,7 +46,7 @@ def test_kinds_that_take_no_labels_say_which_do_and_learn_without(kind):
         SettingError, match=r"takes no labels.* choose gru, lstm, ngram or transformer, or learn without"
     ):
         morelike.train(WORDS, kind, labels=LABELS)
-    plan = morelike.api.plan(Corpus("w", WORDS, labels=LABELS), kind, settings={"labelled": False})
+    plan = planning.plan(Corpus("w", WORDS, labels=LABELS), kind, settings={"labelled": False})
     assert plan.labels == ()
 
 
@@ -99,7 +100,7 @@ def test_weighed_lines_with_labels_are_those_of_repeated_ones():
 
 @pytest.mark.parametrize("counts", [None, list(range(1, len(WORDS) + 1))])
 def test_a_kept_list_keeps_its_labels_and_the_plan_comes_back(tmp_path, counts):
-    plan = morelike.api.plan(Corpus("words", WORDS, counts, labels=LABELS), "ngram", settings={})
+    plan = planning.plan(Corpus("words", WORDS, counts, labels=LABELS), "ngram", settings={})
     run = start_run(plan, tmp_path)
     assert plan_of_run(Run(run.path)) == plan
     kept = run.path / "list.txt"
@@ -109,7 +110,7 @@ def test_a_kept_list_keeps_its_labels_and_the_plan_comes_back(tmp_path, counts):
 
 
 def test_a_labelled_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
-    plan = morelike.api.plan(Corpus("words", WORDS, labels=LABELS), "gru", settings=SHORT)
+    plan = planning.plan(Corpus("words", WORDS, labels=LABELS), "gru", settings=SHORT)
     *_, whole = perform(plan)
     run = start_run(plan, tmp_path)
     *_, last = perform(plan, run, stopping=lambda: True)
@@ -146,6 +147,6 @@ def test_models_with_and_without_labels_are_not_mixed_and_those_with_are_not_ble
 
 
 def test_the_plan_of_a_list_with_labels_says_so_in_its_settings_and_that_of_another_does_not():
-    plan = morelike.api.plan(Corpus("words", WORDS, labels=LABELS), "gru", settings={})
+    plan = planning.plan(Corpus("words", WORDS, labels=LABELS), "gru", settings={})
     assert plan.as_config()["training"]["labelled"] is True
     assert "labelled" not in replace(plan, corpus=Corpus("words", WORDS)).as_config()["training"]

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.api import plan
 from morelike.architecture import RecurrentArchitecture, WindowArchitecture, build, find, kinds
 from morelike.arrays import log_softmax
 from morelike.language_model.known import KnownWords
@@ -18,6 +17,7 @@ from morelike.training.engine import Engine
 from morelike.training.experiment import Done, perform, start_run
 from morelike.training.feeds import ContextFeed, LaneFeed, PieceFeed, feed_of
 from morelike.training.plan import plan_of_run
+from morelike.training.planning import plan
 
 from ..language_model.small_models import small_model
 from .runs import products, pronounceable, quick_first, small_settings

@@ -8,12 +8,11 @@ import pytest
 from jax.extend.core import jaxprs_in_params
 
 import morelike
-from morelike import api
 from morelike.architecture import build
 from morelike.errors import ListError, RunError, SettingError
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import TokenLines, Vocabulary
-from morelike.training import feeds, store_feeds, store_judging
+from morelike.training import feeds, planning, store_feeds, store_judging
 from morelike.training.compiled import Compiled
 from morelike.training.config import TrainingConfig
 from morelike.training.engine import Engine
@@ -120,7 +119,7 @@ def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
 
 def test_a_run_on_a_store_is_resumed_to_the_same_bytes(listed, tmp_path):
     _, _, store = listed
-    plan = api.plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
+    plan = planning.plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
     runs = [start_run(plan, tmp_path / name) for name in ("whole", "cut")]
     list(perform(plan, runs[0]))
     assert [type(event).__name__ for event in perform(plan, runs[1], stopping=lambda: True)][-1] == "Finished"
@@ -149,7 +148,7 @@ def test_a_store_that_was_built_of_another_list_ends_a_run(listed, tmp_path):
     words, _, _ = listed
     (tmp_path / "words.txt").write_text("\n".join(words))
     store = morelike.build_store(tmp_path / "words.txt", tmp_path / "words.store")
-    plan = api.plan(store.corpus, "bigram", source=str(store.path), settings={"steps": 2})
+    plan = planning.plan(store.corpus, "bigram", source=str(store.path), settings={"steps": 2})
     run = start_run(plan, tmp_path / "runs")
     (tmp_path / "words.txt").write_text("\n".join(words[1:]))
     morelike.build_store(tmp_path / "words.txt", tmp_path / "words.store", force=True)

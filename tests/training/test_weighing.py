@@ -17,6 +17,7 @@ from morelike.text.corpus import Corpus
 from morelike.text.examples import packed_rows
 from morelike.text.ngrams import count_ngrams
 from morelike.text.vocabulary import Vocabulary
+from morelike.training import planning
 from morelike.training.config import TrainingConfig
 from morelike.training.engine import Engine
 from morelike.training.experiment import perform, start_run
@@ -143,14 +144,14 @@ def test_training_on_counts_is_training_on_repeated_lines():
 
 
 def test_a_kept_list_keeps_its_counts_and_the_plan_comes_back(tmp_path):
-    plan = morelike.api.plan(Corpus("words", WORDS, COUNTS), "ngram", settings={"weights": "log"})
+    plan = planning.plan(Corpus("words", WORDS, COUNTS), "ngram", settings={"weights": "log"})
     run = start_run(plan, tmp_path)
     assert plan_of_run(Run(run.path)) == plan
     assert (run.path / "list.txt").read_text().splitlines()[0] == "anna\t3"
 
 
 def test_changed_counts_are_a_changed_list(tmp_path):
-    plan = morelike.api.plan(Corpus("words", WORDS, COUNTS), "ngram", settings={})
+    plan = planning.plan(Corpus("words", WORDS, COUNTS), "ngram", settings={})
     run = start_run(plan, tmp_path)
     kept = run.path / "list.txt"
     kept.write_text(kept.read_text().replace("anna\t3", "anna\t4", 1))
@@ -177,7 +178,7 @@ def test_models_that_weigh_their_list_differently_are_not_mixed():
 
 def test_a_weighed_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
     settings = {"weights": "log", "steps": 12, "evaluate_every": 4, "chunk": 4, "batch": 4}
-    plan = morelike.api.plan(Corpus("words", WORDS, COUNTS), "bigram", settings=settings)
+    plan = planning.plan(Corpus("words", WORDS, COUNTS), "bigram", settings=settings)
     *_, whole = perform(plan)
     run = start_run(plan, tmp_path)
     *_, last = perform(plan, run, stopping=lambda: True)

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.text import Text
 
-from morelike import api
 from morelike.cli.judging import UnknownPolicy
 from morelike.cli.outcome import progress_of
 from morelike.cli.output import Json, person, print_json, print_rows
@@ -19,6 +18,7 @@ from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.files import refuse_occupied
 from morelike.text.corpus import Corpus, clean, read_corpus, read_lines
+from morelike.training import planning
 from morelike.training.classifying import Classified, fit
 
 __all__ = ["DEFAULT_KIND", "EXAMPLES", "classify"]
@@ -129,7 +129,9 @@ def _fit(
     if out is None:
         raise SettingError("where is the classifier to be kept? Name a folder: -o FOLDER")
     refuse_occupied(out)
-    plans = [api.plan(_unlabelled(each), model, split=split, quick=quick, settings=settings) for each in (good, bad)]
+    plans = [
+        planning.plan(_unlabelled(each), model, split=split, quick=quick, settings=settings) for each in (good, bad)
+    ]
     with progress_of() as draw:
         for event in fit(*plans, fpr=fpr, features=features):
             if isinstance(event, Classified):

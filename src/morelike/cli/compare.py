@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from morelike import api
 from morelike.cli.outcome import progress_of
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.errors import SettingError
 from morelike.text.corpus import Form, read_corpus
+from morelike.training import planning
 from morelike.training.experiment import Done
 from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
 
@@ -50,7 +50,7 @@ def compare(
     """
     spent = Budget.of(budget)
     corpus = read_corpus(words, form or "lines")
-    rule = api.split_rule(split, corpus.form, corpus.store)
+    rule = planning.split_rule(split, corpus.form, corpus.store)
     results = []
     for kind in chosen(_named(kinds)):
         events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)

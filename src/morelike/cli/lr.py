@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from morelike import api
 from morelike.cli.kinds import DEFAULT_KIND, KindName
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.errors import SettingError
 from morelike.text.corpus import Form, read_corpus
+from morelike.training import planning
 from morelike.training.learning_rate import range_test
 
 __all__ = ["EXAMPLES", "lr"]
@@ -56,7 +56,7 @@ def lr(
         raise SettingError(f"the picture '{picture}': name a file that ends in .html or .json")
     steps = settings.pop("steps", 1000)
     corpus = read_corpus(words, form or "lines")
-    plan = api.plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
+    plan = planning.plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
     found = range_test(plan, low=low, high=high, steps=steps)
     if picture is not None:
         from morelike.pictures.learning_rate import range_test_figure

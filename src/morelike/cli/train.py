@@ -15,7 +15,6 @@ from typing import Annotated, Any, NoReturn, TypeAlias, get_args
 from cyclopts import Parameter
 from rich.text import Text
 
-from morelike import api
 from morelike.cli.cost import show_cost
 from morelike.cli.interrupts import Interrupts
 from morelike.cli.kinds import DEFAULT_KIND, ChosenKindName
@@ -23,6 +22,7 @@ from morelike.cli.outcome import as_object, progress_of, show_outcome, written_r
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
 from morelike.errors import LostError, RunError, SettingError
 from morelike.text.corpus import Form, read_corpus
+from morelike.training import planning
 from morelike.training.choosing import AUTO, beside, choose, completed, plans_of
 from morelike.training.cost import estimate
 from morelike.training.events import Finished, Progress
@@ -186,7 +186,7 @@ def _chosen_plans(
     if config is not None:
         raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
     corpus = read_corpus(words or "names", form or "lines")
-    split = api.split_rule(split, corpus.form, corpus.store)
+    split = planning.split_rule(split, corpus.form, corpus.store)
     seed = settings.get("seed", 0)
     with progress_of() as draw:
         choice = choose(corpus, split, quick=quick, seed=seed, on_event=draw)
@@ -227,7 +227,7 @@ def _plan(
     corpus = read_corpus(source, form)
     if split is None and form == data.get("as", "lines"):
         split = data.get("split")
-    return api.plan(
+    return planning.plan(
         corpus,
         kind or kept,
         source=_source(source),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
@@ -109,6 +107,9 @@ def shipped_lists() -> dict[str, ShippedList]:
     >>> sorted(shipped_lists())
     ['mots', 'names']
     """
+    import tomllib  # models know no lists: a command that has one at hand does without these imports
+    from importlib import resources
+
     catalogue = tomllib.loads((resources.files("morelike.text") / "lists" / "catalogue.toml").read_text("utf-8"))
     return {name: ShippedList(name=name, **facts) for name, facts in catalogue.items()}
 
@@ -292,6 +293,8 @@ def _read(source: str | Path) -> tuple[str, str]:
     if source == "-":
         name, data = "stdin", sys.stdin.buffer.read()
     elif shipped is not None and not Path(source).is_file():
+        from importlib import resources
+
         name, data = shipped.name, (resources.files("morelike.text") / "lists" / shipped.file).read_bytes()
     else:
         name, data = Path(source).stem, _read_file(Path(source))

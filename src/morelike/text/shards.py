@@ -6,14 +6,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from morelike.text.packed_keys import Packing, Table, merge
 from morelike.text.spool import Column, Numbers
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Runs", "in_order"]
 
@@ -32,6 +34,8 @@ def in_order(threads: int, work: Callable[[In], Out], items: Iterable[In]) -> It
     if threads == 1:
         yield from map(work, items)
         return
+    from concurrent.futures import ThreadPoolExecutor  # which takes time to import, and is seldom wanted
+
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Out]] = deque()
         try:

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import IO
 
@@ -43,6 +42,8 @@ def opened(source: str | Path) -> Iterator[tuple[str, IO[bytes]]]:
     if source == "-":
         yield "stdin", sys.stdin.buffer
     elif shipped is not None and not Path(source).is_file():
+        from importlib import resources
+
         with (resources.files("morelike.text") / "lists" / shipped.file).open("rb") as file:
             yield shipped.name, file
     else:
