@@ -10,8 +10,8 @@ CLASSES = [value for _, value in inspect.getmembers(errors, inspect.isclass) if 
 
 
 def test_the_tree_in_the_docstring_names_every_error_and_no_other():
-    drawn = re.findall(r"^[├└]── (\w+)|^(MorelikeError)$", errors.__doc__, flags=re.MULTILINE)
-    assert sorted(child or root for child, root in drawn) == sorted(each.__name__ for each in CLASSES)
+    drawn = re.findall(r"^[├└│ ]+── (\w+)|^[├└]── (\w+)|^(MorelikeError)$", errors.__doc__, flags=re.MULTILINE)
+    assert sorted("".join(names) for names in drawn) == sorted(each.__name__ for each in CLASSES)
 
 
 @pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)

@@ -31,7 +31,7 @@ def test_models_are_listed_with_what_they_are(client, models):
         "list": "girls",
         "lines": 13,
         "labels": {},
-        "settings": {"order": 3, "smoothing": "mixture", "alpha": 0.1},
+        "settings": {"order": 3, "smoothing": "mixture", "alpha": 0.1, "min_count": 1},
     }
     assert (second["name"], second["form"]) == ("text", "text")
 

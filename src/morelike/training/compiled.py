@@ -71,7 +71,9 @@ class Compiled(Mode):
         return own_mean, own_variance
 
     def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
-        return table.at[index].get(mode="promise_in_bounds")  # ids are; tests for it would go into the loop too
+        return (
+            jnp.asarray(table).at[index].get(mode="promise_in_bounds")
+        )  # ids are; tests for it would go into the loop too
 
     def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "K N"]) -> Float[Array, "*shape N"]:
         return product(x, matrix) if x.size >= MANY * x.shape[-1] else x @ matrix

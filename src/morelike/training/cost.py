@@ -17,9 +17,9 @@ import numpy as np
 
 from morelike.architecture import Architecture, CountedArchitecture, TrainedArchitecture
 from morelike.arrays import Weights
-from morelike.errors import TrainingError
 from morelike.evaluation.loss import line_losses
 from morelike.text.vocabulary import TokenLines
+from morelike.training.memory import bytes_needed, refuse_too_much
 from morelike.training.plan import Plan
 from morelike.training.preparing import Prepared, prepare
 
@@ -83,13 +83,14 @@ def _of_descent(prepared: Prepared, architecture: TrainedArchitecture) -> Cost:
     assert config.steps
     assert config.chunk
     assert config.evaluate_every
+    refuse_too_much(bytes_needed(architecture, config, vocabulary.size))
     engine = Engine(architecture, config, train, dev, vocabulary.size, text=text)
     state = engine.fresh()
     compiling = time.perf_counter()
     program = engine.bytes_of(state, config.chunk)
     compiling = time.perf_counter() - compiling
     memory = held() + program
-    _refuse_too_much(memory)
+    refuse_too_much(memory)
     chunk = _median(partial(engine.run, state, 0, config.chunk), TRIAL)
     first, look = _first_and_median(partial(engine.dev_loss, state.weights), TRIAL / 4)
     weights = {name: np.asarray(array) for name, array in state.weights.items()}
@@ -176,17 +177,3 @@ def held() -> int:
     """Return the most memory that this process has held so far (bytes)."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
-
-
-def _refuse_too_much(memory: int) -> None:
-    """Raise where a program would need more memory than the machine has.
-
-    Raises:
-        TrainingError: it would; nothing was run.
-    """
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if memory > whole:
-        raise TrainingError(
-            f"these settings need {memory / 1e9:.1f} GB, and this machine has {whole / 1e9:.1f}: make --batch, --row, "
-            "or the model smaller"
-        )

@@ -102,7 +102,10 @@ def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
     corpus = read(form) if read else list_of_run(run)
     vocabulary = model.vocabulary if model is not None else vocabulary_of(list_of_run(run))
     training = configure(architecture, tables["training"])
-    names = label_names(list_of_run(run).labels or ()) if training.labelled else ()
+    if model is not None:
+        names = tuple(model.labels)
+    else:
+        names = label_names(list_of_run(run).labels or ()) if training.labelled else ()
     lines = _train_part(corpus, tables["data"].get("split", ""), vocabulary, names)
     return Subject(architecture, weights, training, lines, vocabulary.size, form == "text", checkpoint)
 

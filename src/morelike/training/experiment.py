@@ -19,6 +19,7 @@ from morelike.text.vocabulary import TokenLines
 from morelike.training.counting import count
 from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend
+from morelike.training.memory import bytes_needed, note_of_memory, refuse_too_much
 from morelike.training.notes import notes_of
 from morelike.training.plan import Plan
 from morelike.training.preparing import prepare
@@ -104,6 +105,9 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool], processe
     prepared = prepare(plan)
     plan, parts, vocabulary, train, dev = prepared
     notes = notes_of(plan, parts)
+    if isinstance(plan.architecture, TrainedArchitecture):
+        refuse_too_much(bytes_needed(plan.architecture, plan.training, vocabulary.size))
+        notes += filter(None, [note_of_memory(plan.architecture, plan.training, vocabulary.size)])
     if run:
         run.write_config(plan.as_config())
         newest = run.checkpoints.newest()

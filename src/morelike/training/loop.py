@@ -18,6 +18,7 @@ from morelike.text.vocabulary import TokenLines
 from morelike.training.checkpoint import Checkpoint, Checkpoints
 from morelike.training.config import TrainingConfig, width_of
 from morelike.training.events import Evaluated, Event, Finished, Progress, Saved, Started
+from morelike.training.memory import parameters_of
 from morelike.training.processes import ALONE, Processes
 
 if TYPE_CHECKING:
@@ -186,8 +187,7 @@ def examples_and_cost(
     text: bool = False,
 ) -> tuple[int, float]:
     """Return how many examples a list makes, and about how many operations training on one takes."""
-    weights = architecture.init(np.random.default_rng(0), vocabulary_size)
-    parameters = sum(array.size for array in weights.values())
+    parameters = parameters_of(architecture, vocabulary_size)
     characters = len(train.tokens)
     window = isinstance(architecture, WindowArchitecture)
     if text:  # its first character is not predicted, nor an end
