@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from morelike.architecture import build
-from morelike.training import experiment
+from morelike.training import result
 
 from .conftest import TINY, train_in
 from .test_bad_input import complaint
@@ -21,7 +21,7 @@ NGRAM = ["--model", "ngram", "--order", "3", "--smoothing", "witten-bell", "--no
 def small_baseline():
     """Let a run end soon: the count baseline, which is not looked at here, is of order 1."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "build", lambda kind, settings: build(kind, settings or {"order": 1}))
+        patch.setattr(result, "build", lambda kind, settings: build(kind, settings or {"order": 1}))
         yield
 
 

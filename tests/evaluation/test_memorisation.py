@@ -65,7 +65,7 @@ def test_duplicates_beyond_what_is_expected_are_found_out():
     assert found.interval[0] > found.expected
 
 
-@pytest.mark.parametrize("kind", ["ngram", "gru"])
+@pytest.mark.parametrize("kind", ["ngram", pytest.param("gru", marks=pytest.mark.slow)])
 def test_samples_of_a_model_agree_with_its_exact_probabilities(kind):
     settings = {"order": 3} if kind == "ngram" else {"hidden": 8, "embedding": 4, "steps": 60}
     model = morelike.train(LISTED, kind, **settings)

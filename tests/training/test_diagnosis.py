@@ -36,7 +36,7 @@ def assert_healthy(found):
     assert all((each.advice == "") == (each.verdict == "good") for each in found.readings)
 
 
-@pytest.mark.parametrize("kind", ["deep_mlp", "gru"])
+@pytest.mark.parametrize("kind", [pytest.param("deep_mlp", marks=pytest.mark.slow), "rnn"])
 def test_a_healthy_model_of_few_layers_gets_no_bad_verdict(kind, tmp_path):
     layers = {"layers": 1} if "layers" in find(kind).model_fields else {}
     morelike.train(WORDS, kind, out=tmp_path, report=False, split="none", steps=40, **layers)
@@ -93,7 +93,7 @@ def test_a_run_is_looked_at_with_the_state_of_its_own_optimiser(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "kind", ["mlp", "rnn", *(pytest.param(k, marks=pytest.mark.slow) for k in ("gru", "transformer"))]
+    "kind", ["mlp", *(pytest.param(k, marks=pytest.mark.slow) for k in ("rnn", "gru", "transformer"))]
 )
 def test_a_run_of_running_text_is_diagnosed(kind, tmp_path):
     settings = small_settings(kind, steps=4, row=16)

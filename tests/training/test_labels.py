@@ -109,6 +109,7 @@ def test_a_kept_list_keeps_its_labels_and_the_plan_comes_back(tmp_path, counts):
         plan_of_run(Run(run.path))
 
 
+@pytest.mark.slow
 def test_a_labelled_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
     plan = planning.plan(Corpus("words", WORDS, labels=LABELS), "gru", settings=SHORT)
     *_, whole = perform(plan)

@@ -45,6 +45,7 @@ def test_every_kind_takes_as_many_steps_as_the_budget_says(board):
     assert [each.result.steps for each in board if each.kind != "ngram"] == [60, 60]
 
 
+@pytest.mark.slow
 def test_a_budget_of_seconds_is_about_kept():
     corpus = Corpus("words", LISTED)
     events = list(train_kinds(corpus, ["mlp"], Budget.of("1s"), split="shuffle-42"))

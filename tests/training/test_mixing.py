@@ -110,6 +110,7 @@ def test_of_equal_models_each_has_the_same_weight():
     np.testing.assert_allclose(shares_of(morelike.mix([model, model], LISTED)), [0.5, 0.5])
 
 
+@pytest.mark.slow
 def test_models_of_running_text_are_mixed_by_the_text():
     text = " ".join(LISTED)
     models = [morelike.train(text, kind="ngram", form="text", order=order) for order in (1, 3)]

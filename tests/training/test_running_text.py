@@ -12,7 +12,7 @@ from morelike.language_model.known import KnownWords
 from morelike.text.corpus import Corpus
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
-from morelike.training import experiment
+from morelike.training import result
 from morelike.training.engine import Engine
 from morelike.training.experiment import Done, perform, start_run
 from morelike.training.feeds import ContextFeed, LaneFeed, PieceFeed, feed_of
@@ -174,8 +174,8 @@ def trained(out, kind, text=LINES, *, stopping=lambda: False, **settings):
 def short_ends():
     """Let a run end soon: few characters written, and the count baseline, which is not looked at here, of order 1."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "TEXT_SAMPLE", 20)
-        patch.setattr(experiment, "build", lambda kind, settings: build(kind, settings or {"order": 1}))
+        patch.setattr(result, "TEXT_SAMPLE", 20)
+        patch.setattr(result, "build", lambda kind, settings: build(kind, settings or {"order": 1}))
         yield
 
 
