@@ -246,7 +246,7 @@ OF_NUMBERS = [
     ("estimator", "expected"),
     [
         (Estimator("ngram", order=2), {**EXPECTED, **dict.fromkeys(OF_NUMBERS, NUMBERS)}),
-        (Spelled("ngram", order=1), EXPECTED),
+        pytest.param(Spelled("ngram", order=1), EXPECTED, marks=pytest.mark.slow),
     ],
     ids=["as it is", "words spelled from numbers"],
 )

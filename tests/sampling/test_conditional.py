@@ -68,7 +68,7 @@ def test_without_the_weights_a_network_would_not_follow_its_distribution(network
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=() if kind in ("ngram", "gru") else pytest.mark.slow) for kind in KINDS]
+    "kind", [pytest.param(kind, marks=() if kind == "ngram" else pytest.mark.slow) for kind in KINDS]
 )
 @settings(max_examples=6)
 @given(data=st.data())

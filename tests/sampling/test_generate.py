@@ -122,6 +122,7 @@ def test_samples_after_a_prefix_follow_the_model_given_the_prefix(two_letter_mod
     assert agree(drawn, among(exact(two_letter_model, 8), lambda word: word.startswith("ab")))
 
 
+@pytest.mark.slow
 def test_the_first_words_taken_favour_no_length():
     model = varied_model("gru")
     lengths = [len(w) for w in model.sample(2000, novel=False, unique=False, seed=6)]

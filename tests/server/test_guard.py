@@ -131,7 +131,7 @@ def ask_slowly(app, messages, *, gone=False):
 
 
 def test_a_body_that_does_not_come_is_given_up(models):
-    app = guarded_app(models, HOSTS, Limits(seconds=0.05))
+    app = guarded_app(models, HOSTS, Limits(seconds=0.5))
     began = time.monotonic()
     assert ask_slowly(app, [{"type": "http.request", "body": b"{", "more_body": True}]) == [408]
     assert time.monotonic() - began < 2

@@ -29,7 +29,7 @@ def settings_of(kind):
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=() if kind in ("ngram", "gru") else pytest.mark.slow) for kind in TAKERS]
+    "kind", [pytest.param(kind, marks=() if kind == "ngram" else pytest.mark.slow) for kind in TAKERS]
 )
 def test_labels_that_decide_the_first_letter_are_learned(kind):
     model = morelike.train(WORDS * 4, kind, labels=LABELS * 4, **settings_of(kind))

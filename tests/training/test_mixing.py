@@ -125,6 +125,7 @@ def test_models_of_different_characters_are_refused_with_the_characters():
         mix([counted(2), counted(2, [*LISTED, "zaz"])], LISTED)
 
 
+@pytest.mark.slow
 def test_words_and_running_text_are_not_mixed():
     with pytest.raises(SettingError, match="a model of words and one of running text cannot be mixed"):
         mix([counted(2), morelike.train(" ".join(LISTED), kind="ngram", form="text")], LISTED)
