@@ -105,6 +105,18 @@ def test_a_connection_that_breaks_without_a_farewell_is_a_loss_to_all():
     assert str(told[0]) == str(told[2]) == "process 1 was lost (its connection was closed)"
 
 
+def test_the_others_hear_of_a_loss_before_process_0_ends_by_it(monkeypatch):
+    send = wire.Connection.send
+
+    def send_late(connection, kind, data=b""):
+        if data.startswith(b"process 1 was lost"):
+            time.sleep(0.5)  # meanwhile what process 0 does could find the loss, and part from the others
+        send(connection, kind, data)
+
+    monkeypatch.setattr(wire.Connection, "send", send_late)
+    test_a_connection_that_breaks_without_a_farewell_is_a_loss_to_all()
+
+
 def test_a_process_that_falls_silent_is_a_loss_after_a_while(monkeypatch):
     monkeypatch.setattr(wire, "SILENCE", 0.4)
     monkeypatch.setattr(wire, "BEAT", 0.1)

@@ -41,7 +41,7 @@ class Joined:
         self.lost_at = float("inf")
         self.refused = False
         self._peers: dict[int, Connection] = {}
-        self._begun = self._left = False
+        self._begun = self._left = self._losing = False
         self._lock = threading.Lock()
         self._closing: list[Callable[[], None]] = []
 
@@ -82,14 +82,16 @@ class Joined:
             close()
 
     def lose(self, reason: str, kind: bytes = ENDED) -> None:
-        """Note why the run cannot go on, once, and let the others know."""
+        """Let the others know why the run cannot go on, once; then note it, for who reads the note parts from them."""
         with self._lock:
-            if self.lost or self._left:
+            if self._losing or self._left:
                 return
-            self.lost, self.lost_at, self.refused = reason, time.monotonic(), kind == REFUSED
+            self._losing = True
         if self.place.process == 0:
             for peer in list(self._peers.values()):
                 peer.send(kind, reason.encode())
+        self.lost_at, self.refused = time.monotonic(), kind == REFUSED
+        self.lost = reason
 
     def _wait_for(self, process: int) -> bytes:
         while True:
