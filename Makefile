@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS := -n 2 --dist loadfile
+# Quick tests compile more than they compute, and start many processes, which want the modules compiled that are there.
+QUICK := XLA_FLAGS="--xla_backend_optimization_level=0 $(XLA_FLAGS)"
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-parity test-browser test-all bench lint format clean
 
@@ -9,7 +12,7 @@ demo: .venv/.installed
 	$(BIN)/morelike train names --quick
 
 test: lint
-	$(BIN)/python -m pytest -q $(WORKERS) -m "not slow and not parity and not browser"
+	$(QUICK) $(BIN)/python -m pytest -q $(WORKERS) -m "not slow and not parity and not browser"
 
 test-parity: .venv/.parity
 	$(BIN)/python -m pytest -q $(WORKERS) -m parity
@@ -18,7 +21,7 @@ test-browser: .venv/.browser
 	$(BIN)/python -m pytest -q -m browser
 
 test-all: .venv/.dev .venv/.parity .venv/.browser lint
-	$(BIN)/python -m pytest -q $(WORKERS) --timeout 1800
+	$(BIN)/python -m pytest -q $(WORKERS) --timeout 1800 --hypothesis-profile thorough
 
 bench: .venv/.parity
 	$(BIN)/python -m benchmarks --all

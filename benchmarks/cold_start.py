@@ -27,6 +27,7 @@ def measure() -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         path = library.train(library.read_lines("names"), "gru", steps=20).save(Path(folder) / "model")
+        run(morelike("sample", str(path)))  # leaves the modules compiled
         sampling = [run(morelike("sample", str(path), "-n", str(COUNT))) for _ in range(REPEATS)]
         if any(len(ran.printed.split()) != COUNT for ran in sampling):
             raise FailedError(f"`morelike sample -n {COUNT}` did not give {COUNT} words")

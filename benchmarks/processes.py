@@ -47,9 +47,7 @@ def run(command: list[str], *, environment: Mapping[str, str] | None = None, at_
     """
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said:
         began = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=printed, stderr=said
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=_with(environment), stdout=printed, stderr=said)
         limit = Timer(at_most or 0, process.kill)
         if at_most:
             limit.start()
@@ -71,6 +69,12 @@ def run(command: list[str], *, environment: Mapping[str, str] | None = None, at_
         )
 
 
+def _with(more: Mapping[str, str] | None) -> dict[str, str]:
+    """Return this process's environment with more; modules are kept compiled, as `pip install` leaves them."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | dict(more or {})
+
+
 @contextmanager
 def with_empty_cache() -> Iterator[dict[str, str]]:
     """Give an environment in which no program is compiled yet."""
@@ -88,7 +92,7 @@ class Worker:
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, **(environment or {})},
+            env=_with(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -43,7 +43,7 @@ def test_settings_that_make_no_sense_are_told_in_one_sentence_before_anything_be
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("negative", ["--no-tied", "--no-one-hot"])
+@pytest.mark.parametrize("negative", [pytest.param("--no-tied", marks=pytest.mark.slow), "--no-one-hot"])
 def test_a_choice_of_a_settings_file_can_be_taken_back(run, listed, tmp_path, negative):
     name = negative.removeprefix("--no-").replace("-", "_")
     (tmp_path / "config.toml").write_text(

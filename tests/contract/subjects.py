@@ -106,16 +106,14 @@ SMALL_TRAINED = [subject for subject in TRAINED if subject.settings]
 STACKED = [Subject(kind, {"layers": 2}) for kind in kinds() if issubclass(find(kind), RecurrentArchitecture)]
 
 
-def quick_first(subjects, whole="gru"):
-    """Return subjects as parameters of tests that compile for seconds: all of one kind, of the others the first each.
+def quick_first(subjects):
+    """Return subjects as parameters of tests that compile for seconds: the first of each kind.
 
     The rest are marked slow: `make test-all` runs them.
     """
     first = {subject.kind: subject for subject in reversed(subjects)}
     return [
-        pytest.param(
-            each, id=str(each), marks=() if each == first[each.kind] or each.kind == whole else pytest.mark.slow
-        )
+        pytest.param(each, id=str(each), marks=() if each == first[each.kind] else pytest.mark.slow)
         for each in subjects
     ]
 

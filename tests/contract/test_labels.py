@@ -80,7 +80,7 @@ def test_step_given_a_label_agrees_with_logits_after_its_symbol(subject):
         np.testing.assert_allclose(along(architecture, architecture.given(weights, label), tokens), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("subject", quick_first(SMALL, whole=""))
+@pytest.mark.parametrize("subject", quick_first(SMALL))
 def test_numpy_agrees_with_a_compiled_jax_program_on_labels(subject):
     architecture, weights, tokens = subject.architecture, weights_of(subject), labelled(rows(), 1)
     tokens[1] = labelled(rows()[1], 2)

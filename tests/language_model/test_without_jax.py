@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
+from ..training.runs import quick_first
+from .small_models import KINDS
+
 BLOCKED = """
 import sys
 
@@ -45,6 +50,7 @@ print("done without jax")
 """
 
 
+@pytest.mark.parametrize("model", quick_first(KINDS, ("ngram", "mlp", "transformer")), indirect=True)
 def test_using_a_model_works_where_jax_cannot_be_imported(saved, tmp_path):
     ran = subprocess.run(
         [sys.executable, "-c", BLOCKED, str(saved)], cwd=tmp_path, capture_output=True, text=True, timeout=120

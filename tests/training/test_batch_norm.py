@@ -15,11 +15,12 @@ from morelike.training.compiled import Compiled
 from morelike.training.engine import Engine, named_arrays
 from morelike.training.planning import plan
 
-from .runs import pronounceable, train_small
+from .runs import pronounceable, quick_first, train_small
 
 WORDS = ["anna", "hannah", "o", "bob", "ada", "eve", "hanno", "annabellina", "bea", "noa", "theo", "a"]
 KINDS = ["deep_mlp", "wavenet"]
-EVERY = pytest.mark.parametrize("kind", KINDS)
+QUICK_FIRST = quick_first(KINDS, ("deep_mlp",))
+EVERY = pytest.mark.parametrize("kind", QUICK_FIRST)
 SMALL = {"deep_mlp": {"context": 4, "embedding": 5, "hidden": 6, "layers": 2}}
 SMALL["wavenet"] = {"context": 4, "embedding": 5, "hidden": 6}
 BATCH = 16
@@ -42,7 +43,7 @@ def is_statistic(name):
     return name.endswith((".mean", ".variance"))
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=QUICK_FIRST)
 def stepped(request):
     """An engine, its fresh weights, and those after one step so small that parameters hardly move."""
     engine = engine_of(request.param, learning_rate=1e-9, weight_decay=0.0)

@@ -36,6 +36,7 @@ def test_twice_the_steps_take_twice_the_time_and_compile_no_longer(monkeypatch):
     assert twice.training == 2 * once.training == 2 * 0.5 * 40 / 10
 
 
+@pytest.mark.slow
 def test_memory_grows_with_what_the_program_holds():
     small, large = (estimate(plan("mlp", hidden=8, steps=4, chunk=2, batch=batch)) for batch in (1, 8))
     assert small.memory > 10**7

@@ -36,7 +36,8 @@ def assert_healthy(found):
     assert all((each.advice == "") == (each.verdict == "good") for each in found.readings)
 
 
-@pytest.mark.parametrize("kind", [pytest.param("deep_mlp", marks=pytest.mark.slow), "rnn"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["deep_mlp", "rnn"])
 def test_a_healthy_model_of_few_layers_gets_no_bad_verdict(kind, tmp_path):
     layers = {"layers": 1} if "layers" in find(kind).model_fields else {}
     morelike.train(WORDS, kind, out=tmp_path, report=False, split="none", steps=40, **layers)
@@ -61,7 +62,11 @@ def test_a_layer_that_passes_nothing_on_is_told_by_the_gradients_before_it():
 
 
 @pytest.mark.parametrize(
-    ("rate", "side", "advice"), [(30.0, "far above", "lower the learning rate"), (1e-7, "far below", "raise the")]
+    ("rate", "side", "advice"),
+    [
+        (30.0, "far above", "lower the learning rate"),
+        pytest.param(1e-7, "far below", "raise the", marks=pytest.mark.slow),
+    ],
 )
 def test_a_rate_far_off_shows_in_the_updates(rate, side, advice, tmp_path, monkeypatch):
     monkeypatch.setattr("morelike.training.result.SAMPLES", 0)  # such a model hardly ever ends a word
@@ -73,7 +78,7 @@ def test_a_rate_far_off_shows_in_the_updates(rate, side, advice, tmp_path, monke
     assert all(side in each.sentence and advice in each.advice for each in bad)
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adamw", pytest.param("sgd", marks=pytest.mark.slow)])
 def test_updates_are_those_that_the_next_step_of_the_run_makes(optimizer, tmp_path):
     whole = {"batch": 2000, "optimizer": optimizer, "schedule": "constant", "warmup": 0.0, "split": "none"}
     before = morelike.train(WORDS, "bigram", out=tmp_path, report=False, steps=5, **whole)

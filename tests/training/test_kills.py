@@ -107,7 +107,7 @@ def damage(path):
     path.write_bytes(bytes(data))
 
 
-@pytest.mark.parametrize("whole_run", ["rnn"], indirect=True)
+@pytest.mark.parametrize("whole_run", ["mlp"], indirect=True)
 def test_a_damaged_checkpoint_is_told_and_the_one_before_it_gives_the_same_bytes(whole_run, tmp_path):
     with pytest.raises(StopIteration):
         train_small(whole_run.kind, out=tmp_path / "runs", on_event=stop_at(40))

@@ -75,6 +75,7 @@ def test_a_run_that_diverges_ends_there_and_still_suggests():
     assert found.suggestion < 1e3
 
 
+@pytest.mark.slow
 def test_running_text_has_a_range_test_too():
     found = morelike.range_test(" ".join(LISTED), "rnn", steps=20, form="text", hidden=8, embedding=4)
     assert np.isfinite(found.losses).all()

@@ -40,7 +40,7 @@ def settings_of(kind):
     return {"order": 3} if kind == "ngram" else small_settings(kind, steps=24, chunk=6, evaluate_every=12, row=6)
 
 
-@pytest.mark.parametrize("kind", quick_first(KINDS, ("ngram", "rnn")))
+@pytest.mark.parametrize("kind", quick_first(KINDS, ("ngram", "mlp")))
 @pytest.mark.parametrize("weights", ["counts", pytest.param("log", marks=pytest.mark.slow)])
 def test_learning_from_a_store_gives_the_model_of_its_list_to_the_bit(listed, kind, weights):
     words, counts, store = listed
