@@ -92,7 +92,7 @@ def test_why_one_ends_is_told_to_all():
     ]
 
 
-def test_a_connection_that_breaks_without_a_farewell_is_a_loss_to_all():
+def assert_a_broken_connection_is_a_loss_to_all():
     def work(ties):
         if ties.place.process == 1:
             ties._peers[0]._socket.shutdown(socket.SHUT_RDWR)
@@ -105,6 +105,10 @@ def test_a_connection_that_breaks_without_a_farewell_is_a_loss_to_all():
     assert str(told[0]) == str(told[2]) == "process 1 was lost (its connection was closed)"
 
 
+def test_a_connection_that_breaks_without_a_farewell_is_a_loss_to_all():
+    assert_a_broken_connection_is_a_loss_to_all()
+
+
 def test_the_others_hear_of_a_loss_before_process_0_ends_by_it(monkeypatch):
     send = wire.Connection.send
 
@@ -114,7 +118,7 @@ def test_the_others_hear_of_a_loss_before_process_0_ends_by_it(monkeypatch):
         send(connection, kind, data)
 
     monkeypatch.setattr(wire.Connection, "send", send_late)
-    test_a_connection_that_breaks_without_a_farewell_is_a_loss_to_all()
+    assert_a_broken_connection_is_a_loss_to_all()
 
 
 def test_a_process_that_falls_silent_is_a_loss_after_a_while(monkeypatch):
