@@ -18,7 +18,7 @@ from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, State, Weights, softmax
 from morelike.sampling.automaton import DEAD, Automaton
 from morelike.sampling.filters import Shaping, choose, shape
-from morelike.sampling.generate import rows
+from morelike.sampling.states import rows
 from morelike.text.backward import Backward
 from morelike.text.vocabulary import END
 
