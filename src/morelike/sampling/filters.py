@@ -26,7 +26,7 @@ Own = TypeVar("Own", bound="Asked")
 class Asked(BaseModel):
     """Settings that a user gives: frozen, and refused in a plain sentence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def of(cls: type[Own], **settings: Any) -> Own:
