@@ -18,9 +18,9 @@ STEPS = 200
 AGREEMENT = 1e-3  # nats of a word: float32 sums in another order
 KINDS: dict[str, dict[str, Any]] = {"mlp": {"hidden": 200, "embedding": 10}, "gru": {"hidden": 160}}
 BOUNDS = {
-    "mlp": "half of our time is spent on words one by one: gathering their characters and joining them",
-    "gru": "our step is bounded by NumPy's arithmetic on one thread (162,000 products a character, three gates), while "
-    "a step of PyTorch alone is bounded by its calls and costs no more than the MLP's",
+    "mlp": "half of our time is the hidden layer, computed once for the contexts that differ; most of the rest draws",
+    "gru": "NumPy's arithmetic for each beginning that differs from all others (162,000 products and three gates, some "
+    "three times a name), while a step of PyTorch alone is bounded by its calls and costs no more than the MLP's",
 }
 TARGETS = tuple(
     Target(

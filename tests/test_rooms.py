@@ -1,12 +1,17 @@
 """The public names, and what is imported for them."""
 
+import gc
 import inspect
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
 import morelike
+from morelike.cli.main import main
+
+from .language_model.small_models import small_model
 
 
 def loaded_after(code):
@@ -61,6 +66,37 @@ def test_using_a_saved_model_imports_neither_jax_nor_optax(tmp_path):
     loaded = loaded_after(f"import morelike; m = morelike.load({str(folder)!r}); m.sample(3); m.evaluate(['anna'])")
     assert "numpy" in loaded
     assert not {"jax", "jaxlib", "optax", "rich", "cyclopts"} & loaded
+
+
+STARTED = """
+import gc, sys
+from morelike.cli.main import main
+
+sys.argv = ["morelike", "sample", {folder!r}, "-n", "3"]
+try:
+    main()
+except SystemExit as stop:
+    assert not stop.code
+assert gc.isenabled() and gc.get_freeze_count()
+"""
+
+
+def test_a_few_words_of_a_network_are_made_without_what_only_others_need(tmp_path):
+    loaded = loaded_after(STARTED.format(folder=str(small_model("mlp").save(tmp_path / "model"))))
+    packages = {name.partition(".")[0] for name in loaded}
+    assert {"numpy", "pydantic", "cyclopts", "safetensors"} <= packages
+    assert not {"jax", "optax", "rich", "plotly", "rapidfuzz", "platformdirs", "sklearn", "difflib"} & packages
+    others = ("text.ngrams", "text.store", "training.loop", "training.config", "language_model.imitation", "models.gru")
+    assert not {f"morelike.{name}" for name in others} & loaded
+    assert "concurrent.futures" not in loaded
+
+
+def test_whoever_calls_the_command_from_python_keeps_an_own_way_with_garbage(capsys):
+    before = gc.get_freeze_count()
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.strip() == version("morelike")
+    assert (gc.isenabled(), gc.get_freeze_count()) == (True, before)
 
 
 def test_the_scalar_autograd_needs_the_standard_library_alone():

@@ -16,7 +16,6 @@ from morelike.evaluation.intervals import compare as compare_losses
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.reports.after import try_report
 from morelike.text.corpus import Form, corpus_of
-from morelike.text.store import Store
 from morelike.text.weighing import Weighing, line_weights
 from morelike.training.run import Run, model_folder
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `m
     from morelike.evaluation.diagnostics import Diagnosis
     from morelike.evaluation.memorisation import Audit
     from morelike.language_model.classifier import Classifier
+    from morelike.text.store import Store
     from morelike.training import classifying
     from morelike.training.cost import Cost
     from morelike.training.experiment import Happening
@@ -87,6 +87,7 @@ def train(
     >>> model.architecture.order
     3
     """
+    from morelike.text.store import Store
     from morelike.training.choosing import AUTO, train_chosen
     from morelike.training.experiment import Done, perform, start_run
     from morelike.training.planning import plan, split_rule
@@ -130,6 +131,7 @@ def dry_run(
     >>> dry_run(["anna", "hanna", "anne", "hannah"], kind="ngram", order=2).parameters
     16
     """
+    from morelike.text.store import Store
     from morelike.training.cost import estimate
     from morelike.training.planning import plan
 

@@ -17,7 +17,6 @@ Each message says what was given, what was expected, and the way out. The comman
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 __all__ = [
@@ -87,5 +86,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     >>> did_you_mean("zzz", ["hidden", "layers"])
     ''
     """
-    nearest = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    from difflib import get_close_matches  # for what has gone wrong already
+
+    nearest = get_close_matches(given, list(known), n=1, cutoff=0.6)
     return f"; did you mean '{nearest[0]}'?" if nearest else ""

@@ -111,6 +111,17 @@ def test_lines_side_by_side_do_not_touch_one_another(subject):
     np.testing.assert_allclose(along(architecture, prepared, tokens), np.concatenate(alone), atol=1e-5)
 
 
+@EVERY
+def test_what_is_further_back_than_its_reach_a_model_does_not_see(subject):
+    architecture, weights = subject.architecture, subject.architecture.prepare(subject.weights())
+    if architecture.reach is None or architecture.block is not None:
+        pytest.skip("it sees the whole line")
+    tokens = np.tile(np.array([END, 3, 1, *([2, 4, 5] * architecture.reach)[: architecture.reach]]), (2, 1))
+    tokens[1, 1:3] = [6, 2]
+    last = along(architecture, weights, tokens)[:, -1]
+    np.testing.assert_array_equal(last[0], last[1])
+
+
 @EVERY_TRAINED
 def test_step_agrees_with_logits_at_every_position_of_a_row_of_lines(subject):
     architecture, weights, tokens = subject.architecture, subject.weights(), rows()

@@ -125,6 +125,13 @@ def test_choices_follow_the_distribution(temperature):
     assert chi_square_is_likely(counts[p > 0], wanted[p > 0])
 
 
+def test_several_draws_from_one_row_are_as_many_rows_alike():
+    logits = np.log([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]])
+    row = np.array([1, 0, 0, 1, 1])
+    shared = choose(logits, np.random.default_rng(0), row)
+    assert shared.tolist() == choose(logits[row], np.random.default_rng(0)).tolist()
+
+
 def test_each_row_has_its_own_draw():
     logits = np.zeros((1000, 2))
     chosen = choose(logits, np.random.default_rng(0))

@@ -15,10 +15,12 @@ from morelike.architecture import build
 from morelike.errors import SamplingError, SettingError, VocabularyError
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.threads import side_by_side
 from morelike.sampling import generate as module
-from morelike.sampling.filters import Shaping
-from morelike.sampling.generate import generate, sample_words
-from morelike.text.vocabulary import Vocabulary
+from morelike.sampling import states
+from morelike.sampling.filters import Shaping, choose
+from morelike.sampling.generate import generate, most_at_once, sample_words
+from morelike.text.vocabulary import END, Vocabulary
 
 from ..language_model.small_models import KINDS, WORDS, all_words, chi_square_is_likely, lively_model, small_model
 
@@ -251,15 +253,67 @@ def test_a_prefix_with_an_unknown_character_is_refused():
 def test_generate_gives_the_tries_in_their_order():
     model = small_model("gru")
     tries = generate(model.architecture, model.weights, 2000, np.random.default_rng(0), shaping=Shaping())
-    lengths = np.array([len(word) for word in tries])
+    lengths = tries.lengths
     assert abs(np.corrcoef(np.arange(len(lengths)), lengths)[0, 1]) < 0.08
     assert np.any(np.diff(lengths) < 0)
+
+
+def a_row_each(architecture, weights, count, rng, *, prefix, max_length):
+    """Return what `generate` does, by its plain definition: nothing shared, no row ever left out."""
+    words, state = [list(prefix) for _ in range(count)], architecture.start(weights, count)
+    for token in [END, *prefix]:
+        state, logits = architecture.step(weights, state, np.full(count, token, dtype=np.int32))
+    going, ended = list(range(count)), []
+    while going:
+        drawn = choose(logits[going], rng)
+        token = np.ones(count, dtype=np.int32)  # what has ended is fed what nobody looks at
+        token[going] = drawn
+        ended += [i for i in going if token[i] == END]
+        going = [i for i in going if token[i] != END and len(words[i]) < max_length]
+        for i in going:
+            words[i].append(int(token[i]))
+        state, logits = architecture.step(weights, state, np.where(token == END, 1, token))
+    return [words[i] for i in sorted(ended)]
+
+
+@pytest.mark.parametrize("kind", SAMPLED)
+@pytest.mark.parametrize("prefix", [(), (1, 2)])
+def test_lines_that_share_a_row_are_those_that_have_one_each(kind, prefix, monkeypatch):
+    monkeypatch.setattr(states, "PIECE", 7)
+    model = varied_model(kind)
+    limits = {"prefix": prefix, "max_length": 6}
+    with side_by_side() as crew:
+        found = generate(
+            *model.in_use, 300, np.random.default_rng(0), shaping=Shaping(), min_length=0, across=crew, **limits
+        )
+    words = [line[:-1].tolist() for line in np.split(found.tokens, found.offsets[1:-1])]
+    assert words == a_row_each(*model.in_use, 300, np.random.default_rng(0), **limits)
+    assert 0 < len(words) < 300
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_the_words_do_not_depend_on_the_number_of_threads(threads, monkeypatch):
+    monkeypatch.setattr(states, "PIECE", 16)
+    model = lively("gru")
+    expected = [one_crew(monkeypatch, 1, model), one_crew(monkeypatch, 1, model, prefix="an")]
+    assert [one_crew(monkeypatch, threads, model), one_crew(monkeypatch, threads, model, prefix="an")] == expected
+
+
+def one_crew(monkeypatch, cores, model, **options):
+    monkeypatch.setattr("morelike.language_model.threads._cores", lambda: cores)
+    return model.sample(100, seed=8, max_length=9, **options)
+
+
+def test_fewer_tries_are_made_together_where_each_takes_much_memory():
+    short = most_at_once(*lively("transformer").in_use, max_length=10)
+    assert most_at_once(*lively("gru").in_use, max_length=10) == module.MOST >= short
+    assert module.FEWEST <= most_at_once(*lively("transformer").in_use, max_length=100_000) < short
 
 
 def test_sample_words_stops_when_nothing_is_accepted(monkeypatch):
     monkeypatch.setattr(module, "FRUITLESS_TRIES", 500)
     with pytest.raises(SamplingError, match="found 0 of 3 words"):
-        list(sample_words(lambda tries: ["a"] * tries, 3, accept=lambda word: False, unique=True))
+        list(sample_words(lambda tries: ["a"] * tries, 3, accept=lambda words: [False] * len(words), unique=True))
 
 
 def test_sample_words_stops_when_next_to_nothing_is_accepted():
@@ -269,7 +323,7 @@ def test_sample_words_stops_when_next_to_nothing_is_accepted():
             sample_words(
                 lambda tries: [str(next(counter)) for _ in range(tries)],
                 1000,
-                accept=lambda word: int(word) % 10_000 == 0,
+                accept=lambda words: [int(word) % 10_000 == 0 for word in words],
                 unique=True,
             )
         )

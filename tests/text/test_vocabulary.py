@@ -48,6 +48,7 @@ def test_every_script_and_sign_is_kept(words):
     lines = vocabulary.encode_lines(words)
     spans = zip(lines.offsets[:-1], lines.offsets[1:], strict=True)
     assert [vocabulary.decode(lines.tokens[i:j].tolist()) for i, j in spans] == words
+    assert vocabulary.decode_lines(lines) == words
 
 
 def test_an_alphabet_of_100_000_symbols_is_encoded():

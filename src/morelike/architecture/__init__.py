@@ -17,7 +17,8 @@ Architecture                  start, step, log_probabilities
 
 A kind that takes labels is `Labelled` as well, which is all that it takes for the rest to know.
 
-A new architecture is one file in `models/`: it is found there by its name.
+A new architecture is one file in `models/`: it is found there by its name. `LabelledCounts` is imported from its own
+module, `counted_labels`: counting takes time to import, which networks do without.
 """
 
 from morelike.architecture.contract import (
@@ -28,7 +29,6 @@ from morelike.architecture.contract import (
     TrainedArchitecture,
     WindowArchitecture,
 )
-from morelike.architecture.counted_labels import LabelledCounts
 from morelike.architecture.discovery import MIXTURE, build, find, kinds, plain_reason
 from morelike.architecture.labelled import LABELS, Labelled, rows_and_ids, with_first_row
 from morelike.architecture.mode import USE, Cell, Mode, Parts, parts, products
@@ -44,7 +44,6 @@ __all__ = [
     "Cell",
     "CountedArchitecture",
     "Labelled",
-    "LabelledCounts",
     "Mode",
     "Parts",
     "RecurrentArchitecture",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from morelike.architecture.labelled import LABELS, Labelled, begins_line, rows_and_ids, with_first_row
 from morelike.architecture.mode import USE, Mode, Parts, parts, products
 from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, take
-from morelike.text.backward import Backward
 from morelike.text.vocabulary import END, TokenLines
+
+if TYPE_CHECKING:  # counting needs it, and what needs no counting starts without
+    from morelike.text.backward import Backward
 
 __all__ = [
     "Architecture",
@@ -29,7 +31,8 @@ __all__ = [
 class Architecture(BaseModel, ABC):
     """Hyper-parameters and the maths; weights are handed in, a flat dict by the names of the model file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # Only the kinds that are used build what checks their settings.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     @property
     def kind(self) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from morelike.evaluation.loss import Evaluation
+
+if TYPE_CHECKING:  # rich is imported by what prints with it: words alone, as into a pipe, are not kept waiting
+    from rich.console import Console
+    from rich.table import Table
 
 __all__ = [
     "FORM_NAME",
@@ -64,6 +65,8 @@ RunsFolder: TypeAlias = Annotated[str, Parameter(name="--out", help="the folder 
 
 def person() -> Console:
     """Return the console for what is said to a person: stderr, so that pipes stay clean."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
 
 
@@ -82,6 +85,10 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     if not sys.stdout.isatty():
         print_words("\t".join(row) for row in [columns, *rows])
         return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False)
     for i, column in enumerate(columns):
         table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
@@ -99,6 +106,9 @@ def with_labels(losses: Mapping[str, Evaluation], part: str) -> dict[str, Evalua
 
 def losses_table(losses: Mapping[str, Mapping[str, Evaluation]]) -> Table:
     """Return a table of models by name, each with its losses by part."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False)
     for column in ("model", "part", "nats/char", "95 % interval", "bits/char", "perplexity", "lines"):
         table.add_column(column, justify="left" if column in ("model", "part") else "right")

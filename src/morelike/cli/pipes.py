@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from morelike.cli.formats import WORD, Column, Format, encoder, format_of, header, opened
 from morelike.cli.output import person
@@ -140,7 +139,7 @@ def stream(
             names = ""
     if source and source.blank:
         what = "lines" if source.form == "lines" else "rows"
-        person().print(Text(f"Left out: {source.blank:,} {what} without a word."))
+        person().print(f"Left out: {source.blank:,} {what} without a word.")
 
 
 def write_words(model: LanguageModel, words: Sequence[str], form: Format | None, output: Path | None) -> None:

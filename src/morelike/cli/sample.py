@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.text import Text
 
 from morelike import api
 from morelike.cli.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_words
@@ -22,8 +20,6 @@ from morelike.language_model.model import LanguageModel
 from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.corpus import read_corpus, read_lines
-from morelike.training.origin import list_of, run_of
-from morelike.training.preparing import split_corpus
 
 __all__ = ["EXAMPLES", "sample"]
 
@@ -138,7 +134,7 @@ def sample(
     else:
         _print(loaded, words, seed, mark=mark, as_json=as_json)
     if explain and accounts:
-        person().print(Text(f"{accounts[0].sentence()}."))
+        person().print(f"{accounts[0].sentence()}.")
     if failure:
         raise failure
     return 0
@@ -146,6 +142,9 @@ def sample(
 
 def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> Sequence[str]:
     """Return the train part of the list that a model learned from."""
+    from morelike.training.origin import list_of, run_of  # a tenth of a cold start, for an option seldom given
+    from morelike.training.preparing import split_corpus
+
     corpus = read_corpus(given) if given else list_of(model, run_of(name, out))
     return split_corpus(corpus, str(model.facts.get("split") or "none")).train
 
@@ -166,6 +165,9 @@ def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_
     elif mark:
         print_words(f"{word}\t{where}" for word, where in marked)
     elif sys.stdout.isatty():
+        from rich.console import Console  # what a pipe does without is not waited for
+        from rich.text import Text
+
         console = Console(highlight=False, markup=False, emoji=False)
         for word, where in marked:
             console.print(Text(word) if where == "new" else Text.assemble(word, (f"  in {where}", "dim")))

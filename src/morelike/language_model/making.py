@@ -14,13 +14,14 @@ import numpy as np
 from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
 from morelike.language_model.reading import cleaned, fed
-from morelike.language_model.threads import one_thread
+from morelike.language_model.threads import one_thread, side_by_side
 from morelike.sampling.automaton import Automaton
 from morelike.sampling.conditional import Guide, Weighing, tries
 from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
-from morelike.sampling.generate import generate, sample_words, write_text
+from morelike.sampling.generate import AT_ONCE, generate, most_at_once, sample_words, write_text
 from morelike.sampling.search import most_probable
+from morelike.sampling.states import Across
 from morelike.text.vocabulary import END
 
 if TYPE_CHECKING:
@@ -46,11 +47,15 @@ class Refusals:
     far_from: Sequence[str] = ()
     edits: int = 0
 
-    def allow(self, model: LanguageModel, word: str) -> bool:
-        """Return whether a word is wanted."""
-        if (self.novel and model.known.where(word) != "new") or word in self.block:
-            return False
-        return self.edits < 1 or not nearer_than(word, self.far_from, self.edits)
+    def allow(self, model: LanguageModel, words: Sequence[str]) -> list[bool]:
+        """Return of each word whether it is wanted."""
+        places = model.known.places(words) if self.novel else ["new"] * len(words)
+        return [
+            place == "new"
+            and word not in self.block
+            and (self.edits < 1 or not nearer_than(word, self.far_from, self.edits))
+            for word, place in zip(words, places, strict=True)
+        ]
 
 
 @dataclass
@@ -113,22 +118,24 @@ def make(
     rng = np.random.default_rng(seed)
     account = Account()
     automaton: Automaton | None = None
-    if constraints.plain:
-        draw = _plainly(model, constraints, shaping, rng, account)
-    else:
-        automaton = constraints.automaton(model.vocabulary.ids)
-        speakers = _speakers(model, shaping, automaton)
-        guides = [_guide(each.model, automaton, constraints.max_length, shaping) for each in speakers]
-        draw = _guided(speakers, guides, constraints.max_length, shaping, rng, account, unique=unique)
+    at_once = AT_ONCE
     found: list[str] = []
-    try:
-        with one_thread():
-            cost = max(constraints.max_length, 1) * model.vocabulary.size * (GUIDED if automaton else 1)
-            accept = partial(refusals.allow, model)
-            found.extend(sample_words(draw, count, accept=accept, unique=unique, cost=cost))
-    except SamplingError as error:
-        why = _way_out(shaping, refusals, unique=unique, automaton=automaton)
-        raise SamplingError(f"{error}{why}", found) from None
+    with side_by_side() as crew:
+        if constraints.plain:
+            at_once = most_at_once(*model.in_use, constraints.max_length)
+            draw = _plainly(model, constraints, shaping, rng, account, crew)
+        else:
+            automaton = constraints.automaton(model.vocabulary.ids)
+            speakers = _speakers(model, shaping, automaton)
+            guides = [_guide(each.model, automaton, constraints.max_length, shaping) for each in speakers]
+            draw = _guided(speakers, guides, constraints.max_length, shaping, rng, account, unique=unique)
+        cost = max(constraints.max_length, 1) * model.vocabulary.size * (GUIDED if automaton else 1)
+        accept = partial(refusals.allow, model)
+        try:
+            found.extend(sample_words(draw, count, accept=accept, unique=unique, cost=cost, at_once=at_once))
+        except SamplingError as error:
+            why = _way_out(shaping, refusals, unique=unique, automaton=automaton)
+            raise SamplingError(f"{error}{why}", found) from None
     return found, account
 
 
@@ -213,7 +220,12 @@ def _mingled(count: int, speakers: Sequence[Speaker], rng: np.random.Generator) 
 
 
 def _plainly(
-    model: LanguageModel, constraints: Constraints, shaping: Shaping, rng: np.random.Generator, account: Account
+    model: LanguageModel,
+    constraints: Constraints,
+    shaping: Shaping,
+    rng: np.random.Generator,
+    account: Account,
+    across: Across,
 ) -> Callable[[int], list[str]]:
     """Return a function that makes words from a prefix on, longer ones dropped."""
     start = model.vocabulary.encode(constraints.prefix)
@@ -222,9 +234,9 @@ def _plainly(
 
     def draw(count: int) -> list[str]:
         count = 1 if shaping.deterministic else count
-        tokens: list[list[int]] = []
+        words: list[str] = []
         for speaker, asked in zip(speakers, _shared_out(count, shares, rng), strict=True):
-            tokens += generate(
+            made = generate(
                 *speaker.model.in_use,
                 asked,
                 rng,
@@ -232,10 +244,12 @@ def _plainly(
                 prefix=start,
                 min_length=1,
                 max_length=constraints.max_length,
+                across=across,
             )
+            words += model.vocabulary.decode_lines(made)
         account.tried += count
-        account.kept += len(tokens)
-        return [model.vocabulary.decode(tokens[i]) for i in _mingled(len(tokens), speakers, rng)]
+        account.kept += len(words)
+        return [words[i] for i in _mingled(len(words), speakers, rng)] if speakers[1:] else words
 
     return draw
 

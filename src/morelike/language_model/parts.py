@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,12 +15,14 @@ from morelike.architecture.marginal import Marginal
 from morelike.arrays import Weights
 from morelike.errors import SettingError
 from morelike.language_model.card import model_card
-from morelike.language_model.imitation import Imitation, imitate
 from morelike.language_model.known import KnownWords
 from morelike.language_model.saved import Contents, read_model, write_model
 from morelike.text.corpus import Form
 from morelike.text.labels import label_ids
 from morelike.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from morelike.language_model.imitation import Imitation
 
 __all__ = ["InUse", "ModelParts"]
 
@@ -138,6 +140,8 @@ class ModelParts:
     @cached_property
     def imitation(self) -> Imitation:
         """The n-grams that guide this model under constraints."""
+        from morelike.language_model.imitation import imitate  # counting takes time to import; few ask for it
+
         return imitate(*self.in_use, self.vocabulary.size)
 
     @cached_property

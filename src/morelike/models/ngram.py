@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from morelike.architecture import LabelledCounts
+from morelike.architecture.counted_labels import LabelledCounts
 from morelike.arrays import Array, Float, Int, State, Weights
 from morelike.text.backward import Backward
 from morelike.text.estimates import model_tables

@@ -9,7 +9,7 @@ are resampled by it (Rubin 1988).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,11 @@ from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, State, Weights, softmax
 from morelike.sampling.automaton import DEAD, Automaton
 from morelike.sampling.filters import Shaping, choose, shape
-from morelike.sampling.generate import rows
-from morelike.text.backward import Backward
+from morelike.sampling.states import rows
 from morelike.text.vocabulary import END
+
+if TYPE_CHECKING:
+    from morelike.text.backward import Backward
 
 __all__ = ["Guide", "Tries", "Weighing", "tries"]
 

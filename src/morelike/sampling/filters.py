@@ -65,7 +65,8 @@ def shape(logits: Logits, shaping: Shaping) -> Logits:
     """Return logits after temperature, top-k, top-p and min-p, in this order; what is left out is -inf."""
     if shaping.deterministic:
         return top_k(logits, 1)
-    logits = logits.astype(np.float64) / shaping.temperature
+    if shaping.temperature != 1:
+        logits = logits.astype(np.float64) / shaping.temperature
     if shaping.top_k is not None:
         logits = top_k(logits, shaping.top_k)
     if shaping.top_p is not None:
@@ -107,11 +108,18 @@ def min_p(logits: Logits, share: float) -> Logits:
     return np.where(logits >= logits.max(axis=-1, keepdims=True) + np.log(share), logits, -np.inf)
 
 
-def choose(logits: Logits, rng: np.random.Generator) -> Int[NDArray[Any], " B"]:
-    """Return one id per row, drawn with its probability: the inverse of the cumulative distribution."""
-    cumulative = np.cumsum(softmax(logits.astype(np.float64)), axis=-1)
-    drawn = rng.random(len(logits)) * cumulative[:, -1]
-    chosen: NDArray[np.int64] = np.sum(cumulative <= drawn[:, None], axis=-1)
+def choose(
+    logits: Logits, rng: np.random.Generator, row: Int[NDArray[Any], " N"] | None = None
+) -> Int[NDArray[Any], " N"]:
+    """Return one id per row, drawn with its probability: the inverse of the cumulative distribution.
+
+    `row` holds, where several are drawn from one row or rows come in another order, the row of each that is drawn.
+    """
+    cumulative = np.cumsum(np.exp(logits - logits.max(axis=-1, keepdims=True)), axis=-1, dtype=np.float64)
+    if row is not None:
+        cumulative = cumulative[row]
+    drawn = rng.random(len(cumulative)) * cumulative[:, -1]  # below 1, and so below the last even when rounded
+    chosen: NDArray[np.int64] = np.argmax(cumulative > drawn[:, None], axis=-1)
     return chosen
 
 

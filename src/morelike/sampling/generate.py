@@ -9,14 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import State, Weights
+from morelike.arrays import Weights
 from morelike.errors import SamplingError
 from morelike.sampling.filters import Shaping, choose, shape
-from morelike.text.vocabulary import END
+from morelike.sampling.states import Across, size, step_rows
+from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["generate", "rows", "sample_words", "write_text"]
+__all__ = ["AT_ONCE", "generate", "most_at_once", "sample_words", "write_text"]
 
-MOST_AT_ONCE = 1024
+UNENDED = -1
+LARGEST = 2**62
+FEWEST, AT_ONCE, MOST = 32, 1024, 8192
+"""Tries that are made together: at least; as a rule; and at most, where memory allows."""
+MEMORY = 256_000_000
+"""Bytes that the states and logits of tries may take."""
 TRIES_PER_WORD = 200
 FRUITLESS_TRIES = 20_000
 FEWEST_TRIES = 500
@@ -34,33 +40,71 @@ def generate(
     prefix: Sequence[int] = (),
     min_length: int = 1,
     max_length: int = 100,
-) -> list[list[int]]:
-    """Return token ids of `count` tries, the prefix included, the end symbol not; at most `count` of them.
+    across: Across = map,
+) -> TokenLines:
+    """Return the token ids of `count` tries, the prefix included; at most `count` of them.
 
-    They come in the order of the tries, not of their ends: whoever takes the first few favours no length.
+    They come in the order of the tries, not of their ends: whoever takes the first few favours no length. The end is
+    withheld until a word has `min_length` characters; a word that goes past `max_length` is dropped.
 
-    The end is withheld until a word has `min_length` characters; a word that goes past `max_length` is dropped.
+    Lines with the same past, as far back as the model sees, share a row of the state: of a thousand names only some
+    twenty differ after their first character, and what is to come is drawn for each line by itself.
     """
-    words: list[list[int]] = [list(prefix) for _ in range(count)]
-    ended = np.zeros(count, dtype=bool)
-    line = np.arange(count)  # which word each row of the state belongs to
-    state = architecture.start(weights, count)
+    state = architecture.start(weights, 1)
     for token in [END, *prefix]:
-        state, logits = architecture.step(weights, state, np.full(count, token, dtype=np.int32))
+        state, logits = architecture.step(weights, state, np.array([token], dtype=np.int32))
+    symbols = logits.shape[-1]
+    span = _span(architecture, symbols)
+    line, lengths = np.arange(count), np.full(count, UNENDED)
+    row = past = np.zeros(count, dtype=np.int64)  # of each line: its row of the state, and the number of its past
+    columns: list[tuple[NDArray[Any], NDArray[Any]]] = []
     for length in range(len(prefix), max_length + 1):
         if length < min_length:
             logits = logits.copy()
             logits[:, END] = -np.inf
-        chosen = choose(shape(logits, shaping), rng)
-        ended[line[chosen == END]] = True
+        chosen = choose(shape(logits, shaping), rng, row)
+        lengths[line[chosen == END]] = length
         going = np.flatnonzero(chosen != END)
-        line, chosen = line[going], chosen[going]
+        line, row, past, chosen = line[going], row[going], past[going], chosen[going]
         if not len(line) or length == max_length:
             break
-        for i, token in zip(line.tolist(), chosen.tolist(), strict=True):
-            words[i].append(token)
-        state, logits = architecture.step(weights, rows(state, going), chosen.astype(np.int32))
-    return [words[i] for i in np.flatnonzero(ended)]
+        columns.append((line, chosen))
+        past = (past * symbols + chosen) % span if span else row * symbols + chosen
+        _, first, onward = np.unique(past, return_index=True, return_inverse=True)
+        state, logits = step_rows(architecture, weights, state, row[first], chosen[first].astype(np.int32), across)
+        row = onward
+    return _lines(prefix, columns, lengths)
+
+
+def most_at_once(architecture: Architecture, weights: Weights, max_length: int) -> int:
+    """Return how many tries may be made together: the more, the more of them have a past in common."""
+    start = architecture.start(weights, 1)
+    state, logits = architecture.step(weights, start, np.array([END], dtype=np.int32))
+    grown = size(state) - size(start)  # with each character, where the state holds all those before
+    return int(np.clip(MEMORY // (size(state) + grown * max_length + 3 * 8 * logits.size), FEWEST, MOST))
+
+
+def _span(architecture: Architecture, symbols: int) -> int | None:
+    """Return how many pasts a model that sees a few characters back can tell apart; None if they have no numbers."""
+    if architecture.reach is None or architecture.block is not None:
+        return None
+    span: int = symbols**architecture.reach
+    return span if span < LARGEST // symbols else None
+
+
+def _lines(
+    prefix: Sequence[int], columns: Sequence[tuple[NDArray[Any], NDArray[Any]]], lengths: NDArray[Any]
+) -> TokenLines:
+    """Return the lines that ended, from their characters place by place: which lines have one there, and which."""
+    ended = lengths != UNENDED
+    offsets = np.concatenate([[0], np.cumsum(np.where(ended, lengths + 1, 0))])
+    tokens = np.full(offsets[-1], END, dtype=np.int32)
+    for place, token in enumerate(prefix):
+        tokens[offsets[:-1][ended] + place] = token
+    for place, (line, chosen) in enumerate(columns, len(prefix)):
+        kept = ended[line]
+        tokens[offsets[line[kept]] + place] = chosen[kept]
+    return TokenLines(tokens, np.concatenate([[0], offsets[1:][ended]]))
 
 
 def write_text(
@@ -96,11 +140,17 @@ def write_text(
 
 
 def sample_words(
-    draw: Callable[[int], list[str]], count: int, *, accept: Callable[[str], bool], unique: bool, cost: int = 1
+    draw: Callable[[int], list[str]],
+    count: int,
+    *,
+    accept: Callable[[Sequence[str]], Sequence[bool]],
+    unique: bool,
+    cost: int = 1,
+    at_once: int = AT_ONCE,
 ) -> Iterator[str]:
-    """Yield `count` accepted words from `draw(tries)`, drawing again for those refused.
+    """Yield `count` words from `draw(tries)` that `accept` says are wanted, drawing again for those refused.
 
-    `cost` is how many logits a try may take.
+    `cost` is how many logits a try may take; `at_once` how many tries are drawn together at most.
 
     Raises:
         SamplingError: the words do not come any more: nothing accepted in many thousand tries in a row, fewer where
@@ -112,22 +162,17 @@ def sample_words(
     while found < count:
         if fruitless >= patience or tried > patience * (1 + TRIES_PER_WORD * count // FRUITLESS_TRIES):
             raise SamplingError(f"found {found:,} of {count:,} words in {tried:,} tries")
-        wanted = min(MOST_AT_ONCE, max(32, int(1.3 * (count - found)), fruitless))
+        asked = -(-(count - found) * tried // found) if found else count  # as many as were needed so far
+        wanted = min(at_once, max(FEWEST, asked, fruitless))
         tried += wanted
         fruitless += wanted
-        for word in draw(wanted):
+        words = draw(wanted)
+        for word, welcome in zip(words, accept(words), strict=True):
+            if not welcome or (unique and word in seen):
+                continue
             if found == count:
                 return
-            if (unique and word in seen) or not accept(word):
-                continue
             seen.add(word)
             found += 1
             fruitless = 0
             yield word
-
-
-def rows(state: State, going: NDArray[Any]) -> State:
-    """Return the state of the lines that go on."""
-    if isinstance(state, tuple):
-        return tuple(rows(each, going) for each in state)
-    return np.take(state, going, axis=-2)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Weights, log_softmax
 from morelike.sampling.automaton import DEAD, Automaton
-from morelike.sampling.generate import rows
+from morelike.sampling.states import joined, rows
 from morelike.text.vocabulary import END
 
 __all__ = ["Best", "most_probable"]
@@ -95,15 +95,4 @@ def _gathered(places: list[tuple[Any, int]]) -> Any:
         order.append(at)
     parts = [rows(state, np.array(chosen)) for state, chosen, _ in by_state.values()]
     back: NDArray[Any] = np.argsort([at for _, _, order in by_state.values() for at in order])
-    return rows(_joined(parts), back)
-
-
-def _joined(parts: list[Any]) -> Any:
-    if isinstance(parts[0], tuple):
-        return tuple(_joined(list(each)) for each in zip(*parts, strict=True))
-    if parts[0].ndim > 3:  # what each saw, the oldest first: before it stands what none looks at (see `Transformer`)
-        longest = max(part.shape[-3] for part in parts)
-        parts = [
-            np.pad(part, [(0, 0)] * (part.ndim - 3) + [(longest - part.shape[-3], 0), (0, 0), (0, 0)]) for part in parts
-        ]
-    return np.concatenate(parts, axis=-2)
+    return rows(joined(parts), back)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,17 @@ class Vocabulary:
         """Return the characters of ids as one string; `END` gives nothing."""
         return "".join(self.characters[i - 1] for i in ids if i != END)
 
+    def decode_lines(self, lines: TokenLines) -> list[str]:
+        """Return each line's characters as one string, its `END` left out.
+
+        >>> vocabulary = Vocabulary.of(["emma", "ava"])
+        >>> vocabulary.decode_lines(vocabulary.encode_lines(["emma", "ava"]))
+        ['emma', 'ava']
+        """
+        text = self._code_points[lines.tokens].tobytes().decode("utf-32-le", "surrogatepass")
+        offsets = lines.offsets.tolist()
+        return [text[first : after - 1] for first, after in pairwise(offsets)]
+
     def encode_lines(self, words: Sequence[str]) -> TokenLines:
         """Return many words as one flat array of ids, each closed by `END`.
 
@@ -177,6 +189,10 @@ class Vocabulary:
         table[[ord(character) for character in self.characters]] = np.arange(1, self.size)
         table[NEWLINE] = END
         return table
+
+    @cached_property
+    def _code_points(self) -> NDArray[np.uint32]:
+        return np.array([NEWLINE, *map(ord, self.characters)], dtype="<u4")
 
     def _unknown(self, word: str, position: int) -> VocabularyError:
         character = word[position]

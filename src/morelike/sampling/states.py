@@ -1,0 +1,79 @@
+"""The rows of a state, one for each line: chosen, put together, and fed a character in pieces that fit the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.architecture import Architecture
+from morelike.arrays import Float, Int, State, Weights
+
+__all__ = ["Across", "joined", "rows", "size", "step_rows"]
+
+PIECE = 512
+"""Rows fed at once: what a step of the default model makes on the way stays near the cache, and two threads do not wait
+for Python's lock too often."""
+
+Across: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+"""`map`, or one that shares the work out over threads; what comes back is in order."""
+
+
+def rows(state: State, chosen: NDArray[Any]) -> State:
+    """Return the state of the lines that go on."""
+    if isinstance(state, tuple):
+        return tuple(rows(each, chosen) for each in state)
+    return np.take(state, chosen, axis=-2)
+
+
+def size(state: State) -> int:
+    """Return how many bytes a state takes."""
+    if isinstance(state, tuple):
+        return sum(map(size, state))
+    return int(state.size * state.itemsize)
+
+
+def joined(parts: Sequence[State]) -> State:
+    """Return one state with the rows of several, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if isinstance(parts[0], tuple):
+        return tuple(joined(each) for each in zip(*parts, strict=True))
+    if parts[0].ndim > 3:  # what each saw, the oldest first: before it stands what none looks at (see `Transformer`)
+        longest = max(part.shape[-3] for part in parts)
+        parts = [
+            np.pad(part, [(0, 0)] * (part.ndim - 3) + [(longest - part.shape[-3], 0), (0, 0), (0, 0)]) for part in parts
+        ]
+    return np.concatenate(parts, axis=-2)
+
+
+def step_rows(
+    architecture: Architecture,
+    weights: Weights,
+    state: State,
+    chosen: Int[NDArray[Any], " B"],
+    token: Int[NDArray[Any], " B"],
+    across: Across = map,
+) -> tuple[State, Float[NDArray[Any], "B V"]]:
+    """Return what `step` does of these rows of a state, piece by piece.
+
+    The pieces are the same however many threads take part, and so is what comes out, to the bit.
+    """
+    piece = partial(_piece, architecture, weights, state, chosen, token)
+    states, logits = zip(*across(piece, range(0, len(token), PIECE)), strict=True)
+    return joined(states), logits[0] if len(logits) == 1 else np.concatenate(logits)
+
+
+def _piece(
+    architecture: Architecture,
+    weights: Weights,
+    state: State,
+    chosen: Int[NDArray[Any], " B"],
+    token: Int[NDArray[Any], " B"],
+    first: int,
+) -> tuple[State, Float[NDArray[Any], "P V"]]:
+    piece = slice(first, first + PIECE)
+    return architecture.step(weights, rows(state, chosen[piece]), token[piece])
