@@ -27,7 +27,7 @@ def program(kind, form):
     mesh = Mesh(np.array(jax.devices()), ("shares",))
     engine = Engine(made.architecture, config, lines, lines, vocabulary.size, text=text, mesh=mesh)
     state, numbers = engine._shares.everywhere(engine.fresh()), np.arange(4, dtype=np.uint32)
-    arguments = state, engine._data, engine.train.indices(3, 0, 0, 4), numbers, engine._key
+    arguments = state, *engine.train.chunk(3, 0, 0, 4), numbers, engine._key
     return engine._run.lower(*arguments).compile().as_text()
 
 
