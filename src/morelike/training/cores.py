@@ -8,7 +8,7 @@ __all__ = ["cores", "cores_for"]
 
 WORTH_SHARING = 1e8
 """Operations of a step, forward and backward, from which on two cores share it: about 3 ms of one."""
-CHARACTERS_OF_SHARE = 256
+CHARACTERS_OF_SHARE = 128
 """Characters in each core's share at least: what each does alone, the update of all weights, then counts little."""
 
 

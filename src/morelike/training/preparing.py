@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from morelike.architecture import TrainedArchitecture
+from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.errors import SettingError
 from morelike.text.corpus import Corpus, Form
 from morelike.text.labels import labelled
@@ -90,5 +90,6 @@ def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     examples, cost = examples_and_cost(plan.architecture, training, train, symbols, text=text)
     training = training.resolved(examples, cost)
     characters = training.batch * len(train.tokens) / examples
-    threads = training.threads or cores_for(training.batch * cost, characters)
+    rows = isinstance(plan.architecture, SequenceArchitecture)  # products of contexts are split by XLA well enough
+    threads = training.threads or (cores_for(training.batch * cost, characters) if rows else 1)
     return replace(plan, training=training.model_copy(update={"threads": threads}))
