@@ -27,10 +27,11 @@ SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_programs(tmp_path_factory):
-    """Keep compiled programs in a folder of this session, for this process and those that it starts."""
+    """Keep compiled programs in a folder of this session, and have two devices, here and in processes started here."""
     settings = {
         "jax_compilation_cache_dir": str(tmp_path_factory.getbasetemp() / "compiled"),
         "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_num_cpu_devices": 2,  # on any machine, whatever is computed first
     }
     os.environ |= {name.upper(): str(value) for name, value in settings.items()}
     if "jax" in sys.modules:  # it has read its environment already

@@ -80,7 +80,7 @@ class Plain(Mode):
             begins, x = now
             state = jnp.where(begins[:, None], start, state)
             state = cell(layer, state, products(layer["Wh"], state), x)
-            return state, state
+            return state, state[:, : len(layer["Wh"])]
 
         first = jnp.broadcast_to(start, (begins.shape[1], len(start)))
         return jax.lax.scan(advance, first, (begins, x))[1]

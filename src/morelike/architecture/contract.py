@@ -342,7 +342,7 @@ class RecurrentArchitecture(SequenceArchitecture):
                 x = tuple(mode.look_up(self._table(rows, matrix, bias), ids) for matrix, bias in gates)
             else:
                 x = tuple(mode.product(below, matrix) + bias for matrix, bias in gates)
-            shown = mode.recur(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)[..., : self.hidden]
+            shown = mode.recur(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)
             shown = mode.observe(f"layers.{i}", shown, bounded=True)
             shown = mode.drop(f"layers.{i}", shown, self.dropout)
             below = shown if below is None else below + shown

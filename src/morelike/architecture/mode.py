@@ -50,8 +50,8 @@ class Mode(ABC):
     @abstractmethod
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
-    ) -> Float[Array, "T B S"]:
-        """Return the states of the recurrent layer `name` along time, `start` put in wherever a line begins.
+    ) -> Float[Array, "T B H"]:
+        """Return what the recurrent layer `name` shows of its states along time, `start` put in wherever a line begins.
 
         The state before the first character is `start` too, or in a running text what the text before it left.
         `x` holds, for each gate, what comes from the layer's inputs [T, B, H].
@@ -81,14 +81,14 @@ class Use(Mode):
 
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
-    ) -> Float[Array, "T B S"]:
+    ) -> Float[Array, "T B H"]:
         state = np.broadcast_to(start, (begins.shape[1], len(start)))
-        states = []
+        shown = []
         for t in range(len(begins)):
             state = np.where(begins[t][:, None], start, state)
             state = cell(layer, state, products(layer["Wh"], state), tuple(part[t] for part in x))
-            states.append(state)
-        return np.stack(states)
+            shown.append(state[:, : len(layer["Wh"])])
+        return np.stack(shown)
 
 
 USE = Use()

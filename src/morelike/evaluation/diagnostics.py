@@ -209,8 +209,8 @@ class Recording(Mode):
 
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Any, " S"], begins: Bool[Any, "T B"], x: Parts
-    ) -> Float[Any, "T B S"]:
-        """Return the states along time."""
+    ) -> Float[Any, "T B H"]:
+        """Return what is shown along time."""
         return USE.recur(name, cell, layer, start, begins, x)
 
 

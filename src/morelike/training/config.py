@@ -59,6 +59,13 @@ class TrainingConfig(BaseModel):
         0, ge=0, description="looks at dev without a better loss before stopping; 0 never stops early"
     )
     chunk: int | None = Field(None, ge=1, description="steps in one compiled call; by default from the model's size")
+    threads: int | None = Field(
+        None,
+        ge=1,
+        le=64,
+        description="cores that share each step; by default all, where a step is long enough to gain. Another number "
+        "rounds differently",
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="of the fresh weights, the batches and the dropout")
 
     def with_row(self, lengths: Int[NDArray[Any], " lines"], *, text: bool = False) -> TrainingConfig:

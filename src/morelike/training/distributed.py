@@ -1,4 +1,4 @@
-"""One batch over the devices of several processes: each takes its share of the rows, and one all-reduce a step adds up.
+"""One batch over several cores or processes: each takes its share of the rows, and one all-reduce a step adds up.
 
 The loss of a batch is the sum over its characters divided by their number, so each device takes the gradient of its
 own sum; these gradients, laid end to end with the sum and the number, are added over all devices by one collective, and
@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,10 @@ from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding
 
 from morelike.arrays import Array, Float, Weights
+from morelike.training.cores import cores
 from morelike.training.random_bytes import random_bytes
 
-__all__ = ["Shares", "connected", "disconnect"]
+__all__ = ["Shares", "connected", "disconnect", "own_cores"]
 
 _jax: Any = jax  # of which some functions have no types
 AXIS = "shares"
@@ -36,6 +37,8 @@ SECONDS = 300
 """How long JAX waits for processes that have met already; one of them may still read a long list."""
 HEARTBEAT = 600
 """Longer than we take ourselves to notice a loss, which we can put in words."""
+FORCED = "xla_force_host_platform_device_count"
+"""The older way to ask for several devices of one process."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,21 @@ def _sum_over_shares(array: Array) -> Array:
     return _jax.lax.psum(array, AXIS)
 
 
+def own_cores(threads: int) -> Mesh | None:
+    """Return a mesh of so many of this process's cores, None where one does it all.
+
+    JAX makes a device of each core when it starts, and never after: if it had started before, by other hands than ours,
+    there are as many as there are.
+    """
+    if _jax.config.jax_num_cpu_devices < 0 and FORCED not in os.environ.get("XLA_FLAGS", ""):
+        with suppress(RuntimeError):  # it has started
+            _jax.config.update("jax_num_cpu_devices", max(cores(), threads))
+    devices = jax.local_devices()[:threads]
+    return Mesh(np.array(devices), (AXIS,)) if len(devices) > 1 and devices[0].platform == "cpu" else None
+
+
 def connected(coordinator: str, processes: int, process: int) -> Mesh:
-    """Return the devices of all processes, after JAX has joined them; nothing may have been computed before.
+    """Return a device of each process, after JAX has joined them; nothing may have been computed before.
 
     Raises:
         RuntimeError: JAX cannot.
@@ -139,7 +155,8 @@ def connected(coordinator: str, processes: int, process: int) -> Mesh:
         heartbeat_timeout_seconds=HEARTBEAT,
         shutdown_timeout_seconds=SECONDS,
     )
-    mesh = Mesh(np.array(jax.devices()), (AXIS,))
+    firsts = {device.process_index: device for device in reversed(jax.devices())}
+    mesh = Mesh(np.array([firsts[i] for i in sorted(firsts)]), (AXIS,))
     shares = Shares(mesh, mesh.size)
     with _silent_stdout():
         found = shares.program(_sum_over_shares)(shares.everywhere(np.ones(1, np.float32)))

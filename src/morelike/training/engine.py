@@ -20,7 +20,7 @@ from morelike.errors import RunError
 from morelike.text.vocabulary import TokenLines
 from morelike.training.compiled import Compiled
 from morelike.training.config import TrainingConfig, width_of
-from morelike.training.distributed import Shares
+from morelike.training.distributed import Shares, own_cores
 from morelike.training.feeds import Feed, TextFeed, feed_of
 from morelike.training.schedules import optimizer, schedule
 from morelike.training.store_feeds import looked_at, stored_feed_of
@@ -58,8 +58,9 @@ class Look(NamedTuple):
 class Engine:
     """Trains one architecture on one list; all that changes is in the `State` handed in and out.
 
-    The settings are resolved ones: steps, batch and chunk are numbers. `rate` stands in for their schedule. With a
-    `mesh` of devices each of them takes its share of every batch, and all processes of the mesh call `run` alike.
+    The settings are resolved ones: steps, batch and chunk are numbers. `rate` stands in for their schedule. Each of
+    the `threads` takes its share of every batch; so does, instead, each device of a `mesh`, of which all processes call
+    `run` alike.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Engine:
         mesh: Mesh | None = None,
     ) -> None:
         _remember_compiled_programs()
+        mesh = mesh or own_cores(config.threads or 1)
         self.architecture = architecture
         self.config = config
         self.vocabulary_size = vocabulary_size
@@ -151,7 +153,8 @@ class Engine:
         numbers = np.arange(steps, dtype=np.uint32)
         compiled = self._run.lower(state, data, indices, numbers, self._key).compile()
         needed: Any = compiled.memory_analysis()
-        return int(needed.temp_size_in_bytes + needed.output_size_in_bytes)
+        devices = self._shares.mesh.size if self._shares else 1
+        return devices * int(needed.temp_size_in_bytes + needed.output_size_in_bytes)
 
     def look(self, state: State, step: int) -> Look:
         """Return what step `step` would do, without doing it.
@@ -179,7 +182,7 @@ class Engine:
             batch, number = now
             parameters = self._parameters(state.weights)
             (value, (measured, carried)), gradients = self._gradients(
-                parameters, state, batch, jax.random.fold_in(key, number)
+                parameters, state, batch, jax.random.fold_in(key, number), self._shares
             )
             updates, changed = self._optimizer.update(gradients, state.optimizer, parameters)
             finite = jnp.isfinite(value)  # gradients that are not show in the weights, so in the next step's loss
@@ -207,23 +210,23 @@ class Engine:
         return value, gradients, self._optimizer.update(gradients, state.optimizer, parameters)[0]
 
     def _gradients(
-        self, parameters: Weights, state: State, batch: Any, key: Array
+        self, parameters: Weights, state: State, batch: Any, key: Array, shares: Shares | None = None
     ) -> tuple[tuple[Array, tuple[Weights, Weights]], Weights]:
         """Return the loss of a batch per character with what was measured and carried, and its gradients."""
 
         def loss(parameters: Weights) -> tuple[Array, tuple[Weights, Weights, Array]]:
             resets = batch.resets if state.carried else None
-            mode = Compiled(key, carried=dict(state.carried), resets=resets, shares=self._shares)
+            mode = Compiled(key, carried=dict(state.carried), resets=resets, shares=shares)
             losses, counts = self.train.losses(batch, state.weights | parameters, mode)
-            if self._shares:
-                total, count = self._shares.counted(losses).sum(), self._shares.counted(counts).sum()
+            if shares:
+                total, count = shares.counted(losses).sum(), shares.counted(counts).sum()
             else:
                 total, count = losses.sum() / counts.sum(), counts
             return total, (mode.measured, mode.carried, count)
 
         (value, (measured, carried, count)), gradients = jax.value_and_grad(loss, has_aux=True)(parameters)
-        if self._shares:
-            value, gradients = self._shares.mean(value, count, gradients)
+        if shares:
+            value, gradients = shares.mean(value, count, gradients)
         return (value, (measured, carried)), gradients
 
 

@@ -32,7 +32,8 @@ def bytes_needed(architecture: TrainedArchitecture, config: TrainingConfig, symb
     """
     places = config.batch * (1 if isinstance(architecture, WindowArchitecture) else width_of(config))
     logits = min(places * symbols, LOGITS_HELD)
-    return 4 * (COPIES * parameters_of(architecture, symbols) + 3 * logits)
+    copies = COPIES * (config.threads or 1)  # each core that shares the steps has its own
+    return 4 * (copies * parameters_of(architecture, symbols) + 3 * logits)
 
 
 def note_of_memory(architecture: TrainedArchitecture, config: TrainingConfig, symbols: int) -> str:

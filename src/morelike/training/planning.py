@@ -51,9 +51,8 @@ def plan(
     architecture = build(
         kind, {key: value for key, value in {**suited, **settings}.items() if key in architecture_settings}
     )
-    training = configure(
-        architecture, {key: value for key, value in settings.items() if key in TrainingConfig.model_fields}, quick=quick
-    )
+    of_training = {key: settings[key] for key in settings if key not in architecture_settings}  # an n-gram's threads
+    training = configure(architecture, of_training, quick=quick)
     return Plan(corpus, architecture, training, source, split)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from morelike.architecture import TrainedArchitecture
+from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.errors import SettingError
 from morelike.text.corpus import Corpus, Form
 from morelike.text.labels import labelled
@@ -14,6 +14,7 @@ from morelike.text.splits import Split, split, split_text
 from morelike.text.stored_words import PartWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.weighing import line_weights
+from morelike.training.cores import cores_for
 from morelike.training.loop import examples_and_cost
 from morelike.training.plan import Plan
 
@@ -87,4 +88,8 @@ def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     text = plan.corpus.form == "text"
     training = plan.training.with_row(train.lengths, text=text)
     examples, cost = examples_and_cost(plan.architecture, training, train, symbols, text=text)
-    return replace(plan, training=training.resolved(examples, cost))
+    training = training.resolved(examples, cost)
+    characters = training.batch * len(train.tokens) / examples
+    rows = isinstance(plan.architecture, SequenceArchitecture)  # products of contexts are split by XLA well enough
+    threads = training.threads or (cores_for(training.batch * cost, characters) if rows else 1)
+    return replace(plan, training=training.model_copy(update={"threads": threads}))

@@ -49,6 +49,6 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "split": plan.split,
         "model": plan.architecture.kind,
         **plan.architecture.model_dump(),
-        **plan.training.model_dump(),
+        **plan.training.model_dump(exclude={"threads"}),  # each process has one
         **versions,
     }
