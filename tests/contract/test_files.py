@@ -39,8 +39,8 @@ def test_an_architecture_is_final_and_concrete(found):
 
 @BY_KIND
 def test_no_method_of_an_architecture_overrides_a_final_one(found):
-    final = [name for base in found.__mro__[1:] for name, f in vars(base).items() if getattr(f, "__final__", False)]
-    assert not set(final) & set(vars(found))
+    methods = [item for base in found.__mro__[1:] for item in vars(base).items()]
+    assert not {name for name, f in methods if getattr(f, "__final__", False)} & set(vars(found))
 
 
 @BY_KIND

@@ -300,7 +300,7 @@ def test_the_words_do_not_depend_on_the_number_of_threads(threads, monkeypatch):
 
 
 def one_crew(monkeypatch, cores, model, **options):
-    monkeypatch.setattr("morelike.language_model.threads._cores", lambda: cores)
+    monkeypatch.setattr("morelike.language_model.threads.cores", lambda: cores)
     return model.sample(100, seed=8, max_length=9, **options)
 
 

@@ -16,7 +16,7 @@ from threadpoolctl import ThreadpoolController
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["Crew", "one_thread", "side_by_side"]
+__all__ = ["Crew", "cores", "one_thread", "side_by_side"]
 
 MOST_THREADS = 8
 """Between products each thread needs Python's lock, which more of them would only wait for."""
@@ -54,7 +54,7 @@ class Crew:
 @contextmanager
 def side_by_side() -> Iterator[Crew]:
     """Yield a crew of as many threads as the process may use cores, at most `MOST_THREADS`; each computes alone."""
-    crew = Crew(min(_cores(), MOST_THREADS))
+    crew = Crew(min(cores(), MOST_THREADS))
     with one_thread():
         try:
             yield crew
@@ -62,7 +62,8 @@ def side_by_side() -> Iterator[Crew]:
             crew.disband()
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

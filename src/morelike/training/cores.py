@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+from morelike.language_model.threads import cores
 
-__all__ = ["cores", "cores_for"]
+__all__ = ["cores_for"]
 
 WORTH_SHARING = 1e8
 """Operations of a step, forward and backward, from which on two cores share it: about 3 ms of one."""
@@ -12,15 +12,10 @@ CHARACTERS_OF_SHARE = 128
 """Characters in each core's share at least: what each does alone, the update of all weights, then counts little."""
 
 
-def cores() -> int:
-    """Return how many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def cores_for(operations: float, characters: float) -> int:
     """Return how many cores are to share a step of so many operations on so many characters.
 
-    >>> cores_for(1e6, 32)
+    >>> cores_for(1e6, 32.0)
     1
     """
     if operations < WORTH_SHARING:

@@ -25,7 +25,7 @@ from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding
 
 from morelike.arrays import Array, Float, Weights
-from morelike.training.cores import cores
+from morelike.language_model.threads import cores
 from morelike.training.random_bytes import random_bytes
 
 __all__ = ["Shares", "connected", "disconnect", "own_cores"]

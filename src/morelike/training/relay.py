@@ -1,7 +1,8 @@
 """What JAX says to its coordinator, led through the one port of process 0.
 
-So the coordinator itself listens on process 0's own machine alone. And the near end stays open when process 0 is gone:
-JAX would end the process at that moment, with messages of its own, before it could say why.
+So the coordinator itself listens on process 0's own machine alone. And the near end stays open when process 0 is gone,
+and when we part from it, until JAX itself closes it: JAX would end the process at that moment, with messages of its
+own, before it could say why.
 """
 
 from __future__ import annotations
@@ -29,26 +30,21 @@ class Relay:
         self._far, self._kind = far, kind
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self._kept: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Take no more connections, and close the near ends."""
+        """Take no more connections."""
         shut(self._listener)
-        for near in self._kept:
-            shut(near)
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                self._kept.append(near)
                 with suppress(OSError):
                     far = socket.create_connection(self._far, timeout=10)
                     far.settimeout(None)
                     write_message(far, self._kind)
-                    _start(near, far)
-                    _start(far, near, ends=False)
+                    _lead(near, far, tells=False)
 
 
 def shut(listener: socket.socket) -> None:
@@ -68,8 +64,7 @@ def pass_on(sock: socket.socket, address: str) -> None:
     end = _opened((host, int(port)))
     for each in (sock, end):
         each.settimeout(None)
-    _start(sock, end)
-    _start(end, sock)
+    _lead(sock, end)
 
 
 def _opened(place: tuple[str, int]) -> socket.socket:
@@ -83,15 +78,26 @@ def _opened(place: tuple[str, int]) -> socket.socket:
         time.sleep(0.05)
 
 
-def _start(source: socket.socket, target: socket.socket, *, ends: bool = True) -> None:
-    """Send all that comes from `source` to `target` from now on; when it ends and `ends` is true, say so there."""
+def _lead(caller: socket.socket, called: socket.socket, *, tells: bool = True) -> None:
+    """Send what comes from either to the other from now on; `tells` is whether the caller hears of the other's end."""
 
-    def copy() -> None:
-        with suppress(OSError):
-            while data := source.recv(1 << 16):
-                target.sendall(data)
-        if ends:
+    def there() -> None:
+        back.start()
+        _copy(caller, called)
+        back.join()
+        caller.close()
+        called.close()
+
+    back = threading.Thread(target=_copy, args=(called, caller), kwargs={"tells": tells}, daemon=True)
+    threading.Thread(target=there, daemon=True).start()
+
+
+def _copy(source: socket.socket, target: socket.socket, *, tells: bool = True) -> None:
+    """Send all that comes from `source` to `target`, or to nobody when that is gone: `source` is read to its end."""
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
             with suppress(OSError):
-                target.shutdown(socket.SHUT_WR)
-
-    threading.Thread(target=copy, daemon=True).start()
+                target.sendall(data)
+    if tells:
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
