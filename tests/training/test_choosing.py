@@ -26,6 +26,7 @@ def noisy(mean, seed=0, spread=1.0):
 @pytest.fixture
 def network_tried(monkeypatch):
     monkeypatch.setattr(choosing, "FEWEST_CHARACTERS", 0)
+    monkeypatch.setattr(choosing, "FEWEST_LINES", 0)
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_of_a_text_the_network_is_judged_by_its_dev_stretch(network_tried):
     assert set(found.losses) == {"ngram", "gru", "mixture"}
 
 
-@pytest.mark.parametrize("words", [LISTED[:3], LISTED])
+@pytest.mark.parametrize("words", [LISTED[:3], LISTED, [word * 10 for word in LISTED]])
 def test_lists_too_short_for_a_network_are_counted_at_once_and_say_so(words):
     events = []
     model = morelike.train(words, kind="auto", on_event=events.append)
@@ -135,8 +136,9 @@ def test_settings_of_one_kind_are_refused_by_name_with_the_way_out(setting, said
 
 
 @pytest.mark.slow
-def test_a_list_of_a_few_hundred_words_has_its_model_in_five_seconds():
-    words = read_corpus("names", "lines").words[:300]
+@pytest.mark.parametrize(("count", "times"), [(300, 1), (200, 1), (200, 10)])
+def test_a_list_of_a_few_hundred_words_has_its_model_in_five_seconds(count, times):
+    words = [word * times for word in read_corpus("names", "lines").words[:count]]
     began = time.perf_counter()
     morelike.train(words, kind="auto")
     assert time.perf_counter() - began < 5

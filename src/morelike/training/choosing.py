@@ -53,6 +53,8 @@ AUTO = "auto"
 COUNTED, NETWORK, MIXED = "ngram", "gru", "mixture"  # the simpler first
 FEWEST_CHARACTERS = 2000
 """Characters of the train part, ends included, below which the network is not tried: see docs/decisions.md."""
+FEWEST_LINES = 200
+"""Lines of the train part, however long, below which it is not tried either."""
 MOST_CHARACTERS = 50_000
 """Characters of the train part above which trials are quick ones; below, a quick network falls short of a whole one."""
 ROTATIONS = 3
@@ -122,7 +124,7 @@ def choose(
     if not parts.dev:
         return Choice(COUNTED, reason="nothing is held out to judge other kinds by")
     characters = sum(map(len, parts.train)) + (len(parts.train) if corpus.form == "lines" else 0)
-    if characters < FEWEST_CHARACTERS:
+    if characters < FEWEST_CHARACTERS or (corpus.form == "lines" and len(parts.train) < FEWEST_LINES):
         what = f"{len(parts.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
         return Choice(COUNTED, reason=f"{what} to learn from are too few to try a network on")
     judged = replace(corpus, words=[*parts.train, *parts.dev], counts=None, labels=None)
