@@ -19,7 +19,7 @@ from morelike.sampling.automaton import Automaton
 from morelike.sampling.conditional import Guide, Weighing, tries
 from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
-from morelike.sampling.generate import AT_ONCE, generate, most_at_once, sample_words, write_text
+from morelike.sampling.generate import generate, most_at_once, sample_words, write_text
 from morelike.sampling.search import most_probable
 from morelike.sampling.states import Across
 from morelike.text.vocabulary import END
@@ -118,17 +118,16 @@ def make(
     rng = np.random.default_rng(seed)
     account = Account()
     automaton: Automaton | None = None
-    at_once = AT_ONCE
+    at_once = most_at_once(*model.in_use, constraints.max_length)
     found: list[str] = []
     with side_by_side() as crew:
         if constraints.plain:
-            at_once = most_at_once(*model.in_use, constraints.max_length)
             draw = _plainly(model, constraints, shaping, rng, account, crew)
         else:
             automaton = constraints.automaton(model.vocabulary.ids)
             speakers = _speakers(model, shaping, automaton)
             guides = [_guide(each.model, automaton, constraints.max_length, shaping) for each in speakers]
-            draw = _guided(speakers, guides, constraints.max_length, shaping, rng, account, unique=unique)
+            draw = _guided(speakers, guides, constraints.max_length, shaping, rng, account, crew, unique=unique)
         cost = max(constraints.max_length, 1) * model.vocabulary.size * (GUIDED if automaton else 1)
         accept = partial(refusals.allow, model)
         try:
@@ -269,6 +268,7 @@ def _guided(
     shaping: Shaping,
     rng: np.random.Generator,
     account: Account,
+    across: Across,
     *,
     unique: bool,
 ) -> Callable[[int], list[str]]:
@@ -284,19 +284,21 @@ def _guided(
 
     def draw(count: int) -> list[str]:
         count = 1 if shaping.deterministic else count
-        words: list[list[int]] = []
+        words: list[str] = []
         weights = [np.zeros(0)]
         asked = zip(speakers, guides, shares, _shared_out(count, shares, rng), strict=True)
         for speaker, guide, share, tried in asked:
-            found = tries(*speaker.model.in_use, tried, rng, shaping=shaping, guide=guide, max_length=max_length)
-            words += found.words
+            found = tries(
+                *speaker.model.in_use, tried, rng, shaping=shaping, guide=guide, max_length=max_length, across=across
+            )
+            words += speaker.model.vocabulary.decode_lines(found.lines)
             weights.append(found.weights + np.log(speaker.share / share) if tried else found.weights)
         order = _mingled(len(words), speakers, rng)
         thinned = 1.0 if unique or exact else THINNED  # of a word that comes once, copies do no harm
         kept = account.weighing.resampled(np.concatenate(weights)[order], rng, thinned=thinned)
         account.tried += count
         account.kept += len(kept)
-        return [speakers[0].model.vocabulary.decode(words[order[i]]) for i in kept]
+        return [words[order[i]] for i in kept]
 
     return draw
 

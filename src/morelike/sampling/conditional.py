@@ -18,8 +18,9 @@ from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, State, Weights, softmax
 from morelike.sampling.automaton import DEAD, Automaton
 from morelike.sampling.filters import Shaping, choose, shape
-from morelike.sampling.states import rows
-from morelike.text.vocabulary import END
+from morelike.sampling.generate import UNENDED, lines_of
+from morelike.sampling.states import Across, rows, step_rows
+from morelike.text.vocabulary import END, TokenLines
 
 if TYPE_CHECKING:
     from morelike.text.backward import Backward
@@ -59,9 +60,9 @@ class Guide:
 
 @dataclass(frozen=True)
 class Tries:
-    """Words as ids, each with the logarithm of its importance weight."""
+    """Words as lines of ids, each with the logarithm of its importance weight."""
 
-    words: list[list[int]]
+    lines: TokenLines
     weights: Float[NDArray[Any], " N"]
 
 
@@ -74,41 +75,38 @@ def tries(
     shaping: Shaping,
     guide: Guide,
     max_length: int,
+    across: Across = map,
 ) -> Tries:
     """Return `count` words that the guide's automaton accepts, but for those longer than `max_length`.
 
-    Top-k, top-p and min-p choose among the characters that can lead to an accepted word.
+    Top-k, top-p and min-p choose among the characters that can lead to an accepted word. Words that begin alike share
+    a row of the states until they part.
     """
-    words: list[list[int]] = [[] for _ in range(count)]
-    total, ended = np.zeros(count), np.zeros(count, dtype=bool)
-    line, states, believed = np.arange(count), np.zeros(count, dtype=np.int64), np.ones(count)
-    token = np.full(count, END, dtype=np.int32)
-    state = architecture.start(weights, count)
-    nodes = guide.architecture.start(guide.weights, count)
+    line, lengths, total = np.arange(count), np.full(count, UNENDED), np.zeros(count)
+    row = np.zeros(count, dtype=np.int64)  # of each line: its row in all that follows
+    states, believed = np.zeros(1, dtype=np.int64), np.ones(1)
+    state, logits = architecture.step(weights, architecture.start(weights, 1), np.array([END], dtype=np.int32))
+    nodes = state if guide.exact else guide.architecture.start(guide.weights, 1)
+    columns: list[tuple[NDArray[Any], NDArray[Any]]] = []
     for length in range(max_length + 1):
-        state, logits = architecture.step(weights, state, token)
-        if guide.exact:
-            nodes = state
-        elif length:
-            nodes, _ = guide.architecture.step(guide.weights, nodes, token)
         ahead = guide.ahead(nodes, states)
         p = _choices(logits, ahead, shaping)
-        whole = p.sum(axis=-1)
         with np.errstate(divide="ignore"):
-            chosen = choose(np.log(p), rng)
-        total[line] += np.log(whole) - np.log(believed)
-        ended[line[chosen == END]] = True
+            chosen = choose(np.log(p), rng, row)
+        total[line] += (np.log(p.sum(axis=-1)) - np.log(believed))[row]
+        lengths[line[chosen == END]] = length
         going = np.flatnonzero(chosen != END)
-        if not len(going) or length == max_length:
+        line, row, chosen = line[going], row[going], chosen[going]
+        if not len(line) or length == max_length:
             break
-        line, token = line[going], chosen[going].astype(np.int32)
-        believed = ahead[going, token]
-        states = guide.automaton.after[states[going], token]
-        for i, each in zip(line.tolist(), token.tolist(), strict=True):
-            words[i].append(each)
-        state, nodes = rows(state, going), rows(nodes, going)
-    kept = np.flatnonzero(ended)
-    return Tries([words[i] for i in kept], total[kept])
+        columns.append((line, chosen))
+        _, first, onward = np.unique(row * p.shape[-1] + chosen, return_index=True, return_inverse=True)
+        before, token, row = row[first], chosen[first].astype(np.int32), onward
+        believed = ahead[before, token]
+        states = guide.automaton.after[states[before], token]
+        state, logits = step_rows(architecture, weights, state, before, token, across)
+        nodes = state if guide.exact else guide.architecture.step(guide.weights, rows(nodes, before), token)[0]
+    return Tries(lines_of((), columns, lengths), total[lengths != UNENDED])
 
 
 def _choices(

@@ -15,7 +15,7 @@ from morelike.sampling.filters import Shaping, choose, shape
 from morelike.sampling.states import Across, size, step_rows
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["AT_ONCE", "generate", "most_at_once", "sample_words", "write_text"]
+__all__ = ["AT_ONCE", "UNENDED", "generate", "lines_of", "most_at_once", "sample_words", "write_text"]
 
 UNENDED = -1
 LARGEST = 2**62
@@ -73,7 +73,7 @@ def generate(
         _, first, onward = np.unique(past, return_index=True, return_inverse=True)
         state, logits = step_rows(architecture, weights, state, row[first], chosen[first].astype(np.int32), across)
         row = onward
-    return _lines(prefix, columns, lengths)
+    return lines_of(prefix, columns, lengths)
 
 
 def most_at_once(architecture: Architecture, weights: Weights, max_length: int) -> int:
@@ -92,10 +92,13 @@ def _span(architecture: Architecture, symbols: int) -> int | None:
     return span if span < LARGEST // symbols else None
 
 
-def _lines(
+def lines_of(
     prefix: Sequence[int], columns: Sequence[tuple[NDArray[Any], NDArray[Any]]], lengths: NDArray[Any]
 ) -> TokenLines:
-    """Return the lines that ended, from their characters place by place: which lines have one there, and which."""
+    """Return the lines that ended, from their characters place by place: which lines have one there, and which.
+
+    `lengths` are those of all tries, `UNENDED` where one has not ended.
+    """
     ended = lengths != UNENDED
     offsets = np.concatenate([[0], np.cumsum(np.where(ended, lengths + 1, 0))])
     tokens = np.full(offsets[-1], END, dtype=np.int32)

@@ -31,11 +31,11 @@ ENOUGH = 1e-10
 
 @dataclass(frozen=True)
 class Chain:
-    """One smoothing at one level: p of each n-gram, b of each context, and p of the n-gram without its first symbol."""
+    """One smoothing at one level: p(g) of each n-gram g = c w, b(c) of each context, and of each n-gram b(c) p(g')."""
 
     p: Floats
     b: Floats
-    lower: Floats
+    leant: Floats
 
 
 class Backward:
@@ -95,14 +95,12 @@ class Backward:
         contexts = len(self.keys[level.k - 1])
         if _through(name) == "uniform":
             below = Chain(uniform, np.ones(contexts), uniform)
-            a, b = weights[f"{name}.a.{level.k}"], weights[f"{name}.b.{level.k}"]
-            return {"uniform": below, name: Chain(a + b[level.parents] * uniform, b, uniform)}
+            return {"uniform": below, name: _chain(weights, name, level, uniform)}
         under = lower[name][level.suffix] if level.k > 1 else uniform
         found = {}
         for chain in {name: None, top_of(name): None}:
             if f"{chain}.a.{level.k}" in weights:
-                a, b = weights[f"{chain}.a.{level.k}"], weights[f"{chain}.b.{level.k}"]
-                found[chain] = Chain(a + b[level.parents] * under, b, under)
+                found[chain] = _chain(weights, chain, level, under)
         return found
 
     def ending_well(
@@ -127,6 +125,7 @@ class Backward:
 
     def _expected(self, ahead: Floats, row: NDArray[Any], accepts: bool) -> Floats:
         """Return, for each context, the expectation over the next symbol of what lies ahead of a state."""
+        flat = ahead.ravel()
         root = np.where(row >= 0, ahead[row, 0], 0.0)
         root[END] = float(accepts)
         through: dict[str, Floats] = {}
@@ -135,7 +134,7 @@ class Backward:
         shorter = root
         for level in self.levels:
             states = row[level.tokens]
-            good = np.where(states >= 0, ahead[states, level.known], 0.0)
+            good = np.where(states >= 0, flat.take(states * self.contexts + level.known, mode="wrap"), 0.0)
             good[level.tokens == END] = float(accepts)
             worse = root[level.tokens] if level.k == 1 else shorter[level.suffix]
             shorter = good
@@ -144,7 +143,7 @@ class Backward:
             expected = {}
             for name, chain in level.chains.items():
                 below = np.array([root.mean()]) if level.k == 1 else through[_below(name)]
-                change = chain.p * good - chain.b[level.parents] * chain.lower * worse
+                change = chain.p * good - chain.leant * worse
                 expected[name] = chain.b * below[under] + np.bincount(level.parents, change, count)
             kept = truncated[under] + np.bincount(level.parents, level.truncated * (good - worse), count)
             for name, share in level.ending.items():
@@ -190,6 +189,13 @@ class _Level:
         self.chains: dict[str, Chain] = {}
         self.ending: dict[str, float] = {}  # shares of the components of this very order
         self.beyond: dict[str, float] = {}  # of higher orders, which go on along this chain
+
+
+def _chain(weights: Weights, name: str, level: _Level, under: Floats) -> Chain:
+    """Return the chain of a smoothing with weights of its own, on top of estimates `under` it."""
+    a, b = weights[f"{name}.a.{level.k}"], weights[f"{name}.b.{level.k}"]
+    leant = b[level.parents] * under
+    return Chain(a + leant, b, leant)
 
 
 def _through(name: str) -> str:
