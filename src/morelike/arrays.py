@@ -10,9 +10,12 @@ length, `V` vocabulary size (the end symbol included), `E` embedding width, `H` 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Sequence
 from math import pi
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
     from jaxtyping import Bool, Float
@@ -28,6 +31,7 @@ else:  # shapes are checked while tests run; in use they are words alone, and th
     Float = Int = Bool
 
 __all__ = [
+    "Across",
     "Array",
     "Bool",
     "Float",
@@ -38,6 +42,7 @@ __all__ = [
     "log_softmax",
     "namespace",
     "one_hot",
+    "rows",
     "sigmoid",
     "softmax",
     "take",
@@ -52,6 +57,17 @@ such."""
 
 Weights: TypeAlias = dict[str, Array]
 """A model's weights: flat, by the names that stand in its file."""
+
+
+Across: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+"""`map`, or one that shares the work on several arrays out over threads; what comes back is in order."""
+
+
+def rows(state: State, chosen: Int[Array, " B"]) -> State:
+    """Return a state with the chosen of its rows, in this order."""
+    if isinstance(state, tuple):
+        return tuple(rows(each, chosen) for each in state)
+    return np.take(state, chosen, axis=-2)
 
 
 def namespace(x: Array) -> ModuleType:

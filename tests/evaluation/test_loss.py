@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from morelike.evaluation import loss
 from morelike.evaluation.loss import Evaluation, batches_by_length, evaluate, line_losses
 from morelike.text.vocabulary import END, Vocabulary
 
@@ -44,7 +43,7 @@ def test_the_losses_come_in_the_order_of_the_lines(model):
 
 def test_batches_do_not_change_the_losses(model, monkeypatch):
     whole = losses_of(model, UNEVEN)
-    monkeypatch.setattr(loss, "LINES_AT_ONCE", 3)
+    monkeypatch.setattr(type(model.architecture), "lines_at_once", 3)
     np.testing.assert_allclose(losses_of(model, UNEVEN), whole, rtol=1e-6)
 
 

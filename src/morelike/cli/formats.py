@@ -27,16 +27,20 @@ ENDINGS: dict[str, Format] = {".txt": "lines", ".csv": "csv", ".tsv": "tsv", ".j
 
 @dataclass(frozen=True)
 class Column:
-    """A column of what is written: its name in tables, its key in JSON, and how numbers are shown in tables."""
+    """A column of what is written: its name in tables, its key in JSON, and how numbers are shown in tables.
+
+    One that `answers` is true or false in JSON, and yes or no in tables.
+    """
 
     name: str
     key: str
     spec: str = ""
+    answers: bool = False
 
     def cell(self, row: Mapping[str, Any]) -> str:
         """Return the value of a row as a table shows it."""
         value = row[self.key]
-        return ("yes" if value else "no") if isinstance(value, bool) else format(value, self.spec)
+        return ("yes" if value else "no") if self.answers else format(value, self.spec)
 
 
 WORD = Column("word", "word")
@@ -76,7 +80,10 @@ def encoder(form: Format, columns: Sequence[Column]) -> Callable[[Mapping[str, A
     if form == "csv":
         to_line = csv.writer(_Echo(), lineterminator="\n").writerow
         return lambda row: str(to_line([column.cell(row) for column in columns]))
-    return lambda row: _tab_separated([column.cell(row) for column in columns])
+    if any(column.answers for column in columns):
+        return lambda row: _tab_separated("\t".join([column.cell(row) for column in columns]), row, columns)
+    cells = "\t".join(f"{{{column.key}:{column.spec}}}" for column in columns).format_map  # half of the time
+    return lambda row: _tab_separated(cells(row), row, columns)
 
 
 def opened(path: Path | None, source: str | None) -> AbstractContextManager[TextIO]:
@@ -102,8 +109,8 @@ class _Echo:
         return line
 
 
-def _tab_separated(cells: Sequence[str]) -> str:
-    line = "\t".join(cells)
-    if line.count("\t") >= len(cells) or "\n" in line:
-        raise SettingError(f"{cells[0]!r} holds a tab or a line end, which TSV cannot: write CSV or JSON Lines")
+def _tab_separated(line: str, row: Mapping[str, Any], columns: Sequence[Column]) -> str:
+    if line.count("\t") >= len(columns) or "\n" in line:
+        word = row[columns[0].key]
+        raise SettingError(f"{word!r} holds a tab or a line end, which TSV cannot: write CSV or JSON Lines")
     return line + "\n"

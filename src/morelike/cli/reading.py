@@ -19,7 +19,7 @@ from morelike.text.corpus import LONGEST_LINE, shipped_lists
 
 __all__ = ["Block", "Reader"]
 
-WORDS_AT_ONCE = 8192
+WORDS_AT_ONCE = 32_768
 CHARACTERS_AT_ONCE = 1 << 20
 BYTES_IN_LINE = 1 << 20
 """A longer line is no line: without a bound one file without line ends would fill the memory."""

@@ -50,7 +50,7 @@ COLUMNS = [
     Column("in", "in"),
 ]
 PERCENTILE = Column("percentile", "percentile", ".1f")
-ALIKE = Column("alike", "alike")
+ALIKE = Column("alike", "alike", answers=True)
 LABELS = [Column("label", "label"), Column("p(label)", "label_probability", ".4f")]
 ODD = "!"
 

@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture, CountedArchitecture, build
-from morelike.arrays import Array, Float, Int, Weights, softmax
+from morelike.arrays import Array, Float, Int, Weights, rows, softmax
 from morelike.language_model.threads import one_thread
 from morelike.sampling.filters import choose
-from morelike.sampling.states import rows
 from morelike.text.backward import Backward
 from morelike.text.ngrams import find_nodes
 from morelike.text.vocabulary import END

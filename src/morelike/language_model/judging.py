@@ -12,7 +12,7 @@ from morelike.arrays import log_softmax, softmax
 from morelike.errors import ListError, SettingError
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.reading import RESERVED, Unknown, encode_passage, encode_words
-from morelike.language_model.threads import one_thread
+from morelike.language_model.threads import one_thread, side_by_side
 from morelike.text.corpus import clean
 from morelike.text.examples import text_rows
 from morelike.text.labels import label_ids
@@ -40,8 +40,8 @@ def losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tupl
 
 def _block_losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
     lines, left_out = encode_words(model.vocabulary, words, unknown)
-    with one_thread():
-        nats = line_losses(*model.in_use, lines)
+    with side_by_side() as crew:
+        nats = line_losses(*model.in_use, lines, crew)
     if unknown != "reserve":
         return nats, lines.lengths
     reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)

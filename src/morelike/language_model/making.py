@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from morelike.arrays import Across
 from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
 from morelike.language_model.reading import cleaned, fed
@@ -21,7 +22,6 @@ from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.sampling.generate import generate, most_at_once, sample_words, write_text
 from morelike.sampling.search import most_probable
-from morelike.sampling.states import Across
 from morelike.text.vocabulary import END
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from morelike.architecture import RecurrentArchitecture, WindowArchitecture
 from morelike.arrays import Float, Weights, take
 from morelike.errors import SettingError
-from morelike.evaluation.loss import LINES_AT_ONCE, LOGITS_AT_ONCE, batches_by_length
+from morelike.evaluation.loss import LOGITS_AT_ONCE, batches_by_length
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.corpus import clean
@@ -51,7 +51,7 @@ def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean
     if isinstance(architecture, RecurrentArchitecture):
         lines = model.vocabulary.encode_lines(words)
         with one_thread():
-            size = int(min(LINES_AT_ONCE, 1 + LOGITS_AT_ONCE // model.vocabulary.size))
+            size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // model.vocabulary.size))
             return _of_states(architecture, model.in_use.weights, lines, embed, size)
     if isinstance(architecture, WindowArchitecture) and "C" in model.weights:
         if embed == "last":

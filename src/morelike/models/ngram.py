@@ -14,7 +14,7 @@ distinct symbols seen before. Orders 1 to n - 1 of the former and 2 to n of the 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,8 @@ class NGram(LabelledCounts):
     float64 (one for each n-gram) and `NAME.b.k` float64 (one for each context); `mixture` float64, a weight for each
     component; `symbols`, V.
     """
+
+    lines_at_once: ClassVar[int] = 8192  # looking up takes few calls to NumPy then, and tables fit no cache anyway
 
     order: int = Field(8, ge=1, le=32, description="longest n-gram: characters of context plus one")
     smoothing: Literal["mixture", "kneser-ney", "witten-bell", "add"] = Field(
@@ -126,12 +128,15 @@ class NGram(LabelledCounts):
         return state, logits
 
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
-        state = self.start(weights, len(tokens))
+        state, symbols = self.start(weights, 1), int(weights["symbols"])
+        row = np.zeros(len(tokens), dtype=np.int64)  # lines that begin alike share one, until they part
         result = np.empty(tokens.shape)
         for t in range(tokens.shape[1]):
-            nodes = self._extend(weights, state, tokens[:, t])
-            result[:, t] = np.log(self._of_nodes(weights, state, nodes) @ weights["mixture"])
-            state = np.where(tokens[:, t, None] == END, self.start(weights, 1), nodes[:, :-1])
+            _, first, onward = np.unique(row * symbols + tokens[:, t], return_index=True, return_inverse=True)
+            state, token = state[row[first]], tokens[first, t]
+            nodes = self._extend(weights, state, token)
+            result[:, t] = np.log(self._of_nodes(weights, state, nodes) @ weights["mixture"])[onward]
+            state, row = np.where(token[:, None] == END, self.start(weights, 1), nodes[:, :-1]), onward
         return result
 
     def _extend(self, weights: Weights, state: State, token: Int[Array, " B"]) -> Array:

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Float, Int, State, Weights, softmax
+from morelike.arrays import Across, Float, Int, State, Weights, rows, softmax
 from morelike.sampling.automaton import DEAD, Automaton
 from morelike.sampling.filters import Shaping, choose, shape
 from morelike.sampling.generate import UNENDED, lines_of
-from morelike.sampling.states import Across, rows, step_rows
+from morelike.sampling.states import step_rows
 from morelike.text.vocabulary import END, TokenLines
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Weights
+from morelike.arrays import Across, Weights
 from morelike.errors import SamplingError
 from morelike.sampling.filters import Shaping, choose, shape
-from morelike.sampling.states import Across, size, step_rows
+from morelike.sampling.states import size, step_rows
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["AT_ONCE", "UNENDED", "generate", "lines_of", "most_at_once", "sample_words", "write_text"]

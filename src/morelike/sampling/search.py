@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Weights, log_softmax
+from morelike.arrays import Weights, log_softmax, rows
 from morelike.sampling.automaton import DEAD, Automaton
-from morelike.sampling.states import joined, rows
+from morelike.sampling.states import joined
 from morelike.text.vocabulary import END
 
 __all__ = ["Best", "most_probable"]

@@ -1,32 +1,22 @@
-"""The rows of a state, one for each line: chosen, put together, and fed a character in pieces that fit the cache."""
+"""The rows of a state, one for each line: put together, and fed a character in pieces that fit the cache."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Float, Int, State, Weights
+from morelike.arrays import Across, Float, Int, State, Weights, rows
 
-__all__ = ["Across", "joined", "rows", "size", "step_rows"]
+__all__ = ["joined", "size", "step_rows"]
 
 PIECE = 512
 """Rows fed at once: what a step of the default model makes on the way stays near the cache, and two threads do not wait
 for Python's lock too often."""
-
-Across: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
-"""`map`, or one that shares the work out over threads; what comes back is in order."""
-
-
-def rows(state: State, chosen: NDArray[Any]) -> State:
-    """Return the state of the lines that go on."""
-    if isinstance(state, tuple):
-        return tuple(rows(each, chosen) for each in state)
-    return np.take(state, chosen, axis=-2)
 
 
 def size(state: State) -> int:
