@@ -146,7 +146,7 @@ def count_packed(tokens: NDArray[Any], packing: Packing, weights: NDArray[Any] |
     present[tokens] = present[END] = True
     ids = np.flatnonzero(present)
     own = Packing(packing.order, len(ids))
-    words = own.pack((np.cumsum(present) - 1).astype(own.dtype)[tokens])
+    words = own.pack((np.cumsum(present) - 1).astype(np.min_scalar_type(len(ids)))[tokens])
     keys, folds = _folded(words)
     ordered = np.sort(keys)
     first = _first_of_runs((ordered,))
@@ -195,18 +195,19 @@ Fold = tuple[int, "NDArray[Any] | None", "NDArray[Any] | None"]
 def _folded(words: Words) -> tuple[NDArray[Any], list[Fold]]:
     """Return one number for each row, which compares as the rows do, and what `_unfolded` needs.
 
-    Where two words do not fit into one, numbers stand for their distinct values.
+    Where two words do not fit into one, numbers stand for their distinct values: of the wider one's, which most often
+    is enough, then of the other's too.
     """
     keys, folds = words[0], []
     for word in words[1:]:
-        of_keys = of_word = None
-        if _width(keys) + _width(word) > BITS:
-            of_keys, keys = _ranked(keys)
-        if _width(keys) + _width(word) > BITS:
-            of_word, word = _ranked(word)
-        width = _width(word)
-        keys = (keys.astype(np.uint64) << np.uint64(width)) | word.astype(np.uint64)
-        folds.append((width, of_keys, of_word))
+        pair: list[NDArray[Any]] = [keys, word]
+        ranks: list[NDArray[Any] | None] = [None, None]
+        for i in (0, 1) if _width(keys) > _width(word) else (1, 0):
+            if _width(pair[0]) + _width(pair[1]) > BITS:
+                ranks[i], pair[i] = _ranked(pair[i])
+        width = _width(pair[1])
+        keys = (pair[0].astype(np.uint64) << np.uint64(width)) | pair[1].astype(np.uint64)
+        folds.append((width, ranks[0], ranks[1]))
     return keys, folds
 
 
