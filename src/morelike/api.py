@@ -8,15 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from morelike.errors import ListError, SettingError
+from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison
-from morelike.evaluation.intervals import compare as compare_losses
+from morelike.language_model.judging import compared
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.reports.after import try_report
 from morelike.text.corpus import Form, corpus_of
-from morelike.text.weighing import Weighing, line_weights
+from morelike.text.weighing import Weighing
 from morelike.training.run import Run, model_folder
 
 if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
@@ -390,16 +388,4 @@ def compare(
     >>> compare(anna, bob, ["hanna", "anna"]).difference < 0
     True
     """
-    if not words:
-        raise SettingError("no words to compare on: give at least one")
-    if first.form != second.form:
-        raise SettingError("a model of words and one of running text cannot be compared: they count different things")
-    losses, lengths = first.unit_losses(words, labels=labels, unknown=unknown)
-    others, other_lengths = second.unit_losses(words, labels=labels, unknown=unknown)
-    if not np.array_equal(lengths, other_lengths):
-        raise SettingError(
-            "the two models leave out different characters of these words: compare them with unknown = 'reserve'"
-        )
-    if counts is not None and len(counts) != len(lengths):
-        raise ListError(f"{len(counts):,} counts for {len(lengths):,} words: give one for each word of a list")
-    return compare_losses(losses, others, lengths, line_weights(counts, weights), seed=seed)
+    return compared(first, second, words, counts, weights, labels, unknown, seed)

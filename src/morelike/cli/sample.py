@@ -111,11 +111,7 @@ def sample(
         _refuse_changed({"count": count, **of_words, **lists, "explain": explain, "mark": mark})
         if form or output:
             raise SettingError("--format and --output are for a model of words: this one writes running text")
-        text = loaded.write(TEXT_LENGTH if characters is None else characters, **choice)
-        if as_json:
-            print_json({"seed": seed, "text": text})
-        else:
-            print_words([text])
+        _print_text(loaded, TEXT_LENGTH if characters is None else characters, choice, as_json=as_json)
         return 0
     if characters is not None:
         raise SettingError("--characters is for a model of running text: this one makes words (see --count)")
@@ -156,6 +152,14 @@ def _refuse_changed(of_words: dict[str, Any]) -> None:
         if value != usual[name].default:
             option = f"no-{name}" if value is False else name.replace("_", "-")
             raise SettingError(f"--{option} is for a model of words: this one writes running text (see --characters)")
+
+
+def _print_text(model: LanguageModel, characters: int, choice: dict[str, Any], *, as_json: bool) -> None:
+    text = model.write(characters, **choice)
+    if as_json:
+        print_json({"seed": choice["seed"], "text": text})
+    else:
+        print_words([text])
 
 
 def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_json: bool) -> None:

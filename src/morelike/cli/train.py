@@ -103,15 +103,13 @@ def train(
     Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
     """
     place = place_of(hosts, process_id, os.environ)
+    run: Run | None = None
     if resume is not None:
         if any(given is not None for given in (words, config, model, split, form)) or settings or quick or dry_run:
             raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
-        run = find_run(resume, out)
-        if run.meta()["status"] == "finished":
-            raise RunError(f"the run '{run.path}' is finished: sample from it with `morelike sample {run.path}`")
+        run = _unfinished(resume, out)
         plans = [plan_of_run(run)]
     else:
-        run = None
         if place and model == AUTO:
             raise SettingError("auto tries kinds of model in one process: name a kind, or leave out --hosts")
         asked = (words, form, split, config, settings)
@@ -136,10 +134,17 @@ def train(
             person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
             return interrupts.status
     assert result is not None
-    result = completed(plan, result)
     with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
-        _show(result, plan, as_json=as_json, report=report)
+        _show(completed(plan, result), plan, as_json=as_json, report=report)
     return interrupts.status if interrupts.asked is not None else 0
+
+
+def _unfinished(named: str, out: Path) -> Run:
+    """Return the run that is to be resumed."""
+    run = find_run(named, out)
+    if run.meta()["status"] == "finished":
+        raise RunError(f"the run '{run.path}' is finished: sample from it with `morelike sample {run.path}`")
+    return run
 
 
 @contextmanager

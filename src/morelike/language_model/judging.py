@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import log_softmax, softmax
 from morelike.errors import ListError, SettingError
+from morelike.evaluation.intervals import Comparison, compare
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.reading import RESERVED, Unknown, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, side_by_side
@@ -21,7 +22,7 @@ from morelike.text.weighing import Counts, Weighing, line_weights
 if TYPE_CHECKING:
     from morelike.language_model.model import LanguageModel
 
-__all__ = ["evaluated", "label_probabilities", "losses", "surprisal", "unit_losses"]
+__all__ = ["compared", "evaluated", "label_probabilities", "losses", "surprisal", "unit_losses"]
 
 Floats = NDArray[np.float64]
 
@@ -81,6 +82,32 @@ def evaluated(
     weighing: Weighing = weights or model.facts.get("weights", "counts")
     by_label = labels if model.labels else None
     return evaluate(nats, lengths, seen, weights=line_weights(counts, weighing), labels=by_label, seed=seed)
+
+
+def compared(
+    first: LanguageModel,
+    second: LanguageModel,
+    words: Sequence[str],
+    counts: Counts | None,
+    weights: Weighing,
+    labels: Sequence[str] | None,
+    unknown: Unknown,
+    seed: int,
+) -> Comparison:
+    """Return the paired difference of two models on the same words: first minus second."""
+    if not words:
+        raise SettingError("no words to compare on: give at least one")
+    if first.form != second.form:
+        raise SettingError("a model of words and one of running text cannot be compared: they count different things")
+    nats, lengths = unit_losses(first, words, unknown, labels)
+    others, other_lengths = unit_losses(second, words, unknown, labels)
+    if not np.array_equal(lengths, other_lengths):
+        raise SettingError(
+            "the two models leave out different characters of these words: compare them with unknown = 'reserve'"
+        )
+    if counts is not None and len(counts) != len(lengths):
+        raise ListError(f"{len(counts):,} counts for {len(lengths):,} words: give one for each word of a list")
+    return compare(nats, others, lengths, line_weights(counts, weights), seed=seed)
 
 
 def label_probabilities(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> Floats:
