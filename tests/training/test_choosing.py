@@ -127,7 +127,10 @@ def test_a_chosen_mixture_is_a_run_beside_those_of_its_members(mixture_wins, tmp
     np.testing.assert_array_equal(loaded.log_probability(LISTED), model.log_probability(LISTED))
 
 
-@pytest.mark.parametrize(("setting", "said"), [("order", "ngram"), ("steps", "training"), ("hiden", "no setting")])
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [("order", "ngram"), ("steps", "training"), ("threads", "ngram and training"), ("hiden", "no setting")],
+)
 def test_settings_of_one_kind_are_refused_by_name_with_the_way_out(setting, said):
     with pytest.raises(SettingError, match=setting) as refused:
         morelike.train(LISTED, kind="auto", **{setting: 3})

@@ -256,11 +256,13 @@ def refuse_settings(names: Collection[str]) -> None:
         if name == "seed":
             continue
         owners = [kind for kind in kinds() if name in find(kind).model_fields]
+        owners += ["training"] if name in TrainingConfig.model_fields else []
         flag = name.replace("_", "-")
-        if owners or name in TrainingConfig.model_fields:
-            whose = f"of {', '.join(owners)}" if owners else "of training"
-            kind = NETWORK if NETWORK in owners or not owners else owners[0]
-            raise SettingError(f"auto takes no --{flag}, a setting {whose}: name the kind, for example --model {kind}")
+        if owners:
+            kind = NETWORK if NETWORK in owners or "training" in owners else owners[0]
+            raise SettingError(
+                f"auto takes no --{flag}, a setting of {' and '.join(owners)}: name the kind, for example --model {kind}"
+            )
         raise SettingError(f"auto has no setting '{flag}': it takes the seed alone")
 
 
