@@ -148,13 +148,13 @@ def count_packed(tokens: NDArray[Any], packing: Packing, weights: NDArray[Any] |
     own = Packing(packing.order, len(ids))
     words = own.pack((np.cumsum(present) - 1).astype(np.min_scalar_type(len(ids)))[tokens])
     keys, folds = _folded(words)
-    ordered = np.sort(keys)
-    first = _first_of_runs((ordered,))
-    distinct = ordered[first]
     if weights is None:
-        counts = np.diff(first, append=len(ordered))
+        keys.sort()
+        first = _first_of_runs((keys,))
+        distinct, counts = keys[first], np.diff(first, append=len(keys))
     else:
-        counts = np.bincount(np.searchsorted(distinct, keys), weights, len(distinct)).astype(np.int64)
+        distinct, places = _ranked(keys)
+        counts = np.bincount(places, weights, len(distinct)).astype(np.int64)
     words = own.renamed(_unfolded(distinct, folds), packing, ids)
     return Table(words, counts, np.zeros(len(distinct), dtype=np.int64))
 
