@@ -3,9 +3,11 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import jaxtyping
 import pytest
+from beartype import beartype
 from hypothesis import settings
 
 import morelike
@@ -16,7 +18,21 @@ UNCHECKED = ("autograd", "text.corpus", "language_model.known")
 HOME = Path(morelike.__file__).parent
 MODULES = [".".join(path.relative_to(HOME).with_suffix("").parts) for path in sorted(HOME.rglob("[a-z]*.py"))]
 CHECKED = [f"morelike.{name}" for name in MODULES if not name.startswith(UNCHECKED)]
-jaxtyping.install_import_hook(CHECKED, "beartype.beartype")
+
+
+def checked_once(function):
+    """Return beartype's check of a signature that jaxtyping made.
+
+    It makes two of each function: one of the parameters, called before it, and one of parameters and result, called
+    after. The second need not look at the parameters again: the sizes that they gave the axes are still bound.
+    """
+    result = function.__annotations__.get("return", Any)
+    if result is not Any:
+        function.__annotations__ = {"return": result}
+    return beartype(function)
+
+
+jaxtyping.install_import_hook(CHECKED, f"{__name__}.checked_once")
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=30)
 settings.register_profile("thorough", settings.get_profile("steady"), max_examples=200)
