@@ -260,8 +260,8 @@ def refuse_settings(names: Collection[str]) -> None:
         flag = name.replace("_", "-")
         if owners:
             kind = NETWORK if NETWORK in owners or "training" in owners else owners[0]
-            whose = " and ".join(owners)
-            raise SettingError(f"auto takes no --{flag}, a setting of {whose}: name the kind, for example --model {kind}")
+            of = " and ".join(owners)
+            raise SettingError(f"auto takes no --{flag}, a setting of {of}: name the kind, for example --model {kind}")
         raise SettingError(f"auto has no setting '{flag}': it takes the seed alone")
 
 
