@@ -42,6 +42,7 @@ __all__ = [
     "log_softmax",
     "namespace",
     "one_hot",
+    "parted",
     "rows",
     "sigmoid",
     "softmax",
@@ -68,6 +69,17 @@ def rows(state: State, chosen: Int[Array, " B"]) -> State:
     if isinstance(state, tuple):
         return tuple(rows(each, chosen) for each in state)
     return np.take(state, chosen, axis=-2)
+
+
+def parted(pasts: Int[Array, " B"]) -> tuple[Int[Array, " R"], Int[Array, " B"]]:
+    """Return the first line of each past, numbered by `pasts`, and the row of each line, where equal pasts share one.
+
+    >>> first, row = parted(np.array([7, 3, 7]))
+    >>> first.tolist(), row.tolist()
+    ([1, 0], [1, 0, 1])
+    """
+    _, first, row = np.unique(pasts, return_index=True, return_inverse=True)
+    return first, row
 
 
 def namespace(x: Array) -> ModuleType:

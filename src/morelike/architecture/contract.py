@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from morelike.architecture.labelled import LABELS, Labelled, begins_line, rows_and_ids, with_first_row
 from morelike.architecture.mode import USE, Mode, Parts, parts, products
-from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, rows, take
+from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, parted, rows, take
 from morelike.text.vocabulary import END, TokenLines
 
 if TYPE_CHECKING:  # counting needs it, and what needs no counting starts without
@@ -141,7 +141,7 @@ class TrainedArchitecture(Architecture):
         for t in range(tokens.shape[1]):
             state, logits = self.step(weights, state, token)
             result[:, t] = log_softmax(logits)[row, tokens[:, t]]
-            _, first, onward = np.unique(row * logits.shape[-1] + tokens[:, t], return_index=True, return_inverse=True)
+            first, onward = parted(row * logits.shape[-1] + tokens[:, t])
             state, token, row = rows(state, row[first]), tokens[first, t], onward
         return result
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from morelike.architecture.counted_labels import LabelledCounts
-from morelike.arrays import Array, Float, Int, State, Weights
+from morelike.arrays import Array, Float, Int, State, Weights, parted
 from morelike.text.backward import Backward
 from morelike.text.estimates import model_tables
 from morelike.text.examples import pieces_with_past
@@ -132,7 +132,7 @@ class NGram(LabelledCounts):
         row = np.zeros(len(tokens), dtype=np.int64)  # lines that begin alike share one, until they part
         result = np.empty(tokens.shape)
         for t in range(tokens.shape[1]):
-            _, first, onward = np.unique(row * symbols + tokens[:, t], return_index=True, return_inverse=True)
+            first, onward = parted(row * symbols + tokens[:, t])
             state, token = state[row[first]], tokens[first, t]
             nodes = self._extend(weights, state, token)
             result[:, t] = np.log(self._of_nodes(weights, state, nodes) @ weights["mixture"])[onward]

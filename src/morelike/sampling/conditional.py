@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Across, Float, Int, State, Weights, rows, softmax
+from morelike.arrays import Across, Float, Int, State, Weights, parted, rows, softmax
 from morelike.sampling.automaton import DEAD, Automaton
 from morelike.sampling.filters import Shaping, choose, shape
 from morelike.sampling.generate import UNENDED, lines_of
@@ -100,7 +100,7 @@ def tries(
         if not len(line) or length == max_length:
             break
         columns.append((line, chosen))
-        _, first, onward = np.unique(row * p.shape[-1] + chosen, return_index=True, return_inverse=True)
+        first, onward = parted(row * p.shape[-1] + chosen)
         before, token, row = row[first], chosen[first].astype(np.int32), onward
         believed = ahead[before, token]
         states = guide.automaton.after[states[before], token]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Across, Weights
+from morelike.arrays import Across, Weights, parted
 from morelike.errors import SamplingError
 from morelike.sampling.filters import Shaping, choose, shape
 from morelike.sampling.states import size, step_rows
@@ -70,7 +70,7 @@ def generate(
             break
         columns.append((line, chosen))
         past = (past * symbols + chosen) % span if span else row * symbols + chosen
-        _, first, onward = np.unique(past, return_index=True, return_inverse=True)
+        first, onward = parted(past)
         state, logits = step_rows(architecture, weights, state, row[first], chosen[first].astype(np.int32), across)
         row = onward
     return lines_of(prefix, columns, lengths)
