@@ -46,8 +46,12 @@ __all__ = [
     "rows",
     "sigmoid",
     "softmax",
+    "standardize",
     "take",
 ]
+
+EPSILON = 1e-5
+"""What is added to a variance before its root divides."""
 
 Array: TypeAlias = Any
 """A NumPy or JAX array; its shape and kind stand in the annotation around it, as in `Float[Array, "B V"]`."""
@@ -135,6 +139,18 @@ def softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
     xp = namespace(logits)
     powers = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
     return powers / xp.sum(powers, axis=-1, keepdims=True)
+
+
+def standardize(x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
+    """Return x with mean 0 and variance 1 at each position, over its features.
+
+    >>> import numpy as np
+    >>> standardize(np.array([1.0, 1.0, 4.0, 4.0])).round(3).tolist()
+    [-1.0, -1.0, 1.0, 1.0]
+    """
+    xp = namespace(x)
+    centred = x - xp.mean(x, axis=-1, keepdims=True)
+    return centred / xp.sqrt(xp.mean(centred * centred, axis=-1, keepdims=True) + EPSILON)
 
 
 def take(table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:

@@ -18,6 +18,7 @@ from morelike.architecture import (
     kinds,
     products,
 )
+from morelike.arrays import softmax, standardize
 from morelike.text.vocabulary import END, Vocabulary
 
 LETTERS = "abcdef"
@@ -71,6 +72,12 @@ class Plain(Mode):
 
     def product(self, x, matrix):
         return x @ matrix
+
+    def softmax(self, x):
+        return softmax(x)
+
+    def standardize(self, x):
+        return standardize(x)
 
     def moments(self, name, x, mean, variance):
         return mean, variance

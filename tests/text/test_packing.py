@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from morelike.text import packing
 from morelike.text.examples import packed_rows
-from morelike.text.packing import IGNORED, best_fit, count_rows, index_rows, pieces
+from morelike.text.packing import IGNORED, best_fit, count_rows, fullest_width, index_rows, pieces
 from morelike.text.vocabulary import TokenLines
 
 WORDS = st.lists(st.lists(st.integers(1, 5), max_size=9), min_size=1, max_size=30)
@@ -37,10 +37,12 @@ def test_indexed_rows_are_the_packed_rows(words, width, together, weighed):
 
 @settings(max_examples=40)
 @given(lengths=st.lists(st.integers(1, 9), max_size=40), width=st.integers(9, 20))
-def test_each_piece_goes_where_it_leaves_the_least_room(lengths, width):
+def test_each_piece_the_longest_first_goes_where_it_leaves_the_least_room(lengths, width):
     rows, columns, count = best_fit(np.array(lengths, dtype=np.int64), width)
     full = []
-    for row, column, length in zip(rows.tolist(), columns.tolist(), lengths, strict=True):
+    for row, column, length in sorted(
+        zip(rows.tolist(), columns.tolist(), lengths, strict=True), key=lambda piece: -piece[2]
+    ):
         rooms = [width - used for used in full if width - used >= length]
         if rooms:
             assert width - full[row] == min(rooms)
@@ -56,6 +58,29 @@ def test_a_longer_list_is_packed_block_by_block(monkeypatch):
     monkeypatch.setattr(packing, "TOGETHER", 2)
     rows, _, count = best_fit(np.array([3, 3, 1, 1]), 4)
     assert (rows.tolist(), count) == ([0, 1, 2, 2], 3)
+
+
+def test_short_pieces_fill_what_long_ones_leave_wherever_they_stand():
+    rows, columns, count = best_fit(np.array([1, 3, 2, 4, 2]), 4)
+    assert (rows.tolist(), columns.tolist(), count) == ([1, 1, 2, 0, 2], [3, 0, 0, 0, 2], 3)
+
+
+def test_the_width_of_rows_is_the_least_that_the_lines_fill_well():
+    names = np.array([7, 8, 6, 7, 9, 5, 7, 7, 6, 8] * 20)
+    assert fullest_width(names, range(11, 27)) == 14
+    assert fullest_width(np.array([5, 5]), range(5, 21)) == 5  # 10 would be as full
+    assert fullest_width(np.full(100, 9), range(9, 12)) == 9
+    assert fullest_width(np.array([], dtype=np.int64), range(16, 32)) == 16
+
+
+def test_a_long_list_is_tried_by_lines_drawn_evenly(monkeypatch):
+    lengths = np.random.default_rng(0).choice([6, 7, 8], 10_000, p=[0.25, 0.5, 0.25])
+    tried = []
+    monkeypatch.setattr(packing, "best_fit", lambda lengths, width: tried.append(lengths) or best_fit(lengths, width))
+    few = fullest_width(lengths, range(11, 27))
+    assert {len(lengths) for lengths in tried} == {packing.TRIED}
+    monkeypatch.setattr(packing, "TRIED", 10_000)
+    assert few == fullest_width(lengths, range(11, 27)) == 14
 
 
 def test_pieces_of_lines_cover_them_in_their_order():

@@ -5,7 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from morelike.training.compiled import MANY, Compiled, cross_entropy
+from morelike import arrays
+from morelike.training.compiled import MANY, Compiled
+from morelike.training.gradients import cross_entropy, softmax, standardize
 
 
 @pytest.fixture
@@ -47,6 +49,28 @@ def test_a_product_of_few_or_many_rows_has_the_gradients_of_its_definition(rows,
     to_x, to_matrix = jax.jit(jax.grad(fast, (0, 1)))(x, matrix)
     np.testing.assert_allclose(to_x, weights @ matrix.T, rtol=1e-12)
     np.testing.assert_allclose(to_matrix, np.einsum("bck,bcn->kn", x, weights), rtol=1e-12, atol=1e-12)
+
+
+def test_products_of_several_matrices_have_the_gradients_of_their_definition(double):
+    rng = np.random.default_rng(0)
+    x, matrix, weights = (rng.standard_normal((2, 3, *shape)) for shape in ((4, 5), (5, 6), (4, 6)))
+
+    def fast(x, matrix):
+        return jnp.sum(weights * Compiled().product(x, matrix))
+
+    to_x, to_matrix = jax.jit(jax.grad(fast, (0, 1)))(x, matrix)
+    np.testing.assert_allclose(to_x, np.einsum("abmn,abkn->abmk", weights, matrix), rtol=1e-12)
+    np.testing.assert_allclose(to_matrix, np.einsum("abmk,abmn->abkn", x, weights), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("fast", "plain"), [(softmax, arrays.softmax), (standardize, arrays.standardize)])
+def test_what_is_taken_along_an_axis_has_the_gradients_of_its_definition(fast, plain, double):
+    rng = np.random.default_rng(0)
+    x, weights = rng.standard_normal((3, 4, 7)), rng.standard_normal((3, 4, 7))
+    x[0, 0, 3:] = -1e30 if fast is softmax else x[0, 0, 3:]  # as of characters that are not seen
+    wanted, found = (jax.jit(jax.value_and_grad(lambda x, of=of: jnp.sum(weights * of(x))))(x) for of in (plain, fast))
+    np.testing.assert_allclose(found[0], wanted[0], rtol=1e-12)
+    np.testing.assert_allclose(found[1], wanted[1], rtol=1e-10, atol=1e-14)
 
 
 def test_dropout_drops_its_share_of_each_column_of_any_size():

@@ -71,8 +71,15 @@ def test_only_long_steps_are_shared_among_the_cores_that_there_are(kind, setting
 
 def test_many_cores_take_shares_that_are_large_enough_each(monkeypatch):
     monkeypatch.setattr(cores, "cores", lambda: 64)
-    assert cores.cores_for(1e12, 1024.0) == 1024 // cores.CHARACTERS_OF_SHARE
-    assert cores.cores_for(1.6e8, 1e6) == 3
+    assert cores.cores_for(1e12, 1024.0, 10**5) == 1024 // cores.CHARACTERS_OF_SHARE
+    assert cores.cores_for(1.6e8, 1e6, 10**5) == 3
+
+
+def test_models_that_do_not_fit_a_cores_own_cache_share_no_step(monkeypatch):
+    monkeypatch.setattr(cores, "cores", lambda: 2)
+    assert prepared("rnn", **LARGE).plan.training.threads == 2
+    monkeypatch.setattr(cores, "SHARED_PARAMETERS", 1000)
+    assert prepared("rnn", **LARGE).plan.training.threads == 1
 
 
 def test_a_run_left_and_resumed_on_a_machine_of_fewer_cores_ends_with_the_same_bytes(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from typing import TypeAlias, final
 
 import numpy as np
 
-from morelike.arrays import Array, Bool, Float, Int, Weights, take
+from morelike.arrays import Array, Bool, Float, Int, Weights, softmax, standardize, take
 
 __all__ = ["USE", "Cell", "Mode", "Parts", "parts", "products"]
 
@@ -44,8 +44,16 @@ class Mode(ABC):
         """Return the rows of a table of embeddings."""
 
     @abstractmethod
-    def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "K N"]) -> Float[Array, "*shape N"]:
-        """Return x times a matrix of weights."""
+    def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "*batch K N"]) -> Float[Array, "*shape N"]:
+        """Return x times a matrix of weights, or each of the matrices x [*batch M K] times its own."""
+
+    @abstractmethod
+    def softmax(self, x: Float[Array, "*shape N"]) -> Float[Array, "*shape N"]:
+        """Return x as shares that sum to 1."""
+
+    @abstractmethod
+    def standardize(self, x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
+        """Return x with mean 0 and variance 1 at each position, over its features."""
 
     @abstractmethod
     def recur(
@@ -76,8 +84,14 @@ class Use(Mode):
     def look_up(self, table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
         return take(table, index)
 
-    def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "K N"]) -> Float[Array, "*shape N"]:
+    def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "*batch K N"]) -> Float[Array, "*shape N"]:
         return x @ matrix
+
+    def softmax(self, x: Float[Array, "*shape N"]) -> Float[Array, "*shape N"]:
+        return softmax(x)
+
+    def standardize(self, x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
+        return standardize(x)
 
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from morelike.architecture.mode import Mode
-from morelike.arrays import Array, Float, Weights, namespace
+from morelike.arrays import EPSILON, Array, Float, Weights, namespace
 
 __all__ = ["BATCH_MOMENTUM", "batch_norm", "fresh_batch_norm", "layer_norm"]
 
-EPSILON = 1e-5
 BATCH_MOMENTUM = 0.1
 """Share of a batch's statistics in the new running ones."""
 
@@ -31,12 +30,9 @@ def fresh_batch_norm(name: str, width: int) -> Weights:
     return {f"{name}.gain": ones, f"{name}.bias": zeros, f"{name}.mean": zeros, f"{name}.variance": ones}
 
 
-def layer_norm(weights: Weights, name: str, x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
+def layer_norm(weights: Weights, name: str, x: Float[Array, "*shape E"], mode: Mode) -> Float[Array, "*shape E"]:
     """Return x with mean 0 and variance 1 at each position, then scaled and shifted (Ba et al. 2016).
 
     Weights: `name.gain` and `name.bias` [E].
     """
-    xp = namespace(x)
-    centred = x - xp.mean(x, axis=-1, keepdims=True)
-    variance = xp.mean(centred * centred, axis=-1, keepdims=True)
-    return centred / xp.sqrt(variance + EPSILON) * weights[f"{name}.gain"] + weights[f"{name}.bias"]
+    return mode.standardize(x) * weights[f"{name}.gain"] + weights[f"{name}.bias"]

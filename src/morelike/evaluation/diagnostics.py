@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import USE, Cell, Mode, Parts, TrainedArchitecture, WindowArchitecture
-from morelike.architecture.normalization import EPSILON
-from morelike.arrays import Bool, Float, Int, Weights, log_softmax
+from morelike.arrays import EPSILON, Bool, Float, Int, Weights, log_softmax
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
@@ -203,9 +202,17 @@ class Recording(Mode):
         """Return the rows of a table."""
         return USE.look_up(table, index)
 
-    def product(self, x: Float[Any, "*shape K"], matrix: Float[Any, "K N"]) -> Float[Any, "*shape N"]:
+    def product(self, x: Float[Any, "*shape K"], matrix: Float[Any, "*batch K N"]) -> Float[Any, "*shape N"]:
         """Return the product."""
         return USE.product(x, matrix)
+
+    def softmax(self, x: Float[Any, "*shape N"]) -> Float[Any, "*shape N"]:
+        """Return x as shares."""
+        return USE.softmax(x)
+
+    def standardize(self, x: Float[Any, "*shape E"]) -> Float[Any, "*shape E"]:
+        """Return x with mean 0 and variance 1."""
+        return USE.standardize(x)
 
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Any, " S"], begins: Bool[Any, "T B"], x: Parts

@@ -20,11 +20,12 @@ from morelike.architecture import (
     Mode,
     SequenceArchitecture,
     layer_norm,
+    parts,
     places,
     rows_and_ids,
     with_first_row,
 )
-from morelike.arrays import Array, Float, Int, State, Weights, gelu, namespace, softmax
+from morelike.arrays import Array, Float, Int, State, Weights, gelu, namespace
 from morelike.text.vocabulary import END
 
 __all__ = ["Transformer"]
@@ -132,7 +133,7 @@ class Transformer(SequenceArchitecture, Labelled):
             x = x + self._attention(weights, name, q, k, v, sees, USE)[:, 0]
             x = x + self._mlp(weights, name, x, USE)
         keys, values = (xp.stack(each) for each in zip(*cached, strict=True))
-        return (keys, values, past + 1), layer_norm(weights, "last", x) @ weights["Wo"]
+        return (keys, values, past + 1), layer_norm(weights, "last", x, USE) @ weights["Wo"]
 
     def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
         position, sees = places(tokens, self.context)
@@ -144,17 +145,17 @@ class Transformer(SequenceArchitecture, Labelled):
             x = x + mode.drop(
                 f"{name}.mlp", mode.observe(f"{name}.mlp", self._mlp(weights, name, x, mode)), self.dropout
             )
-        return layer_norm(weights, "last", x)
+        return layer_norm(weights, "last", x, mode)
 
     def output(self, weights: Weights, features: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B V"]:
         return mode.product(features, weights["Wo"])
 
     def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"], mode: Mode) -> tuple[Array, Array, Array]:
         """Return queries, keys and values of a block, each [B, T, E]."""
-        x = layer_norm(weights, f"{name}.attention", x)
-        wide = mode.product(x, weights[f"{name}.Wqkv"]) + weights[f"{name}.bqkv"]
-        width = self.embedding
-        return wide[..., :width], wide[..., width : 2 * width], wide[..., 2 * width :]
+        x = layer_norm(weights, f"{name}.attention", x, mode)
+        each = zip(parts(weights[f"{name}.Wqkv"], 3), parts(weights[f"{name}.bqkv"], 3), strict=True)
+        q, k, v = (mode.product(x, matrix) + bias for matrix, bias in each)
+        return q, k, v
 
     def _attention(
         self, weights: Weights, name: str, q: Array, k: Array, v: Array, sees: Array, mode: Mode
@@ -162,13 +163,13 @@ class Transformer(SequenceArchitecture, Labelled):
         """Return what the positions of q [B, T, E] gather from those of k and v [B, S, E] that they see [B, T, S]."""
         xp = namespace(q)
         q, k, v = (xp.swapaxes(x.reshape(*x.shape[:2], self.heads, -1), 1, 2) for x in (q, k, v))
-        scores = (q @ xp.swapaxes(k, 2, 3)) / q.shape[-1] ** 0.5
-        gathered = softmax(xp.where(sees[:, None], scores, -1e30)) @ v
+        scores = mode.product(q, xp.swapaxes(k, 2, 3)) / q.shape[-1] ** 0.5
+        gathered = mode.product(mode.softmax(xp.where(sees[:, None], scores, -1e30)), v)
         joined = xp.swapaxes(gathered, 1, 2).reshape(len(q), -1, self.embedding)
         return mode.product(joined, weights[f"{name}.Wp"]) + weights[f"{name}.bp"]
 
     def _mlp(self, weights: Weights, name: str, x: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:
-        x = layer_norm(weights, f"{name}.mlp", x)
+        x = layer_norm(weights, f"{name}.mlp", x, mode)
         hidden = gelu(mode.product(x, weights[f"{name}.W1"]) + weights[f"{name}.b1"])
         hidden = mode.observe(f"{name}.hidden", hidden)
         return mode.product(hidden, weights[f"{name}.W2"]) + weights[f"{name}.b2"]

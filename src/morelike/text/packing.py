@@ -1,4 +1,4 @@
-"""Laying pieces of lines side by side in rows of one width: best fit, block by block, and the rows of a stored list."""
+"""Laying pieces of lines side by side in rows of one width, longest first, and the rows of a stored list."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["IGNORED", "RowIndex", "best_fit", "count_rows", "index_rows", "pieces"]
+__all__ = ["IGNORED", "RowIndex", "best_fit", "count_rows", "fullest_width", "index_rows", "pieces"]
 
 IGNORED = -1
 """The target of a padding position: nothing is to be predicted there."""
 
 TOGETHER = 1 << 16
 """Pieces among which the best fit is looked for; a longer list is packed in blocks of so many."""
+TRIED = 4096
+"""Lines by which the width of rows is chosen."""
 
 
 def pieces(
@@ -40,16 +42,35 @@ def best_fit(
 ) -> tuple[Int[NDArray[Any], " P"], Int[NDArray[Any], " P"], int]:
     """Return the row and the first column of each piece, and the number of rows.
 
-    Each piece in turn is laid in the row that it fills best (best fit, Johnson 1973), among the rows of its own block
-    of 65,536 pieces.
+    Each piece, the longest first, is laid in the row that it fills best (best fit decreasing, Johnson 1973), among the
+    rows of its own block of 65,536 pieces.
     """
     rows, columns, count = np.empty(len(lengths), np.int64), np.empty(len(lengths), np.int32), 0
     for first in range(0, len(lengths), TOGETHER):
-        block = slice(first, first + TOGETHER)
-        of_block, columns[block], more = _best_fit(lengths[block].tolist(), width)
-        rows[block] = np.array(of_block, dtype=np.int64) + count
+        block = lengths[first : first + TOGETHER].astype(np.int64)
+        falling = np.argsort(-block, kind="stable")
+        of_block, columns[first + falling], more = _best_fit(block[falling].tolist(), width)
+        rows[first + falling] = np.array(of_block, dtype=np.int64) + count
         count += more
     return rows, columns, count
+
+
+def fullest_width(lengths: Int[NDArray[Any], " lines"], widths: range) -> int:
+    """Return the one of the widths at which the rows of these lines are fullest; the least within a hundredth of it.
+
+    Of a long list, 4,096 lines are tried, evenly drawn.
+
+    >>> fullest_width(np.array([7, 7, 8, 6, 7, 7]), range(9, 17))
+    14
+    """
+    drawn = lengths[np.linspace(0, max(len(lengths) - 1, 0), min(len(lengths), TRIED)).astype(np.int64)]
+
+    def fill(width: int) -> float:
+        of_pieces = pieces(drawn, width)[2]
+        return int(of_pieces.sum()) / max(best_fit(of_pieces, width)[2] * width, 1)
+
+    fills = {width: fill(width) for width in widths}
+    return next(width for width in widths if fills[width] >= max(fills.values()) - 0.01)
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,17 @@ import jax
 import jax.numpy as jnp
 
 from morelike.architecture import BATCH_MOMENTUM, Cell, Mode, Parts
-from morelike.arrays import Array, Bool, Float, Int, Weights, one_hot
+from morelike.arrays import Array, Bool, Float, Int, Weights
 from morelike.training.distributed import Shares
+from morelike.training.gradients import softmax, standardize
 from morelike.training.products import product
 from morelike.training.random_bytes import random_bytes
 from morelike.training.recurrence import recur
 
-__all__ = ["Compiled", "cross_entropy"]
+__all__ = ["Compiled"]
 
-MANY = 256
-"""Rows from which on a product has a gradient of its own."""
+MANY = 128
+"""Rows from which on a product with weights has a gradient of its own."""
 
 
 @final
@@ -76,8 +77,14 @@ class Compiled(Mode):
             jnp.asarray(table).at[index].get(mode="promise_in_bounds")
         )  # ids are; tests for it would go into the loop too
 
-    def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "K N"]) -> Float[Array, "*shape N"]:
-        return product(x, matrix) if x.size >= MANY * x.shape[-1] else x @ matrix
+    def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "*batch K N"]) -> Float[Array, "*shape N"]:
+        return product(x, matrix) if matrix.ndim > 2 or x.size >= MANY * x.shape[-1] else x @ matrix
+
+    def softmax(self, x: Float[Array, "*shape N"]) -> Float[Array, "*shape N"]:
+        return softmax(x)
+
+    def standardize(self, x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
+        return standardize(x)
 
     def recur(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
@@ -90,28 +97,3 @@ class Compiled(Mode):
         if self.resets is not None:
             self.carried[name] = jax.lax.stop_gradient(last)
         return shown
-
-
-@jax.custom_vjp
-def cross_entropy(logits: Float[Array, "*batch V"], targets: Int[Array, "*batch"]) -> Float[Array, "*batch"]:
-    """Return -ln p of each target (nats).
-
-    The gradient is softmax less one-hot, from the powers that the loss was computed with.
-    """
-    return _cross_entropy(logits, targets)[0]
-
-
-def _cross_entropy(logits: Array, targets: Array) -> tuple[Array, tuple[Array, Array, Array]]:
-    highest = logits.max(axis=-1, keepdims=True)
-    powers = jnp.exp(logits - highest)
-    total = powers.sum(axis=-1, keepdims=True)
-    picked = jnp.take_along_axis(logits, targets[..., None], axis=-1, mode="promise_in_bounds")
-    return (highest + jnp.log(total) - picked)[..., 0], (powers, total, targets)
-
-
-def _cross_entropy_gradient(saved: tuple[Array, Array, Array], gradient: Array) -> tuple[Array, None]:
-    powers, total, targets = saved
-    return (powers / total - one_hot(targets, powers.shape[-1])) * gradient[..., None], None
-
-
-cross_entropy.defvjp(_cross_entropy, _cross_entropy_gradient)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from morelike.architecture import Architecture, TrainedArchitecture, plain_reason
 from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
+from morelike.text.packing import fullest_width
 from morelike.text.weighing import Weighing
 
 __all__ = ["TrainingConfig", "configure", "width_of"]
@@ -41,8 +42,8 @@ class TrainingConfig(BaseModel):
         None,
         ge=2,
         le=4096,
-        description="characters in a packed row; by default the least multiple of 16, up to 128, "
-        "that holds 99 lines of 100 whole; 64 of a running text",
+        description="characters in a packed row; by default, up to 128, what holds 99 lines of 100 whole, or up to 15 "
+        "more where the lines then fill the rows better; 64 of a running text",
     )
     optimizer: Literal["adamw", "sgd"] = Field("adamw", description="how gradients become updates")
     learning_rate: float = Field(3e-3, gt=0, description="the highest rate of the schedule")
@@ -72,8 +73,8 @@ class TrainingConfig(BaseModel):
         """Return the settings with the row's width written out, for lines of these lengths (their ends included)."""
         if text:
             return self.model_copy(update={"row": max(min(self.row or TEXT_ROW, int(lengths.sum()) - 2), 2)})
-        usual = int(np.percentile(lengths, 99)) if len(lengths) else ROW_STEP
-        row = self.row or min(-(-usual // ROW_STEP) * ROW_STEP, WIDEST_ROW)
+        usual = min(max(int(np.percentile(lengths, 99)), 2), WIDEST_ROW) if len(lengths) else ROW_STEP
+        row = self.row or fullest_width(lengths, range(usual, min(usual + ROW_STEP, WIDEST_ROW + 1)))
         return self.model_copy(update={"row": row})
 
     def resolved(self, examples: int, cost: float) -> TrainingConfig:

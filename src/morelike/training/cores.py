@@ -11,13 +11,19 @@ WORTH_SHARING = 1e8
 CHARACTERS_OF_SHARE = 128
 """Characters in each core's share at least: what each does alone, the update of all weights, then counts little."""
 
+SHARED_PARAMETERS = 2**18
+"""Parameters up to which steps are shared: all cores read all of them, which must not be what a step waits for.
 
-def cores_for(operations: float, characters: float) -> int:
+XLA itself splits the products of larger models, by their columns, so that each core reads a part.
+"""
+
+
+def cores_for(operations: float, characters: float, parameters: int) -> int:
     """Return how many cores are to share a step of so many operations on so many characters.
 
-    >>> cores_for(1e6, 32.0)
+    >>> cores_for(1e6, 32.0, 10_000)
     1
     """
-    if operations < WORTH_SHARING:
+    if operations < WORTH_SHARING or parameters > SHARED_PARAMETERS:
         return 1
     return max(1, min(cores(), int(2 * operations / WORTH_SHARING), int(characters / CHARACTERS_OF_SHARE)))

@@ -28,6 +28,10 @@ from morelike.training.store_feeds import looked_at, stored_feed_of
 __all__ = ["Chunk", "Engine", "Look", "State", "named_arrays"]
 
 EVALUATED_AT_ONCE = 2048  # contexts; rows are as many fewer as they are longer
+COMPILED_FOR_ONCE: dict[str, bool | int | str] = {
+    "xla_backend_optimization_level": 0,
+    "xla_cpu_use_fusion_emitters": False,
+}
 
 
 class State(NamedTuple):
@@ -159,10 +163,10 @@ class Engine:
     def look(self, state: State, step: int) -> Look:
         """Return what step `step` would do, without doing it.
 
-        Run once, it is compiled without optimisation: that takes a quarter of the time.
+        Run once, it is compiled without optimisation: that takes an eighth of the time.
         """
         data, indices = self.train.chunk(self.config.batch, self.config.seed, step, 1)
-        run = jax.jit(self._look, compiler_options={"xla_backend_optimization_level": 0})
+        run = jax.jit(self._look, compiler_options=COMPILED_FOR_ONCE)
         loss, *each = run(state, data, indices, np.uint32(step), self._key)
         return Look(float(loss), *({name: np.asarray(array) for name, array in arrays.items()} for arrays in each))
 

@@ -31,7 +31,7 @@ from morelike.arrays import Array, Float, Int, Weights
 from morelike.text.examples import IGNORED, PackedRows, packed_rows, text_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training import batches
-from morelike.training.compiled import cross_entropy
+from morelike.training.gradients import cross_entropy
 
 __all__ = ["Contexts", "Feed", "Rows", "context_losses", "feed_of", "output_losses", "row_losses"]
 

@@ -16,6 +16,7 @@ from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.weighing import line_weights
 from morelike.training.cores import cores_for
 from morelike.training.loop import examples_and_cost
+from morelike.training.memory import parameters_of
 from morelike.training.plan import Plan
 
 __all__ = ["Prepared", "encoded", "prepare", "resolved", "split_corpus", "vocabulary_of"]
@@ -90,6 +91,8 @@ def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     examples, cost = examples_and_cost(plan.architecture, training, train, symbols, text=text)
     training = training.resolved(examples, cost)
     characters = training.batch * len(train.tokens) / examples
-    rows = isinstance(plan.architecture, SequenceArchitecture)  # products of contexts are split by XLA well enough
-    threads = training.threads or (cores_for(training.batch * cost, characters) if rows else 1)
-    return replace(plan, training=training.model_copy(update={"threads": threads}))
+    threads = training.threads
+    if threads is None and isinstance(plan.architecture, SequenceArchitecture):
+        threads = cores_for(training.batch * cost, characters, parameters_of(plan.architecture, symbols))
+    # products of contexts are split by XLA well enough
+    return replace(plan, training=training.model_copy(update={"threads": threads or 1}))
