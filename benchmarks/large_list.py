@@ -25,6 +25,7 @@ ORDER = 5
 STEPS = 30
 AT_MOST = float(os.environ.get("MORELIKE_LARGE_SECONDS", "90"))
 SHORT_LINES = 32_033
+ROW = 20  # characters in a row, which training chooses for the large list; of the short one it might choose another
 TARGETS = (
     Target(
         "n-grams of order 5 of the large list, counted and smoothed (Kneser-Ney): words a second of one processor",
@@ -142,7 +143,7 @@ def train(path: str) -> None:
     from morelike.training.planning import plan
     from morelike.training.preparing import prepare
 
-    prepared = prepare(plan(read_corpus(path), settings={}))
+    prepared = prepare(plan(read_corpus(path), settings={"row": ROW}))
     rates: list[float] = []
     seen = [0]
     for event in learn(

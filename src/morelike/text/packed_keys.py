@@ -189,7 +189,7 @@ def _first_of_runs(words: Words) -> NDArray[np.int64]:
     return np.flatnonzero(differs)
 
 
-Fold = tuple[int, "NDArray[Any] | None", "NDArray[Any] | None"]
+Fold = tuple[np.uint64, "NDArray[Any] | None", "NDArray[Any] | None"]
 
 
 def _folded(words: Words) -> tuple[NDArray[Any], list[Fold]]:
@@ -202,32 +202,34 @@ def _folded(words: Words) -> tuple[NDArray[Any], list[Fold]]:
     for word in words[1:]:
         pair: list[NDArray[Any]] = [keys, word]
         ranks: list[NDArray[Any] | None] = [None, None]
-        for i in (0, 1) if _width(keys) > _width(word) else (1, 0):
-            if _width(pair[0]) + _width(pair[1]) > BITS:
+        for i in (0, 1) if _size(keys) > _size(word) else (1, 0):
+            if _size(pair[0]) * _size(pair[1]) > 1 << BITS:
                 ranks[i], pair[i] = _ranked(pair[i])
-        width = _width(pair[1])
-        keys = (pair[0].astype(np.uint64) << np.uint64(width)) | pair[1].astype(np.uint64)
-        folds.append((width, ranks[0], ranks[1]))
+        size = np.uint64(_size(pair[1]))
+        keys = pair[0].astype(np.uint64) * size + pair[1].astype(np.uint64)
+        folds.append((size, ranks[0], ranks[1]))
     return keys, folds
 
 
 def _unfolded(keys: NDArray[Any], folds: list[Fold]) -> Words:
     words = []
-    for width, of_keys, of_word in reversed(folds):
-        word = keys & np.uint64((1 << width) - 1)
+    for size, of_keys, of_word in reversed(folds):
+        keys, word = np.divmod(keys, size)
         words.append(word if of_word is None else of_word[word])
-        keys = keys >> np.uint64(width)
         keys = keys if of_keys is None else of_keys[keys]
     return (keys, *reversed(words))
 
 
 def _ranked(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the distinct values in order, and where each value stands among them."""
-    ordered = np.sort(values)
-    distinct = ordered[_first_of_runs((ordered,))]
-    return distinct, np.searchsorted(distinct, values)
+    order = np.argsort(values)
+    ordered = values[order]
+    first = _first_of_runs((ordered,))
+    places = np.empty(len(values), dtype=np.int64)
+    places[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(values)))
+    return ordered[first], places
 
 
-def _width(values: NDArray[Any]) -> int:
-    """Return the bits that the greatest value needs."""
-    return int(values.max(initial=0)).bit_length()
+def _size(values: NDArray[Any]) -> int:
+    """Return how many numbers there are up to the greatest."""
+    return int(values.max(initial=0)) + 1

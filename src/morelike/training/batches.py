@@ -36,9 +36,9 @@ def permuted(examples: int, batch: int, seed: int, step: int, steps: int) -> Ind
     """Return indices without replacement: each epoch is a permutation of its own, laid end to end."""
     first, last = step * batch, (step + steps) * batch
     epochs = range(first // examples, (last - 1) // examples + 1)
-    flat = np.concatenate([_order(examples, seed, epoch) for epoch in epochs])[first - epochs[0] * examples :][
-        : last - first
-    ]
+    flat = np.concatenate(
+        [_order(examples, seed, epoch)[max(first - epoch * examples, 0) : last - epoch * examples] for epoch in epochs]
+    )
     return flat.astype(_kind(examples)).reshape(steps, batch)
 
 
