@@ -2,7 +2,10 @@
 
 import os
 import sys
+from functools import partial, wraps
+from itertools import count
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import jaxtyping
@@ -32,6 +35,29 @@ def checked_once(function):
     return beartype(function)
 
 
+def checked_often(function=None, *, of=jaxtyping.jaxtyped, **how):
+    """Return jaxtyping's check of a function, made at its first 200 calls and at each 16th from then on.
+
+    What is called for each character of each word would take a third of the tests' time by it.
+    """
+    if function is None:
+        return partial(checked_often, of=of, **how)
+    checked = of(function, **how)
+    if not isinstance(function, FunctionType):
+        return checked
+    calls = count()
+
+    @wraps(function)
+    def called(*args, **kwargs):
+        number = next(calls)
+        return (checked if number < CHECKED_CALLS or number % 16 == 0 else function)(*args, **kwargs)
+
+    called.checked = checked
+    return called
+
+
+CHECKED_CALLS = 200
+jaxtyping.jaxtyped = checked_often  # by which the hook decorates what it imports
 jaxtyping.install_import_hook(CHECKED, f"{__name__}.checked_once")
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=30)
@@ -44,8 +70,10 @@ SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 @pytest.fixture(scope="session", autouse=True)
 def compiled_programs(tmp_path_factory):
     """Keep compiled programs in a folder of this session, and have two devices, here and in processes started here."""
+    folder = tmp_path_factory.getbasetemp()
+    compiled = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "compiled"  # of all workers
     settings = {
-        "jax_compilation_cache_dir": str(tmp_path_factory.getbasetemp() / "compiled"),
+        "jax_compilation_cache_dir": str(compiled),
         "jax_persistent_cache_min_compile_time_secs": 0.0,
         "jax_num_cpu_devices": 2,  # on any machine, whatever is computed first
     }

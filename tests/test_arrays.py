@@ -16,9 +16,9 @@ ROWS = st.lists(NUMBERS, min_size=1, max_size=8)
 
 def test_shapes_in_annotations_are_checked_while_tests_run():
     with pytest.raises(TypeCheckError):
-        take(np.zeros((2, 2, 2)), np.array([0]))
+        take.checked(np.zeros((2, 2, 2)), np.array([0]))
     with pytest.raises(TypeCheckError):
-        take(np.zeros((2, 2)), np.array([0.0]))
+        take.checked(np.zeros((2, 2)), np.array([0.0]))
 
 
 @LIBRARIES

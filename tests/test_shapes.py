@@ -6,7 +6,7 @@ from jaxtyping import Float, TypeCheckError, jaxtyped
 
 from morelike.training.loop import block_means
 
-from .conftest import checked_once
+from .conftest import CHECKED_CALLS, checked_often, checked_once
 
 Row = Float[np.ndarray, " n"]
 WRONG = ["longer", "of two axes", "of integers", "none"]
@@ -35,4 +35,20 @@ def test_parameters_that_do_not_fit_are_refused(other):
 
 def test_the_product_is_checked():
     with pytest.raises(TypeCheckError, match="parameters"):
-        block_means(np.zeros((2, 2)))
+        block_means.checked(np.zeros((2, 2)))
+
+
+def test_a_function_that_is_called_often_is_checked_now_and_then():
+    @checked_often(typechecker=checked_once)
+    def total(row: Row) -> float:
+        return float(row.sum())
+
+    for _ in range(CHECKED_CALLS):
+        total(np.zeros(2))
+    refused = 0
+    for _ in range(160):
+        try:
+            total(np.zeros((2, 2)))
+        except TypeCheckError:
+            refused += 1
+    assert refused == 10
