@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
@@ -62,7 +62,7 @@ class Corpus:
     labels: list[str] | None = None
     store: Store | None = None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the words in their order, in hexadecimal."""
         return self.store.facts.sha256 if self.store else fingerprint(self.words)
