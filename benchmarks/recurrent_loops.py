@@ -36,8 +36,8 @@ TARGETS = tuple(
         f"{kind}.ratio", 3.5, "x",
         "same weights and names: losses of ten steps and first gradients agree; each of PyTorch's batches is padded to "
         "its longest name; turns, median of ratios",
-        bound="products take about a third of a step on two cores, each of the 14 times waiting for the one before; the "
-        "rest are some 25 small operations at each time and the passes that the gradient takes over all times",
+        bound="products take about a third of a step on two cores, each of the 14 times waiting for the one before; "
+        "the rest are some 25 small operations at each time and the passes of the gradient over all times",
     )
     for kind in GATES
 )  # fmt: skip
