@@ -154,3 +154,8 @@ def test_each_row_has_its_own_draw():
 def test_a_value_that_makes_no_sense_is_refused_with_its_name(setting, value):
     with pytest.raises(SettingError, match=f"{setting} = {value}"):
         Shaping.of(**{setting: value})
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_the_least_share_that_there_is_leaves_the_most_probable(kind):
+    assert np.isfinite(top_p(np.array([[1.0, 3.0, 2.0]], dtype=kind), 5e-324)).tolist() == [[False, True, False]]

@@ -94,7 +94,8 @@ def top_p(logits: Logits, p: float) -> Logits:
     rank = _rank(logits)
     ordered = np.sort(softmax(logits), axis=-1)[:, ::-1]
     before = np.cumsum(ordered, axis=-1) - ordered  # the share of all that rank higher
-    return np.where(np.take_along_axis(before, rank, axis=-1) < p, logits, -np.inf)
+    kept = (np.take_along_axis(before, rank, axis=-1) < p) | (rank == 0)  # in float32 the least p is 0
+    return np.where(kept, logits, -np.inf)
 
 
 def min_p(logits: Logits, share: float) -> Logits:
