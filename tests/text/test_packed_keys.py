@@ -27,6 +27,13 @@ def test_words_that_fit_together_are_not_ranked(greatest, ranked):
     assert [any(rank is not None for rank in fold[1:]) for fold in folds] == [ranked]
 
 
+def test_a_word_of_all_bits_folds_beside_one_that_is_always_zero():
+    words = np.zeros(3, dtype=np.uint64), np.array([2**64 - 1, 0, 5], dtype=np.uint64)
+    keys, folds = _folded(words)
+    assert np.argsort(keys).tolist() == [1, 2, 0]
+    assert [word.tolist() for word in _unfolded(keys, folds)] == [word.tolist() for word in words]
+
+
 def test_ranks_are_places_among_the_distinct_values():
     values = np.array([7, 3, 7, 9, 3], dtype=np.uint64)
     distinct, places = _ranked(values)

@@ -203,7 +203,7 @@ def _folded(words: Words) -> tuple[NDArray[Any], list[Fold]]:
         pair: list[NDArray[Any]] = [keys, word]
         ranks: list[NDArray[Any] | None] = [None, None]
         for i in (0, 1) if _size(keys) > _size(word) else (1, 0):
-            if _size(pair[0]) * _size(pair[1]) > 1 << BITS:
+            if max(_size(pair[0]) * _size(pair[1]), _size(pair[1]) + 1) > 1 << BITS:
                 ranks[i], pair[i] = _ranked(pair[i])
         size = np.uint64(_size(pair[1]))
         keys = pair[0].astype(np.uint64) * size + pair[1].astype(np.uint64)

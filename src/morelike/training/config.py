@@ -73,8 +73,8 @@ class TrainingConfig(BaseModel):
         """Return the settings with the row's width written out, for lines of these lengths (their ends included)."""
         if text:
             return self.model_copy(update={"row": max(min(self.row or TEXT_ROW, int(lengths.sum()) - 2), 2)})
-        usual = min(max(int(np.percentile(lengths, 99)), 2), WIDEST_ROW) if len(lengths) else ROW_STEP
-        row = self.row or fullest_width(lengths, range(usual, min(usual + ROW_STEP, WIDEST_ROW + 1)))
+        usual = min(max(int(np.percentile(lengths, 99)), 2), WIDEST_ROW) if len(lengths) else ROW_SPAN
+        row = self.row or fullest_width(lengths, range(usual, min(usual + ROW_SPAN, WIDEST_ROW + 1)))
         return self.model_copy(update={"row": row})
 
     def resolved(self, examples: int, cost: float) -> TrainingConfig:
@@ -112,14 +112,14 @@ CHUNK_COST = 5e9
 MOST_STEPS_AT_ONCE = 2000
 LOOKS = 10
 DEFAULT_EPOCHS = 10.0
-ROW_STEP = 16
+ROW_SPAN = 16
 TEXT_ROW = 64
 WIDEST_ROW = 128
 
 
 def width_of(config: TrainingConfig) -> int:
     """Return the row's width of resolved settings."""
-    return config.row or ROW_STEP
+    return config.row or ROW_SPAN
 
 
 def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick: bool = False) -> TrainingConfig:

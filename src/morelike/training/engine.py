@@ -163,7 +163,7 @@ class Engine:
     def look(self, state: State, step: int) -> Look:
         """Return what step `step` would do, without doing it.
 
-        Run once, it is compiled without optimisation: that takes an eighth of the time.
+        Run once, it is compiled without optimisation: that takes a quarter of the time or less.
         """
         data, indices = self.train.chunk(self.config.batch, self.config.seed, step, 1)
         run = jax.jit(self._look, compiler_options=COMPILED_FOR_ONCE)

@@ -92,7 +92,6 @@ def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     training = training.resolved(examples, cost)
     characters = training.batch * len(train.tokens) / examples
     threads = training.threads
-    if threads is None and isinstance(plan.architecture, SequenceArchitecture):
+    if threads is None and isinstance(plan.architecture, SequenceArchitecture):  # XLA splits those of contexts itself
         threads = cores_for(training.batch * cost, characters, parameters_of(plan.architecture, symbols))
-    # products of contexts are split by XLA well enough
     return replace(plan, training=training.model_copy(update={"threads": threads or 1}))
