@@ -12,10 +12,10 @@ import pytest
 import morelike
 from morelike.errors import ModelError
 from morelike.evaluation.classification import Calibration
-from morelike.language_model import files
 from morelike.language_model.classifier import Classifier
-from morelike.language_model.files import MANIFEST, digest
 from morelike.language_model.model import LanguageModel
+from morelike.storage import atomic_files
+from morelike.storage.atomic_files import MANIFEST, digest
 
 from .small_models import WORDS, small_model
 
@@ -140,7 +140,7 @@ def test_a_model_is_no_classifier_and_a_classifier_no_model(classifier, saved, t
 @pytest.mark.parametrize("nth", [1, 4, 7, 12, 14])
 def test_a_save_that_fails_leaves_what_was_there(classifier, copied, monkeypatch, nth):
     before = {path.relative_to(copied): path.read_bytes() for path in copied.rglob("*") if path.is_file()}
-    real, calls = files.write_file, []
+    real, calls = atomic_files.write_file, []
 
     def failing(path, data):
         calls.append(path)

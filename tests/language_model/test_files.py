@@ -11,8 +11,8 @@ import pytest
 from safetensors.numpy import load as load_tensors
 
 from morelike.errors import ModelError
-from morelike.language_model.files import digest, pack, write_file
 from morelike.language_model.model import LanguageModel
+from morelike.storage.atomic_files import digest, pack, write_file
 
 from .small_models import WORDS, small_model
 

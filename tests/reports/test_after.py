@@ -112,7 +112,7 @@ def test_a_full_disk_at_the_end_costs_the_report_alone(copy, counted, monkeypatc
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("morelike.language_model.files.os.fsync", full)
+    monkeypatch.setattr("morelike.storage.atomic_files.os.fsync", full)
     assert "No space left on device" in try_report(run)
     assert not run.report.exists()
     assert not [path for path in run.path.iterdir() if path.name.startswith(".")]

@@ -128,7 +128,7 @@ def naive(path, data):
     path.write_bytes(data)
 
 def careful(path, data):
-    from morelike.language_model.files import write_file
+    from morelike.storage.atomic_files import write_file
     write_file(path, data)
 
 write, path = {"naive": naive, "careful": careful}[sys.argv[1]], Path(sys.argv[2])

@@ -16,7 +16,7 @@ from morelike.cli.output import Json, person, print_json, print_rows
 from morelike.errors import SettingError
 from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier
-from morelike.language_model.files import refuse_occupied
+from morelike.storage.atomic_files import refuse_occupied
 from morelike.text.corpus import Corpus, clean, read_corpus, read_lines
 from morelike.training import planning
 from morelike.training.classifying import Classified, fit

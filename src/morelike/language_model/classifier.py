@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from morelike.arrays import Bool, Float
 from morelike.errors import ModelError
 from morelike.evaluation.classification import Calibration, Features, Judgement
-from morelike.language_model.files import MANIFEST, appearing, digest, parse_json, read_folder, write_listed
 from morelike.language_model.model import LanguageModel, Unknown
+from morelike.storage.atomic_files import MANIFEST, appearing, digest, parse_json, read_folder, write_listed
 from morelike.text.corpus import clean
 
 __all__ = ["Classifier"]

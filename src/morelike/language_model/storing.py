@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from morelike.errors import ListError, ModelError
-from morelike.language_model.files import appearing, write_file, write_manifest
 from morelike.language_model.laying import lay_out
 from morelike.language_model.scanning import Scanned, scan
+from morelike.storage.atomic_files import appearing, write_file, write_manifest
 from morelike.text.corpus import is_store
 from morelike.text.store import FORMAT, Facts, Store
 from morelike.text.stream import Reader, opened

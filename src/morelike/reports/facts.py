@@ -15,11 +15,11 @@ from morelike.architecture import CountedArchitecture, TrainedArchitecture, find
 from morelike.arrays import Float, Int
 from morelike.errors import MorelikeError
 from morelike.evaluation.diagnostics import Diagnosis, Histogram, Weight, histogram
-from morelike.language_model.files import MANIFEST
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.diagram import Diagram, diagram_of
 from morelike.reports.curves import Curves, curves_of
 from morelike.reports.samples import Samples, Spelled, new_samples, samples_of, spelled_out
+from morelike.storage.atomic_files import MANIFEST
 from morelike.text.corpus import Corpus
 from morelike.text.pairs import count_pairs
 from morelike.text.splits import Split

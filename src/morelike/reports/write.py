@@ -7,10 +7,10 @@ from pathlib import Path
 
 from morelike.errors import MorelikeError, RunError
 from morelike.evaluation.diagnostics import Diagnosis
-from morelike.language_model.files import write_file
 from morelike.reports.comparison import comparison_page
 from morelike.reports.facts import gather
 from morelike.reports.page import run_page
+from morelike.storage.atomic_files import write_file
 from morelike.training.diagnosis import diagnose, subject_of_run
 from morelike.training.run import Run
 

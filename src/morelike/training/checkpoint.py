@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from morelike.errors import ModelError, RunError
-from morelike.language_model.files import digest, pack, parse_json, unpack, write_file
+from morelike.storage.atomic_files import digest, pack, parse_json, unpack, write_file
 
 __all__ = ["Checkpoint", "Checkpoints"]
 

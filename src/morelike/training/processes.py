@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from morelike.errors import LostError, TrainingError
-from morelike.language_model.files import digest, pack, unpack
+from morelike.storage.atomic_files import digest, pack, unpack
 from morelike.training.checkpoint import Checkpoint
 from morelike.training.joining import Joined
 

@@ -16,7 +16,7 @@ from typing import Any
 import tomli_w
 
 from morelike.errors import ModelError, RunError, did_you_mean
-from morelike.language_model.files import MANIFEST, write_file
+from morelike.storage.atomic_files import MANIFEST, write_file
 from morelike.text.weighing import Counts
 from morelike.training.checkpoint import Checkpoints
 

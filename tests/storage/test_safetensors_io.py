@@ -9,11 +9,11 @@ from safetensors.numpy import save
 
 from morelike.errors import ModelError
 from morelike.language_model import files, tensors
-from morelike.language_model.files import unpack
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.tensors import Packed
+from morelike.storage.atomic_files import unpack
+from morelike.storage.safetensors_io import Packed
 
-from .small_models import WORDS, small_model
+from ..language_model.small_models import WORDS, small_model
 
 ARRAYS = {f"{kind[1:]}.{i}": np.arange(3 * i).astype(kind) for i in range(3) for kind in tensors.DTYPES.values()} | {
     'é"': np.ones((2, 3), np.float32),

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from morelike.errors import ModelError
-from morelike.language_model.tensors import Packed, views
+from morelike.storage.safetensors_io import Packed, views
 
 __all__ = [
     "appearing",
