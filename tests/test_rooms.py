@@ -86,7 +86,14 @@ def test_a_few_words_of_a_network_are_made_without_what_only_others_need(tmp_pat
     packages = {name.partition(".")[0] for name in loaded}
     assert {"numpy", "pydantic", "cyclopts", "safetensors"} <= packages
     assert not {"jax", "optax", "rich", "plotly", "rapidfuzz", "platformdirs", "sklearn", "difflib"} & packages
-    others = ("text.ngrams", "text.store", "training.loop", "training.config", "language_model.imitation", "models.gru")
+    others = (
+        "text.ngrams",
+        "text.store",
+        "training.loop",
+        "training.config",
+        "language_model.ngram_proxy",
+        "models.gru",
+    )
     assert not {f"morelike.{name}" for name in others} & loaded
     assert "concurrent.futures" not in loaded
 

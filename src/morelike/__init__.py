@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from morelike.evaluation.intervals import Comparison
     from morelike.evaluation.loss import Evaluation
     from morelike.language_model.classifier import Classifier
-    from morelike.language_model.guessing import guess_number
+    from morelike.language_model.guess_numbers import guess_number
     from morelike.language_model.model import LanguageModel
     from morelike.language_model.storing import build_store
     from morelike.stimuli import match, measure, pseudowords, similar
@@ -86,7 +86,7 @@ _HOMES = {
     "compare": "api",
     "diagnose": "api",
     "dry_run": "api",
-    "guess_number": "language_model.guessing",
+    "guess_number": "language_model.guess_numbers",
     "leader_board": "api",
     "load": "api",
     "match": "stimuli",

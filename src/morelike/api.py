@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison
-from morelike.language_model.judging import compared
 from morelike.language_model.model import LanguageModel, Unknown
+from morelike.language_model.scoring import compared
 from morelike.reports.after import try_report
 from morelike.text.corpus import Form, corpus_of
 from morelike.text.weighing import Weighing

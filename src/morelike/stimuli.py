@@ -21,7 +21,7 @@ from morelike.evaluation.lexical import COLUMNS, Lexicon, Measures
 from morelike.evaluation.matching import Balance, Matched, balance, distances, match_sets, spread
 from morelike.evaluation.nearest import edits
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.whole_words import Embed, cosines, embed_words
+from morelike.language_model.word_embeddings import Embed, cosines, embed_words
 from morelike.text.corpus import clean
 from morelike.training.origin import list_of, run_of
 

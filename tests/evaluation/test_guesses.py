@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import morelike
 from morelike.errors import SettingError, VocabularyError
 from morelike.evaluation.guesses import Ranking
-from morelike.language_model.guessing import Guesser
+from morelike.language_model.guess_numbers import Guesser
 
 from ..language_model.small_models import WORDS, lively_model
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelike.errors import SettingError, VocabularyError
-from morelike.language_model.reading import RESERVED
+from morelike.language_model.encoding import RESERVED
 
 from .small_models import KINDS, WORDS, small_model
 

@@ -25,7 +25,7 @@ from morelike.cli.pipes import (
     stream,
 )
 from morelike.errors import SettingError
-from morelike.language_model.guessing import Guesser
+from morelike.language_model.guess_numbers import Guesser
 from morelike.text.corpus import clean
 
 __all__ = ["EXAMPLES", "guess"]

@@ -15,8 +15,8 @@ from morelike import api
 from morelike.cli.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_words
 from morelike.cli.pipes import OutFile, WordsFormat, refuse_beside_json, write_words
 from morelike.errors import SamplingError, SettingError
-from morelike.language_model.making import Account
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.sampling import Account
 from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.corpus import read_corpus, read_lines

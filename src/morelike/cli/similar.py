@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_rows
 from morelike.cli.word_lists import Among, words_from
-from morelike.language_model.whole_words import Embed
+from morelike.language_model.word_embeddings import Embed
 from morelike.stimuli import By, similar_each
 from morelike.text.corpus import clean, read_lines
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from morelike.arrays import Float, Int, softmax, take
 from morelike.errors import SettingError
 from morelike.evaluation.loss import Evaluation
-from morelike.language_model import judging
-from morelike.language_model.making import Account, Refusals, make, most_probable_words, write_on
-from morelike.language_model.parts import ModelParts
-from morelike.language_model.reading import Unknown, cleaned, fed
+from morelike.language_model import scoring
+from morelike.language_model.base import ModelParts
+from morelike.language_model.encoding import Unknown, cleaned, fed
+from morelike.language_model.sampling import Account, Refusals, make, most_probable_words, write_on
 from morelike.sampling.constraints import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.weighing import Counts, Weighing
@@ -231,7 +231,7 @@ class LanguageModel(ModelParts):
         >>> bool(girl > 0.9)
         True
         """
-        return judging.label_probabilities(self, words, unknown)
+        return scoring.label_probabilities(self, words, unknown)
 
     def losses(
         self, words: Sequence[str], *, unknown: Unknown = "error"
@@ -249,7 +249,7 @@ class LanguageModel(ModelParts):
         >>> characters.tolist()
         [5, 7]
         """
-        return judging.losses(self, words, unknown)
+        return scoring.losses(self, words, unknown)
 
     def unit_losses(
         self, words: Sequence[str], *, labels: Sequence[str] | None = None, unknown: Unknown = "error"
@@ -263,7 +263,7 @@ class LanguageModel(ModelParts):
             VocabularyError: an unknown character, under `unknown="error"`.
             SettingError: a label that the model does not have.
         """
-        return judging.unit_losses(self, words, unknown, labels)
+        return scoring.unit_losses(self, words, unknown, labels)
 
     def surprisal(self, word: str, *, unknown: Unknown = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
@@ -276,7 +276,7 @@ class LanguageModel(ModelParts):
         >>> model.surprisal("anna").shape
         (5,)
         """
-        return judging.surprisal(self, word, unknown)
+        return scoring.surprisal(self, word, unknown)
 
     def next(self, prefix: str = "", *, label: str | None = None) -> dict[str, float]:
         """Return the probability of each character that may follow, most probable first; `""` is the end.
@@ -358,4 +358,4 @@ class LanguageModel(ModelParts):
         >>> loss.lines, loss.characters, loss.unseen.lines
         (2, 11, 1)
         """
-        return judging.evaluated(self, words, counts, weights, labels, unknown, seed)
+        return scoring.evaluated(self, words, counts, weights, labels, unknown, seed)

@@ -12,8 +12,8 @@ import numpy as np
 from fastapi import HTTPException, Query
 
 from morelike.errors import SamplingError, SettingError, did_you_mean
+from morelike.language_model.encoding import cleaned
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.reading import cleaned
 from morelike.server.bodies import (
     MOST_CHARACTERS,
     Choice,

@@ -6,7 +6,7 @@ import pytest
 from morelike.architecture import RecurrentArchitecture, find
 from morelike.errors import SettingError, VocabularyError
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.whole_words import cosines, embed_words
+from morelike.language_model.word_embeddings import cosines, embed_words
 from morelike.text.vocabulary import END
 
 from .small_models import KINDS, WORDS, small_model

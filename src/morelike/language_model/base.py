@@ -16,13 +16,13 @@ from morelike.arrays import Weights
 from morelike.errors import SettingError
 from morelike.language_model.card import model_card
 from morelike.language_model.known import KnownWords
-from morelike.language_model.saved import Contents, read_model, write_model
+from morelike.language_model.model_files import Contents, read_model, write_model
 from morelike.text.corpus import Form
 from morelike.text.labels import label_ids
 from morelike.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from morelike.language_model.imitation import Imitation
+    from morelike.language_model.ngram_proxy import Imitation
 
 __all__ = ["InUse", "ModelParts"]
 
@@ -140,7 +140,7 @@ class ModelParts:
     @cached_property
     def imitation(self) -> Imitation:
         """The n-grams that guide this model under constraints."""
-        from morelike.language_model.imitation import imitate  # counting takes time to import; few ask for it
+        from morelike.language_model.ngram_proxy import imitate  # counting takes time to import; few ask for it
 
         return imitate(*self.in_use, self.vocabulary.size)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from morelike.arrays import softmax
-from morelike.language_model import imitation
+from morelike.language_model import ngram_proxy
 
 from .small_models import lively_model
 
@@ -17,7 +17,7 @@ def imitated():
     architecture = model.architecture.model_copy(update={"context": 3})
     weights = architecture.init(np.random.default_rng(3), model.vocabulary.size)
     weights["W2"] = weights["W2"] * 20  # far from even
-    return architecture, weights, imitation.imitate(architecture, weights, model.vocabulary.size)
+    return architecture, weights, ngram_proxy.imitate(architecture, weights, model.vocabulary.size)
 
 
 def next_of(architecture, weights, context):
@@ -35,10 +35,10 @@ def test_its_distributions_sum_to_one_wherever_it_is(imitated):
 
 def test_at_the_start_of_a_word_it_is_the_model_but_for_the_share_of_shorter_contexts(imitated):
     architecture, weights, guide = imitated
-    share = imitation.WORDS / (imitation.WORDS + 1)
+    share = ngram_proxy.WORDS / (ngram_proxy.WORDS + 1)
     wanted = next_of(architecture, weights, [])
     found = next_of(guide.architecture, guide.weights, [])
-    assert np.abs(found - wanted).max() < 1 - share + imitation.LEAST
+    assert np.abs(found - wanted).max() < 1 - share + ngram_proxy.LEAST
 
 
 def test_one_drawn_symbol_would_tell_less_than_the_whole_distribution(imitated):
@@ -48,5 +48,5 @@ def test_one_drawn_symbol_would_tell_less_than_the_whole_distribution(imitated):
     for token in np.argsort(-first[1:])[:3] + 1:
         wanted = next_of(architecture, weights, [token])
         found = next_of(guide.architecture, guide.weights, [token])
-        drawn = np.sqrt(wanted * (1 - wanted) / (imitation.WORDS * first[token]))
+        drawn = np.sqrt(wanted * (1 - wanted) / (ngram_proxy.WORDS * first[token]))
         assert np.abs(found - wanted).sum() < 0.5 * drawn.sum()

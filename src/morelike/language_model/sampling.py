@@ -14,7 +14,7 @@ import numpy as np
 from morelike.arrays import Across
 from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
-from morelike.language_model.reading import cleaned, fed
+from morelike.language_model.encoding import cleaned, fed
 from morelike.language_model.threads import one_thread, side_by_side
 from morelike.sampling.automaton import Automaton
 from morelike.sampling.conditional import Guide, Weighing, tries

@@ -12,7 +12,7 @@ from morelike.arrays import log_softmax, softmax
 from morelike.errors import ListError, SettingError
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
-from morelike.language_model.reading import RESERVED, Unknown, encode_passage, encode_words
+from morelike.language_model.encoding import RESERVED, Unknown, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, side_by_side
 from morelike.text.corpus import clean
 from morelike.text.examples import text_rows
