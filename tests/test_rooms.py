@@ -87,7 +87,7 @@ def test_a_few_words_of_a_network_are_made_without_what_only_others_need(tmp_pat
     assert {"numpy", "pydantic", "cyclopts", "safetensors"} <= packages
     assert not {"jax", "optax", "rich", "plotly", "rapidfuzz", "platformdirs", "sklearn", "difflib"} & packages
     others = (
-        "text.ngrams",
+        "ngrams.counting",
         "text.store",
         "training.loop",
         "training.config",

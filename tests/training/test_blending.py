@@ -8,7 +8,7 @@ import pytest
 
 import morelike
 from morelike.architecture import kinds
-from morelike.architecture.mixture import Mixture
+from morelike.ensembles.mixture import Mixture
 from morelike.errors import ModelError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.training.blending import lacking, save_blend

@@ -13,9 +13,9 @@ from morelike.errors import ListError, SettingError
 from morelike.evaluation.intervals import compare
 from morelike.evaluation.loss import evaluate
 from morelike.models.ngram import NGram
+from morelike.ngrams.counting import count_ngrams
 from morelike.text.corpus import Corpus
 from morelike.text.examples import packed_rows
-from morelike.text.ngrams import count_ngrams
 from morelike.text.vocabulary import Vocabulary
 from morelike.training import planning
 from morelike.training.config import TrainingConfig

@@ -18,7 +18,7 @@ Architecture                  start, step, log_probabilities
 A kind that takes labels is `Labelled` as well, which is all that it takes for the rest to know.
 
 A new architecture is one file in `models/`: it is found there by its name. `LabelledCounts` is imported from its own
-module, `counted_labels`: counting takes time to import, which networks do without.
+module, `ngrams.labelled`: counting takes time to import, which networks do without.
 """
 
 from morelike.architecture.contract import (

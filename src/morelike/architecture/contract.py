@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,6 @@ from morelike.architecture.labelled import LABELS, Labelled, begins_line, rows_a
 from morelike.architecture.mode import USE, Mode, Parts, parts, products
 from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, parted, rows, take
 from morelike.text.vocabulary import END, TokenLines
-
-if TYPE_CHECKING:  # counting needs it, and what needs no counting starts without
-    from morelike.text.backward import Backward
 
 __all__ = [
     "Architecture",
@@ -84,10 +81,6 @@ class CountedArchitecture(Architecture):
     @abstractmethod
     def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
         """Return the weights for these lines; `dev`, which may be empty, serves to weigh what train cannot."""
-
-    @abstractmethod
-    def backward(self, weights: Weights) -> Backward:
-        """Return what backward probabilities are computed from; its contexts are those of the state."""
 
 
 class TrainedArchitecture(Architecture):

@@ -39,7 +39,7 @@ def find(kind: str) -> type[Architecture]:
     """
     if kind not in kinds() and kind != MIXTURE:
         raise SettingError(f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}")
-    room = "architecture" if kind == MIXTURE else "models"
+    room = "ensembles" if kind == MIXTURE else "models"
     module = importlib.import_module(f"morelike.{room}.{kind}")
     (found,) = (
         value

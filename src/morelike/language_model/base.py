@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 
 from morelike.architecture import Architecture, Labelled
-from morelike.architecture.marginal import Marginal
 from morelike.arrays import Weights
+from morelike.ensembles.label_marginal import Marginal
 from morelike.errors import SettingError
 from morelike.language_model.card import model_card
 from morelike.language_model.known import KnownWords

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Architecture, CountedArchitecture, build
+from morelike.architecture import Architecture, build
 from morelike.arrays import Array, Float, Int, Weights, rows, softmax
 from morelike.language_model.threads import one_thread
+from morelike.ngrams.counting import find_nodes
+from morelike.ngrams.labelled import LabelledCounts
+from morelike.ngrams.look_ahead import Backward
 from morelike.sampling.filters import choose
-from morelike.text.backward import Backward
-from morelike.text.ngrams import find_nodes
 from morelike.text.vocabulary import END
 
 __all__ = ["Imitation", "imitate"]
@@ -46,10 +47,10 @@ class Imitation:
 
 def imitate(architecture: Architecture, weights: Weights, symbols: int) -> Imitation:
     """Return the n-grams that guide a model under constraints."""
-    if isinstance(architecture, CountedArchitecture):
+    if isinstance(architecture, LabelledCounts):
         return Imitation(architecture, weights, architecture.backward(weights), itself=True)
     counted = build("ngram", {"order": ORDER, "smoothing": "witten-bell"})
-    assert isinstance(counted, CountedArchitecture)
+    assert isinstance(counted, LabelledCounts)
     with one_thread():
         seen = _expectations(architecture, weights, np.random.default_rng(0))
     estimated = _estimated(seen, symbols)

@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from morelike.architecture.counted_labels import LabelledCounts
 from morelike.arrays import Array, Float, Int, State, Weights, parted
-from morelike.text.backward import Backward
-from morelike.text.estimates import model_tables
+from morelike.ngrams.counting import ABSENT, MEMORY, are_finite, are_keys, count_ngrams, find_nodes, rows_within
+from morelike.ngrams.interpolation import interpolated, to_all, to_node
+from morelike.ngrams.labelled import LabelledCounts
+from morelike.ngrams.look_ahead import Backward
+from morelike.ngrams.smoothing import chains
+from morelike.ngrams.tables import model_tables
 from morelike.text.examples import pieces_with_past
-from morelike.text.interpolation import interpolated, to_all, to_node
-from morelike.text.ngrams import ABSENT, MEMORY, are_finite, are_keys, count_ngrams, find_nodes, rows_within
-from morelike.text.smoothing import chains
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]

@@ -16,12 +16,12 @@ from morelike.arrays import Float, Int
 from morelike.errors import MorelikeError
 from morelike.evaluation.diagnostics import Diagnosis, Histogram, Weight, histogram
 from morelike.language_model.model import LanguageModel
+from morelike.ngrams.pairs import count_pairs
 from morelike.pictures.diagram import Diagram, diagram_of
 from morelike.reports.curves import Curves, curves_of
 from morelike.reports.samples import Samples, Spelled, new_samples, samples_of, spelled_out
 from morelike.storage.atomic_files import MANIFEST
 from morelike.text.corpus import Corpus
-from morelike.text.pairs import count_pairs
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.plan import Plan, plan_of_run

@@ -23,7 +23,7 @@ from morelike.sampling.states import step_rows
 from morelike.text.vocabulary import END, TokenLines
 
 if TYPE_CHECKING:
-    from morelike.text.backward import Backward
+    from morelike.ngrams.look_ahead import Backward
 
 __all__ = ["Guide", "Tries", "Weighing", "tries"]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.architecture.mixture import SHARES, UNKNOWN, Mixture
 from morelike.arrays import Int, Weights
+from morelike.ensembles.mixture import SHARES, UNKNOWN, Mixture
 from morelike.errors import SettingError
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel

@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from morelike.architecture import Architecture, TrainedArchitecture, build
-from morelike.architecture.mixture import Mixture
 from morelike.arrays import Weights
+from morelike.ensembles.mixture import Mixture
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.diagnostics import (
     Diagnosis,

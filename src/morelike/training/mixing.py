@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture, Labelled
-from morelike.architecture.mixture import SHARES, Mixture
 from morelike.arrays import Float, Weights
+from morelike.ensembles.mixture import SHARES, Mixture
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
+from morelike.ngrams.smoothing import expectation_maximisation
 from morelike.text.corpus import Corpus
 from morelike.text.examples import text_rows
 from morelike.text.labels import labelled
-from morelike.text.smoothing import expectation_maximisation
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
 from morelike.text.weighing import Counts, Weighing, line_weights

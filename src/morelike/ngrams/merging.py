@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from morelike.text.packed_keys import Packing, Table, merge
-from morelike.text.spool import Column, Numbers
+from morelike.ngrams.disk_columns import Column, Numbers
+from morelike.ngrams.packed_keys import Packing, Table, merge
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from morelike.text.packed_keys import _folded, _ranked, _unfolded
+from morelike.ngrams.packed_keys import _folded, _ranked, _unfolded
 
 
 @settings(max_examples=60)

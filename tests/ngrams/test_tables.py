@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelike.models.ngram import NGram
-from morelike.text import estimates
-from morelike.text.ngrams import count_ngrams
+from morelike.ngrams import tables
+from morelike.ngrams.counting import count_ngrams
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
 LETTERS = "abc"
@@ -24,7 +24,7 @@ def fitted(words, rows=None, **settings):
         return model, model.fit(lines, NO_LINES, VOCABULARY.size)
     with (
         patch("morelike.models.ngram.rows_within", lambda *_: rows),
-        patch("morelike.text.ngrams.rows_within", lambda *_: rows),
+        patch("morelike.ngrams.counting.rows_within", lambda *_: rows),
     ):
         return model, model.fit(lines, NO_LINES, VOCABULARY.size)
 
@@ -84,6 +84,6 @@ def test_the_tables_do_not_depend_on_how_much_is_worked_on_at_once(words, order,
 def test_blocks_part_no_context_and_leave_nothing_out():
     keys = np.array([0, 1, 2, 3, 10, 11, 20, 30, 31, 32, 33, 34])
     for rows in range(1, 14):
-        blocks = list(estimates._blocks(keys, 10, rows))
+        blocks = list(tables._blocks(keys, 10, rows))
         assert [at for first, stop in blocks for at in range(first, stop)] == list(range(len(keys)))
         assert all(keys[stop - 1] // 10 != keys[stop] // 10 for _, stop in blocks[:-1])

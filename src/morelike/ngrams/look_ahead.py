@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
-from morelike.text.ngrams import ABSENT, find_nodes
-from morelike.text.smoothing import top_of
+from morelike.ngrams.counting import ABSENT, find_nodes
+from morelike.ngrams.smoothing import top_of
 from morelike.text.vocabulary import END
 
 __all__ = ["Backward"]
@@ -90,7 +90,7 @@ class Backward:
         return np.asarray(self.first[k - 1] + level.suffix)
 
     def _chains(self, weights: Weights, name: str, level: _Level, lower: dict[str, Floats]) -> dict[str, Chain]:
-        """Return a smoothing's estimates at a level, by the names of `text.smoothing.chains`, `uniform` for `add`."""
+        """Return a smoothing's estimates at a level, by the names of `ngrams.smoothing.chains`, `uniform` for `add`."""
         uniform = np.full(len(level.parents), 1 / self.symbols)
         contexts = len(self.keys[level.k - 1])
         if _through(name) == "uniform":

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.text.ngrams import Level
-from morelike.text.smoothing import chains, counts_of_counts, discounts, estimate
-from morelike.text.spool import Column, Numbers
+from morelike.ngrams.counting import Level
+from morelike.ngrams.disk_columns import Column, Numbers
+from morelike.ngrams.smoothing import chains, counts_of_counts, discounts, estimate
 
 __all__ = ["model_tables"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
-from morelike.text.ngrams import ABSENT, find_nodes
+from morelike.ngrams.counting import ABSENT, find_nodes
 
 __all__ = ["OWN", "laid_over", "nodes_among"]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from morelike.text import ngrams
-from morelike.text.ngrams import ABSENT, count_ngrams, find_nodes
+from morelike.ngrams import counting
+from morelike.ngrams.counting import ABSENT, count_ngrams, find_nodes
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
 
 WORDS = st.lists(st.text("abc", max_size=8), min_size=1, max_size=10)
@@ -102,7 +102,7 @@ def test_any_part_of_the_lines_at_once_and_any_threads_give_the_same_counts(draw
         for end in range(1, len(line) + 1):
             for k in range(1, min(end, order) + 1):
                 expected[k - 1][line[end - k : end]] += weight * (end >= order)
-    with patch.object(ngrams, "rows_within", lambda *_: rows):
+    with patch.object(counting, "rows_within", lambda *_: rows):
         levels = count_ngrams(lines, order, symbols, threads=threads)
     below = [()]
     for level, counts in zip(levels, expected, strict=True):
@@ -117,7 +117,7 @@ def test_lines_in_another_order_give_the_same_levels_bit_for_bit():
     words = [rng.integers(1, 60, rng.integers(0, 12)).tolist() for _ in range(80)]
     found = []
     for rows, shuffled in ((10_000, words), (150, words), (111, words[::-1])):
-        with patch.object(ngrams, "rows_within", lambda *_, rows=rows: rows):
+        with patch.object(counting, "rows_within", lambda *_, rows=rows: rows):
             levels = count_ngrams(TokenLines.of(shuffled), 5, 60)
         found.append([(x.keys[:].tobytes(), x.counts[:].tobytes(), x.continuations[:].tobytes()) for x in levels])
     assert found[0] == found[1] == found[2]

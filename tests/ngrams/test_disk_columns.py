@@ -4,8 +4,8 @@ import tempfile
 import numpy as np
 import pytest
 
-from morelike.text.shards import in_order
-from morelike.text.spool import Column
+from morelike.ngrams.disk_columns import Column
+from morelike.ngrams.merging import in_order
 
 
 @pytest.mark.parametrize("on_disk", [False, True])

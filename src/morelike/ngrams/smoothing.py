@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.text.spool import Numbers
+from morelike.ngrams.disk_columns import Numbers
 
 __all__ = ["chains", "counts_of_counts", "discounts", "estimate", "expectation_maximisation", "top_of"]
 

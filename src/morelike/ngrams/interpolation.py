@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Array
-from morelike.text.ngrams import ABSENT
-from morelike.text.smoothing import top_of
+from morelike.ngrams.counting import ABSENT
+from morelike.ngrams.smoothing import top_of
 
 __all__ = ["interpolated", "to_all", "to_node"]
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
-from morelike.text.packed_keys import Packing, Table, count_packed
-from morelike.text.shards import Runs, in_order
-from morelike.text.spool import Column, Numbers
+from morelike.ngrams.disk_columns import Column, Numbers
+from morelike.ngrams.merging import Runs, in_order
+from morelike.ngrams.packed_keys import Packing, Table, count_packed
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["ABSENT", "MEMORY", "Level", "are_finite", "are_keys", "count_ngrams", "find_nodes", "rows_within"]

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from morelike.architecture.contract import CountedArchitecture
 from morelike.architecture.labelled import LABELS, Labelled
 from morelike.arrays import Float, Weights
-from morelike.text.own_counts import OWN, laid_over
-from morelike.text.smoothing import expectation_maximisation
+from morelike.ngrams.label_overlay import OWN, laid_over
+from morelike.ngrams.look_ahead import Backward
+from morelike.ngrams.smoothing import expectation_maximisation
 from morelike.text.vocabulary import TokenLines
 
 __all__ = ["LabelledCounts"]
@@ -52,6 +53,10 @@ class LabelledCounts(CountedArchitecture, Labelled):
     @abstractmethod
     def fits_counts(self, weights: Weights, vocabulary_size: int) -> bool:
         """Return whether weights from a file are what these settings need, labels apart."""
+
+    @abstractmethod
+    def backward(self, weights: Weights) -> Backward:
+        """Return what backward probabilities are computed from; its contexts are those of the state."""
 
     @final
     def mixed(self, weights: Weights) -> list[tuple[str, int]]:

@@ -1,0 +1,1 @@
+"""N-grams: counting, smoothing, interpolation, and looking ahead over their contexts."""
