@@ -137,11 +137,11 @@ def count(path: str) -> None:
 
 def train(path: str) -> None:
     """Train the default for some steps and print their speed, compiling left out."""
+    from morelike.runs.events import Progress
+    from morelike.runs.planning import plan
     from morelike.text.corpus import read_corpus
-    from morelike.training.events import Progress
     from morelike.training.experiment import learn
-    from morelike.training.planning import plan
-    from morelike.training.preparing import prepare
+    from morelike.training.preparation import prepare
 
     prepared = prepare(plan(read_corpus(path), settings={"row": ROW}))
     rates: list[float] = []

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.processes import peak_megabytes, serve, timed
+from morelike.runs.planning import plan
 from morelike.text.corpus import read_corpus
 from morelike.text.examples import IGNORED
 from morelike.text.vocabulary import END
-from morelike.training.engine import Engine
-from morelike.training.planning import plan
-from morelike.training.preparing import prepare
+from morelike.training.jax.engine import Engine
+from morelike.training.preparation import prepare
 
 LOOKS = 40
 """Looks at dev on the way to a loss, at most."""

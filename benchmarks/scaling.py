@@ -17,9 +17,9 @@ import numpy as np
 
 from morelike.language_model.storing import build_store
 from morelike.models.ngram import NGram
+from morelike.runs.planning import plan
 from morelike.text.store import Store
-from morelike.training.planning import plan
-from morelike.training.preparing import prepare
+from morelike.training.preparation import prepare
 
 __all__ = ["measure"]
 
@@ -79,7 +79,7 @@ def _fitting(store: Store) -> Callable[[], Any]:
 
 def _stepping(store: Store) -> Callable[[], None]:
     """Return a function that takes some steps of the gru, compiled before."""
-    from morelike.training.engine import Engine
+    from morelike.training.jax.engine import Engine
 
     prepared = prepare(plan(store.corpus, "gru", settings=SETTINGS))
     architecture, config = prepared.plan.architecture, prepared.plan.training

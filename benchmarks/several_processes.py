@@ -80,11 +80,11 @@ def _work(hidden: int, steps: int, of: int, number: int, port: int, cores: list[
 
 
 def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
+    from morelike.runs.plan import Plan
+    from morelike.runs.planning import plan
     from morelike.text.corpus import read_corpus
     from morelike.text.vocabulary import Vocabulary
-    from morelike.training.engine import Engine
-    from morelike.training.plan import Plan
-    from morelike.training.planning import plan
+    from morelike.training.jax.engine import Engine
 
     corpus = read_corpus("names")
     made: Plan = plan(corpus, "gru", settings={"hidden": hidden, "batch": BATCH, "steps": 10_000})

@@ -81,11 +81,11 @@ def _theirs(race: Race, part: dict[str, float], plain: Any) -> float:
 def train_to(task: dict[str, Any]) -> dict[str, Any]:
     """Return the losses and steps of a run that stops at the first look at dev at or below the mark."""
     from morelike.evaluation.loss import evaluate, line_losses
+    from morelike.runs.events import Evaluated, Finished
+    from morelike.runs.planning import plan
     from morelike.text.corpus import read_corpus
-    from morelike.training.events import Evaluated, Finished
     from morelike.training.experiment import learn
-    from morelike.training.planning import plan
-    from morelike.training.preparing import prepare
+    from morelike.training.preparation import prepare
 
     settings = dict(task["settings"])
     corpus = read_corpus(str(benchmark_list(task["list"])))

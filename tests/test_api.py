@@ -7,8 +7,8 @@ import pytest
 
 import morelike
 from morelike.errors import ListError, ModelError, SettingError
+from morelike.runs import planning
 from morelike.text.corpus import Corpus
-from morelike.training import planning
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 
@@ -83,8 +83,8 @@ def test_words_that_no_list_can_hold_are_refused(inside):
 
 @pytest.mark.parametrize("word", ["a\tb", "a b", "#a", '"a"', "a\\b", "a\u2028b", "a\rb"])
 def test_a_word_with_any_other_character_can_be_learned_kept_and_resumed(word, tmp_path):
-    from morelike.training.plan import plan_of_run
-    from morelike.training.run import runs_in
+    from morelike.runs.plan import plan_of_run
+    from morelike.runs.run_folder import runs_in
 
     words = [*WORDS, word]
     model = morelike.train(words, kind="ngram", order=2, out=tmp_path, report=False)

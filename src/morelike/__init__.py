@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from morelike.text.corpus import read_lines, read_text
     from morelike.text.splits import Split, split
     from morelike.text.store import Store
-    from morelike.training.blending import blend
-    from morelike.training.calibrating import calibrate
+    from morelike.workflows.blending import blend
+    from morelike.workflows.calibration import calibrate
 
 __all__ = [
     "Calibration",
@@ -79,9 +79,9 @@ _HOMES = {
     "Split": "text.splits",
     "Store": "text.store",
     "audit": "api",
-    "blend": "training.blending",
+    "blend": "workflows.blending",
     "build_store": "language_model.storing",
-    "calibrate": "training.calibrating",
+    "calibrate": "workflows.calibration",
     "classify": "api",
     "compare": "api",
     "diagnose": "api",

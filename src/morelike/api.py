@@ -13,9 +13,9 @@ from morelike.evaluation.intervals import Comparison
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.language_model.scoring import compared
 from morelike.reports.after import try_report
+from morelike.runs.run_folder import Run, model_folder
 from morelike.text.corpus import Form, corpus_of
 from morelike.text.weighing import Weighing
-from morelike.training.run import Run, model_folder
 
 if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
     from morelike.evaluation.classification import Features
@@ -23,11 +23,11 @@ if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `m
     from morelike.evaluation.memorisation import Audit
     from morelike.language_model.classifier import Classifier
     from morelike.text.store import Store
-    from morelike.training import classifying
-    from morelike.training.cost import Cost
     from morelike.training.experiment import Happening
-    from morelike.training.leader_board import Ranked
-    from morelike.training.learning_rate import RangeTest
+    from morelike.workflows import classifying
+    from morelike.workflows.dry_run import Cost
+    from morelike.workflows.leader_board import Ranked
+    from morelike.workflows.learning_rate_test import RangeTest
 
 __all__ = [
     "audit",
@@ -85,10 +85,10 @@ def train(
     >>> model.architecture.order
     3
     """
+    from morelike.runs.planning import plan, split_rule
     from morelike.text.store import Store
-    from morelike.training.choosing import AUTO, train_chosen
     from morelike.training.experiment import Done, perform, start_run
-    from morelike.training.planning import plan, split_rule
+    from morelike.workflows.model_selection import AUTO, train_chosen
 
     source = None
     if isinstance(words, Store):
@@ -129,9 +129,9 @@ def dry_run(
     >>> dry_run(["anna", "hanna", "anne", "hannah"], kind="ngram", order=2).parameters
     16
     """
+    from morelike.runs.planning import plan
     from morelike.text.store import Store
-    from morelike.training.cost import estimate
-    from morelike.training.planning import plan
+    from morelike.workflows.dry_run import estimate
 
     corpus = words.corpus if isinstance(words, Store) else corpus_of("words", words, "lines")
     return estimate(plan(corpus, kind, split=split, quick=quick, settings=settings))
@@ -158,8 +158,8 @@ def range_test(
     >>> found.rates.shape == found.losses.shape == (50,) and 1e-3 <= found.suggestion <= 1
     True
     """
-    from morelike.training.learning_rate import range_test as run_range_test
-    from morelike.training.planning import plan
+    from morelike.runs.planning import plan
+    from morelike.workflows.learning_rate_test import range_test as run_range_test
 
     made = plan(corpus_of("words", words, form), kind, split=split, settings=settings)
     return run_range_test(made, low=low, high=high, steps=steps)
@@ -192,9 +192,9 @@ def leader_board(
     >>> board[0].behind is None and board[0].result.losses["test"] is not None
     True
     """
+    from morelike.runs.planning import split_rule
     from morelike.training.experiment import Done
-    from morelike.training.leader_board import Budget, chosen, rank, train_kinds
-    from morelike.training.planning import split_rule
+    from morelike.workflows.leader_board import Budget, chosen, rank, train_kinds
 
     corpus, spent = corpus_of("words", words, form), Budget.of(budget)
     events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(split, form), seed=seed)
@@ -233,8 +233,8 @@ def classify(
     >>> bool(classifier.log_ratio(["hanne"]) > 0)
     True
     """
-    from morelike.training import classifying
-    from morelike.training.planning import plan
+    from morelike.runs.planning import plan
+    from morelike.workflows import classifying
 
     lists = [corpus_of(name, words, "lines") for name, words in (("good", good), ("bad", bad))]
     plans = [plan(corpus, kind, split=split, quick=quick, settings=settings) for corpus in lists]
@@ -270,8 +270,8 @@ def mix(
     if len(models) < 2:
         raise SettingError("a mixture takes two models or more")
     first = models[0]
-    from morelike.training.mixing import mix_on
-    from morelike.training.planning import split_rule
+    from morelike.runs.planning import split_rule
+    from morelike.workflows.mixing import mix_on
 
     listed = words if first.form == "lines" else words[0]
     corpus = corpus_of(str(first.facts.get("list", "words")), listed, first.form, labels=labels)
@@ -303,7 +303,7 @@ def diagnose(
     >>> found.readings[0].what, found.readings[0].verdict
     ('initial loss', 'good')
     """
-    from morelike.training import diagnosis
+    from morelike.workflows import diagnosis
 
     read = None if words is None else partial(corpus_of, "words", words)
     if isinstance(model, LanguageModel):
@@ -338,13 +338,13 @@ def audit(
     >>> [share.part for share in found.shares]
     ['train', 'dev', 'test']
     """
-    from morelike.training import auditing
-    from morelike.training.origin import run_of
+    from morelike.runs.provenance import run_of
+    from morelike.workflows import memorisation
 
     run = None if isinstance(model, LanguageModel) else run_of(model, Path(out))
     loaded = model if isinstance(model, LanguageModel) else load(model, out=out)
     listed = corpus_of("words", words, "lines") if words is not None else None
-    return auditing.audit(loaded, listed, run, count=count, seed=seed)
+    return memorisation.audit(loaded, listed, run, count=count, seed=seed)
 
 
 def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageModel:

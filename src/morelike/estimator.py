@@ -20,7 +20,7 @@ from morelike.architecture import find, kinds
 from morelike.arrays import Float
 from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.language_model.model import LanguageModel, Unknown
-from morelike.training.config import TrainingConfig
+from morelike.runs.config import TrainingConfig
 
 __all__ = ["Estimator"]
 

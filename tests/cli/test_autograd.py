@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from morelike.training import three_ways
+from morelike.workflows import gradient_parity
 
 from .test_bad_input import complaint
 
@@ -103,7 +103,7 @@ def test_parity_with_json_has_losses_differences_and_the_verdict(run, listed):
 
 
 def test_ways_that_disagree_are_told_and_the_status_is_1(run, listed, monkeypatch):
-    monkeypatch.setattr(three_ways, "TOLERANCE", -1.0)
+    monkeypatch.setattr(gradient_parity, "TOLERANCE", -1.0)
     ran = run("parity", listed)
     assert ran.status == 1
     assert "DISAGREE" in ran.err

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from morelike.language_model.model import LanguageModel
+from morelike.runs import planning
 from morelike.text.corpus import read_corpus
-from morelike.training import planning
 
 from .conftest import TINY, WORDS
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from morelike.training import cost
+from morelike.workflows import dry_run
 
 from .conftest import TINY
 
 
 @pytest.fixture(autouse=True)
 def short_trials(monkeypatch):
-    monkeypatch.setattr(cost, "TRIAL", 0.01)
+    monkeypatch.setattr(dry_run, "TRIAL", 0.01)
 
 
 def test_it_says_what_the_run_would_take_and_begins_none(run, listed, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from morelike.architecture import LABELS, USE, Labelled, TrainedArchitecture, find
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
-from morelike.training.compiled import Compiled
+from morelike.training.jax.jax_mode import Compiled
 
 from .subjects import SUBJECTS, VOCABULARY, WORDS, along, compiled, quick_first, rows
 from .test_training import double, slope  # noqa: F401  (a fixture)

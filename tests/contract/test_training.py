@@ -12,7 +12,7 @@ import pytest
 from morelike.architecture import USE, WindowArchitecture
 from morelike.text.examples import IGNORED, packed_rows
 from morelike.text.vocabulary import END, Vocabulary
-from morelike.training.compiled import Compiled
+from morelike.training.jax.jax_mode import Compiled
 
 from .subjects import (
     DEFAULTS,

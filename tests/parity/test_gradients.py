@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from morelike.architecture import build
-from morelike.training.compiled import Compiled
+from morelike.training.jax.jax_mode import Compiled
 
 from ..contract.subjects import compiled
 from . import references

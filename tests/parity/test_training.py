@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from morelike.runs.planning import plan
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.engine import Engine
-from morelike.training.planning import plan
+from morelike.training.jax.engine import Engine
 
 WORDS = ["anna", "hannah", "otto", "bob", "ada", "eve", "hanno", "annabel", "bea", "noa", "theo", "abel"]
 STEPS = 20

@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 import pytest
 
 import morelike
+from morelike.runs.run_folder import Run, runs_in
 from morelike.text.corpus import Corpus
-from morelike.training.mixing import mix_on, save_mixture
-from morelike.training.run import Run, runs_in
+from morelike.workflows.mixing import mix_on, save_mixture
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -10,8 +10,8 @@ import morelike
 from morelike.errors import RunError
 from morelike.reports.after import try_report
 from morelike.reports.write import write_report
-from morelike.training.events import Finished
-from morelike.training.run import Run, runs_in
+from morelike.runs.events import Finished
+from morelike.runs.run_folder import Run, runs_in
 
 from .conftest import WORDS
 

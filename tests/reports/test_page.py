@@ -23,9 +23,9 @@ from morelike.reports.figures import histogram_pictures
 from morelike.reports.html import Html, element, word
 from morelike.reports.page import run_page
 from morelike.reports.write import write_report
+from morelike.runs import planning
 from morelike.text.visible import visible
-from morelike.training import planning
-from morelike.training.diagnosis import diagnose, subject_of_run
+from morelike.workflows.diagnosis import diagnose, subject_of_run
 
 from .conftest import HOSTILE, TINY, WORDS, make
 
@@ -132,8 +132,8 @@ def test_a_run_without_a_model_yet_shows_its_curves_and_how_to_go_on(page_of, tr
 
 
 def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
+    from morelike.runs.plan import plan_of_run
     from morelike.training.experiment import perform
-    from morelike.training.plan import plan_of_run
 
     settings = {"kind": "mlp", "embedding": 2, "hidden": 8, **TINY}
     whole = make(tmp_path / "whole", **settings)
@@ -283,7 +283,7 @@ def test_the_command_to_repeat_gives_the_same_model(trained, tmp_path, monkeypat
 
     from morelike.cli.main import main
     from morelike.reports.sections import train_command
-    from morelike.training.run import runs_in
+    from morelike.runs.run_folder import runs_in
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as left:

@@ -7,10 +7,10 @@ import numpy as np
 from jax.sharding import Mesh
 
 from morelike.architecture import find
+from morelike.runs.planning import plan
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.engine import Engine
-from morelike.training.planning import plan
+from morelike.training.jax.engine import Engine
 
 SMALL = {"context": 4, "embedding": 4, "hidden": 8, "layers": 2, "heads": 2}
 WORDS = ["anna", "hannah", "bob", "ada", "eve"] * 4

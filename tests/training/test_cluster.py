@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.training.run import Run
+from morelike.runs.run_folder import Run
 from morelike.training.wire import SILENCE
 
 from .runs import metrics_of, newest_step, run_in, start, train_arguments, train_small, wait_for

@@ -4,13 +4,13 @@ import jax
 import numpy as np
 import pytest
 
+from morelike.runs.plan import plan_of_run
+from morelike.runs.run_folder import Run
 from morelike.text.corpus import corpus_of
 from morelike.training import cores, planning
-from morelike.training.engine import Engine
 from morelike.training.experiment import perform
-from morelike.training.plan import plan_of_run
-from morelike.training.preparing import prepare
-from morelike.training.run import Run
+from morelike.training.jax.engine import Engine
+from morelike.training.preparation import prepare
 
 from .runs import pronounceable, quick_first, small_settings, stop_at, train_small
 

@@ -8,12 +8,12 @@ import pytest
 import morelike
 from morelike.architecture import Labelled, find, kinds
 from morelike.errors import RunError, SettingError
+from morelike.runs import planning
+from morelike.runs.plan import plan_of_run
+from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
-from morelike.training import planning
 from morelike.training.experiment import perform, start_run
-from morelike.training.mixing import mix
-from morelike.training.plan import plan_of_run
-from morelike.training.run import Run
+from morelike.workflows.mixing import mix
 
 FIRST = {"a-words": "ab", "m-words": "mn"}
 WORDS = [first + rest for first in "abmn" for rest in ("e", "ie", "ei", "eie", "iei", "eei")]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from morelike.errors import TrainingError
+from morelike.runs.plan import plan_of_run
+from morelike.runs.run_folder import Run
 from morelike.training.experiment import perform
-from morelike.training.plan import plan_of_run
-from morelike.training.run import Run
 
 from .runs import products, stop_at, train_small
 

@@ -9,15 +9,15 @@ import morelike
 from morelike.architecture import RecurrentArchitecture, WindowArchitecture, build, find, kinds
 from morelike.arrays import log_softmax
 from morelike.language_model.known import KnownWords
+from morelike.runs.plan import plan_of_run
+from morelike.runs.planning import plan
 from morelike.text.corpus import Corpus
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training import result
-from morelike.training.engine import Engine
 from morelike.training.experiment import Done, perform, start_run
-from morelike.training.feeds import ContextFeed, LaneFeed, PieceFeed, feed_of
-from morelike.training.plan import plan_of_run
-from morelike.training.planning import plan
+from morelike.training.jax.datasets import ContextFeed, LaneFeed, PieceFeed, feed_of
+from morelike.training.jax.engine import Engine
 
 from ..language_model.small_models import small_model
 from .runs import products, pronounceable, quick_first, small_settings

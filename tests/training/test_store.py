@@ -10,16 +10,16 @@ from jax.extend.core import jaxprs_in_params
 import morelike
 from morelike.architecture import build
 from morelike.errors import ListError, RunError, SettingError
+from morelike.runs.config import TrainingConfig
+from morelike.runs.plan import plan_of_run
+from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training import feeds, planning, store_feeds, store_judging
-from morelike.training.compiled import Compiled
-from morelike.training.config import TrainingConfig
-from morelike.training.engine import Engine
 from morelike.training.experiment import perform, start_run
-from morelike.training.feeds import output_losses
-from morelike.training.plan import plan_of_run
-from morelike.training.run import Run
+from morelike.training.jax.datasets import output_losses
+from morelike.training.jax.engine import Engine
+from morelike.training.jax.jax_mode import Compiled
 
 from .runs import metrics_of, pronounceable, quick_first, small_settings
 

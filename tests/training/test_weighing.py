@@ -14,16 +14,16 @@ from morelike.evaluation.intervals import compare
 from morelike.evaluation.loss import evaluate
 from morelike.models.ngram import NGram
 from morelike.ngrams.counting import count_ngrams
+from morelike.runs import planning
+from morelike.runs.config import TrainingConfig
+from morelike.runs.plan import plan_of_run
+from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.examples import packed_rows
 from morelike.text.vocabulary import Vocabulary
-from morelike.training import planning
-from morelike.training.config import TrainingConfig
-from morelike.training.engine import Engine
 from morelike.training.experiment import perform, start_run
-from morelike.training.mixing import mix
-from morelike.training.plan import plan_of_run
-from morelike.training.run import Run
+from morelike.training.jax.engine import Engine
+from morelike.workflows.mixing import mix
 
 VOCABULARY = Vocabulary(("a", "b", "c"))
 WEIGHED = st.lists(st.tuples(st.text("abc", max_size=6), st.integers(1, 5)), min_size=1, max_size=8)

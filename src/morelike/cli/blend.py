@@ -12,9 +12,9 @@ from morelike import api
 from morelike.cli.outcome import written_report
 from morelike.cli.output import Json, Report, RunsFolder, person, print_json, print_rows
 from morelike.errors import SettingError
-from morelike.training.blending import blend as blend_models
-from morelike.training.blending import lacking, save_blend
-from morelike.training.run import model_folder
+from morelike.runs.run_folder import model_folder
+from morelike.workflows.blending import blend as blend_models
+from morelike.workflows.blending import lacking, save_blend
 
 __all__ = ["EXAMPLES", "blend"]
 

@@ -16,10 +16,10 @@ from morelike.cli.output import Json, person, print_json, print_rows
 from morelike.errors import SettingError
 from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier
+from morelike.runs import planning
 from morelike.storage.atomic_files import refuse_occupied
 from morelike.text.corpus import Corpus, clean, read_corpus, read_lines
-from morelike.training import planning
-from morelike.training.classifying import Classified, fit
+from morelike.workflows.classifying import Classified, fit
 
 __all__ = ["DEFAULT_KIND", "EXAMPLES", "classify"]
 

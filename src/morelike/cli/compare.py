@@ -11,10 +11,10 @@ from rich.text import Text
 from morelike.cli.outcome import progress_of
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.errors import SettingError
+from morelike.runs import planning
 from morelike.text.corpus import Form, read_corpus
-from morelike.training import planning
 from morelike.training.experiment import Done
-from morelike.training.leader_board import Budget, Ranked, chosen, rank, train_kinds
+from morelike.workflows.leader_board import Budget, Ranked, chosen, rank, train_kinds
 
 __all__ = ["EXAMPLES", "compare"]
 

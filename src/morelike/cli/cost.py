@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from morelike.cli.output import print_json, print_rows
-from morelike.training.cost import Cost
+from morelike.workflows.dry_run import Cost
 
 __all__ = ["show_cost"]
 

@@ -17,7 +17,7 @@ from morelike.cli.output import LIST_NAME, Json, ModelName, RunsFolder, person, 
 from morelike.evaluation.diagnostics import Diagnosis, Reading, Verdict
 from morelike.evaluation.verdicts import condensed, overall
 from morelike.text.corpus import read_corpus
-from morelike.training import diagnosis
+from morelike.workflows import diagnosis
 
 __all__ = ["EXAMPLES", "diagnose"]
 

@@ -15,7 +15,7 @@ from morelike.errors import MorelikeError, SettingError
 from morelike.evaluation.calibration import Calibration
 from morelike.language_model.model import LanguageModel
 from morelike.text.corpus import SHORTEST_TEXT, clean, read_lines
-from morelike.training.calibrating import calibrate
+from morelike.workflows.calibration import calibrate
 
 __all__ = ["Judge", "UnknownPolicy"]
 

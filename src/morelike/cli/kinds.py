@@ -12,9 +12,9 @@ from cyclopts import App, Group, Parameter
 from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, find, kinds
 from morelike.cli.settings import flags
 from morelike.errors import SettingError, did_you_mean
-from morelike.training.choosing import AUTO, refuse_settings
-from morelike.training.config import TrainingConfig, configure
-from morelike.training.plan import read_plan
+from morelike.runs.config import TrainingConfig, configure
+from morelike.runs.plan import read_plan
+from morelike.workflows.model_selection import AUTO, refuse_settings
 
 __all__ = ["DEFAULT_KIND", "ChosenKindName", "KindName", "command_for"]
 

@@ -13,10 +13,10 @@ from morelike.cli.outcome import written_report
 from morelike.cli.output import Json, Report, RunsFolder, losses_table, person, print_json
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
+from morelike.runs.plan import plan_of_run
+from morelike.runs.run_folder import Run, model_folder
 from morelike.text.corpus import Corpus, read_corpus
-from morelike.training.mixing import mix_on, save_mixture
-from morelike.training.plan import plan_of_run
-from morelike.training.run import Run, model_folder
+from morelike.workflows.mixing import mix_on, save_mixture
 
 __all__ = ["EXAMPLES", "mix"]
 

@@ -13,10 +13,10 @@ from rich.text import Text
 from morelike.cli.output import losses_table, person, print_words, with_labels
 from morelike.evaluation.loss import Evaluation
 from morelike.reports.after import try_report
-from morelike.training import events
+from morelike.runs import events
+from morelike.runs.run_folder import Run
 from morelike.training.experiment import Happening
 from morelike.training.result import Result
-from morelike.training.run import Run
 
 __all__ = ["as_object", "progress_of", "show_outcome", "written_report"]
 

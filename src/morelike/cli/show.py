@@ -10,7 +10,7 @@ from morelike import api
 from morelike.cli.output import Json, ModelName, RunsFolder, losses_table, print_json, print_rows
 from morelike.errors import RunError
 from morelike.evaluation.loss import Evaluation
-from morelike.training.run import Run, find_run, model_folder
+from morelike.runs.run_folder import Run, find_run, model_folder
 
 __all__ = ["EXAMPLES", "show"]
 

@@ -21,19 +21,19 @@ from morelike.cli.kinds import DEFAULT_KIND, ChosenKindName
 from morelike.cli.outcome import as_object, progress_of, show_outcome, written_report
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
 from morelike.errors import LostError, RunError, SettingError
+from morelike.runs import planning
+from morelike.runs.events import Finished, Progress
+from morelike.runs.plan import Plan, plan_of_run, read_plan
+from morelike.runs.run_folder import Run, find_run
 from morelike.text.corpus import Form, read_corpus
-from morelike.training import planning
-from morelike.training.choosing import AUTO, beside, choose, completed, plans_of
-from morelike.training.cost import estimate
-from morelike.training.events import Finished, Progress
 from morelike.training.experiment import Done, Happening, perform, start_run
 from morelike.training.places import AUTO as AUTOMATIC
 from morelike.training.places import place_of
-from morelike.training.plan import Plan, plan_of_run, read_plan
 from morelike.training.processes import Processes
 from morelike.training.result import Result
-from morelike.training.run import Run, find_run
 from morelike.training.together import SECONDS, together
+from morelike.workflows.dry_run import estimate
+from morelike.workflows.model_selection import AUTO, beside, choose, completed, plans_of
 
 __all__ = ["EXAMPLES", "train"]
 

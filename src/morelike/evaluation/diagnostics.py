@@ -1,6 +1,6 @@
 """What goes on inside a model: activations, weights and batch statistics, as plain numbers and small histograms.
 
-All is computed on NumPy; gradients and updates are handed in by whoever can take them (`training.diagnosis`).
+All is computed on NumPy; gradients and updates are handed in by whoever can take them (`workflows.diagnosis`).
 """
 
 from __future__ import annotations

@@ -19,15 +19,15 @@ from morelike.language_model.model import LanguageModel
 from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.learning_rate import range_test_figure
 from morelike.recipes.recipe import Expected, Recipe, RecipeRun, ScalarSettings
+from morelike.runs.config import configure
+from morelike.runs.events import Progress
+from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus
 from morelike.text.examples import contexts
-from morelike.training.config import configure
-from morelike.training.events import Progress
 from morelike.training.experiment import Done, Happening, perform
-from morelike.training.learning_rate import range_test
-from morelike.training.mixing import mix_on
-from morelike.training.plan import Plan
 from morelike.training.result import Result
+from morelike.workflows.learning_rate_test import range_test
+from morelike.workflows.mixing import mix_on
 
 __all__ = ["Measured", "Outcome", "run_recipe"]
 

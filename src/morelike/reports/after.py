@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from morelike.training.run import Run
+from morelike.runs.run_folder import Run
 
 __all__ = ["try_report"]
 

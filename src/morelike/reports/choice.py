@@ -35,10 +35,10 @@ from morelike.reports.facts import (
     weight_histograms,
 )
 from morelike.reports.samples import samples_of
+from morelike.runs.run_folder import Run, find_run, model_folder
 from morelike.text.corpus import read_corpus
-from morelike.training.diagnosis import diagnose, subject_of
-from morelike.training.preparing import split_corpus
-from morelike.training.run import Run, find_run, model_folder
+from morelike.training.preparation import split_corpus
+from morelike.workflows.diagnosis import diagnose, subject_of
 
 __all__ = ["PICTURES", "draw"]
 

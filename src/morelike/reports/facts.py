@@ -20,14 +20,14 @@ from morelike.ngrams.pairs import count_pairs
 from morelike.pictures.diagram import Diagram, diagram_of
 from morelike.reports.curves import Curves, curves_of
 from morelike.reports.samples import Samples, Spelled, new_samples, samples_of, spelled_out
+from morelike.runs.plan import Plan, plan_of_run
+from morelike.runs.run_folder import Run
 from morelike.storage.atomic_files import MANIFEST
 from morelike.text.corpus import Corpus
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.plan import Plan, plan_of_run
-from morelike.training.preparing import encoded, split_corpus
-from morelike.training.run import Run
-from morelike.training.store_judging import sample_of
+from morelike.training.preparation import encoded, split_corpus
+from morelike.training.store_samples import sample_of
 
 __all__ = [
     "Facts",

@@ -10,9 +10,9 @@ from morelike.evaluation.diagnostics import Diagnosis
 from morelike.reports.comparison import comparison_page
 from morelike.reports.facts import gather
 from morelike.reports.page import run_page
+from morelike.runs.run_folder import Run
 from morelike.storage.atomic_files import write_file
-from morelike.training.diagnosis import diagnose, subject_of_run
-from morelike.training.run import Run
+from morelike.workflows.diagnosis import diagnose, subject_of_run
 
 __all__ = ["save_page", "write_comparison", "write_report"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from morelike.architecture import CountedArchitecture
 from morelike.language_model.threads import one_thread
+from morelike.runs.events import Event, Finished, Started
 from morelike.text.vocabulary import TokenLines
-from morelike.training.events import Event, Finished, Started
 
 __all__ = ["count"]
 

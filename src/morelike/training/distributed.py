@@ -26,7 +26,7 @@ from jax.sharding import Mesh, NamedSharding
 
 from morelike.arrays import Array, Float, Weights
 from morelike.language_model.threads import cores
-from morelike.training.random_bytes import random_bytes
+from morelike.training.jax.random_bytes import random_bytes
 
 __all__ = ["Shares", "connected", "disconnect", "own_cores"]
 

@@ -14,18 +14,18 @@ from morelike.architecture import CountedArchitecture, TrainedArchitecture
 from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
+from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
+from morelike.runs.plan import Plan
+from morelike.runs.run_folder import Run
 from morelike.text.labels import label_shares
 from morelike.text.vocabulary import TokenLines
 from morelike.training.counting import count
-from morelike.training.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.training.loop import descend
-from morelike.training.memory import bytes_needed, note_of_memory, refuse_too_much
 from morelike.training.notes import notes_of
-from morelike.training.plan import Plan
-from morelike.training.preparing import prepare
+from morelike.training.preparation import prepare
 from morelike.training.processes import ALONE, Processes
+from morelike.training.resources import bytes_needed, note_of_memory, refuse_too_much
 from morelike.training.result import Result, facts_of, figures_of, judge, unjudged
-from morelike.training.run import Run
 
 __all__ = ["Done", "Happening", "learn", "perform", "start_run"]
 

@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import TrainedArchitecture, WindowArchitecture
+from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Weights
 from morelike.errors import TrainingError
-from morelike.text.packing import count_rows
+from morelike.runs.checkpoint import Checkpoint, Checkpoints
+from morelike.runs.config import TrainingConfig
+from morelike.runs.events import Evaluated, Event, Finished, Progress, Saved, Started
 from morelike.text.vocabulary import TokenLines
-from morelike.training.checkpoint import Checkpoint, Checkpoints
-from morelike.training.config import TrainingConfig, width_of
-from morelike.training.events import Evaluated, Event, Finished, Progress, Saved, Started
-from morelike.training.memory import parameters_of
 from morelike.training.processes import ALONE, Processes
 
 if TYPE_CHECKING:
-    from morelike.training.engine import Engine, State
+    from morelike.training.jax.engine import Engine, State
 
-__all__ = ["block_means", "descend", "examples_and_cost"]
+__all__ = ["block_means", "descend"]
 
 MOST_BLOCKS = 20
 """Means of a chunk's parts that its line of metrics holds: a curve fine enough to look at, in a file small enough."""
@@ -63,7 +61,7 @@ def descend(
     Raises:
         TrainingError: a loss, gradient or weight that is not finite; nothing of that chunk is kept. Or a lost process.
     """
-    from morelike.training.engine import Engine  # JAX is imported when a training run starts, never before
+    from morelike.training.jax.engine import Engine  # JAX is imported when a training run starts, never before
 
     began = time.perf_counter()
     engine = Engine(architecture, config, train, dev, vocabulary_size, text=text, mesh=processes.mesh())
@@ -171,28 +169,8 @@ def _begun(engine: Engine, checkpoints: Checkpoints | None, processes: Processes
 
 
 def _to_checkpoint(here: Progressing) -> Checkpoint:
-    from morelike.training.engine import named_arrays
+    from morelike.training.jax.engine import named_arrays
 
     arrays = named_arrays(here.state) | {f"best.{name}": np.asarray(array) for name, array in here.best.items()}
     facts: dict[str, Any] = {"step": here.step, "best_loss": here.best_loss, "best_step": here.best_step}
     return Checkpoint(arrays, facts)
-
-
-def examples_and_cost(
-    architecture: TrainedArchitecture,
-    config: TrainingConfig,
-    train: TokenLines,
-    vocabulary_size: int,
-    *,
-    text: bool = False,
-) -> tuple[int, float]:
-    """Return how many examples a list makes, and about how many operations training on one takes."""
-    parameters = parameters_of(architecture, vocabulary_size)
-    characters = len(train.tokens)
-    window = isinstance(architecture, WindowArchitecture)
-    if text:  # its first character is not predicted, nor an end
-        characters -= 2
-        examples = characters if window else max(characters // width_of(config), 1)
-    else:
-        examples = characters if window else count_rows(train, width_of(config))
-    return examples, 6.0 * parameters * characters / examples

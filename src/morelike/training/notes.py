@@ -9,7 +9,7 @@ from morelike.text.splits import Split
 from morelike.text.weighing import note_of_weights
 
 if TYPE_CHECKING:
-    from morelike.training.plan import Plan
+    from morelike.runs.plan import Plan
 
 __all__ = ["notes_of"]
 

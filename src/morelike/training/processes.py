@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from morelike.errors import LostError, TrainingError
+from morelike.runs.checkpoint import Checkpoint
 from morelike.storage.atomic_files import digest, pack, unpack
-from morelike.training.checkpoint import Checkpoint
 from morelike.training.joining import Joined
 
 if TYPE_CHECKING:

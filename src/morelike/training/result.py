@@ -12,11 +12,11 @@ from morelike.errors import SamplingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
+from morelike.runs.events import Finished
+from morelike.runs.plan import Plan
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
-from morelike.training.events import Finished
-from morelike.training.plan import Plan
-from morelike.training.store_judging import judged
+from morelike.training.store_samples import judged
 
 __all__ = ["Result", "facts_of", "figures_of", "judge", "new_words", "unjudged"]
 

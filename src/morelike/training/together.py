@@ -9,10 +9,10 @@ from typing import Any
 
 from morelike.architecture import TrainedArchitecture
 from morelike.errors import SettingError
+from morelike.runs.plan import Plan
 from morelike.training.joining import joined
 from morelike.training.places import Place
-from morelike.training.plan import Plan
-from morelike.training.preparing import prepare
+from morelike.training.preparation import prepare
 from morelike.training.processes import ALONE, Cluster, Processes
 
 __all__ = ["SECONDS", "together"]

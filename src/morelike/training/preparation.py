@@ -1,0 +1,95 @@
+"""From a plan to what training needs: the list split and encoded, all lengths of training written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from morelike.architecture import SequenceArchitecture, TrainedArchitecture
+from morelike.errors import SettingError
+from morelike.runs.plan import Plan
+from morelike.text.corpus import Corpus, Form
+from morelike.text.labels import labelled
+from morelike.text.splits import Split, split, split_text
+from morelike.text.stored_words import PartWords
+from morelike.text.vocabulary import TokenLines, Vocabulary
+from morelike.text.weighing import line_weights
+from morelike.training.resources import cores_for, examples_and_cost, parameters_of
+
+__all__ = ["Prepared", "encoded", "prepare", "resolved", "split_corpus", "vocabulary_of"]
+
+
+class Prepared(NamedTuple):
+    """A plan with all lengths written out, and the parts of its list as tokens."""
+
+    plan: Plan
+    parts: Split
+    vocabulary: Vocabulary
+    train: TokenLines
+    dev: TokenLines
+
+
+def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
+    """Return what training needs: the list split and encoded, the settings resolved; its own characters by default."""
+    store = plan.corpus.store
+    if store and vocabulary and vocabulary != store.vocabulary:
+        raise SettingError(f"the store '{store.path}' has a vocabulary of its own: give its list instead")
+    parts = split_corpus(plan.corpus, plan.split)
+    vocabulary = vocabulary or vocabulary_of(plan.corpus)
+    line_weights(plan.corpus.counts, plan.training.weights)  # to speak of the whole list, where its counts are bad
+    lines = {name: encoded_part(vocabulary, plan, parts, name) for name in parts.parts}
+    train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
+    return Prepared(resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)
+
+
+def split_corpus(corpus: Corpus, name: str) -> Split:
+    """Return a list, or a running text, in three parts by the rule of this name.
+
+    Raises:
+        SettingError: a store, which was cut when it was built, is asked for another rule.
+    """
+    if corpus.store:
+        if name != corpus.store.split.name:
+            raise SettingError(f"a store is cut by '{corpus.store.split.name}' when it is built, not by '{name}'")
+        return corpus.store.split
+    if corpus.form == "text":
+        return split_text(corpus.words[0], name)
+    return split(corpus.words, name, corpus.counts, corpus.labels)
+
+
+def vocabulary_of(corpus: Corpus) -> Vocabulary:
+    """Return the characters of a list: all that are in it, whatever their part."""
+    return corpus.store.vocabulary if corpus.store else Vocabulary.of(corpus.words)
+
+
+def encoded(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> TokenLines:
+    """Return the words of a part as tokens; a running text is one line, in which line ends are characters.
+
+    Those of a store are tokens already, by the vocabulary of the store.
+    """
+    if isinstance(words, PartWords):
+        return words.lines
+    return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
+
+
+def encoded_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> TokenLines:
+    """Return a part of a plan's list as tokens, with what its lines weigh and their labels."""
+    lines = encoded(vocabulary, plan.corpus.form, parts.parts[name])
+    lines = replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
+    return labelled(lines, parts.labels.get(name), plan.labels)
+
+
+def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
+    """Return the plan with all lengths of training written out."""
+    if not isinstance(plan.architecture, TrainedArchitecture):
+        return plan
+    text = plan.corpus.form == "text"
+    training = plan.training.with_row(train.lengths, text=text)
+    examples, cost = examples_and_cost(plan.architecture, training, train, symbols, text=text)
+    training = training.resolved(examples, cost)
+    characters = training.batch * len(train.tokens) / examples
+    threads = training.threads
+    if threads is None and isinstance(plan.architecture, SequenceArchitecture):  # XLA splits those of contexts itself
+        threads = cores_for(training.batch * cost, characters, parameters_of(plan.architecture, symbols))
+    return replace(plan, training=training.model_copy(update={"threads": threads or 1}))

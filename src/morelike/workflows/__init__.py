@@ -1,0 +1,1 @@
+"""What several runs or models are made into: model selection, mixtures, classifiers, tests of a setting."""

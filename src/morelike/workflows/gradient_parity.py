@@ -1,0 +1,176 @@
+"""One small model, its loss and its gradients computed in three ways: by scalars, by NumPy and by JAX.
+
+The model is the `mlp` of Bengio et al. (2003). Scalars leave the derivatives to `autograd.Value`; the NumPy way has its
+backward pass written by hand, a line for each gradient; JAX differentiates the architecture that training uses. From
+the same float64 weights on the same contexts they come out equal, or one of them is wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.architecture import WindowArchitecture, build
+from morelike.arrays import Int, Weights
+from morelike.autograd.engine import Value
+from morelike.autograd.losses import cross_entropy
+from morelike.errors import SettingError
+from morelike.text.corpus import Corpus
+from morelike.text.examples import contexts
+from morelike.text.vocabulary import Vocabulary
+
+__all__ = ["TOLERANCE", "ThreeWays", "Way", "by_hand", "by_scalars", "three_ways"]
+
+TOLERANCE = 1e-10
+"""Largest absolute difference, in float64, between two ways that agree."""
+
+MOST_VALUES = 3_000_000
+"""Scalars that are kept at once; each takes about 200 bytes."""
+
+Gradients: TypeAlias = dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """What one way found: loss in nats, gradients by the weights' names, seconds of the first time and of the second.
+
+    The first time of JAX includes the making of the program.
+    """
+
+    name: str
+    loss: float
+    gradients: Gradients
+    first_seconds: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ThreeWays:
+    """The three ways side by side."""
+
+    ways: list[Way]
+    examples: int
+    parameters: int
+
+    def differences(self) -> dict[str, dict[str, float]]:
+        """Return the largest absolute difference for `loss` and each weight's gradient, for each pair of ways."""
+        found: dict[str, dict[str, float]] = {name: {} for name in ("loss", *self.ways[0].gradients)}
+        for one, other in combinations(self.ways, 2):
+            pair = f"{one.name} - {other.name}"
+            found["loss"][pair] = abs(one.loss - other.loss)
+            for name, gradient in one.gradients.items():
+                found[name][pair] = float(np.abs(gradient - other.gradients[name]).max())
+        return found
+
+    @property
+    def agree(self) -> bool:
+        """Whether no difference is above the tolerance; one that is no number is."""
+        return all(each <= TOLERANCE for pairs in self.differences().values() for each in pairs.values())
+
+
+def three_ways(
+    corpus: Corpus, *, context: int = 3, embedding: int = 4, hidden: int = 20, examples: int = 32, seed: int = 0
+) -> ThreeWays:
+    """Return loss and gradients in three ways, on examples drawn from a list, of all of it where it holds fewer.
+
+    Raises:
+        SettingError: sizes that make no model, or more scalars than fit in memory.
+    """
+    if examples < 1:
+        raise SettingError(f"examples = {examples}: give 1 or more")
+    sizes = {"context": context, "embedding": embedding, "hidden": hidden, "initialization": "normal"}
+    architecture = build("mlp", sizes)
+    assert isinstance(architecture, WindowArchitecture)
+    vocabulary = Vocabulary.of(corpus.words)
+    values = 2 * examples * (context * embedding * hidden + hidden * vocabulary.size + 2 * vocabulary.size)
+    if values > MOST_VALUES:
+        raise SettingError(
+            f"{values:,} scalars would be kept, and {MOST_VALUES:,} are the most: give fewer examples, or a smaller "
+            "hidden layer"
+        )
+    x, y = contexts(vocabulary.encode_lines(corpus.words), context)
+    rng = np.random.default_rng(seed)
+    weights = {name: array.astype(np.float64) for name, array in architecture.init(rng, vocabulary.size).items()}
+    chosen = rng.permutation(len(y))[:examples]
+    x, y = x[chosen], y[chosen]
+    from morelike.training.jax.window_gradients import by_jax  # a second of import
+
+    ways = [
+        _timed("scalars", lambda: by_scalars(weights, x.tolist(), y.tolist())),
+        _timed("numpy", lambda: by_hand(weights, x, y)),
+        _timed("jax", by_jax(architecture, weights, x, y)),
+    ]
+    return ThreeWays(ways, len(y), sum(array.size for array in weights.values()))
+
+
+def by_scalars(weights: Weights, contexts: Sequence[Sequence[int]], targets: Sequence[int]) -> tuple[float, Gradients]:
+    """Return loss and gradients with a `Value` for each weight and for each number on the way."""
+    tables = {name: _values(array.tolist()) for name, array in weights.items()}
+    C, W1, b1, W2, b2 = (tables[name] for name in ("C", "W1", "b1", "W2", "b2"))
+    logits = []
+    for context in contexts:
+        e = [number for token in context for number in C[token]]
+        h = [total.tanh() for total in _affine(e, W1, b1)]
+        logits.append(_affine(h, W2, b2))
+    loss = cross_entropy(logits, targets)
+    loss.backward()
+    return loss.data, {name: np.array(_grads(table)) for name, table in tables.items()}
+
+
+def by_hand(weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], " N"]) -> tuple[float, Gradients]:
+    """Return loss and gradients by NumPy alone, forwards and backwards.
+
+    Shapes: e [N, K E], a and h [N, H], logits and p [N, V]; dz is the gradient of the loss by z and has the shape of z.
+    """
+    C, W1, b1, W2, b2 = (weights[name] for name in ("C", "W1", "b1", "W2", "b2"))
+    examples = np.arange(len(y))
+    e = C[x].reshape(len(y), -1)
+    a = e @ W1 + b1
+    h = np.tanh(a)
+    logits = h @ W2 + b2
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    p = powers / powers.sum(1, keepdims=True)
+    loss = -np.log(p[examples, y]).mean()
+
+    dlogits = (p - np.eye(len(b2))[y]) / len(y)  # what is predicted less what is true: softmax and logarithm in one
+    dW2 = h.T @ dlogits
+    db2 = dlogits.sum(0)  # b2 is added to every row: what was spread comes back as a sum
+    dh = dlogits @ W2.T
+    da = dh * (1 - h**2)
+    dW1 = e.T @ da
+    db1 = da.sum(0)
+    de = da @ W1.T
+    dC = np.zeros_like(C)
+    np.add.at(dC, x, de.reshape(*x.shape, -1))  # a row that was looked up several times gathers all its shares
+    return float(loss), {"C": dC, "W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
+
+
+def _timed(name: str, run: Callable[[], tuple[float, Gradients]]) -> Way:
+    seconds = []
+    for _ in range(2):
+        began = time.perf_counter()
+        loss, gradients = run()
+        seconds.append(time.perf_counter() - began)
+    return Way(name, loss, gradients, *seconds)
+
+
+def _affine(inputs: Sequence[Value], matrix: Sequence[Sequence[Value]], bias: Sequence[Value]) -> list[Value]:
+    columns = zip(*matrix, strict=True)
+    return [
+        sum((x * w for x, w in zip(inputs, column, strict=True)), b) for column, b in zip(columns, bias, strict=True)
+    ]
+
+
+def _values(numbers: Any) -> Any:
+    """Return nested lists of numbers as Values, in the same nesting."""
+    return [_values(each) for each in numbers] if isinstance(numbers, list) else Value(numbers)
+
+
+def _grads(values: Any) -> Any:
+    return [_grads(each) for each in values] if isinstance(values, list) else values.grad
