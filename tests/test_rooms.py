@@ -107,7 +107,9 @@ def test_whoever_calls_the_command_from_python_keeps_an_own_way_with_garbage(cap
 
 
 def test_the_scalar_autograd_needs_the_standard_library_alone():
-    loaded = loaded_after("import morelike.autograd.expression, morelike.autograd.graph, morelike.autograd.trace")
+    loaded = loaded_after(
+        "import morelike.autograd.expression, morelike.autograd.drawing.graph, morelike.autograd.trace"
+    )
     packages = {name.partition(".")[0] for name in loaded} - {"morelike", "__main__"}
     assert "morelike.autograd.nn" in loaded
     assert not {"morelike.arrays", "morelike.errors", "morelike.text"} & loaded

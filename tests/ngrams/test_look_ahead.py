@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.sampling.automaton import anything, intersect, lengths, with_any_of
+from morelike.sampling.constraints.automaton import anything, intersect, lengths, with_any_of
 
 WORDS = ["ab", "abc", "ca", "bab", "caab", "abba", "cc", "acab", "b", "cabb", "aab", "bca", "cab", "ac", "bbb", "abab"]
 SETTINGS = [

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from morelike.errors import SettingError
-from morelike.sampling.automaton import lengths
+from morelike.sampling.constraints.automaton import lengths
 from morelike.sampling.search import most_probable
 
 from ..language_model.small_models import KINDS, all_words, small_model

@@ -4,10 +4,10 @@ Reading order: engine (a number that remembers), nn (neurons), losses, optimizer
 expression, which show what the engine does. The standard library is all that is used.
 """
 
+from morelike.autograd.drawing.graph import Drawing, Graph, draw, graph_of
 from morelike.autograd.engine import Value, topological_order
 from morelike.autograd.examples import FOUR_EXAMPLES, two_moons
 from morelike.autograd.expression import parse
-from morelike.autograd.graph import Drawing, Graph, draw, graph_of
 from morelike.autograd.losses import cross_entropy, hinge, softmax, squared_error
 from morelike.autograd.nn import MLP, Layer, Module, Neuron
 from morelike.autograd.optimizer import SGD

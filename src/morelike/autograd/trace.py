@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from morelike.autograd.drawing.graph import graph_of
 from morelike.autograd.engine import Value
-from morelike.autograd.graph import graph_of
 
 __all__ = ["Step", "trace"]
 

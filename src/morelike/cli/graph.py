@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from morelike.autograd.drawing.graph import draw, graph_of
 from morelike.autograd.expression import parse
-from morelike.autograd.graph import draw, graph_of
 from morelike.autograd.trace import trace
 from morelike.cli.output import Json, person, print_json, print_rows
 from morelike.errors import MorelikeError, SettingError

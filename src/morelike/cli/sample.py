@@ -17,7 +17,7 @@ from morelike.cli.pipes import OutFile, WordsFormat, refuse_beside_json, write_w
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.sampling import Account
-from morelike.sampling.constraints import Constraints
+from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.corpus import read_corpus, read_lines
 

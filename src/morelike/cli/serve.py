@@ -68,10 +68,10 @@ def serve(
     named = _named(models or ("latest",), Path(out))
 
     from morelike.language_model.threads import one_thread
-    from morelike.server.app import Limits, guarded_app
-    from morelike.server.guard import Hosts
-    from morelike.server.run import is_loopback, listen
-    from morelike.server.run import serve as answer
+    from morelike.web.app import Limits, guarded_app
+    from morelike.web.guard import Hosts
+    from morelike.web.run import is_loopback, listen
+    from morelike.web.run import serve as answer
 
     listening = listen(host, port)
     port = listening.getsockname()[1]

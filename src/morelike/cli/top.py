@@ -12,7 +12,7 @@ from rich.text import Text
 
 from morelike import api
 from morelike.cli.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_words
-from morelike.sampling.constraints import Constraints
+from morelike.sampling.constraints.settings import Constraints
 
 __all__ = ["EXAMPLES", "top"]
 

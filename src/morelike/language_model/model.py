@@ -16,7 +16,7 @@ from morelike.language_model import scoring
 from morelike.language_model.base import ModelParts
 from morelike.language_model.encoding import Unknown, cleaned, fed
 from morelike.language_model.sampling import Account, Refusals, make, most_probable_words, write_on
-from morelike.sampling.constraints import Constraints
+from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.weighing import Counts, Weighing
 
@@ -78,7 +78,7 @@ class LanguageModel(ModelParts):
             suffix: how each word ends.
             contains: what each word holds; all of them if several are given.
             not_contains: what no word holds.
-            regex: an expression for the whole word, in the dialect of `sampling.patterns`.
+            regex: an expression for the whole word, in the dialect of `sampling.constraints.regex`.
             pattern: a word with blanks, such as "_a__o": each _ is one character.
             allowed: the only characters that words are made of.
             banned: characters that no word holds.

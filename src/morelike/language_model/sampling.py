@@ -16,9 +16,9 @@ from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
 from morelike.language_model.encoding import cleaned, fed
 from morelike.language_model.threads import one_thread, side_by_side
-from morelike.sampling.automaton import Automaton
-from morelike.sampling.conditional import Guide, Weighing, tries
-from morelike.sampling.constraints import Constraints
+from morelike.sampling.constraints.automaton import Automaton
+from morelike.sampling.constraints.guided import Guide, Weighing, tries
+from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import Shaping
 from morelike.sampling.generate import generate, most_at_once, sample_words, write_text
 from morelike.sampling.search import most_probable

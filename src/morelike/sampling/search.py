@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Weights, log_softmax, rows
-from morelike.sampling.automaton import DEAD, Automaton
+from morelike.sampling.constraints.automaton import DEAD, Automaton
 from morelike.sampling.states import joined
 from morelike.text.vocabulary import END
 

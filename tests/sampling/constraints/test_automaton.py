@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from morelike.errors import SettingError
 from morelike.evaluation.nearest import nearest
-from morelike.sampling.automaton import anything, chain, intersect, lengths, only, with_any_of
-from morelike.sampling.patterns import regular, within_edits
+from morelike.sampling.constraints.automaton import anything, chain, intersect, lengths, only, with_any_of
+from morelike.sampling.constraints.regex import regular, within_edits
 
 IDS = {"a": 1, "b": 2, "c": 3}
 SYMBOLS = 4

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from morelike.errors import SamplingError, VocabularyError
-from morelike.sampling.automaton import Automaton, anything, chain, intersect, lengths, only, with_any_of
+from morelike.sampling.constraints.automaton import Automaton, anything, chain, intersect, lengths, only, with_any_of
+from morelike.sampling.constraints.regex import regular, within_edits
 from morelike.sampling.filters import Asked
-from morelike.sampling.patterns import regular, within_edits
 from morelike.text.corpus import clean
 
 __all__ = ["BLANK", "MOST_EDITS", "Constraints"]

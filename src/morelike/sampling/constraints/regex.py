@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.errors import SettingError
-from morelike.sampling.automaton import DEAD, Automaton
+from morelike.sampling.constraints.automaton import DEAD, Automaton
 
 __all__ = ["regular", "within_edits"]
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 import morelike
 from morelike.errors import SamplingError, SettingError, VocabularyError
 from morelike.evaluation.nearest import nearest
-from morelike.sampling.constraints import Constraints
+from morelike.sampling.constraints.settings import Constraints
 
-from ..language_model.small_models import KINDS, lively_model
-from .test_generate import TWO_LETTERS, agree, among, exact, varied_model
+from ...language_model.small_models import KINDS, lively_model
+from ..test_generate import TWO_LETTERS, agree, among, exact, varied_model
 
 DRAWS = 20_000
 ASKED = {
@@ -61,7 +61,8 @@ def test_networks_are_resampled_to_their_own_words_that_keep_the_constraints(ask
 def test_without_the_weights_a_network_would_not_follow_its_distribution(network, monkeypatch):
     """The negative control of the two tests above."""
     monkeypatch.setattr(
-        "morelike.sampling.conditional.Weighing.resampled", lambda self, weights, rng, **_: list(range(len(weights)))
+        "morelike.sampling.constraints.guided.Weighing.resampled",
+        lambda self, weights, rng, **_: list(range(len(weights))),
     )
     asked, rule = ASKED["contains"]
     assert not agree(made(network, **asked)[0], among(exact(network, 7), rule))

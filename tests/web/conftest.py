@@ -13,8 +13,8 @@ pytest.importorskip("fastapi")
 
 from fastapi.testclient import TestClient
 
-from morelike.server.app import Limits, guarded_app, open_app
-from morelike.server.guard import Hosts
+from morelike.web.app import Limits, guarded_app, open_app
+from morelike.web.guard import Hosts
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana"]
 HOSTS = Hosts.of("127.0.0.1", 8000)

@@ -7,8 +7,8 @@ import time
 import pytest
 from fastapi.testclient import TestClient
 
-from morelike.server.app import Limits, guarded_app
-from morelike.server.guard import Guard, Hosts
+from morelike.web.app import Limits, guarded_app
+from morelike.web.guard import Guard, Hosts
 
 from .conftest import HOME, HOSTS
 

@@ -106,7 +106,7 @@ def test_sigterm_ends_it_too(folder):
 @pytest.fixture
 def begun(monkeypatch):
     """What `morelike serve` would serve: the app and the socket, which is closed again."""
-    from morelike.server import run
+    from morelike.web import run
 
     found = {}
 
@@ -194,4 +194,4 @@ def test_help_imports_nothing_of_the_server():
             timeout=60,
             check=True,
         )
-        assert not {"fastapi", "uvicorn", "starlette", "morelike.server"} & set(ran.stdout.splitlines()[-1].split())
+        assert not {"fastapi", "uvicorn", "starlette", "morelike.web"} & set(ran.stdout.splitlines()[-1].split())

@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from morelike.language_model.model import LanguageModel
-from morelike.server.app import Limits, guarded_app
-from morelike.server.jobs import BusyError, Jobs, TimeUpError
+from morelike.web.app import Limits, guarded_app
+from morelike.web.jobs import BusyError, Jobs, TimeUpError
 
 from ..language_model.small_models import small_model
 from .conftest import HOME, HOSTS

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Across, Float, Int, State, Weights, parted, rows, softmax
-from morelike.sampling.automaton import DEAD, Automaton
+from morelike.sampling.constraints.automaton import DEAD, Automaton
 from morelike.sampling.filters import Shaping, choose, shape
 from morelike.sampling.generate import UNENDED, lines_of
 from morelike.sampling.states import step_rows

@@ -14,7 +14,7 @@ from fastapi import HTTPException, Query
 from morelike.errors import SamplingError, SettingError, did_you_mean
 from morelike.language_model.encoding import cleaned
 from morelike.language_model.model import LanguageModel
-from morelike.server.bodies import (
+from morelike.web.bodies import (
     MOST_CHARACTERS,
     Choice,
     Model,
@@ -32,7 +32,7 @@ from morelike.server.bodies import (
     WriteRequest,
     Written,
 )
-from morelike.server.jobs import Jobs
+from morelike.web.jobs import Jobs
 
 __all__ = ["Service"]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.autograd import layout as module
-from morelike.autograd.layout import GAP, HEIGHT, layout
+from morelike.autograd.drawing.layout import GAP, HEIGHT, layout
 
 
 @st.composite

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from morelike.sampling import generate
-from morelike.server.app import Limits, guarded_app
-from morelike.server.guard import Hosts
+from morelike.web.app import Limits, guarded_app
+from morelike.web.guard import Hosts
 
 schemathesis = pytest.importorskip("schemathesis")
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from morelike.language_model.model import Unknown
-from morelike.sampling.constraints import MOST_EDITS, Constraints
+from morelike.sampling.constraints.settings import MOST_EDITS, Constraints
 from morelike.sampling.filters import Shaping
 from morelike.text.corpus import Form
 

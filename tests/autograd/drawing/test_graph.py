@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from morelike.autograd import MLP, Value, draw, graph_of, parse, trace
 
-from .expressions import programs, run
+from ..expressions import programs, run
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = [

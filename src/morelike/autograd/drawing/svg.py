@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from unicodedata import combining, east_asian_width
 
-from morelike.autograd.layout import HEIGHT, Layout, Path
+from morelike.autograd.drawing.layout import HEIGHT, Layout, Path
 
 __all__ = ["Box", "svg"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from morelike.autograd.drawing.layout import layout
+from morelike.autograd.drawing.svg import Box, svg
 from morelike.autograd.engine import Value, topological_order
-from morelike.autograd.layout import layout
-from morelike.autograd.svg import Box, svg
 
 __all__ = ["Drawing", "Graph", "Node", "draw", "graph_of"]
 

@@ -14,10 +14,10 @@ from starlette.types import ASGIApp
 
 from morelike.errors import MorelikeError
 from morelike.language_model.model import LanguageModel
-from morelike.server.bodies import Problem
-from morelike.server.guard import Guard, Hosts, problem
-from morelike.server.jobs import BusyError, Jobs, TimeUpError
-from morelike.server.service import Service
+from morelike.web.bodies import Problem
+from morelike.web.guard import Guard, Hosts, problem
+from morelike.web.jobs import BusyError, Jobs, TimeUpError
+from morelike.web.service import Service
 
 __all__ = ["Limits", "guarded_app", "open_app"]
 

@@ -8,7 +8,7 @@ import pytest
 import morelike
 from morelike.language_model.model import LanguageModel
 from morelike.sampling import generate
-from morelike.server.bodies import SampleRequest, ScoreRequest, WriteRequest
+from morelike.web.bodies import SampleRequest, ScoreRequest, WriteRequest
 
 
 def refused(response, status):
@@ -165,7 +165,7 @@ def test_there_is_nothing_else(client):
 def test_a_fault_of_the_server_says_so_without_a_trace(models, monkeypatch):
     from fastapi.testclient import TestClient
 
-    from morelike.server.app import Limits, open_app
+    from morelike.web.app import Limits, open_app
 
     app = open_app(models, Limits())
     monkeypatch.setattr(LanguageModel, "next", lambda *_: 1 / 0)
