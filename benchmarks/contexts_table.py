@@ -27,7 +27,7 @@ def measure() -> dict[str, Any]:
     import numpy as np
 
     import morelike
-    from morelike.text.examples import contexts
+    from morelike.text.examples.contexts import contexts
     from morelike.text.vocabulary import Vocabulary
 
     words = morelike.read_lines(benchmark_list("names_32033.txt"))

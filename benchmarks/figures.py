@@ -24,7 +24,7 @@ from benchmarks.processes import run, with_empty_cache
 from benchmarks.table import between_marks
 from morelike.architecture import CountedArchitecture, build
 from morelike.evaluation.loss import evaluate, line_losses
-from morelike.text.examples import contexts
+from morelike.text.examples.contexts import contexts
 from morelike.text.splits import split
 from morelike.text.vocabulary import Vocabulary
 

@@ -125,7 +125,7 @@ def draw(large: str, short: str) -> None:
 def count(path: str) -> None:
     """Count and smooth the n-grams of a store's train part, and print how many there are."""
     from morelike.architecture import CountedArchitecture, build
-    from morelike.text.store import Store
+    from morelike.text.store.format import Store
 
     store = Store.open(path)
     lines, nothing = store.lines("train"), store.vocabulary.encode_lines([])
@@ -139,7 +139,7 @@ def train(path: str) -> None:
     """Train the default for some steps and print their speed, compiling left out."""
     from morelike.runs.events import Progress
     from morelike.runs.planning import plan
-    from morelike.text.corpus import read_corpus
+    from morelike.text.reading import read_corpus
     from morelike.training.experiment import learn
     from morelike.training.preparation import prepare
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.processes import peak_megabytes, serve, timed
 from morelike.runs.planning import plan
-from morelike.text.corpus import read_corpus
-from morelike.text.examples import IGNORED
+from morelike.text.examples.contexts import IGNORED
+from morelike.text.reading import read_corpus
 from morelike.text.vocabulary import END
 from morelike.training.jax.engine import Engine
 from morelike.training.preparation import prepare

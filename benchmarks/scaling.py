@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from morelike.language_model.storing import build_store
 from morelike.models.ngram import NGram
 from morelike.runs.planning import plan
-from morelike.text.store import Store
+from morelike.text.store.build import build_store
+from morelike.text.store.format import Store
 from morelike.training.preparation import prepare
 
 __all__ = ["measure"]

@@ -82,7 +82,7 @@ def _work(hidden: int, steps: int, of: int, number: int, port: int, cores: list[
 def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
     from morelike.runs.plan import Plan
     from morelike.runs.planning import plan
-    from morelike.text.corpus import read_corpus
+    from morelike.text.reading import read_corpus
     from morelike.text.vocabulary import Vocabulary
     from morelike.training.jax.engine import Engine
 

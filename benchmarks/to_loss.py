@@ -83,7 +83,7 @@ def train_to(task: dict[str, Any]) -> dict[str, Any]:
     from morelike.evaluation.loss import evaluate, line_losses
     from morelike.runs.events import Evaluated, Finished
     from morelike.runs.planning import plan
-    from morelike.text.corpus import read_corpus
+    from morelike.text.reading import read_corpus
     from morelike.training.experiment import learn
     from morelike.training.preparation import prepare
 

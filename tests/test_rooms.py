@@ -88,7 +88,7 @@ def test_a_few_words_of_a_network_are_made_without_what_only_others_need(tmp_pat
     assert not {"jax", "optax", "rich", "plotly", "rapidfuzz", "platformdirs", "sklearn", "difflib"} & packages
     others = (
         "ngrams.counting",
-        "text.store",
+        "text.store.format",
         "training.loop",
         "runs.config",
         "language_model.ngram_proxy",

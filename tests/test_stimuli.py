@@ -9,7 +9,7 @@ import morelike
 from morelike.errors import ListError, ModelError, SamplingError, SettingError, VocabularyError
 from morelike.evaluation.lexical import COLUMNS, Lexicon
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import fingerprint
+from morelike.text.words import fingerprint
 
 from .language_model.small_models import small_model
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from morelike.language_model.classifier import Classifier
     from morelike.language_model.guess_numbers import guess_number
     from morelike.language_model.model import LanguageModel
-    from morelike.language_model.storing import build_store
     from morelike.stimuli import match, measure, pseudowords, similar
-    from morelike.text.corpus import read_lines, read_text
+    from morelike.text.reading import read_lines, read_text
     from morelike.text.splits import Split, split
-    from morelike.text.store import Store
+    from morelike.text.store.build import build_store
+    from morelike.text.store.format import Store
     from morelike.workflows.blending import blend
     from morelike.workflows.calibration import calibrate
 
@@ -77,10 +77,10 @@ _HOMES = {
     "LanguageModel": "language_model.model",
     "MorelikeError": "errors",
     "Split": "text.splits",
-    "Store": "text.store",
+    "Store": "text.store.format",
     "audit": "api",
     "blend": "workflows.blending",
-    "build_store": "language_model.storing",
+    "build_store": "text.store.build",
     "calibrate": "workflows.calibration",
     "classify": "api",
     "compare": "api",
@@ -94,8 +94,8 @@ _HOMES = {
     "mix": "api",
     "pseudowords": "stimuli",
     "range_test": "api",
-    "read_lines": "text.corpus",
-    "read_text": "text.corpus",
+    "read_lines": "text.reading",
+    "read_text": "text.reading",
     "similar": "stimuli",
     "split": "text.splits",
     "train": "api",

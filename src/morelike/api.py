@@ -14,15 +14,16 @@ from morelike.language_model.model import LanguageModel, Unknown
 from morelike.language_model.scoring import compared
 from morelike.reports.after import try_report
 from morelike.runs.run_folder import Run, model_folder
-from morelike.text.corpus import Form, corpus_of
-from morelike.text.weighing import Weighing
+from morelike.text.corpus import corpus_of
+from morelike.text.count_weights import Weighing
+from morelike.text.words import Form
 
 if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
     from morelike.evaluation.classification import Features
     from morelike.evaluation.diagnostics import Diagnosis
     from morelike.evaluation.memorisation import Audit
     from morelike.language_model.classifier import Classifier
-    from morelike.text.store import Store
+    from morelike.text.store.format import Store
     from morelike.training.experiment import Happening
     from morelike.workflows import classifying
     from morelike.workflows.dry_run import Cost
@@ -86,7 +87,7 @@ def train(
     3
     """
     from morelike.runs.planning import plan, split_rule
-    from morelike.text.store import Store
+    from morelike.text.store.format import Store
     from morelike.training.experiment import Done, perform, start_run
     from morelike.workflows.model_selection import AUTO, train_chosen
 
@@ -130,7 +131,7 @@ def dry_run(
     16
     """
     from morelike.runs.planning import plan
-    from morelike.text.store import Store
+    from morelike.text.store.format import Store
     from morelike.workflows.dry_run import estimate
 
     corpus = words.corpus if isinstance(words, Store) else corpus_of("words", words, "lines")

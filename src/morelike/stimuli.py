@@ -23,7 +23,7 @@ from morelike.evaluation.nearest import edits
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.word_embeddings import Embed, cosines, embed_words
 from morelike.runs.provenance import list_of, run_of
-from morelike.text.corpus import clean
+from morelike.text.words import clean
 
 __all__ = ["By", "MatchedWords", "Pseudowords", "Similar", "match", "measure", "pseudowords", "similar", "similar_each"]
 

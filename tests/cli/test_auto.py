@@ -8,7 +8,7 @@ import pytest
 from morelike.architecture import build
 from morelike.language_model.model import LanguageModel
 from morelike.runs.config import configure
-from morelike.text.corpus import read_corpus
+from morelike.text.reading import read_corpus
 from morelike.training.experiment import Done, perform, start_run
 from morelike.workflows.model_selection import Choice, beside, plans_of
 

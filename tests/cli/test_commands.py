@@ -11,7 +11,7 @@ import pytest
 
 from morelike.language_model.model import LanguageModel
 from morelike.runs import planning
-from morelike.text.corpus import read_corpus
+from morelike.text.reading import read_corpus
 
 from .conftest import TINY, WORDS
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from morelike.errors import ListError
 from morelike.evaluation import lexical
 from morelike.evaluation.lexical import COLUMNS, Lexicon, Measures
-from morelike.text.corpus import read_lines
+from morelike.text.reading import read_lines
 
 LISTS = st.lists(st.text("abc", min_size=1, max_size=5), min_size=2, max_size=40, unique=True)
 

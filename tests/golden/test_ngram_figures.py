@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from morelike.models.ngram import NGram
-from morelike.text.corpus import read_lines
+from morelike.text.reading import read_lines
 from morelike.text.splits import split
 from morelike.text.vocabulary import END, Vocabulary
 

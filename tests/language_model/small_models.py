@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from morelike.architecture import CountedArchitecture, build, find, kinds
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
+from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_ids, label_names, label_shares
 from morelike.text.splits import split
 from morelike.text.vocabulary import Vocabulary

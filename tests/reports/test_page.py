@@ -153,7 +153,7 @@ def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
 def test_a_run_whose_list_has_vanished_leaves_out_what_needs_it_and_says_so(page_of, tmp_path):
     listed = tmp_path / "list.txt"
     listed.write_text("".join(f"{word}\n" for word in WORDS), "utf-8")
-    from morelike.text.corpus import read_corpus
+    from morelike.text.reading import read_corpus
     from morelike.training.experiment import perform, start_run
 
     plan = planning.plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})

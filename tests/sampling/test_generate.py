@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 import morelike
 from morelike.architecture import build
 from morelike.errors import SamplingError, SettingError, VocabularyError
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import side_by_side
 from morelike.sampling import generate as module
 from morelike.sampling import states
 from morelike.sampling.filters import Shaping, choose
 from morelike.sampling.generate import generate, most_at_once, sample_words
+from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import END, Vocabulary
 
 from ..language_model.small_models import KINDS, WORDS, all_words, chi_square_is_likely, lively_model, small_model

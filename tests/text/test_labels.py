@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from morelike.errors import ListError, SettingError
-from morelike.text.corpus import corpus_of, read_corpus
-from morelike.text.examples import packed_rows
+from morelike.text.corpus import corpus_of
+from morelike.text.examples.contexts import packed_rows
 from morelike.text.labels import label_ids, symbols_before
+from morelike.text.reading import read_corpus
 from morelike.text.splits import split
 from morelike.text.vocabulary import TokenLines
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import ListError, SettingError, VocabularyError
-from morelike.text.corpus import read_corpus, read_text
-from morelike.text.examples import IGNORED, pieces_with_past, text_rows
+from morelike.text.examples.contexts import IGNORED, pieces_with_past, text_rows
+from morelike.text.reading import read_corpus, read_text
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
 

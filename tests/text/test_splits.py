@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import SettingError
-from morelike.text.corpus import read_lines
-from morelike.text.examples import count_list
+from morelike.text.examples.contexts import count_list
+from morelike.text.reading import read_lines
 from morelike.text.splits import SPLITS, Leaks, split
 
 WORDS = st.lists(st.text("ab", max_size=4), max_size=60)

@@ -8,10 +8,10 @@ import pytest
 import morelike
 from morelike.architecture import RecurrentArchitecture, WindowArchitecture, build, find, kinds
 from morelike.arrays import log_softmax
-from morelike.language_model.known import KnownWords
 from morelike.runs.plan import plan_of_run
 from morelike.runs.planning import plan
 from morelike.text.corpus import Corpus
+from morelike.text.known_words import KnownWords
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training import result

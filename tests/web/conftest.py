@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from morelike.text.corpus import fingerprint
 from morelike.text.vocabulary import Vocabulary
+from morelike.text.words import fingerprint
 
 from ..language_model.small_models import small_model
 

@@ -12,9 +12,9 @@ from morelike import api
 from morelike.architecture import build, find
 from morelike.cli.main import main
 from morelike.errors import ListError, RunError, SettingError, VocabularyError
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import read_corpus
+from morelike.text.known_words import KnownWords
+from morelike.text.reading import read_corpus
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
 

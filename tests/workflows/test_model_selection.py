@@ -8,7 +8,8 @@ import pytest
 import morelike
 from morelike.errors import SettingError
 from morelike.runs.events import Noted
-from morelike.text.corpus import Corpus, read_corpus
+from morelike.text.corpus import Corpus
+from morelike.text.reading import read_corpus
 from morelike.text.splits import rule
 from morelike.workflows import model_selection
 from morelike.workflows.model_selection import Choice, choose, chosen_by

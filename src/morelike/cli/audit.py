@@ -11,7 +11,7 @@ from rich.text import Text
 from morelike import api
 from morelike.cli.output import LIST_NAME, Json, ModelName, RunsFolder, person, print_json, print_rows
 from morelike.evaluation.memorisation import Audit
-from morelike.text.corpus import read_lines
+from morelike.text.reading import read_lines
 
 __all__ = ["EXAMPLES", "audit"]
 

@@ -18,7 +18,9 @@ from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier
 from morelike.runs import planning
 from morelike.storage.atomic_files import refuse_occupied
-from morelike.text.corpus import Corpus, clean, read_corpus, read_lines
+from morelike.text.corpus import Corpus
+from morelike.text.reading import read_corpus, read_lines
+from morelike.text.words import clean
 from morelike.workflows.classifying import Classified, fit
 
 __all__ = ["DEFAULT_KIND", "EXAMPLES", "classify"]

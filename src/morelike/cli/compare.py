@@ -12,7 +12,8 @@ from morelike.cli.outcome import progress_of
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.errors import SettingError
 from morelike.runs import planning
-from morelike.text.corpus import Form, read_corpus
+from morelike.text.reading import read_corpus
+from morelike.text.words import Form
 from morelike.training.experiment import Done
 from morelike.workflows.leader_board import Budget, Ranked, chosen, rank, train_kinds
 

@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from morelike.cli.output import LIST_NAME, Json, person, print_json, print_words
 from morelike.errors import SettingError
-from morelike.text.corpus import read_lines
-from morelike.text.examples import count_list, show_contexts
+from morelike.text.examples.contexts import count_list, show_contexts
+from morelike.text.reading import read_lines
 
 __all__ = ["EXAMPLES", "contexts"]
 

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from morelike.cli.output import Json, person, print_json, print_rows
 from morelike.errors import SettingError
-from morelike.language_model.storing import Building, build_store
-from morelike.text.store import Store
+from morelike.text.store.build import Building, build_store
+from morelike.text.store.format import Store
 
 __all__ = ["EXAMPLES", "data"]
 

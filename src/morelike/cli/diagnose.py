@@ -16,7 +16,7 @@ from rich.text import Text
 from morelike.cli.output import LIST_NAME, Json, ModelName, RunsFolder, person, print_json, print_rows
 from morelike.evaluation.diagnostics import Diagnosis, Reading, Verdict
 from morelike.evaluation.verdicts import condensed, overall
-from morelike.text.corpus import read_corpus
+from morelike.text.reading import read_corpus
 from morelike.workflows import diagnosis
 
 __all__ = ["EXAMPLES", "diagnose"]

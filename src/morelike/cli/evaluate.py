@@ -12,8 +12,8 @@ from morelike import api
 from morelike.cli.judging import UnknownPolicy
 from morelike.cli.output import LIST_NAME, Json, LabelName, RunsFolder, losses_table, print_json, with_labels
 from morelike.errors import SettingError
-from morelike.text.corpus import read_corpus
-from morelike.text.weighing import Weighing
+from morelike.text.count_weights import Weighing
+from morelike.text.reading import read_corpus
 
 __all__ = ["EXAMPLES", "evaluate"]
 

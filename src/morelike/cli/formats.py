@@ -17,7 +17,7 @@ from typing import Any, Literal, TextIO, TypeAlias
 
 from morelike.cli.output import finite
 from morelike.errors import SettingError
-from morelike.text.corpus import shipped_lists
+from morelike.text.sources import shipped_lists
 
 __all__ = ["WORD", "Column", "Format", "encoder", "format_of", "header", "opened"]
 

@@ -26,7 +26,7 @@ from morelike.cli.pipes import (
 )
 from morelike.errors import SettingError
 from morelike.language_model.guess_numbers import Guesser
-from morelike.text.corpus import clean
+from morelike.text.words import clean
 
 __all__ = ["EXAMPLES", "guess"]
 

@@ -14,7 +14,8 @@ from cyclopts import Parameter
 from morelike.errors import MorelikeError, SettingError
 from morelike.evaluation.calibration import Calibration
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import SHORTEST_TEXT, clean, read_lines
+from morelike.text.reading import read_lines
+from morelike.text.words import SHORTEST_TEXT, clean
 from morelike.workflows.calibration import calibrate
 
 __all__ = ["Judge", "UnknownPolicy"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from morelike.cli.output import Json, print_json, print_rows
-from morelike.text.corpus import shipped_lists
+from morelike.text.sources import shipped_lists
 
 __all__ = ["EXAMPLES", "lists"]
 

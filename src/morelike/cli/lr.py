@@ -13,7 +13,8 @@ from morelike.cli.kinds import DEFAULT_KIND, KindName
 from morelike.cli.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.errors import SettingError
 from morelike.runs import planning
-from morelike.text.corpus import Form, read_corpus
+from morelike.text.reading import read_corpus
+from morelike.text.words import Form
 from morelike.workflows.learning_rate_test import range_test
 
 __all__ = ["EXAMPLES", "lr"]

@@ -17,7 +17,7 @@ from morelike.cli.word_lists import Among, cells, say_if_few
 from morelike.errors import ListError, SettingError
 from morelike.evaluation.lexical import COLUMNS
 from morelike.stimuli import MatchedWords
-from morelike.text.corpus import read_lines, read_text
+from morelike.text.reading import read_lines, read_text
 
 __all__ = ["EXAMPLES", "match"]
 

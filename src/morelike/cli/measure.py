@@ -10,7 +10,7 @@ from morelike import stimuli
 from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_rows
 from morelike.cli.word_lists import Among, cells, say_if_few, words_from
 from morelike.evaluation.lexical import COLUMNS
-from morelike.text.corpus import read_lines
+from morelike.text.reading import read_lines
 
 __all__ = ["EXAMPLES", "measure"]
 

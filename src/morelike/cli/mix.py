@@ -15,7 +15,8 @@ from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import Run, model_folder
-from morelike.text.corpus import Corpus, read_corpus
+from morelike.text.corpus import Corpus
+from morelike.text.reading import read_corpus
 from morelike.workflows.mixing import mix_on, save_mixture
 
 __all__ = ["EXAMPLES", "mix"]

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from morelike.cli.output import LIST_NAME, Json, person, print_json, print_rows
-from morelike.text.corpus import read_corpus
+from morelike.text.reading import read_corpus
 
 __all__ = ["EXAMPLES", "parity"]
 

@@ -11,7 +11,7 @@ from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_r
 from morelike.cli.word_lists import Among, cells, say_if_few, words_from
 from morelike.evaluation.lexical import COLUMNS
 from morelike.stimuli import Pseudowords, pseudowords_each
-from morelike.text.corpus import read_lines
+from morelike.text.reading import read_lines
 
 __all__ = ["EXAMPLES", "pseudowords"]
 

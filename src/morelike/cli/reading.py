@@ -15,7 +15,8 @@ from typing import IO, TypeAlias
 
 from morelike.cli.formats import Format
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.text.corpus import LONGEST_LINE, shipped_lists
+from morelike.text.sources import shipped_lists
+from morelike.text.words import LONGEST_LINE
 
 __all__ = ["Block", "Reader"]
 

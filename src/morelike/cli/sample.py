@@ -19,7 +19,7 @@ from morelike.language_model.model import LanguageModel
 from morelike.language_model.sampling import Account
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import Shaping
-from morelike.text.corpus import read_corpus, read_lines
+from morelike.text.reading import read_corpus, read_lines
 
 __all__ = ["EXAMPLES", "sample"]
 

@@ -11,7 +11,8 @@ from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_r
 from morelike.cli.word_lists import Among, words_from
 from morelike.language_model.word_embeddings import Embed
 from morelike.stimuli import By, similar_each
-from morelike.text.corpus import clean, read_lines
+from morelike.text.reading import read_lines
+from morelike.text.words import clean
 
 __all__ = ["EXAMPLES", "similar"]
 

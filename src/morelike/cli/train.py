@@ -25,7 +25,8 @@ from morelike.runs import planning
 from morelike.runs.events import Finished, Progress
 from morelike.runs.plan import Plan, plan_of_run, read_plan
 from morelike.runs.run_folder import Run, find_run
-from morelike.text.corpus import Form, read_corpus
+from morelike.text.reading import read_corpus
+from morelike.text.words import Form
 from morelike.training.experiment import Done, Happening, perform, start_run
 from morelike.training.places import AUTO as AUTOMATIC
 from morelike.training.places import place_of

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from morelike.cli.output import person
 from morelike.errors import SettingError
 from morelike.evaluation.lexical import COLUMNS, NEAREST, Measures
-from morelike.text.corpus import read_lines
+from morelike.text.reading import read_lines
 
 __all__ = ["Among", "cells", "say_if_few", "words_from"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Across, Bool, Float, Int, Weights, log_softmax
 from morelike.evaluation.intervals import ratio_interval
-from morelike.text.examples import IGNORED, PackedRows
+from morelike.text.examples.contexts import IGNORED, PackedRows
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [

@@ -15,11 +15,11 @@ from morelike.arrays import Weights
 from morelike.ensembles.label_marginal import Marginal
 from morelike.errors import SettingError
 from morelike.language_model.card import model_card
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model_files import Contents, read_model, write_model
-from morelike.text.corpus import Form
+from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_ids
 from morelike.text.vocabulary import Vocabulary
+from morelike.text.words import Form
 
 if TYPE_CHECKING:
     from morelike.language_model.ngram_proxy import Imitation

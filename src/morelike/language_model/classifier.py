@@ -17,7 +17,7 @@ from morelike.errors import ModelError
 from morelike.evaluation.classification import Calibration, Features, Judgement
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.storage.atomic_files import MANIFEST, appearing, digest, parse_json, read_folder, write_listed
-from morelike.text.corpus import clean
+from morelike.text.words import clean
 
 __all__ = ["Classifier"]
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.errors import SettingError
-from morelike.text.corpus import Form, clean
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
+from morelike.text.words import Form, clean
 
 __all__ = ["RESERVED", "Unknown", "cleaned", "encode_passage", "encode_words", "fed"]
 

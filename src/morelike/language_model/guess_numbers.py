@@ -10,7 +10,7 @@ import numpy as np
 from morelike.errors import SettingError
 from morelike.evaluation.guesses import GuessNumber, Ranking
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import clean
+from morelike.text.words import clean
 
 __all__ = ["Guesser", "guess_number"]
 

@@ -18,7 +18,7 @@ from morelike.language_model.encoding import Unknown, cleaned, fed
 from morelike.language_model.sampling import Account, Refusals, make, most_probable_words, write_on
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import Shaping
-from morelike.text.weighing import Counts, Weighing
+from morelike.text.count_weights import Counts, Weighing
 
 __all__ = ["LanguageModel", "Unknown"]
 

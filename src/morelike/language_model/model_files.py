@@ -13,11 +13,11 @@ import numpy as np
 from morelike.architecture import Architecture, Labelled, build
 from morelike.arrays import Weights
 from morelike.errors import ModelError, MorelikeError
-from morelike.language_model.known import PARTS, KnownWords
 from morelike.storage.atomic_files import parse_json, read_folder, release, unpack, write_folder
 from morelike.storage.safetensors_io import Packed
-from morelike.text.corpus import Form
+from morelike.text.known_words import PARTS, KnownWords
 from morelike.text.vocabulary import Vocabulary
+from morelike.text.words import Form
 
 __all__ = ["Contents", "read_model", "write_model"]
 

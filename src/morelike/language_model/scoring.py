@@ -14,10 +14,10 @@ from morelike.evaluation.intervals import Comparison, compare
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.encoding import RESERVED, Unknown, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, side_by_side
-from morelike.text.corpus import clean
-from morelike.text.examples import text_rows
+from morelike.text.count_weights import Counts, Weighing, line_weights
+from morelike.text.examples.contexts import text_rows
 from morelike.text.labels import label_ids
-from morelike.text.weighing import Counts, Weighing, line_weights
+from morelike.text.words import clean
 
 if TYPE_CHECKING:
     from morelike.language_model.model import LanguageModel

@@ -14,8 +14,8 @@ from morelike.errors import SettingError
 from morelike.evaluation.loss import LOGITS_AT_ONCE, batches_by_length
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
-from morelike.text.corpus import clean
 from morelike.text.vocabulary import END, TokenLines
+from morelike.text.words import clean
 
 __all__ = ["Embed", "cosines", "embed_words"]
 

@@ -27,7 +27,7 @@ from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.look_ahead import Backward
 from morelike.ngrams.smoothing import chains
 from morelike.ngrams.tables import model_tables
-from morelike.text.examples import pieces_with_past
+from morelike.text.examples.contexts import pieces_with_past
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]

@@ -11,7 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.text.corpus import Corpus, Form, read_corpus
+from morelike.text.corpus import Corpus
+from morelike.text.reading import read_corpus
+from morelike.text.words import Form
 
 __all__ = ["Data", "Expected", "RangeSettings", "Recipe", "RecipeRun", "find_recipe", "recipes", "source_of"]
 

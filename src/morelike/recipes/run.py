@@ -23,7 +23,7 @@ from morelike.runs.config import configure
 from morelike.runs.events import Progress
 from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus
-from morelike.text.examples import contexts
+from morelike.text.examples.contexts import contexts
 from morelike.training.experiment import Done, Happening, perform
 from morelike.training.result import Result
 from morelike.workflows.learning_rate_test import range_test

@@ -36,7 +36,7 @@ from morelike.reports.facts import (
 )
 from morelike.reports.samples import samples_of
 from morelike.runs.run_folder import Run, find_run, model_folder
-from morelike.text.corpus import read_corpus
+from morelike.text.reading import read_corpus
 from morelike.training.preparation import split_corpus
 from morelike.workflows.diagnosis import diagnose, subject_of
 

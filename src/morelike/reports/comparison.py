@@ -18,7 +18,7 @@ from morelike.reports.facts import Facts
 from morelike.reports.html import Child, Html, code, element, join, table, word
 from morelike.reports.page import page
 from morelike.reports.sections import as_shown, train_command
-from morelike.text.weighing import line_weights
+from morelike.text.count_weights import line_weights
 
 __all__ = ["Place", "comparison_page", "names_of", "ranked"]
 

@@ -15,8 +15,8 @@ from morelike.arrays import Float
 from morelike.errors import SamplingError
 from morelike.evaluation.nearest import Neighbour, nearest
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import clean
 from morelike.text.splits import Split
+from morelike.text.words import clean
 
 __all__ = ["Made", "Samples", "Spelled", "new_samples", "samples_of", "spelled_out"]
 

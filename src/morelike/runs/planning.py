@@ -6,9 +6,10 @@ from typing import Any
 
 from morelike.architecture import MIXTURE, Labelled, build, find, kinds
 from morelike.errors import SettingError, did_you_mean
-from morelike.text.corpus import Corpus, Form
+from morelike.text.corpus import Corpus
+from morelike.text.words import Form
 from morelike.text.splits import TEXT_SPLITS, rule
-from morelike.text.store import Store
+from morelike.text.corpus import StoredList
 from morelike.runs.config import TrainingConfig, configure
 from morelike.runs.plan import Plan
 
@@ -56,7 +57,7 @@ def plan(
     return Plan(corpus, architecture, training, source, split)
 
 
-def split_rule(name: str | None, form: Form, store: Store | None = None) -> str:
+def split_rule(name: str | None, form: Form, store: StoredList | None = None) -> str:
     """Return the name of a rule that splits a list or a text, its default where none is named.
 
     Raises:

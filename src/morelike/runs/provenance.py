@@ -6,7 +6,9 @@ from pathlib import Path
 
 from morelike.errors import RunError, SettingError
 from morelike.language_model.model import LanguageModel
-from morelike.text.corpus import Corpus, read_corpus, shipped_lists
+from morelike.text.corpus import Corpus
+from morelike.text.reading import read_corpus
+from morelike.text.sources import shipped_lists
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import Run, find_run, model_folder
 

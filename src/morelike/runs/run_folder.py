@@ -17,7 +17,7 @@ import tomli_w
 
 from morelike.errors import ModelError, RunError, did_you_mean
 from morelike.storage.atomic_files import MANIFEST, write_file
-from morelike.text.weighing import Counts
+from morelike.text.count_weights import Counts
 from morelike.runs.checkpoint import Checkpoints
 
 if sys.platform != "win32":

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.errors import SettingError
-from morelike.text.corpus import SHORTEST_TEXT
-from morelike.text.weighing import Counts
+from morelike.text.count_weights import Counts
+from morelike.text.words import SHORTEST_TEXT
 
 __all__ = ["SPLITS", "TEXT_SPLITS", "Leaks", "Split", "hashed_parts", "rule", "split", "split_text", "unsplit_note"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.errors import VocabularyError
-from morelike.text.corpus import clean
+from morelike.text.words import clean
 
 __all__ = ["END", "TokenLines", "Vocabulary"]
 

@@ -12,11 +12,11 @@ from typing import TypeAlias
 
 from morelike.architecture import CountedArchitecture, TrainedArchitecture
 from morelike.errors import MorelikeError, RunError, SettingError
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import Run
+from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_shares
 from morelike.text.vocabulary import TokenLines
 from morelike.training.counting import count

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from morelike.text.corpus import Corpus
+from morelike.text.count_weights import note_of_weights
 from morelike.text.splits import Split
-from morelike.text.weighing import note_of_weights
 
 if TYPE_CHECKING:
     from morelike.runs.plan import Plan

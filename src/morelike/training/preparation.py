@@ -9,12 +9,13 @@ from typing import NamedTuple
 from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.errors import SettingError
 from morelike.runs.plan import Plan
-from morelike.text.corpus import Corpus, Form
+from morelike.text.corpus import Corpus
+from morelike.text.count_weights import line_weights
 from morelike.text.labels import labelled
 from morelike.text.splits import Split, split, split_text
 from morelike.text.stored_words import PartWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
-from morelike.text.weighing import line_weights
+from morelike.text.words import Form
 from morelike.training.resources import cores_for, examples_and_cost, parameters_of
 
 __all__ = ["Prepared", "encoded", "prepare", "resolved", "split_corpus", "vocabulary_of"]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from morelike.text.corpus import Corpus
+from morelike.text.count_weights import Counts
 from morelike.text.splits import Split
 from morelike.text.stored_words import evenly_spaced
 from morelike.text.vocabulary import TokenLines
-from morelike.text.weighing import Counts
 
 __all__ = ["LOOKED_AT", "Judged", "judged", "sample_of"]
 

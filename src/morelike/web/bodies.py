@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from morelike.language_model.model import Unknown
 from morelike.sampling.constraints.settings import MOST_EDITS, Constraints
 from morelike.sampling.filters import Shaping
-from morelike.text.corpus import Form
+from morelike.text.words import Form
 
 __all__ = [
     "MOST_CHARACTERS",

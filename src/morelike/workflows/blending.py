@@ -14,9 +14,9 @@ from morelike.architecture import Architecture
 from morelike.arrays import Int, Weights
 from morelike.ensembles.mixture import SHARES, UNKNOWN, Mixture
 from morelike.errors import SettingError
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.runs.run_folder import Run
+from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import Vocabulary
 
 __all__ = ["blend", "lacking", "save_blend"]

@@ -10,13 +10,13 @@ import numpy as np
 from morelike.errors import SettingError
 from morelike.evaluation.calibration import Calibration
 from morelike.evaluation.loss import character_losses
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.runs.provenance import list_of, run_of
 from morelike.runs.run_folder import model_folder
-from morelike.text.corpus import clean
+from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLITS, split
+from morelike.text.words import clean
 
 __all__ = ["calibrate"]
 

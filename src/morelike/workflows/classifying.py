@@ -12,10 +12,10 @@ from morelike.architecture import CountedArchitecture, TrainedArchitecture
 from morelike.errors import SettingError
 from morelike.evaluation.classification import Calibration, Features, judge, threshold_at
 from morelike.language_model.classifier import Classifier, lengths
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Event, Finished, Noted
 from morelike.runs.plan import Plan
+from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.counting import count
 from morelike.training.loop import descend

@@ -35,10 +35,11 @@ from morelike.runs.config import TrainingConfig, configure, width_of
 from morelike.runs.plan import read_plan
 from morelike.runs.provenance import list_of, list_of_run, run_of
 from morelike.runs.run_folder import Run, model_folder
-from morelike.text.corpus import Corpus, Form
+from morelike.text.corpus import Corpus
 from morelike.text.labels import label_names, labelled
 from morelike.text.splits import SPLITS, TEXT_SPLITS
 from morelike.text.vocabulary import TokenLines, Vocabulary
+from morelike.text.words import Form
 from morelike.training.preparation import encoded, split_corpus, vocabulary_of
 from morelike.training.resources import examples_and_cost
 

@@ -22,7 +22,7 @@ from morelike.autograd.engine import Value
 from morelike.autograd.losses import cross_entropy
 from morelike.errors import SettingError
 from morelike.text.corpus import Corpus
-from morelike.text.examples import contexts
+from morelike.text.examples.contexts import contexts
 from morelike.text.vocabulary import Vocabulary
 
 __all__ = ["TOLERANCE", "ThreeWays", "Way", "by_hand", "by_scalars", "three_ways"]

@@ -15,7 +15,7 @@ from morelike.evaluation.intervals import Comparison, compare
 from morelike.runs.config import configure
 from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus
-from morelike.text.weighing import line_weights
+from morelike.text.count_weights import line_weights
 from morelike.training.experiment import Happening, perform, start_run
 from morelike.training.preparation import prepare
 from morelike.training.result import Result

@@ -7,11 +7,11 @@ import numpy as np
 from morelike.errors import SettingError
 from morelike.evaluation import memorisation
 from morelike.evaluation.memorisation import Audit
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.runs.provenance import list_of
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
+from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLITS, split
 
 __all__ = ["audit"]

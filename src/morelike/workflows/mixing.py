@@ -15,17 +15,17 @@ from morelike.arrays import Float, Weights
 from morelike.ensembles.mixture import SHARES, Mixture
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.ngrams.smoothing import expectation_maximisation
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
-from morelike.text.examples import text_rows
+from morelike.text.count_weights import Counts, Weighing, line_weights
+from morelike.text.examples.contexts import text_rows
+from morelike.text.known_words import KnownWords
 from morelike.text.labels import labelled
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
-from morelike.text.weighing import Counts, Weighing, line_weights
 from morelike.training.preparation import encoded, split_corpus
 
 __all__ = ["Mixed", "mix", "mix_on", "save_mixture"]

@@ -21,13 +21,13 @@ from morelike.architecture import build, find, kinds
 from morelike.arrays import Float, Int
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison, compare
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.runs.config import TrainingConfig, configure
 from morelike.runs.events import Event, Finished
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
+from morelike.text.known_words import KnownWords
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.experiment import Done, Happening, learn, perform, start_run

@@ -6,10 +6,10 @@ import pytest
 
 import morelike
 from morelike.architecture import USE, build
-from morelike.language_model.known import KnownWords
 from morelike.language_model.model import LanguageModel
 from morelike.runs.planning import plan
 from morelike.text.corpus import Corpus
+from morelike.text.known_words import KnownWords
 from morelike.text.splits import split
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.jax.engine import Engine, named_arrays

@@ -13,7 +13,7 @@ from morelike.errors import SamplingError, VocabularyError
 from morelike.sampling.constraints.automaton import Automaton, anything, chain, intersect, lengths, only, with_any_of
 from morelike.sampling.constraints.regex import regular, within_edits
 from morelike.sampling.filters import Asked
-from morelike.text.corpus import clean
+from morelike.text.words import clean
 
 __all__ = ["BLANK", "MOST_EDITS", "Constraints"]
 

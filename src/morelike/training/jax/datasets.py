@@ -28,7 +28,7 @@ from morelike.architecture import (
     WindowArchitecture,
 )
 from morelike.arrays import Array, Float, Int, Weights
-from morelike.text.examples import IGNORED, PackedRows, packed_rows, text_rows
+from morelike.text.examples.contexts import IGNORED, PackedRows, packed_rows, text_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training.jax import batch_indices
 from morelike.training.jax.gradients import cross_entropy

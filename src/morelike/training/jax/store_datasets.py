@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Mode, SequenceArchitecture, TrainedArchitecture, WindowArchitecture
 from morelike.arrays import Array, Float, Int, Weights
-from morelike.text.packing import index_rows
+from morelike.text.examples.packing import index_rows
 from morelike.text.stored_words import evenly_spaced
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training.jax import batch_indices

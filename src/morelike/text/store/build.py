@@ -1,4 +1,4 @@
-"""Building a store (see `text.store`) from a list, in a stream: memory is bounded, however long the list.
+"""Building a store (see `text.store.format`) from a list, in a stream: memory is bounded, however long the list.
 
 Two passes. The first reads the list block by block and writes, in the list's order, code points, lengths, hashes and
 the part of each line into a folder beside the store; it learns the alphabet and how large the parts are. The second
@@ -17,12 +17,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from morelike.errors import ListError, ModelError
-from morelike.language_model.laying import lay_out
-from morelike.language_model.scanning import Scanned, scan
 from morelike.storage.atomic_files import appearing, write_file, write_manifest
-from morelike.text.corpus import is_store
-from morelike.text.store import FORMAT, Facts, Store
-from morelike.text.stream import Reader, opened
+from morelike.text.block_reader import Reader
+from morelike.text.sources import opened
+from morelike.text.store.first_pass import Scanned, scan
+from morelike.text.store.format import FORMAT, Facts, Store, is_store
+from morelike.text.store.second_pass import lay_out
 
 __all__ = ["Building", "build_store", "building"]
 

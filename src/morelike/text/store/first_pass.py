@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.language_model.known import hashes_of
+from morelike.text.block_reader import Block, Reader
+from morelike.text.known_words import hashes_of
 from morelike.text.splits import hashed_parts, unsplit_note
-from morelike.text.store import PARTS, SPLIT, Facts, PartFacts
-from morelike.text.stream import Block, Reader
+from morelike.text.store.format import PARTS, SPLIT, Facts, PartFacts
 from morelike.text.vocabulary import CODE_POINTS, NEWLINE
 
 __all__ = ["RAW", "Scanned", "scan"]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from morelike.errors import ListError
 from morelike.text.columns import Columns
-from morelike.text.corpus import LONGEST_LINE, _open_file, _shown, clean, shipped_lists
+from morelike.text.sources import shown
+from morelike.text.words import LONGEST_LINE, clean
 
-__all__ = ["Block", "Reader", "opened"]
+__all__ = ["Block", "Reader"]
 
 AT_ONCE = 1 << 20
 """Bytes that are read at once."""
@@ -31,32 +29,12 @@ class Block:
     blank: int
 
 
-@contextmanager
-def opened(source: str | Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Give a list's name and its bytes: those of a path, of `"-"` for standard input, or of a shipped list.
-
-    Raises:
-        ListError: there is no such list, or it cannot be opened.
-    """
-    shipped = shipped_lists().get(str(source))
-    if source == "-":
-        yield "stdin", sys.stdin.buffer
-    elif shipped is not None and not Path(source).is_file():
-        from importlib import resources
-
-        with (resources.files("morelike.text") / "lists" / shipped.file).open("rb") as file:
-            yield shipped.name, file
-    else:
-        with _open_file(Path(source)) as file:
-            yield Path(source).stem, file
-
-
 class Reader:
     """Reads a list block by block; it knows how far it is, and whether the list has counts."""
 
     def __init__(self, read: Callable[[int], bytes], source: str | Path, at_once: int = AT_ONCE) -> None:
         self._read = read
-        self.shown = _shown(source)
+        self.shown = shown(source)
         self._at_once = at_once
         self._number = 1  # of the next line
         self._uncounted: tuple[int, str] | None = None  # the first line without a count

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from morelike.errors import ListError
-from morelike.language_model import laying
-from morelike.language_model.known import KnownWords
-from morelike.language_model.storing import build_store, building
-from morelike.text import stored_words, stream
-from morelike.text.corpus import read_corpus
+from morelike.text import block_reader, stored_words
+from morelike.text.known_words import KnownWords
+from morelike.text.reading import read_corpus
 from morelike.text.splits import split
-from morelike.text.store import Store
+from morelike.text.store import second_pass
+from morelike.text.store.build import build_store, building
+from morelike.text.store.format import Store
 from morelike.text.stored_words import evenly_spaced
 from morelike.text.vocabulary import Vocabulary
 
@@ -46,7 +46,7 @@ def built(tmp_path):
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("at_once", [50, 1 << 20])
 def test_a_store_is_its_list_cut_by_hash(built, name, at_once, monkeypatch):
-    monkeypatch.setattr(stream.Reader.__init__, "__defaults__", (at_once,))
+    monkeypatch.setattr(block_reader.Reader.__init__, "__defaults__", (at_once,))
     store, path = built(LISTS[name])
     corpus = read_corpus(path)
     parts = split(corpus.words, "hash", corpus.counts)
@@ -137,7 +137,7 @@ def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     (tmp_path / "words.txt").write_text(LISTS["words"])
-    monkeypatch.setattr(laying, "_to_shards", full)
+    monkeypatch.setattr(second_pass, "_to_shards", full)
     with pytest.raises(ListError, match=r"the store cannot be written to .*: No space left on device"):
         build_store(tmp_path / "words.txt", tmp_path / "words.store")
     assert [path.name for path in tmp_path.iterdir()] == ["words.txt"]
@@ -183,7 +183,7 @@ def test_a_store_of_another_format_says_what_to_do(built):
 
 BUILD_UNDER_A_LIMIT = """
     import resource, sys
-    from morelike.language_model.storing import build_store
+    from morelike.text.store.build import build_store
     used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
     limit = used + int(sys.argv[3])
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

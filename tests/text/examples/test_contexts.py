@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morelike.text.corpus import read_lines
-from morelike.text.examples import IGNORED, contexts, contexts_of, count_list, packed_rows, show_contexts
+from morelike.text.examples.contexts import IGNORED, contexts, contexts_of, count_list, packed_rows, show_contexts
+from morelike.text.reading import read_lines
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
 
 WORDS = st.lists(st.text("abc", max_size=12), max_size=12)

@@ -9,9 +9,9 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.text.corpus import clean
 from morelike.text.splits import Split
 from morelike.text.stored_words import PartWords
+from morelike.text.words import clean
 
 __all__ = ["KnownWords", "hashes_of"]
 

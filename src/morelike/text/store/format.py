@@ -1,6 +1,6 @@
 """A list on disk, mapped into memory: tokens, offsets, split and hashes, of which only what is read takes memory.
 
-A store is a folder. `morelike.language_model.storing` writes it; here it is opened. Its arrays are little-endian:
+A store is a folder. `morelike.text.store.build` writes it; here it is opened. Its arrays are little-endian:
 
 tokens.bin    the ids of all lines, each closed by END: train, then dev, then test; uint8, uint16 or int32, whichever
               is the first to hold the vocabulary
@@ -25,15 +25,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.errors import ListError, VocabularyError
-from morelike.text.corpus import STORE_FACTS, Corpus, is_store
+from morelike.text.corpus import Corpus
 from morelike.text.splits import Leaks, Split
 from morelike.text.stored_words import ListWords, PartWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
-__all__ = ["FORMAT", "PARTS", "Facts", "PartFacts", "Store", "token_type"]
+__all__ = ["FORMAT", "PARTS", "STORE_FACTS", "Facts", "PartFacts", "Store", "is_store", "token_type"]
 
 FORMAT = 1
 PARTS = ("train", "dev", "test")
+STORE_FACTS = "store.json"
+"""The file by which a store is known."""
 SPLIT = "hash"
 MANIFEST = "MANIFEST.json"
 LARGEST_JSON = 64 << 20
@@ -80,6 +82,14 @@ class Facts:
         return sum(part.characters for part in self.parts.values())
 
 
+def is_store(path: Path) -> bool:
+    """Return whether a folder is a store, good or damaged."""
+    try:
+        return (path / STORE_FACTS).is_file()
+    except OSError:  # such as a name that is too long for a file
+        return False
+
+
 def token_type(symbols: int) -> np.dtype[Any]:
     """Return the type of a vocabulary's ids in a store.
 
@@ -121,6 +131,16 @@ class Store:
         store = cls(path, facts, vocabulary, manifest)
         store._check_shapes()
         return store
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the words in their order, in hexadecimal."""
+        return self.facts.sha256
+
+    @property
+    def counts_fingerprint(self) -> str | None:
+        """SHA-256 of the counts in their order, None if there are none."""
+        return self.facts.counts_sha256
 
     def verify(self) -> None:
         """Read every file and check it against its SHA-256.

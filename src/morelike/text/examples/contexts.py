@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
+from morelike.text.examples.packing import IGNORED, best_fit
 from morelike.text.labels import symbols_before
-from morelike.text.packing import IGNORED, best_fit
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [

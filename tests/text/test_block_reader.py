@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelike.errors import ListError
-from morelike.text import stream
-from morelike.text.corpus import read_corpus
-from morelike.text.stream import Reader, opened
+from morelike.text import block_reader
+from morelike.text.block_reader import Reader
+from morelike.text.reading import read_corpus
+from morelike.text.sources import opened
 
 LISTS = st.text("ab\u0308\u1100\u1161 \t\r\n12\ufeff", max_size=40).map(str.encode) | st.binary(max_size=20)
 
@@ -76,4 +77,4 @@ def test_a_line_without_end_is_refused_before_it_is_read_whole():
 
     with pytest.raises(ListError, match="line 1: more than 100,000 characters"):
         list(Reader(endless, "endless"))
-    assert sum(given) <= 2 * stream.AT_ONCE
+    assert sum(given) <= 2 * block_reader.AT_ONCE

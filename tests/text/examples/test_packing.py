@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from morelike.text import packing
-from morelike.text.examples import packed_rows
-from morelike.text.packing import IGNORED, best_fit, count_rows, fullest_width, index_rows, pieces
+from morelike.text.examples import packing
+from morelike.text.examples.contexts import packed_rows
+from morelike.text.examples.packing import IGNORED, best_fit, count_rows, fullest_width, index_rows, pieces
 from morelike.text.vocabulary import TokenLines
 
 WORDS = st.lists(st.lists(st.integers(1, 5), max_size=9), min_size=1, max_size=30)

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import ListError
-from morelike.text.corpus import LONGEST_LINE, clean, fingerprint, read_corpus, read_lines, read_text, shipped_lists
+from morelike.text.reading import read_corpus, read_lines, read_text
+from morelike.text.sources import shipped_lists
+from morelike.text.words import LONGEST_LINE, clean, fingerprint
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 

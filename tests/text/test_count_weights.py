@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import ListError
+from morelike.text.count_weights import MOST, effective_lines, line_weights
 from morelike.text.splits import split
-from morelike.text.weighing import MOST, effective_lines, line_weights
 
 COUNTS = st.lists(st.integers(1, 10**9), min_size=1, max_size=20)
 

@@ -10,8 +10,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.language_model.scanning import RAW, Scanned
-from morelike.text.store import PARTS, token_type
+from morelike.text.store.first_pass import RAW, Scanned
+from morelike.text.store.format import PARTS, token_type
 from morelike.text.vocabulary import CODE_POINTS, NEWLINE
 
 __all__ = ["SHARDS", "lay_out"]

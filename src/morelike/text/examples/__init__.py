@@ -1,0 +1,1 @@
+"""Training examples: contexts with what follows them, and rows packed with lines."""

@@ -1,0 +1,1 @@
+"""Lists larger than memory: their format on disk, and building one in two passes."""
