@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from morelike.language_model.classifier import Classifier
     from morelike.language_model.guess_numbers import guess_number
     from morelike.language_model.model import LanguageModel
-    from morelike.stimuli import match, measure, pseudowords, similar
     from morelike.text.reading import read_lines, read_text
     from morelike.text.splits import Split, split
     from morelike.text.store.build import build_store
     from morelike.text.store.format import Store
     from morelike.workflows.blending import blend
     from morelike.workflows.calibration import calibrate
+    from morelike.workflows.stimuli import match, measure, pseudowords, similar
 
 __all__ = [
     "Calibration",
@@ -89,14 +89,14 @@ _HOMES = {
     "guess_number": "language_model.guess_numbers",
     "leader_board": "api",
     "load": "api",
-    "match": "stimuli",
-    "measure": "stimuli",
+    "match": "workflows.stimuli",
+    "measure": "workflows.stimuli",
     "mix": "api",
-    "pseudowords": "stimuli",
+    "pseudowords": "workflows.stimuli",
     "range_test": "api",
     "read_lines": "text.reading",
     "read_text": "text.reading",
-    "similar": "stimuli",
+    "similar": "workflows.stimuli",
     "split": "text.splits",
     "train": "api",
 }

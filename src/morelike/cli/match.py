@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from morelike import stimuli
 from morelike.cli.output import LIST_NAME, Json, ModelName, RunsFolder, person, print_json, print_rows
 from morelike.cli.word_lists import Among, cells, say_if_few
 from morelike.errors import ListError, SettingError
 from morelike.evaluation.lexical import COLUMNS
-from morelike.stimuli import MatchedWords
 from morelike.text.reading import read_lines, read_text
+from morelike.workflows import stimuli
+from morelike.workflows.stimuli import MatchedWords
 
 __all__ = ["EXAMPLES", "match"]
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from morelike import stimuli
 from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_rows
 from morelike.cli.word_lists import Among, cells, say_if_few, words_from
 from morelike.evaluation.lexical import COLUMNS
 from morelike.text.reading import read_lines
+from morelike.workflows import stimuli
 
 __all__ = ["EXAMPLES", "measure"]
 

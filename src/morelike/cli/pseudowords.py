@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_rows
 from morelike.cli.word_lists import Among, cells, say_if_few, words_from
 from morelike.evaluation.lexical import COLUMNS
-from morelike.stimuli import Pseudowords, pseudowords_each
 from morelike.text.reading import read_lines
+from morelike.workflows.stimuli import Pseudowords, pseudowords_each
 
 __all__ = ["EXAMPLES", "pseudowords"]
 

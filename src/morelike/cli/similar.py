@@ -10,9 +10,9 @@ from cyclopts import Parameter
 from morelike.cli.output import Json, ModelName, RunsFolder, print_json, print_rows
 from morelike.cli.word_lists import Among, words_from
 from morelike.language_model.word_embeddings import Embed
-from morelike.stimuli import By, similar_each
 from morelike.text.reading import read_lines
 from morelike.text.words import clean
+from morelike.workflows.stimuli import By, similar_each
 
 __all__ = ["EXAMPLES", "similar"]
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from math import inf, log
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from morelike.arrays import Across
 from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
+from morelike.language_model.base import ModelParts
 from morelike.language_model.encoding import cleaned, fed
 from morelike.language_model.threads import one_thread, side_by_side
 from morelike.sampling.constraints.automaton import Automaton
@@ -23,9 +24,6 @@ from morelike.sampling.filters import Shaping
 from morelike.sampling.generate import generate, most_at_once, sample_words, write_text
 from morelike.sampling.search import most_probable
 from morelike.text.vocabulary import END
-
-if TYPE_CHECKING:
-    from morelike.language_model.model import LanguageModel
 
 __all__ = ["Account", "Refusals", "make", "most_probable_words", "write_on"]
 
@@ -47,7 +45,7 @@ class Refusals:
     far_from: Sequence[str] = ()
     edits: int = 0
 
-    def allow(self, model: LanguageModel, words: Sequence[str]) -> list[bool]:
+    def allow(self, model: ModelParts, words: Sequence[str]) -> list[bool]:
         """Return of each word whether it is wanted."""
         places = model.known.places(words) if self.novel else ["new"] * len(words)
         return [
@@ -95,7 +93,7 @@ class Account:
 
 
 def make(
-    model: LanguageModel,
+    model: ModelParts,
     count: int,
     *,
     constraints: Constraints,
@@ -138,7 +136,7 @@ def make(
     return found, account
 
 
-def write_on(model: LanguageModel, prefix: str, characters: int, *, shaping: Shaping, seed: int | None) -> str:
+def write_on(model: ModelParts, prefix: str, characters: int, *, shaping: Shaping, seed: int | None) -> str:
     """Return a prefix with so many characters of running text after it.
 
     Raises:
@@ -157,7 +155,7 @@ def write_on(model: LanguageModel, prefix: str, characters: int, *, shaping: Sha
 
 
 def most_probable_words(
-    model: LanguageModel, count: int | None, *, least: float, novel: bool, constraints: Constraints
+    model: ModelParts, count: int | None, *, least: float, novel: bool, constraints: Constraints
 ) -> Iterator[tuple[str, float, bool]]:
     """Yield words with their ln p (nats) and whether the order is proven, the most probable first (see `search`)."""
     if model.form == "text":
@@ -179,11 +177,11 @@ def most_probable_words(
 class Speaker(NamedTuple):
     """A model that makes some of the words, and the share of the tries that it is to make."""
 
-    model: LanguageModel
+    model: ModelParts
     share: float
 
 
-def _speakers(model: LanguageModel, shaping: Shaping, automaton: Automaton | None = None) -> list[Speaker]:
+def _speakers(model: ModelParts, shaping: Shaping, automaton: Automaton | None = None) -> list[Speaker]:
     """Return the model under each of its labels, with the labels' shares; alone where it has none, or one is given.
 
     Greedily there is one word, the most probable step by step whatever its label.
@@ -219,7 +217,7 @@ def _mingled(count: int, speakers: Sequence[Speaker], rng: np.random.Generator) 
 
 
 def _plainly(
-    model: LanguageModel,
+    model: ModelParts,
     constraints: Constraints,
     shaping: Shaping,
     rng: np.random.Generator,
@@ -253,7 +251,7 @@ def _plainly(
     return draw
 
 
-def _p_of_beginning(model: LanguageModel, tokens: Sequence[int]) -> float:
+def _p_of_beginning(model: ModelParts, tokens: Sequence[int]) -> float:
     """Return the probability that a word begins so, and does not end before its first character."""
     architecture, weights = model.in_use
     asked = np.array([tokens or [END]], dtype=np.int32)
@@ -303,7 +301,7 @@ def _guided(
     return draw
 
 
-def _guide(model: LanguageModel, automaton: Automaton, max_length: int, shaping: Shaping) -> Guide:
+def _guide(model: ModelParts, automaton: Automaton, max_length: int, shaping: Shaping) -> Guide:
     """Return the n-grams beside the automaton.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +11,13 @@ from morelike.arrays import log_softmax, softmax
 from morelike.errors import ListError, SettingError
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
+from morelike.language_model.base import ModelParts
 from morelike.language_model.encoding import RESERVED, Unknown, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, side_by_side
 from morelike.text.count_weights import Counts, Weighing, line_weights
 from morelike.text.examples.contexts import text_rows
 from morelike.text.labels import label_ids
 from morelike.text.words import clean
-
-if TYPE_CHECKING:
-    from morelike.language_model.model import LanguageModel
 
 __all__ = ["compared", "evaluated", "label_probabilities", "losses", "surprisal", "unit_losses"]
 
@@ -30,7 +27,7 @@ AT_ONCE = 1 << 16
 """Words whose tokens and characters' losses are held at once."""
 
 
-def losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
+def losses(model: ModelParts, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
     """Return -ln p of each word (nats), and how many of its characters count."""
     if model.form == "text":
         each = [_text_losses(model, text, unknown) for text in words]
@@ -39,7 +36,7 @@ def losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tupl
     return np.concatenate([nats for nats, _ in blocks]), np.concatenate([counts for _, counts in blocks])
 
 
-def _block_losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
+def _block_losses(model: ModelParts, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
     lines, left_out = encode_words(model.vocabulary, words, unknown)
     with side_by_side() as crew:
         nats = line_losses(*model.in_use, lines, crew)
@@ -50,7 +47,7 @@ def _block_losses(model: LanguageModel, words: Sequence[str], unknown: Unknown) 
 
 
 def unit_losses(
-    model: LanguageModel, words: Sequence[str], unknown: Unknown, labels: Sequence[str] | None = None
+    model: ModelParts, words: Sequence[str], unknown: Unknown, labels: Sequence[str] | None = None
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws."""
     if model.form == "lines":
@@ -60,7 +57,7 @@ def unit_losses(
 
 
 def evaluated(
-    model: LanguageModel,
+    model: ModelParts,
     words: Sequence[str],
     counts: Counts | None,
     weights: Weighing | None,
@@ -85,8 +82,8 @@ def evaluated(
 
 
 def compared(
-    first: LanguageModel,
-    second: LanguageModel,
+    first: ModelParts,
+    second: ModelParts,
     words: Sequence[str],
     counts: Counts | None,
     weights: Weighing,
@@ -110,7 +107,7 @@ def compared(
     return compare(nats, others, lengths, line_weights(counts, weights), seed=seed)
 
 
-def label_probabilities(model: LanguageModel, words: Sequence[str], unknown: Unknown) -> Floats:
+def label_probabilities(model: ModelParts, words: Sequence[str], unknown: Unknown) -> Floats:
     """Return p(label | word) of each word and label."""
     if not model.labels:
         raise SettingError("the model learned from a list without labels, so it has none to tell apart")
@@ -124,7 +121,7 @@ def label_probabilities(model: LanguageModel, words: Sequence[str], unknown: Unk
 
 
 def _labelled_losses(
-    model: LanguageModel, words: Sequence[str], unknown: Unknown, labels: Sequence[str]
+    model: ModelParts, words: Sequence[str], unknown: Unknown, labels: Sequence[str]
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Return the losses of words under their labels, of a model without labels as ever."""
     if not model.labels or model.label is not None:
@@ -137,7 +134,7 @@ def _labelled_losses(
     return nats, lengths
 
 
-def surprisal(model: LanguageModel, word: str, unknown: Unknown) -> Floats:
+def surprisal(model: ModelParts, word: str, unknown: Unknown) -> Floats:
     """Return -ln p of each character of a word and of its end, or of each of a running text but the first (nats)."""
     if model.form == "text":
         tokens = encode_passage(model.vocabulary, word, unknown).tokens[:-1]
@@ -160,7 +157,7 @@ def surprisal(model: LanguageModel, word: str, unknown: Unknown) -> Floats:
     return result
 
 
-def _text_losses(model: LanguageModel, text: str, unknown: Unknown) -> Floats:
+def _text_losses(model: ModelParts, text: str, unknown: Unknown) -> Floats:
     """Return the loss of each character of a running text but the first."""
     rows = text_rows(
         encode_passage(model.vocabulary, text, unknown), model.architecture.reach, model.architecture.block

@@ -14,7 +14,6 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike import api
 from morelike.arrays import Float
 from morelike.errors import ListError, SamplingError, SettingError, did_you_mean
 from morelike.evaluation.lexical import COLUMNS, Lexicon, Measures
@@ -23,6 +22,7 @@ from morelike.evaluation.nearest import edits
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.word_embeddings import Embed, cosines, embed_words
 from morelike.runs.provenance import list_of, run_of
+from morelike.runs.run_folder import model_folder
 from morelike.text.words import clean
 
 __all__ = ["By", "MatchedWords", "Pseudowords", "Similar", "match", "measure", "pseudowords", "similar", "similar_each"]
@@ -283,7 +283,7 @@ def match(
 def _opened(model: Model, words: Sequence[str] | None, out: Path) -> tuple[LanguageModel, list[str]]:
     """Return the model, and the different words of the list that is given or that it learned from."""
     run = None if isinstance(model, LanguageModel) else run_of(model, out)
-    loaded = model if isinstance(model, LanguageModel) else api.load(model, out=out)
+    loaded = model if isinstance(model, LanguageModel) else LanguageModel.load(model_folder(model, out))
     if loaded.form != "lines":
         raise SettingError("a model of running text knows no words: this takes a model of a list")
     listed = list(dict.fromkeys(map(clean, list_of(loaded, run).words if words is None else words)))
