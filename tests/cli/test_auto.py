@@ -97,7 +97,9 @@ def test_an_interrupted_network_of_a_mixture_is_mixed_when_it_is_resumed(run, li
 
 @pytest.mark.slow
 def test_a_chosen_mixture_is_trained_and_shown_as_one_run_with_its_report(run, listed, tmp_path, monkeypatch):
-    monkeypatch.setattr("morelike.cli.train.choose", lambda *_, **__: Choice("mixture", {"ngram": 2.2, "mixture": 2.1}))
+    monkeypatch.setattr(
+        "morelike.cli.training.train.choose", lambda *_, **__: Choice("mixture", {"ngram": 2.2, "mixture": 2.1})
+    )
     ran = run("train", listed, "--model", "auto", "--quick", "--json")
     found = ran.json
     assert found["kind"] == "mixture"

@@ -116,7 +116,7 @@ def test_a_run_whose_list_came_through_a_pipe_can_be_resumed(run):
 
 
 def test_the_default_list_is_the_shipped_names():
-    from morelike.cli.train import _plan
+    from morelike.cli.training.train import _plan
 
     plan = _plan(None, None, None, None, {}, "ngram", quick=False)
     assert plan.corpus.name == "names"

@@ -11,7 +11,7 @@ import pytest
 
 from morelike.architecture import TrainedArchitecture, find, kinds
 from morelike.cli.main import COMMANDS
-from morelike.cli.sample import sample
+from morelike.cli.words.sample import sample
 from morelike.language_model.model import LanguageModel
 from morelike.runs.config import TrainingConfig
 
@@ -35,7 +35,7 @@ def flowing(help_text):
 def test_help_names_every_command_with_its_purpose_and_examples(run):
     ran = run("--help")
     assert (ran.status, ran.err) == (0, "")
-    for name, purpose in COMMANDS.items():
+    for name, (_, purpose) in COMMANDS.items():
         assert re.search(rf"^\W*{name}\s", ran.out, re.MULTILINE), name
         assert purpose.split()[0] in ran.out
     assert "Examples:" in ran.out

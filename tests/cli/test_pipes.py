@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from morelike.cli import pipes, reading
-from morelike.cli.reading import Reader
+from morelike.cli.shared.word_blocks import Reader
 from morelike.language_model.model import LanguageModel
 
 from .test_bad_input import complaint

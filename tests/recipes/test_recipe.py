@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from morelike import api
-from morelike.cli.train import _plan
+from morelike.cli.training.train import _plan
 from morelike.errors import ListError, SettingError
 from morelike.recipes.recipe import Expected, find_recipe, recipes
 from morelike.recipes.results import as_markdown, as_object, put_into

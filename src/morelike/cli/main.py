@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
@@ -20,36 +20,37 @@ if TYPE_CHECKING:  # imported with the command, while nothing looks for garbage
 
 __all__ = ["main"]
 
-COMMANDS = {
-    "train": "Learn from a list: train a model, judge it, make new words.",
-    "sample": "Make new words with a trained model.",
-    "top": "List the most probable words, exactly.",
-    "score": "Say how alike words are to what a model learned.",
-    "guess": "Say how many words a model would guess before a given one.",
-    "similar": "Find the words of a list that are most similar to a word.",
-    "pseudowords": "Make new words in the manner of a given one.",
-    "measure": "Measure words: length, OLD20, neighbours, n-gram frequency, surprisal.",
-    "match": "Choose matched sets of words, one from each of your lists.",
-    "evaluate": "Measure a model's loss on a list.",
-    "show": "Look inside a model or a run.",
-    "diagnose": "Look at what training does inside a model: activations, gradients, updates.",
-    "audit": "Ask what a model knows by heart.",
-    "runs": "List the training runs.",
-    "report": "Write the report of a run, or compare several on one page.",
-    "picture": "Draw one picture of a run, a model or a list.",
-    "mix": "Mix trained models into one that is better than each.",
-    "blend": "Blend models of several lists with given weights: words that melt their styles.",
-    "classify": "Tell words like one list from words like another: fit, then score.",
-    "compare": "Train kinds of model on one list under one budget, as a leader board.",
-    "lr": "Find a learning rate: the range test.",
-    "recipe": "Repeat the published experiments, figure by figure.",
-    "serve": "Serve trained models over HTTP, on this machine.",
-    "data": "Build a store of a list that memory is too small for, or show one.",
-    "lists": "List the word lists that ship with morelike.",
-    "contexts": "Show the training examples of a list: contexts and what follows.",
-    "graph": "Show an expression with its gradients: a table, a picture, step by step.",
-    "parity": "Compute one model by scalars, by NumPy and by JAX, and compare.",
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "train": ("training", "Learn from a list: train a model, judge it, make new words."),
+    "sample": ("words", "Make new words with a trained model."),
+    "top": ("words", "List the most probable words, exactly."),
+    "score": ("words", "Say how alike words are to what a model learned."),
+    "guess": ("words", "Say how many words a model would guess before a given one."),
+    "similar": ("words", "Find the words of a list that are most similar to a word."),
+    "pseudowords": ("words", "Make new words in the manner of a given one."),
+    "measure": ("words", "Measure words: length, OLD20, neighbours, n-gram frequency, surprisal."),
+    "match": ("words", "Choose matched sets of words, one from each of your lists."),
+    "evaluate": ("words", "Measure a model's loss on a list."),
+    "show": ("inspection", "Look inside a model or a run."),
+    "diagnose": ("inspection", "Look at what training does inside a model: activations, gradients, updates."),
+    "audit": ("inspection", "Ask what a model knows by heart."),
+    "runs": ("inspection", "List the training runs."),
+    "report": ("inspection", "Write the report of a run, or compare several on one page."),
+    "picture": ("inspection", "Draw one picture of a run, a model or a list."),
+    "mix": ("training", "Mix trained models into one that is better than each."),
+    "blend": ("training", "Blend models of several lists with given weights: words that melt their styles."),
+    "classify": ("training", "Tell words like one list from words like another: fit, then score."),
+    "compare": ("training", "Train kinds of model on one list under one budget, as a leader board."),
+    "lr": ("training", "Find a learning rate: the range test."),
+    "recipe": ("training", "Repeat the published experiments, figure by figure."),
+    "serve": ("inspection", "Serve trained models over HTTP, on this machine."),
+    "data": ("training", "Build a store of a list that memory is too small for, or show one."),
+    "lists": ("inspection", "List the word lists that ship with morelike."),
+    "contexts": ("inspection", "Show the training examples of a list: contexts and what follows."),
+    "graph": ("inspection", "Show an expression with its gradients: a table, a picture, step by step."),
+    "parity": ("inspection", "Compute one model by scalars, by NumPy and by JAX, and compare."),
 }
+"""The folder of each command's module and its summary, by the command's name."""
 
 BY_KIND = ("train", "lr", "classify")
 """Commands whose flags depend on the kind of model."""
@@ -102,14 +103,14 @@ def _app(arguments: list[str]) -> App:
     from cyclopts import App
 
     app = App(name="morelike", help=HELP, help_epilogue=EXAMPLES, version=_version, help_format="plaintext")
-    for name, summary in COMMANDS.items():
+    for name, (folder, summary) in COMMANDS.items():
         if arguments[:1] == [name] and name in BY_KIND:
             continue
         if arguments[:1] == [name]:  # its own docstring and examples are its help
-            module = import_module(f"morelike.cli.{name}")
+            module = import_module(f"morelike.cli.{folder}.{name}")
             app.command(getattr(module, name), name=name, help_epilogue=module.EXAMPLES)
         else:
-            app.command(f"morelike.cli.{name}:{name}", name=name, help=summary)
+            app.command(f"morelike.cli.{folder}.{name}:{name}", name=name, help=summary)
     return app
 
 
@@ -118,9 +119,9 @@ def _run(app: App, arguments: list[str]) -> int:
 
     try:
         if arguments and arguments[0] in BY_KIND:
-            from morelike.cli.kinds import command_for
+            from morelike.cli.shared.kind_flags import command_for
 
-            module = import_module(f"morelike.cli.{arguments[0]}")
+            module = import_module(f"morelike.cli.{COMMANDS[arguments[0]][0]}.{arguments[0]}")
             command = command_for(getattr(module, arguments[0]), arguments[1:], module.EXAMPLES, module.DEFAULT_KIND)
             app.command(command, name=arguments[0])
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")

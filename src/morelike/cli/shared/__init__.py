@@ -1,0 +1,1 @@
+"""What commands share: flags, formats, streams of words, output."""

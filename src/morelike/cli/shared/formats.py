@@ -1,0 +1,116 @@
+"""The formats of words and rows in pipes and files: plain lines, CSV, TSV and JSON Lines.
+
+CSV and TSV name their columns in the first line. TSV has no quoting: a word with a tab in it goes into CSV or JSON
+Lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TextIO, TypeAlias
+
+from morelike.cli.shared.output import finite
+from morelike.errors import SettingError
+from morelike.text.sources import shipped_lists
+
+__all__ = ["WORD", "Column", "Format", "encoder", "format_of", "header", "opened"]
+
+Format: TypeAlias = Literal["lines", "csv", "tsv", "jsonl"]
+ENDINGS: dict[str, Format] = {".txt": "lines", ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of what is written: its name in tables, its key in JSON, and how numbers are shown in tables.
+
+    One that `answers` is true or false in JSON, and yes or no in tables.
+    """
+
+    name: str
+    key: str
+    spec: str = ""
+    answers: bool = False
+
+    def cell(self, row: Mapping[str, Any]) -> str:
+        """Return the value of a row as a table shows it."""
+        value = row[self.key]
+        return ("yes" if value else "no") if self.answers else format(value, self.spec)
+
+
+WORD = Column("word", "word")
+
+
+def format_of(path: str | Path | None, asked: Format | None, usual: Format) -> Format:
+    """Return the format that is asked for, that of a file's ending, or the usual one of a pipe.
+
+    Raises:
+        SettingError: an ending that is that of no format.
+    """
+    if asked is not None or path is None or str(path) == "-" or str(path) in shipped_lists():
+        return asked or usual
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise SettingError(f"'{path}': its ending names no format: use one of {', '.join(ENDINGS)}, or say which it is")
+    return ENDINGS[ending]
+
+
+def header(form: Format, columns: Sequence[Column]) -> str:
+    """Return the first line of a format, which names the columns; empty where there is none."""
+    names = {column.key: column.name for column in columns}
+    return encoder(form, [Column("", key) for key in names])(names) if form in ("csv", "tsv") else ""
+
+
+def encoder(form: Format, columns: Sequence[Column]) -> Callable[[Mapping[str, Any]], str]:
+    """Return a function from a row to its line, line end included; in plain lines a row is its word alone.
+
+    >>> columns = [Column("word", "word"), Column("nats", "nats", ".2f")]
+    >>> encoder("csv", columns)({"word": 'a"b', "nats": 1.5})
+    '"a""b",1.50\\n'
+    """
+    if form == "lines":
+        return lambda row: f"{row['word']}\n"
+    if form == "jsonl":
+        return lambda row: json.dumps(finite(row), ensure_ascii=False) + "\n"
+    if form == "csv":
+        to_line = csv.writer(_Echo(), lineterminator="\n").writerow
+        return lambda row: str(to_line([column.cell(row) for column in columns]))
+    if any(column.answers for column in columns):
+        return lambda row: _tab_separated("\t".join([column.cell(row) for column in columns]), row, columns)
+    cells = "\t".join(f"{{{column.key}:{column.spec}}}" for column in columns).format_map  # half of the time
+    return lambda row: _tab_separated(cells(row), row, columns)
+
+
+def opened(path: Path | None, source: str | None) -> AbstractContextManager[TextIO]:
+    """Return what is written to: a file, or standard output, which stays open.
+
+    Raises:
+        SettingError: the file cannot be written, or is the one that is read.
+    """
+    if path is None:
+        return nullcontext(sys.stdout)
+    if source and path.exists() and Path(source).exists() and path.samefile(source):
+        raise SettingError(f"'{path}' is what is read: write to another file")
+    try:
+        return path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SettingError(f"'{path}' cannot be written: {error.strerror}") from None
+
+
+class _Echo:
+    """A file for `csv.writer` whose `write` hands the line back, which the writer hands on."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _tab_separated(line: str, row: Mapping[str, Any], columns: Sequence[Column]) -> str:
+    if line.count("\t") >= len(columns) or "\n" in line:
+        word = row[columns[0].key]
+        raise SettingError(f"{word!r} holds a tab or a line end, which TSV cannot: write CSV or JSON Lines")
+    return line + "\n"

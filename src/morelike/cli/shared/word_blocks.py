@@ -1,0 +1,184 @@
+"""Reading words in blocks, at constant memory: from a file, a pipe or a shipped list; every error names its line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib import resources
+from itertools import count
+from pathlib import Path
+from typing import IO, TypeAlias
+
+from morelike.cli.shared.formats import Format
+from morelike.errors import ListError, SettingError, did_you_mean
+from morelike.text.sources import shipped_lists
+from morelike.text.words import LONGEST_LINE
+
+__all__ = ["Block", "Reader"]
+
+WORDS_AT_ONCE = 32_768
+CHARACTERS_AT_ONCE = 1 << 20
+BYTES_IN_LINE = 1 << 20
+"""A longer line is no line: without a bound one file without line ends would fill the memory."""
+
+Rows: TypeAlias = Iterator[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some of the words of a source, and the numbers of the lines on which they stand."""
+
+    words: list[str]
+    lines: list[int]
+
+
+@dataclass
+class Reader:
+    """The words of a source, block by block; `blank` counts the lines or rows without one, once all are read.
+
+    `source` is a path, `-` for standard input, or the name of a shipped list; `column` the one that holds the words.
+    """
+
+    source: str
+    form: Format
+    column: str | None = None
+    blank: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The source as an error names it."""
+        return "standard input" if self.source == "-" else f"'{self.source}'"
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield the blocks.
+
+        Raises:
+            ListError: no such file, not UTF-8, a line that is not of the format, or no word at all; the line is named.
+            SettingError: no such column.
+        """
+        if self.column is not None and self.form == "lines":
+            raise SettingError(f"--column {self.column}: plain lines have no columns (see --in-format)")
+        readers: dict[Format, Callable[[Iterator[str]], Rows]] = {
+            "lines": self._of_lines,
+            "csv": self._of_table,
+            "tsv": self._of_table,
+            "jsonl": self._of_jsonl,
+        }
+        with self._open() as stream:
+            words: list[str] = []
+            lines: list[int] = []
+            characters = 0
+            found = False
+            for number, word in readers[self.form](self._decoded(stream.readline)):
+                if not word or word.isspace():
+                    self.blank += 1
+                    continue
+                words.append(word)
+                lines.append(number)
+                characters += len(word)
+                found = True
+                if len(words) == WORDS_AT_ONCE or characters > CHARACTERS_AT_ONCE:
+                    yield Block(words, lines)
+                    words, lines, characters = [], [], 0
+            if words:
+                yield Block(words, lines)
+            if not found:
+                raise ListError(f"{self.shown} is empty: give it words, one a line or row")
+
+    def _open(self) -> AbstractContextManager[IO[bytes]]:
+        shipped = shipped_lists().get(self.source)
+        try:
+            if self.source == "-":
+                return nullcontext(sys.stdin.buffer)
+            if shipped and not Path(self.source).is_file():
+                return (resources.files("morelike.text") / "lists" / shipped.file).open("rb")
+            return Path(self.source).open("rb")
+        except OSError as error:
+            raise ListError(f"'{self.source}' cannot be read: {error.strerror}") from None
+
+    def _decoded(self, read_line: Callable[[int], bytes]) -> Iterator[str]:
+        for number in count(1):
+            line = read_line(BYTES_IN_LINE + 1)
+            if not line:
+                return
+            if len(line) > BYTES_IN_LINE:
+                raise self._broken(number, f"more than {BYTES_IN_LINE:,} bytes: this is no list of words")
+            if b"\0" in line:
+                raise self._broken(number, "a NUL byte, so this is not a text file; save it as UTF-8 text")
+            try:
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                byte = error.object[error.start]
+                raise self._broken(number, f"byte 0x{byte:02x} is not valid UTF-8; save it as UTF-8") from None
+
+    def _of_lines(self, lines: Iterator[str]) -> Rows:
+        has_counts: bool | None = None
+        for number, line in enumerate(lines, 1):
+            line = line.rstrip("\r\n")
+            if len(line) > LONGEST_LINE:
+                raise self._broken(number, f"{len(line):,} characters; a line has at most {LONGEST_LINE:,} here")
+            if not line or line.isspace():
+                yield number, ""
+                continue
+            word, tab, columns = line.partition("\t")
+            occurrences, labelled, _ = columns.partition("\t")
+            if has_counts is None:
+                has_counts = bool(tab)
+            fits = occurrences.strip().isdecimal() or (labelled and not occurrences.strip())
+            if has_counts != bool(tab) or (tab and not (word.strip() and fits)):
+                raise self._broken(
+                    number,
+                    "a tab makes the second column a count, here and on every line: expected word<TAB>count, with or "
+                    "without <TAB>label",
+                )
+            yield number, word
+
+    def _of_table(self, lines: Iterator[str]) -> Rows:
+        if self.form == "csv":
+            rows = csv.reader(lines, strict=True)
+        else:
+            rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        try:
+            names = next(rows, None)
+            if names is None:
+                return
+            at = self._column_among(names)
+            for row in rows:
+                if row and len(row) != len(names):
+                    raise self._broken(rows.line_num, f"{len(row)} fields, where the first line names {len(names)}")
+                yield rows.line_num, row[at] if row else ""
+        except csv.Error as error:
+            raise self._broken(rows.line_num, f"this is not {self.form.upper()}: {error}") from None
+
+    def _column_among(self, names: Sequence[str]) -> int:
+        wanted = self.column if self.column is not None else "word"
+        if wanted in names:
+            return names.index(wanted)
+        if self.column is None and len(names) == 1:
+            return 0
+        hint = (
+            did_you_mean(wanted, names) if self.column is not None else ": say with --column which one holds the words"
+        )
+        raise SettingError(f"{self.shown} has no column '{wanted}'; its first line names {', '.join(names)}{hint}")
+
+    def _of_jsonl(self, lines: Iterator[str]) -> Rows:
+        key = self.column if self.column is not None else "word"
+        for number, line in enumerate(lines, 1):
+            if line.isspace():
+                yield number, ""
+                continue
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                raise self._broken(number, "this is not JSON; in JSON Lines each line is one value") from None
+            word = value.get(key) if isinstance(value, dict) else value
+            if not isinstance(word, str):
+                raise self._broken(number, f"expected a string, or an object with a string '{key}' (see --column)")
+            yield number, word
+
+    def _broken(self, number: int, what: str) -> ListError:
+        return ListError(f"{self.shown}, line {number}: {what}")

@@ -1,0 +1,1 @@
+"""Commands that train models, and that make something of several."""

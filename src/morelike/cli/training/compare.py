@@ -1,0 +1,108 @@
+"""`morelike compare`: kinds of model trained on one list under one budget, as a leader board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
+from morelike.cli.shared.training_output import progress_of
+from morelike.errors import SettingError
+from morelike.runs import planning
+from morelike.text.reading import read_corpus
+from morelike.text.words import Form
+from morelike.training.experiment import Done
+from morelike.workflows.leader_board import Budget, Ranked, chosen, rank, train_kinds
+
+__all__ = ["EXAMPLES", "compare"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike compare names
+  morelike compare my-list.txt --kinds gru,lstm,ngram --budget 30s
+  morelike compare names --budget 5epochs --json > board.json
+"""
+
+
+def compare(
+    words: Annotated[str, LIST_NAME] = "names",
+    /,
+    *,
+    kinds: Annotated[str | None, Parameter(help="kinds of model, separated by commas [default: all]")] = None,
+    budget: Annotated[
+        str,
+        Parameter(help="what each may spend: 20s or 2m of training (compiling not counted), 2000steps, or 5epochs"),
+    ] = "10s",
+    form: Annotated[Form | None, FORM_NAME] = None,
+    split: Annotated[str | None, Parameter(help="how train, dev and test are cut, as in `morelike train`")] = None,
+    seed: Annotated[int, Parameter(help="of the weights and the batches")] = 0,
+    out: Annotated[Path | None, Parameter(help="keep each run in this folder; by default none is kept")] = None,
+    as_json: Json = False,
+) -> int:
+    """Train kinds of model on one list under one budget, and print the leader board.
+
+    Each kind has its own default settings. `behind` is the paired difference to the best on the same test words, with
+    its 95 % interval: where it holds zero, the two are not told apart. `new` is the share of samples that are in no
+    part of the list.
+    """
+    spent = Budget.of(budget)
+    corpus = read_corpus(words, form or "lines")
+    rule = planning.split_rule(split, corpus.form, corpus.store)
+    results = []
+    for kind in chosen(_named(kinds)):
+        events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)
+        with progress_of() as draw:
+            for _, event in events:
+                draw(event)
+        assert isinstance(event, Done)
+        results.append(event.result)
+        part = "dev" if "dev" in event.result.losses else "train"
+        loss = event.result.losses[part].nats_per_character
+        person().print(Text(f"{kind}: {loss:.4f} nats/char on {part}, {event.result.seconds:.1f} s"))
+    board = rank(results)
+    if as_json:
+        print_json({"list": corpus.name, "split": rule, "budget": budget, "board": [_facts(each) for each in board]})
+        return 0
+    parts = ["dev", "test"] if "test" in board[0].result.losses else ["train"]
+    columns = ["kind", "parameters", "steps", "seconds", *(f"{part}{each}" for part in parts for each in ("", " 95 %"))]
+    print_rows([*columns, "behind", "behind 95 %", "new"], [_row(each, parts) for each in board])
+    return 0
+
+
+def _named(kinds: str | None) -> list[str]:
+    if kinds is None:
+        return []
+    named = [kind.strip() for kind in kinds.split(",") if kind.strip()]
+    if not named:
+        raise SettingError(f"--kinds names none: choose among {', '.join(chosen([]))}")
+    return named
+
+
+def _facts(ranked: Ranked) -> dict[str, Any]:
+    result, behind = ranked.result, ranked.behind
+    return {
+        "kind": ranked.kind,
+        "parameters": result.model.parameters,
+        "steps": result.steps,
+        "seconds": round(result.training_seconds, 3),
+        **{part: loss.as_dict() for part, loss in result.losses.items()},
+        "behind": {"difference": behind.difference, "interval": list(behind.interval)} if behind else None,
+        "novelty": ranked.novelty,
+    }
+
+
+def _row(ranked: Ranked, parts: list[str]) -> list[str]:
+    result, behind = ranked.result, ranked.behind
+    row = [ranked.kind, f"{result.model.parameters:,}", f"{result.steps:,}", f"{result.training_seconds:.1f}"]
+    for loss in (result.losses[part] for part in parts):
+        row += [f"{loss.nats_per_character:.4f}", _interval(loss.interval, ".3f")]
+    row += [f"{behind.difference:+.4f}", _interval(behind.interval, "+.4f")] if behind else ["best", ""]
+    return [*row, f"{ranked.novelty:.1%}"]
+
+
+def _interval(interval: tuple[float, float], figures: str) -> str:
+    return f"{interval[0]:{figures}} to {interval[1]:{figures}}"

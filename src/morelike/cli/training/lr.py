@@ -1,0 +1,75 @@
+"""`morelike lr`: the learning-rate range test, as a suggestion, a curve and a picture."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from morelike.cli.shared.kind_flags import DEFAULT_KIND, KindName
+from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
+from morelike.errors import SettingError
+from morelike.runs import planning
+from morelike.text.reading import read_corpus
+from morelike.text.words import Form
+from morelike.workflows.learning_rate_test import range_test
+
+__all__ = ["EXAMPLES", "lr"]
+
+EXAMPLES = """\
+Examples:
+
+  morelike lr names
+  morelike lr my-list.txt --model mlp --optimizer sgd --hidden 300
+  morelike lr names --picture curve.html > curve.tsv
+"""
+
+SWEPT = ("learning_rate", "schedule", "warmup", "decay_at", "decay_factor", "epochs", "evaluate_every", "patience")
+"""Settings that a range test has no use for."""
+
+
+def lr(
+    words: Annotated[str, LIST_NAME] = "names",
+    /,
+    *,
+    model: KindName = None,
+    low: Annotated[float, Parameter(help="the rate of the first step")] = 1e-3,
+    high: Annotated[float, Parameter(help="the rate of the last step")] = 1.0,
+    form: Annotated[Form | None, FORM_NAME] = None,
+    split: Annotated[str | None, Parameter(help="how the train part is cut, as in `morelike train`")] = None,
+    picture: Annotated[Path | None, Parameter(help="write the curve to this file: .html or .json")] = None,
+    as_json: Json = False,
+    settings: dict[str, Any],
+) -> int:
+    """Find a learning rate: a short run in which the rate rises from step to step, evenly in its logarithm.
+
+    The suggested rate is that at which the smoothed loss is least. In a pipe the curve comes out as tab-separated
+    values: rate, loss, smoothed loss. 1,000 steps, or as many as --steps says.
+    """
+    if useless := next((name for name in SWEPT if name in settings), None):
+        raise SettingError(
+            f"--{useless.replace('_', '-')} has no part in a range test: the rate rises in all its steps"
+        )
+    if picture is not None and picture.suffix.lower() not in (".html", ".json"):
+        raise SettingError(f"the picture '{picture}': name a file that ends in .html or .json")
+    steps = settings.pop("steps", 1000)
+    corpus = read_corpus(words, form or "lines")
+    plan = planning.plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
+    found = range_test(plan, low=low, high=high, steps=steps)
+    if picture is not None:
+        from morelike.pictures.learning_rate import range_test_figure
+        from morelike.pictures.style import save
+
+        save(range_test_figure(found.rates, found.losses, found.smoothed, found.suggestion), picture)
+    curve = list(zip(found.rates.tolist(), found.losses.tolist(), found.smoothed.tolist(), strict=True))
+    if as_json:
+        rows = [{"rate": rate, "loss": loss, "smoothed": smoothed} for rate, loss, smoothed in curve]
+        print_json({"suggestion": found.suggestion, "reason": found.reason, "curve": rows})
+        return 0
+    shown = curve[:: max(len(curve) // 20, 1)] if sys.stdout.isatty() else curve
+    print_rows(["rate", "loss", "smoothed"], ([f"{r:.6g}", f"{x:.4f}", f"{s:.4f}"] for r, x, s in shown))
+    person().print(Text(f"Suggested: --learning-rate {found.suggestion:g}: {found.reason}."))
+    return 0
