@@ -44,7 +44,7 @@ class Sampling:
         return len(self.weights["W1"]) // self.weights["C"].shape[1]
 
     def step(self, state: Any, token: int) -> tuple[Any, torch.Tensor]:
-        """Feed one character, and return the next one's logits [1, V]."""
+        """Dataset one character, and return the next one's logits [1, V]."""
         weights = self.weights
         if self.kind == "mlp":
             state = [*state[1:], token]

@@ -15,7 +15,7 @@ from morelike.language_model.scoring import compared
 from morelike.reports.after import try_report
 from morelike.runs.run_folder import Run, model_folder
 from morelike.text.corpus import corpus_of
-from morelike.text.count_weights import Weighing
+from morelike.text.count_weights import CountWeighting
 from morelike.text.words import Form
 
 if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `m
     from morelike.evaluation.memorisation import Audit
     from morelike.language_model.classifier import Classifier
     from morelike.text.store.format import Store
-    from morelike.training.experiment import Happening
+    from morelike.training.experiment import ExperimentEvent
     from morelike.workflows import classifying
     from morelike.workflows.dry_run import Cost
     from morelike.workflows.leader_board import Ranked
@@ -56,7 +56,7 @@ def train(
     out: str | Path | None = None,
     report: bool = True,
     name: str = "words",
-    on_event: Callable[[Happening], None] | None = None,
+    on_event: Callable[[ExperimentEvent], None] | None = None,
     **settings: Any,
 ) -> LanguageModel:
     """Return a model trained on words; nothing is printed.
@@ -74,7 +74,8 @@ def train(
         report: whether the run folder gets a report. One that cannot be written is a `RuntimeWarning`, and nothing else
             is the worse for it.
         name: what the list is called in the run folder and the model card.
-        on_event: called with each event (`Started`, `Progress`, `Evaluated`, `Saved`, `Finished`, `Done`).
+        on_event: called with each event: `Started`, `Progress`, `Evaluated`, `Saved`, `Finished`,
+            `ExperimentFinished`.
         settings: of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
@@ -88,7 +89,7 @@ def train(
     """
     from morelike.runs.planning import plan, split_rule
     from morelike.text.store.format import Store
-    from morelike.training.experiment import Done, perform, start_run
+    from morelike.training.experiment import ExperimentFinished, perform, start_run
     from morelike.workflows.model_selection import AUTO, train_chosen
 
     source = None
@@ -105,7 +106,7 @@ def train(
     for event in events:
         if on_event:
             on_event(event)
-    assert isinstance(event, Done)
+    assert isinstance(event, ExperimentFinished)
     if event.result.run and report and (trouble := try_report(Run(event.result.run))):
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return event.result.model
@@ -194,12 +195,12 @@ def leader_board(
     True
     """
     from morelike.runs.planning import split_rule
-    from morelike.training.experiment import Done
+    from morelike.training.experiment import ExperimentFinished
     from morelike.workflows.leader_board import Budget, chosen, rank, train_kinds
 
     corpus, spent = corpus_of("words", words, form), Budget.of(budget)
     events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(split, form), seed=seed)
-    return rank([event.result for _, event in events if isinstance(event, Done)])
+    return rank([event.result for _, event in events if isinstance(event, ExperimentFinished)])
 
 
 def classify(
@@ -211,7 +212,7 @@ def classify(
     quick: bool = False,
     fpr: float = 0.01,
     features: Features = "ratio",
-    on_event: Callable[[classifying.Happening], None] | None = None,
+    on_event: Callable[[classifying.ClassifyingEvent], None] | None = None,
     **settings: Any,
 ) -> Classifier:
     """Return a classifier that tells words like the good ones from words like the bad ones, the positive class good.
@@ -370,7 +371,7 @@ def compare(
     words: Sequence[str],
     *,
     counts: Sequence[int] | None = None,
-    weights: Weighing = "counts",
+    weights: CountWeighting = "counts",
     labels: Sequence[str] | None = None,
     unknown: Unknown = "error",
     seed: int = 0,

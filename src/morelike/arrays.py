@@ -31,23 +31,23 @@ else:  # shapes are checked while tests run; in use they are words alone, and th
     Float = Int = Bool
 
 __all__ = [
-    "Across",
     "Array",
     "Bool",
     "Float",
     "Int",
+    "MapFunction",
     "State",
     "Weights",
     "gelu",
     "log_softmax",
     "namespace",
     "one_hot",
-    "parted",
     "rows",
     "sigmoid",
     "softmax",
     "standardize",
     "take",
+    "unique_states",
 ]
 
 EPSILON = 1e-5
@@ -64,7 +64,7 @@ Weights: TypeAlias = dict[str, Array]
 """A model's weights: flat, by the names that stand in its file."""
 
 
-Across: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+MapFunction: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 """`map`, or one that shares the work on several arrays out over threads; what comes back is in order."""
 
 
@@ -75,10 +75,10 @@ def rows(state: State, chosen: Int[Array, " B"]) -> State:
     return np.take(state, chosen, axis=-2)
 
 
-def parted(pasts: Int[Array, " B"]) -> tuple[Int[Array, " R"], Int[Array, " B"]]:
+def unique_states(pasts: Int[Array, " B"]) -> tuple[Int[Array, " R"], Int[Array, " B"]]:
     """Return the first line of each past, numbered by `pasts`, and the row of each line, where equal pasts share one.
 
-    >>> first, row = parted(np.array([7, 3, 7]))
+    >>> first, row = unique_states(np.array([7, 3, 7]))
     >>> first.tolist(), row.tolist()
     ([1, 0], [1, 0, 1])
     """

@@ -9,14 +9,14 @@ from morelike.architecture import build
 from morelike.language_model.model import LanguageModel
 from morelike.runs.config import configure
 from morelike.text.reading import read_corpus
-from morelike.training.experiment import Done, perform, start_run
-from morelike.workflows.model_selection import Choice, beside, plans_of
+from morelike.training.experiment import ExperimentFinished, perform, start_run
+from morelike.workflows.model_selection import Selection, beside, plans_of
 
 AUTO = ["--model", "auto", "--no-report"]
 
 
 def mixture_of(listed, quick=True):
-    choice = Choice("mixture", {"ngram": 2.2, "gru": 2.3, "mixture": 2.1})
+    choice = Selection("mixture", {"ngram": 2.2, "gru": 2.3, "mixture": 2.1})
     return plans_of(choice, read_corpus(str(listed), "lines"), "shuffle-42", source=str(listed), quick=quick)
 
 
@@ -85,7 +85,7 @@ def test_an_interrupted_network_of_a_mixture_is_mixed_when_it_is_resumed(run, li
     network = replace(network, architecture=small, training=configure(small, {"steps": 4, "batch": 4}))
     counted = start_run(counts, tmp_path / "runs")
     *_, done = perform(counts, counted)
-    assert isinstance(done, Done)
+    assert isinstance(done, ExperimentFinished)
     waiting = start_run(beside(network, counted.path), tmp_path / "runs")
     found = run("train", "--resume", waiting.path, "--no-report", "--json").json
     assert found["kind"] == found["choice"]["kind"] == "mixture"
@@ -98,7 +98,8 @@ def test_an_interrupted_network_of_a_mixture_is_mixed_when_it_is_resumed(run, li
 @pytest.mark.slow
 def test_a_chosen_mixture_is_trained_and_shown_as_one_run_with_its_report(run, listed, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "morelike.cli.training.train.choose", lambda *_, **__: Choice("mixture", {"ngram": 2.2, "mixture": 2.1})
+        "morelike.cli.training.train.select_model",
+        lambda *_, **__: Selection("mixture", {"ngram": 2.2, "mixture": 2.1}),
     )
     ran = run("train", listed, "--model", "auto", "--quick", "--json")
     found = ran.json

@@ -109,7 +109,7 @@ def test_every_flag_of_another_kind_is_refused_by_name(run, listed, kind):
 
 
 def test_every_parameter_of_sample_in_python_has_its_flag(run):
-    parameters = set(inspect.signature(LanguageModel.sample).parameters) - {"self", "far_from", "on_account"}
+    parameters = set(inspect.signature(LanguageModel.sample).parameters) - {"self", "far_from", "on_report"}
     assert parameters <= options_of(run("sample", "--help").out)
 
 
@@ -118,7 +118,7 @@ def test_sample_has_the_same_defaults_in_python_and_on_the_command_line():
     command = inspect.signature(sample).parameters
     for name, parameter in python.items():
         # A command is fresh each time, a program repeats itself; words of `far_from` come from the model's own list.
-        if name not in ("self", "seed", "far_from", "on_account"):
+        if name not in ("self", "seed", "far_from", "on_report"):
             assert command[name].default == parameter.default, name
 
 

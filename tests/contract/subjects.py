@@ -64,7 +64,7 @@ class Plain(Mode):
     def drop(self, name, x, rate):
         return x
 
-    def observe(self, name, x, *, bounded=False):
+    def record(self, name, x, *, bounded=False):
         return x
 
     def look_up(self, table, index):
@@ -82,7 +82,7 @@ class Plain(Mode):
     def moments(self, name, x, mean, variance):
         return mean, variance
 
-    def recur(self, name, cell, layer, start, begins, x):
+    def scan_cell(self, name, cell, layer, start, begins, x):
         def advance(state, now):
             begins, x = now
             state = jnp.where(begins[:, None], start, state)

@@ -55,7 +55,7 @@ def test_given_any_label_the_probabilities_of_all_words_and_of_what_is_longer_su
     architecture, vocabulary = subject.architecture, Vocabulary(("a", "b"))
     weights = weights_of(subject, vocabulary)
     for label in range(COUNT):
-        total, given = 0.0, architecture.given(weights, label)
+        total, given = 0.0, architecture.conditioned_on(weights, label)
         for length in range(5):
             words = np.array(list(itertools.product([1, 2], repeat=length)), dtype=np.int32).reshape(2**length, length)
             words = words if length == 4 else np.pad(words, ((0, 0), (0, 1)), constant_values=END)
@@ -66,9 +66,11 @@ def test_given_any_label_the_probabilities_of_all_words_and_of_what_is_longer_su
 @EVERY
 def test_labels_differ_and_given_one_the_model_knows_no_labels_any_more(subject):
     architecture, weights, tokens = subject.architecture, weights_of(subject), rows()[:, 1:]
-    found = [architecture.log_probabilities(architecture.given(weights, label), tokens) for label in range(COUNT)]
+    found = [
+        architecture.log_probabilities(architecture.conditioned_on(weights, label), tokens) for label in range(COUNT)
+    ]
     assert all(np.abs(one - other).max() > 1e-3 for one, other in itertools.combinations(found, 2))
-    assert architecture.labels_in(architecture.given(weights, 0)) == 0
+    assert architecture.labels_in(architecture.conditioned_on(weights, 0)) == 0
 
 
 @EVERY_TRAINED
@@ -77,7 +79,9 @@ def test_step_given_a_label_agrees_with_logits_after_its_symbol(subject):
     for label in range(COUNT):
         expected = architecture.logits(weights, labelled(tokens, label), USE)
         assert expected.shape[-1] == VOCABULARY.size
-        np.testing.assert_allclose(along(architecture, architecture.given(weights, label), tokens), expected, atol=1e-5)
+        np.testing.assert_allclose(
+            along(architecture, architecture.conditioned_on(weights, label), tokens), expected, atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("subject", quick_first(SMALL))

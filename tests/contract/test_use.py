@@ -191,7 +191,7 @@ def test_activations_are_shown_under_names_of_their_own_and_showing_them_changes
     shown = []
     keep = Recording.observe
 
-    def observe(self, name, x, *, bounded=False):
+    def record(self, name, x, *, bounded=False):
         shown.append((name, x.shape[-1], bounded and np.abs(x).max()))
         return keep(self, name, x, bounded=bounded)
 

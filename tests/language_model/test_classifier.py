@@ -11,7 +11,7 @@ import pytest
 
 import morelike
 from morelike.errors import ModelError
-from morelike.evaluation.classification import Calibration
+from morelike.evaluation.classification import LabelCalibration
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.model import LanguageModel
 from morelike.storage import atomic_files
@@ -58,7 +58,7 @@ def test_each_of_the_two_is_a_model_like_any_other(classifier, saved):
 
 
 def test_one_that_was_never_judged_comes_back_too(classifier, tmp_path):
-    plain = Classifier(classifier.good, classifier.bad, 0.0, Calibration.none())
+    plain = Classifier(classifier.good, classifier.bad, 0.0, LabelCalibration.none())
     assert Classifier.load(plain.save(tmp_path / "plain")).judged is None
 
 

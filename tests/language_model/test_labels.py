@@ -24,7 +24,7 @@ def model(request):
 
 def varied(model):
     """Return whether the words of either label are mostly short and not mostly the same."""
-    given = [exact(model.given(label), 5) for label in model.labels]
+    given = [exact(model.conditioned_on(label), 5) for label in model.labels]
     return all(sum(each.values()) > 0.6 and max(each.values()) < 0.5 for each in given)
 
 
@@ -47,22 +47,22 @@ def test_without_a_label_words_have_the_mean_of_their_probabilities_by_share(kin
 @pytest.mark.parametrize("kind", TAKERS)
 def test_what_may_follow_sums_to_1_and_is_that_of_surprisal_with_a_label_and_without(kind):
     model = labelled_model(kind, WORDS, LABELS)
-    for asked in (model, model.given("y")):
+    for asked in (model, model.conditioned_on("y")):
         following = asked.next("ab")
         assert sum(following.values()) == pytest.approx(1, abs=1e-6)
         assert -np.log(following["a"]) == pytest.approx(asked.surprisal("aba")[2], abs=1e-5)
-    assert model.next("ab", label="y") == model.given("y").next("ab")
+    assert model.next("ab", label="y") == model.conditioned_on("y").next("ab")
 
 
 @pytest.mark.parametrize("asked", [{}, {"label": "x"}], ids=["all", "x"])
 def test_samples_follow_the_model_of_a_label_or_of_all(model, asked):
     words = model.sample(DRAWS, max_length=6, novel=False, unique=False, seed=1, **asked)
-    assert agree(words, among(exact(model.given(asked.get("label")), 6), lambda word: True))
+    assert agree(words, among(exact(model.conditioned_on(asked.get("label")), 6), lambda word: True))
 
 
 def test_samples_of_one_label_do_not_follow_another(model):
     words = model.sample(DRAWS, max_length=6, novel=False, unique=False, seed=1, label="y")
-    assert not agree(words, among(exact(model.given("x"), 6), lambda word: True))
+    assert not agree(words, among(exact(model.conditioned_on("x"), 6), lambda word: True))
 
 
 def test_a_prefix_changes_which_label_speaks(model):
@@ -74,8 +74,8 @@ def test_a_prefix_changes_which_label_speaks(model):
 def test_under_constraints_words_follow_the_model_of_a_label_or_of_all(model, asked):
     accounts = []
     settings = {"suffix": "b", "min_length": 2, "max_length": 6, "novel": False, "unique": False}
-    words = model.sample(DRAWS, seed=1, on_account=accounts.append, **settings, **asked)
-    every = exact(model.given(asked.get("label")), 6)
+    words = model.sample(DRAWS, seed=1, on_report=accounts.append, **settings, **asked)
+    every = exact(model.conditioned_on(asked.get("label")), 6)
     kept = among(every, lambda word: word.endswith("b") and len(word) >= 2)
     assert agree(words, kept)
     if model.architecture.kind == "ngram":
@@ -88,8 +88,8 @@ def test_under_constraints_words_follow_the_model_of_a_label_or_of_all(model, as
 def test_every_smoothing_is_sampled_exactly_given_a_label(smoothing):
     model = labelled_model("ngram", WORDS, LABELS, smoothing=smoothing)
     accounts = []
-    model.sample(5, regex="[ab]{1,5}b", novel=False, unique=False, label="x", on_account=accounts.append)
-    p = sum(p for word, p in exact(model.given("x"), 6).items() if len(word) > 1 and word.endswith("b"))
+    model.sample(5, regex="[ab]{1,5}b", novel=False, unique=False, label="x", on_report=accounts.append)
+    p = sum(p for word, p in exact(model.conditioned_on("x"), 6).items() if len(word) > 1 and word.endswith("b"))
     assert (accounts[0].method, accounts[0].probability) == ("exact", pytest.approx(p, rel=1e-6))
 
 
@@ -97,7 +97,7 @@ def test_every_smoothing_is_sampled_exactly_given_a_label(smoothing):
 def test_the_most_probable_words_are_those_of_a_label_or_of_all(kind):
     model = labelled_model(kind, WORDS, LABELS)
     for label in (None, "x"):
-        every = exact(model.given(label), 7)
+        every = exact(model.conditioned_on(label), 7)
         expected = sorted((p for word, p in every.items() if word), reverse=True)[:10]
         found = [np.exp(nats) for _, nats, _ in model.top(10, max_length=7, label=label)]
         assert found == pytest.approx(expected, abs=1e-5)
@@ -106,7 +106,7 @@ def test_the_most_probable_words_are_those_of_a_label_or_of_all(kind):
 @pytest.mark.parametrize("kind", TAKERS)
 def test_a_folder_keeps_the_labels(kind, tmp_path):
     model = labelled_model(kind, WORDS, LABELS)
-    again = LanguageModel.load(model.given("x").save(tmp_path / "model"))
+    again = LanguageModel.load(model.conditioned_on("x").save(tmp_path / "model"))
     assert (again.labels, again.label) == (model.labels, None)
     for label in (None, "x", "y"):
         ours, theirs = (each.log_probability(WORDS, label=label) for each in (again, model))

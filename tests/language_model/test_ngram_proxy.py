@@ -17,7 +17,7 @@ def imitated():
     architecture = model.architecture.model_copy(update={"context": 3})
     weights = architecture.init(np.random.default_rng(3), model.vocabulary.size)
     weights["W2"] = weights["W2"] * 20  # far from even
-    return architecture, weights, ngram_proxy.imitate(architecture, weights, model.vocabulary.size)
+    return architecture, weights, ngram_proxy.make_ngram_proxy(architecture, weights, model.vocabulary.size)
 
 
 def next_of(architecture, weights, context):

@@ -4,13 +4,13 @@ import tempfile
 import numpy as np
 import pytest
 
-from morelike.ngrams.disk_columns import Column
+from morelike.ngrams.disk_columns import DiskColumn
 from morelike.ngrams.merging import in_order
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_a_column_gives_back_what_was_put_in_slice_by_slice(on_disk):
-    column = Column(np.int64, on_disk=on_disk)
+    column = DiskColumn(np.int64, on_disk=on_disk)
     second = [column.append(np.arange(start, stop)) for start, stop in ((0, 5), (5, 5), (5, 12))][2]
     assert second[1:3].tolist() == [6, 7]
     whole = column.whole()
@@ -22,13 +22,13 @@ def test_a_column_gives_back_what_was_put_in_slice_by_slice(on_disk):
 
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_an_empty_column_is_an_empty_array(on_disk):
-    assert Column(np.float64, on_disk=on_disk).array().shape == (0,)
+    assert DiskColumn(np.float64, on_disk=on_disk).array().shape == (0,)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files without names")
 def test_what_is_on_disk_has_no_name_and_so_cannot_be_left_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    column = Column(np.int64, on_disk=True)
+    column = DiskColumn(np.int64, on_disk=True)
     column.append(np.arange(1000))
     assert list(tmp_path.iterdir()) == []
     assert column.array()[-1] == 999

@@ -74,7 +74,7 @@ def wavenet(torch, architecture, weights, tokens, norms=None):
     return (h.squeeze(1) @ weights["W"] + weights["b"]).reshape(*tokens.shape, -1)
 
 
-def in_use(modules):
+def prepared(modules):
     return {name: module.eval() for name, module in modules.items()}
 
 

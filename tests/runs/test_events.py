@@ -7,7 +7,7 @@ import pytest
 
 import morelike
 from morelike.runs.events import Evaluated, Finished, Noted, Progress, Saved, Started
-from morelike.training.experiment import Done
+from morelike.training.experiment import ExperimentFinished
 from morelike.training.loop import block_means
 
 from ..language_model.small_models import WORDS
@@ -26,7 +26,7 @@ def test_events_come_in_order(whole_run):
     assert [type(event) for event in between] == [Progress, Evaluated, Progress, Saved] * (STEPS // 2)
     assert isinstance(finished, Finished)
     assert (finished.step, finished.reason) == (STEPS, "completed")
-    assert isinstance(done, Done)
+    assert isinstance(done, ExperimentFinished)
     assert done.result.model is whole_run.model
 
 
@@ -79,13 +79,13 @@ def test_the_weights_kept_are_the_best_on_dev(whole_run):
 def test_a_counted_model_starts_and_finishes_in_one_step():
     events = []
     morelike.train(WORDS, kind="ngram", order=2, on_event=events.append)
-    assert [type(event) for event in events] == [Started, Finished, Done]
+    assert [type(event) for event in events] == [Started, Finished, ExperimentFinished]
 
 
 def test_what_was_done_instead_with_a_small_list_is_told_first():
     events = []
     morelike.train(WORDS[:3], kind="ngram", order=2, on_event=events.append)
-    assert [type(event) for event in events] == [Noted, Started, Finished, Done]
+    assert [type(event) for event in events] == [Noted, Started, Finished, ExperimentFinished]
     assert "3 lines are too few to hold any out" in events[0].sentence
 
 

@@ -14,10 +14,10 @@ import morelike
 from morelike.architecture import build
 from morelike.errors import SamplingError, SettingError, VocabularyError
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.threads import side_by_side
+from morelike.language_model.threads import thread_map
 from morelike.sampling import generate as module
 from morelike.sampling import states
-from morelike.sampling.filters import Shaping, choose
+from morelike.sampling.filters import SamplingConfig, choose
 from morelike.sampling.generate import generate, most_at_once, sample_words
 from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import END, Vocabulary
@@ -252,7 +252,7 @@ def test_a_prefix_with_an_unknown_character_is_refused():
 
 def test_generate_gives_the_tries_in_their_order():
     model = small_model("gru")
-    tries = generate(model.architecture, model.weights, 2000, np.random.default_rng(0), shaping=Shaping())
+    tries = generate(model.architecture, model.weights, 2000, np.random.default_rng(0), shaping=SamplingConfig())
     lengths = tries.lengths
     assert abs(np.corrcoef(np.arange(len(lengths)), lengths)[0, 1]) < 0.08
     assert np.any(np.diff(lengths) < 0)
@@ -282,12 +282,18 @@ def test_lines_that_share_a_row_are_those_that_have_one_each(kind, prefix, monke
     monkeypatch.setattr(states, "PIECE", 7)
     model = varied_model(kind)
     limits = {"prefix": prefix, "max_length": 6}
-    with side_by_side() as crew:
+    with thread_map() as map_function:
         found = generate(
-            *model.in_use, 300, np.random.default_rng(0), shaping=Shaping(), min_length=0, across=crew, **limits
+            *model.prepared,
+            300,
+            np.random.default_rng(0),
+            shaping=SamplingConfig(),
+            min_length=0,
+            map_function=map_function,
+            **limits,
         )
     words = [line[:-1].tolist() for line in np.split(found.tokens, found.offsets[1:-1])]
-    assert words == a_row_each(*model.in_use, 300, np.random.default_rng(0), **limits)
+    assert words == a_row_each(*model.prepared, 300, np.random.default_rng(0), **limits)
     assert 0 < len(words) < 300
 
 
@@ -305,9 +311,9 @@ def one_crew(monkeypatch, cores, model, **options):
 
 
 def test_fewer_tries_are_made_together_where_each_takes_much_memory():
-    short = most_at_once(*lively("transformer").in_use, max_length=10)
-    assert most_at_once(*lively("gru").in_use, max_length=10) == module.MOST >= short
-    assert module.FEWEST <= most_at_once(*lively("transformer").in_use, max_length=100_000) < short
+    short = most_at_once(*lively("transformer").prepared, max_length=10)
+    assert most_at_once(*lively("gru").prepared, max_length=10) == module.MOST >= short
+    assert module.FEWEST <= most_at_once(*lively("transformer").prepared, max_length=100_000) < short
 
 
 def test_sample_words_stops_when_nothing_is_accepted(monkeypatch):

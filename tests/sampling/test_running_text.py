@@ -163,6 +163,6 @@ def test_each_character_is_one_step_of_the_model_as_long_as_no_block_ends(monkey
         [1, 2, 3],
         10,
         np.random.default_rng(0),
-        shaping=module.Shaping(),
+        shaping=module.SamplingConfig(),
     )
     assert len(steps) == 3 + 9

@@ -48,7 +48,7 @@ def test_constraints_and_the_least_probability_are_kept():
 
 def test_where_beginnings_are_given_up_words_are_no_longer_proven():
     model = small_model("gru", TWO_LETTERS)
-    beam = most_probable(*model.in_use, lengths(1, None, model.vocabulary.size), max_length=12, most_waiting=40)
+    beam = most_probable(*model.prepared, lengths(1, None, model.vocabulary.size), max_length=12, most_waiting=40)
     found = list(itertools.islice(beam, 200))
     proven = [each.proven for each in found]
     assert proven[0]

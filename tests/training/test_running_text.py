@@ -15,8 +15,8 @@ from morelike.text.known_words import KnownWords
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training import result
-from morelike.training.experiment import Done, perform, start_run
-from morelike.training.jax.datasets import ContextFeed, LaneFeed, PieceFeed, feed_of
+from morelike.training.experiment import ExperimentFinished, perform, start_run
+from morelike.training.jax.datasets import ContextDataset, LaneFeed, PieceFeed, feed_of
 from morelike.training.jax.engine import Engine
 
 from ..language_model.small_models import small_model
@@ -75,7 +75,7 @@ def test_pieces_begin_anywhere_and_hold_no_end():
 def test_windows_predict_each_character_but_the_first_and_never_the_end(training):
     lines = encoded(LINES)
     feed = feed_of(build("mlp", {"context": 5}), lines, 12, text=True, training=training)
-    assert isinstance(feed, ContextFeed)
+    assert isinstance(feed, ContextDataset)
     assert feed.examples == len(LINES) - 1
     context, targets = (np.asarray(each) for each in feed.gather(feed.data, np.arange(feed.examples)))
     assert targets.tolist() == lines.tokens[1:-1].tolist()
@@ -93,7 +93,7 @@ def test_each_sort_of_architecture_has_its_feed():
             feed = feed_of(architecture, lines, 12, text=True, training=True)
             lanes = isinstance(architecture, RecurrentArchitecture)
             windows = isinstance(architecture, WindowArchitecture)
-            assert type(feed) is (ContextFeed if windows else LaneFeed if lanes else PieceFeed), kind
+            assert type(feed) is (ContextDataset if windows else LaneFeed if lanes else PieceFeed), kind
 
 
 def engine_of(kind, text, **settings):
@@ -187,7 +187,7 @@ def whole(request, tmp_path_factory):
 
 def test_every_kind_trains_on_a_text_with_finite_losses_and_writes(whole):
     _, run, last = whole
-    assert isinstance(last, Done)
+    assert isinstance(last, ExperimentFinished)
     assert last.result.model.form == "text"
     assert last.result.losses.keys() == {"train", "dev", "test"}
     for name, loss in last.result.losses.items():

@@ -186,7 +186,7 @@ def test_the_description_names_every_route_and_refusal(client):
 @pytest.mark.parametrize(("asked", "method"), [(SampleRequest, "sample"), (WriteRequest, "write")])
 def test_a_request_has_the_parameters_and_defaults_of_the_method(asked, method):
     parameters = dict(inspect.signature(getattr(LanguageModel, method)).parameters)
-    for own in ("self", "far_from", "edits", "on_account"):  # a list of words as long as train is not sent
+    for own in ("self", "far_from", "edits", "on_report"):  # a list of words as long as train is not sent
         parameters.pop(own, None)
     assert asked.model_fields.keys() == parameters.keys() | {"model"}
     for name, parameter in parameters.items():

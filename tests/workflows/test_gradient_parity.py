@@ -6,7 +6,7 @@ import pytest
 from morelike.errors import SettingError
 from morelike.text.corpus import Corpus
 from morelike.workflows import gradient_parity as module
-from morelike.workflows.gradient_parity import TOLERANCE, by_hand, three_ways
+from morelike.workflows.gradient_parity import TOLERANCE, by_hand, compare_gradients
 
 WORDS = Corpus("words", ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen"])
 WEIGHTS = {"C", "W1", "b1", "W2", "b2"}
@@ -22,7 +22,7 @@ WEIGHTS = {"C", "W1", "b1", "W2", "b2"}
     ],
 )
 def test_losses_and_all_gradients_agree_to_ten_digits(sizes):
-    found = three_ways(WORDS, **sizes)
+    found = compare_gradients(WORDS, **sizes)
     assert [way.name for way in found.ways] == ["scalars", "numpy", "jax"]
     assert found.agree
     for way in found.ways:
@@ -51,7 +51,7 @@ def test_a_way_that_errs_in_one_gradient_is_found_out(monkeypatch):
         return loss, gradients | {"b1": gradients["b1"] + 1e-9}
 
     monkeypatch.setattr(module, "by_hand", wrong)
-    found = three_ways(WORDS)
+    found = compare_gradients(WORDS)
     assert not found.agree
     assert found.differences()["b1"]["scalars - numpy"] == pytest.approx(1e-9, rel=0.1)
     assert found.differences()["b1"]["scalars - jax"] <= TOLERANCE
@@ -59,11 +59,11 @@ def test_a_way_that_errs_in_one_gradient_is_found_out(monkeypatch):
 
 def test_a_gradient_that_is_no_number_does_not_agree(monkeypatch):
     monkeypatch.setattr(module, "by_hand", lambda *given: (float("nan"), by_hand(*given)[1]))
-    assert not three_ways(WORDS).agree
+    assert not compare_gradients(WORDS).agree
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_one_others():
-    first, again, other = (three_ways(WORDS, seed=seed).ways[1].loss for seed in (1, 1, 2))
+    first, again, other = (compare_gradients(WORDS, seed=seed).ways[1].loss for seed in (1, 1, 2))
     assert first == again != other
 
 
@@ -77,4 +77,4 @@ def test_the_same_seed_gives_the_same_losses_and_another_one_others():
 )
 def test_sizes_that_make_no_sense_are_refused(sizes, says):
     with pytest.raises(SettingError, match=says):
-        three_ways(WORDS, **sizes)
+        compare_gradients(WORDS, **sizes)

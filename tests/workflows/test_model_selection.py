@@ -12,7 +12,7 @@ from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.text.splits import rule
 from morelike.workflows import model_selection
-from morelike.workflows.model_selection import Choice, choose, chosen_by
+from morelike.workflows.model_selection import Selection, chosen_by, select_model
 
 from ..training.runs import pronounceable
 
@@ -32,10 +32,10 @@ def network_tried(monkeypatch):
 
 @pytest.fixture
 def mixture_wins(monkeypatch):
-    def choose(corpus, split, **_):
-        return Choice("mixture", {"ngram": 2.2, "gru": 2.3, "mixture": 2.1})
+    def select_model(corpus, split, **_):
+        return Selection("mixture", {"ngram": 2.2, "gru": 2.3, "mixture": 2.1})
 
-    monkeypatch.setattr(choosing, "choose", choose)
+    monkeypatch.setattr(choosing, "select_model", choose)
 
 
 def test_the_best_wins_where_it_is_better_beyond_chance():
@@ -70,7 +70,7 @@ def test_a_kind_that_is_worse_than_a_simpler_one_is_never_chosen():
 
 
 def test_on_a_short_list_counting_wins_and_the_losses_are_told(network_tried):
-    found = choose(Corpus("words", LISTED), "shuffle-42")
+    found = select_model(Corpus("words", LISTED), "shuffle-42")
     assert found.kind == "ngram"
     assert set(found.losses) == {"ngram", "gru", "mixture"}
     assert found.sentence.startswith(f"chose ngram: dev {found.losses['ngram']:.3f} against ")
@@ -82,11 +82,11 @@ def test_test_is_never_touched(network_tried):
     others = LISTED.copy()
     for i in test:
         others[i] = "xyzzy" * 5
-    first, second = (choose(Corpus("words", words), "shuffle-42") for words in (LISTED, others))
+    first, second = (select_model(Corpus("words", words), "shuffle-42") for words in (LISTED, others))
     assert first == second
     for i in dev:
         others[i] = LISTED[train[0]]
-    assert choose(Corpus("words", others), "shuffle-42").losses != first.losses
+    assert select_model(Corpus("words", others), "shuffle-42").losses != first.losses
 
 
 def test_nothing_that_a_candidate_is_fitted_on_is_in_dev():
@@ -99,7 +99,7 @@ def test_nothing_that_a_candidate_is_fitted_on_is_in_dev():
 
 @pytest.mark.slow
 def test_of_a_text_the_network_is_judged_by_its_dev_stretch(network_tried):
-    found = choose(Corpus("text", [" ".join(LISTED)], form="text"), "contiguous")
+    found = select_model(Corpus("text", [" ".join(LISTED)], form="text"), "contiguous")
     assert set(found.losses) == {"ngram", "gru", "mixture"}
 
 
@@ -114,7 +114,7 @@ def test_lists_too_short_for_a_network_are_counted_at_once_and_say_so(words):
 
 
 def test_a_split_that_holds_nothing_out_is_counted(network_tried):
-    assert choose(Corpus("words", LISTED), "none").sentence == (
+    assert select_model(Corpus("words", LISTED), "none").sentence == (
         "chose ngram: nothing is held out to judge other kinds by"
     )
 

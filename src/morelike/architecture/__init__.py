@@ -33,7 +33,7 @@ from morelike.architecture.discovery import MIXTURE, build, find, kinds, plain_r
 from morelike.architecture.labelled import LABELS, Labelled, rows_and_ids, with_first_row
 from morelike.architecture.mode import USE, Cell, Mode, Parts, parts, products
 from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
-from morelike.architecture.positions import places
+from morelike.architecture.positions import positions_and_mask
 
 __all__ = [
     "BATCH_MOMENTUM",
@@ -57,8 +57,8 @@ __all__ = [
     "kinds",
     "layer_norm",
     "parts",
-    "places",
     "plain_reason",
+    "positions_and_mask",
     "products",
     "rows_and_ids",
     "with_first_row",

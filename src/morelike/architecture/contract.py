@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from morelike.architecture.labelled import LABELS, Labelled, begins_line, rows_and_ids, with_first_row
 from morelike.architecture.mode import USE, Mode, Parts, parts, products
-from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, parted, rows, take
+from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace, rows, take, unique_states
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
@@ -134,7 +134,7 @@ class TrainedArchitecture(Architecture):
         for t in range(tokens.shape[1]):
             state, logits = self.step(weights, state, token)
             result[:, t] = log_softmax(logits)[row, tokens[:, t]]
-            first, onward = parted(row * logits.shape[-1] + tokens[:, t])
+            first, onward = unique_states(row * logits.shape[-1] + tokens[:, t])
             state, token, row = rows(state, row[first]), tokens[first, t], onward
         return result
 
@@ -293,7 +293,7 @@ class RecurrentArchitecture(SequenceArchitecture):
         return len(weights.get(LABELS, ()))
 
     @final
-    def given(self, weights: Weights, label: int) -> Weights:
+    def conditioned_on(self, weights: Weights, label: int) -> Weights:
         """Return the prepared weights given a label: its row stands where that of `END` stood."""
         prepared = self.prepare(weights)
         table = with_first_row(prepared["layers.0.table"], len(weights["bo"]), label)
@@ -339,8 +339,8 @@ class RecurrentArchitecture(SequenceArchitecture):
                 x = tuple(mode.look_up(self._table(rows, matrix, bias), ids) for matrix, bias in gates)
             else:
                 x = tuple(mode.product(below, matrix) + bias for matrix, bias in gates)
-            shown = mode.recur(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)
-            shown = mode.observe(f"layers.{i}", shown, bounded=True)
+            shown = mode.scan_cell(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)
+            shown = mode.record(f"layers.{i}", shown, bounded=True)
             shown = mode.drop(f"layers.{i}", shown, self.dropout)
             below = shown if below is None else below + shown
         return xp.swapaxes(below, 0, 1)

@@ -2,7 +2,7 @@
 
 A label stands before its line in the place of `END` (see `text.labels`). While a network is trained, its `logits` are
 fed these symbols, whose rows of the input's table are a weight of their own: `labels` [L, E]. In use the label is fixed
-first: `given` returns weights of an ordinary model, which `step` takes, and nothing else needs to know of labels.
+first: `conditioned_on` returns weights of an ordinary model, which `step` takes. Nothing else needs to know of labels.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Labelled(ABC):
         """Return how many labels the weights know; 0 for those of a model without labels."""
 
     @abstractmethod
-    def given(self, weights: Weights, label: int) -> Weights:
+    def conditioned_on(self, weights: Weights, label: int) -> Weights:
         """Return the weights of the model given a label, prepared for many steps; they know no labels any more."""
 
 

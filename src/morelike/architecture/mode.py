@@ -27,7 +27,7 @@ class Mode(ABC):
         """Return x with a share `rate` set to zero and the rest scaled up (dropout), in training; x itself in use."""
 
     @abstractmethod
-    def observe(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
+    def record(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
         """Return x, after a look at it by whoever diagnoses; `bounded` activations are made to lie in -1 to 1."""
 
     @abstractmethod
@@ -56,7 +56,7 @@ class Mode(ABC):
         """Return x with mean 0 and variance 1 at each position, over its features."""
 
     @abstractmethod
-    def recur(
+    def scan_cell(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
     ) -> Float[Array, "T B H"]:
         """Return what the recurrent layer `name` shows of its states along time, `start` put in wherever a line begins.
@@ -73,7 +73,7 @@ class Use(Mode):
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         return x
 
-    def observe(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
+    def record(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
         return x
 
     def moments(
@@ -93,7 +93,7 @@ class Use(Mode):
     def standardize(self, x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
         return standardize(x)
 
-    def recur(
+    def scan_cell(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
     ) -> Float[Array, "T B H"]:
         state = np.broadcast_to(start, (begins.shape[1], len(start)))

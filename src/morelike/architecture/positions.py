@@ -5,17 +5,17 @@ from __future__ import annotations
 from morelike.architecture.labelled import begins_line
 from morelike.arrays import Array, Bool, Int, namespace
 
-__all__ = ["places"]
+__all__ = ["positions_and_mask"]
 
 
-def places(tokens: Int[Array, "B T"], limit: int) -> tuple[Int[Array, "B T"], Bool[Array, "B T T"]]:
+def positions_and_mask(tokens: Int[Array, "B T"], limit: int) -> tuple[Int[Array, "B T"], Bool[Array, "B T T"]]:
     """Return each character's position, and which characters it sees: [b, t, s] is true if t sees s.
 
     A line begins at its `END`, or at the symbol of its label; a line of more than `limit` characters goes on in a new
     block, with position 0 and without sight of what was before. A character sees those of its own block up to itself.
 
     >>> import numpy as np
-    >>> positions, sees = places(np.array([[0, 5, 0, 7, 8, 9]]), 3)
+    >>> positions, sees = positions_and_mask(np.array([[0, 5, 0, 7, 8, 9]]), 3)
     >>> positions.tolist()
     [[0, 1, 0, 1, 2, 0]]
     >>> sees[0, 4].tolist()

@@ -42,10 +42,10 @@ class Marginal(Architecture):
         assert isinstance(member, Labelled)
         there = np.flatnonzero(shares)
         if len(there) == 1:
-            return member, member.given(weights, int(there[0]))
+            return member, member.conditioned_on(weights, int(there[0]))
         joined: Weights = {PRIOR: np.log(shares[there])}
         for i, label in enumerate(there.tolist()):
-            joined |= {f"given.{i}.{name}": array for name, array in member.given(weights, label).items()}
+            joined |= {f"given.{i}.{name}": array for name, array in member.conditioned_on(weights, label).items()}
         return Marginal(member=member), joined
 
     @property

@@ -120,11 +120,11 @@ class Mixture(Architecture, Labelled):
         members = self.parts(weights)
         return min((each.labels_in(own) if isinstance(each, Labelled) else 0 for each, own in members), default=0)
 
-    def given(self, weights: Weights, label: int) -> Weights:
+    def conditioned_on(self, weights: Weights, label: int) -> Weights:
         result = {name: array for name, array in weights.items() if name == SHARES or name.startswith(IDS)}
         for m, (architecture, own) in enumerate(self.parts(weights)):
             assert isinstance(architecture, Labelled)
-            result |= {f"members.{m}.{name}": array for name, array in architecture.given(own, label).items()}
+            result |= {f"members.{m}.{name}": array for name, array in architecture.conditioned_on(own, label).items()}
         return result
 
     def ids(self, weights: Weights) -> list[Int[Any, " V"] | None]:

@@ -17,7 +17,7 @@ from morelike.arrays import Float, Int, sigmoid
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import NORMAL_95, binomial_interval
 
-__all__ = ["Calibration", "Features", "Judgement", "area", "area_interval", "judge", "threshold_at"]
+__all__ = ["Features", "Judgement", "LabelCalibration", "area", "area_interval", "judge", "threshold_at"]
 
 Features: TypeAlias = Literal["ratio", "length"]
 """What a calibration goes by: the log ratio alone; or also the log ratio per character, and the length."""
@@ -77,7 +77,7 @@ def threshold_at(bad: Bad, fpr: float) -> float:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class LabelCalibration:
     """p(good) = sigmoid(weights . features): a logistic regression on the log ratio (Platt 1999).
 
     `weights` [1 + features]: the constant first. Features: the log ratio in nats; with "length" also the log ratio per
@@ -90,14 +90,14 @@ class Calibration:
     share: float
 
     @classmethod
-    def none(cls) -> Calibration:
+    def none(cls) -> LabelCalibration:
         """Return what holds where the models are right and both classes are equally frequent: sigmoid(log ratio)."""
         return cls("ratio", (0.0, 1.0), 0.5)
 
     @classmethod
     def fit(
         cls, ratios: Scores, lengths: Int[NDArray[Any], " words"], good: NDArray[np.bool_], features: Features = "ratio"
-    ) -> Calibration:
+    ) -> LabelCalibration:
         """Return the regression of `good` on the features, by Newton's steps.
 
         The targets are Platt's, (g + 1) / (g + 2) for the g good and 1 / (b + 2) for the b bad words: classes that a

@@ -180,7 +180,7 @@ class Recording(Mode):
         """Return x: nothing is dropped."""
         return x
 
-    def observe(
+    def record(
         self, name: str, x: Float[NDArray[Any], "*shape"], *, bounded: bool = False
     ) -> Float[NDArray[Any], "*shape"]:
         """Return x, which is kept."""
@@ -214,11 +214,11 @@ class Recording(Mode):
         """Return x with mean 0 and variance 1."""
         return USE.standardize(x)
 
-    def recur(
+    def scan_cell(
         self, name: str, cell: Cell, layer: Weights, start: Float[Any, " S"], begins: Bool[Any, "T B"], x: Parts
     ) -> Float[Any, "T B H"]:
         """Return what is shown along time."""
-        return USE.recur(name, cell, layer, start, begins, x)
+        return USE.scan_cell(name, cell, layer, start, begins, x)
 
 
 class Inside(NamedTuple):

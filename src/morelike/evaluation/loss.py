@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Across, Bool, Float, Int, Weights, log_softmax
+from morelike.arrays import Bool, Float, Int, MapFunction, Weights, log_softmax
 from morelike.evaluation.intervals import ratio_interval
 from morelike.text.examples.contexts import IGNORED, PackedRows
 from morelike.text.vocabulary import END, TokenLines
@@ -76,20 +76,20 @@ class Evaluation:
 
 
 def line_losses(
-    architecture: Architecture, weights: Weights, lines: TokenLines, across: Across = map
+    architecture: Architecture, weights: Weights, lines: TokenLines, map_function: MapFunction = map
 ) -> Float[NDArray[Any], " lines"]:
     """Return -ln p of each line (nats, its end included): float32 characters, summed in float64."""
     if not len(lines):
         return np.zeros(0)
-    return np.add.reduceat(character_losses(architecture, weights, lines, across), lines.offsets[:-1])
+    return np.add.reduceat(character_losses(architecture, weights, lines, map_function), lines.offsets[:-1])
 
 
 def character_losses(
-    architecture: Architecture, weights: Weights, lines: TokenLines, across: Across = map
+    architecture: Architecture, weights: Weights, lines: TokenLines, map_function: MapFunction = map
 ) -> Float[NDArray[Any], " N"]:
     """Return -ln p of each character of lines (nats), ends included, in the order of `lines.tokens`.
 
-    Batches are judged side by side by what `across` is; they are the same whatever that is.
+    Batches are judged side by side by what `map_function` is; they are the same whatever that is.
     """
     losses = np.zeros(len(lines.tokens))
 
@@ -101,7 +101,7 @@ def character_losses(
         losses[at[inside]] = -architecture.log_probabilities(weights, tokens)[inside]
 
     size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // _symbols(lines)))
-    for _ in across(judge, list(batches_by_length(lines, size))):
+    for _ in map_function(judge, list(batches_by_length(lines, size))):
         pass
     return losses
 

@@ -22,14 +22,14 @@ from morelike.text.vocabulary import Vocabulary
 from morelike.text.words import Form
 
 if TYPE_CHECKING:
-    from morelike.language_model.ngram_proxy import Imitation
+    from morelike.language_model.ngram_proxy import NgramProxy
 
-__all__ = ["InUse", "ModelParts"]
+__all__ = ["ModelBase", "PreparedModel"]
 
-Model = TypeVar("Model", bound="ModelParts")
+Model = TypeVar("Model", bound="ModelBase")
 
 
-class InUse(NamedTuple):
+class PreparedModel(NamedTuple):
     """The architecture that is run when a model is used, and its weights, prepared for many steps."""
 
     architecture: Architecture
@@ -37,7 +37,7 @@ class InUse(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ModelParts:
+class ModelBase:
     """A vocabulary, an architecture and its weights.
 
     `form` says what it models: words, each with an end ("lines"), or one running text without ends ("text").
@@ -59,7 +59,7 @@ class ModelParts:
         """Numbers in the weights that were learned; running statistics are not among them."""
         return sum(array.size for name, array in self.weights.items() if self.architecture.is_parameter(name))
 
-    def given(self: Model, label: str | None) -> Model:
+    def conditioned_on(self: Model, label: str | None) -> Model:
         """Return the model given a label, for everything that it can be asked; the model itself given None.
 
         Without a label it is the model of all of them, each weighed by its share.
@@ -72,7 +72,8 @@ class ModelParts:
         >>> model = morelike.train(words, labels=labels, kind="ngram")
         >>> model.labels
         {'boy': 0.5, 'girl': 0.5}
-        >>> bool(model.given("boy").log_probability(["bobo"]) > model.given("girl").log_probability(["bobo"]))
+        >>> boy, girl = (model.conditioned_on(label).log_probability(["bobo"]) for label in model.labels)
+        >>> bool(boy > girl)
         True
         """
         if label is None:
@@ -80,7 +81,7 @@ class ModelParts:
         if not self.labels:
             raise SettingError(f"label = '{label}': the model learned from a list without labels, so it takes none")
         label_ids([label], list(self.labels))
-        model: Model = self._given.setdefault(label, replace(self, label=label))
+        model: Model = self._conditioned.setdefault(label, replace(self, label=label))
         return model
 
     @property
@@ -127,23 +128,27 @@ class ModelParts:
         return cls(*read_model(Path(folder)))
 
     @cached_property
-    def in_use(self) -> InUse:
+    def prepared(self) -> PreparedModel:
         """What is run when the model is used: given its label, if it has one, or over all of them."""
         architecture = self.architecture
         if not self.labels:
-            return InUse(architecture, architecture.prepare(self.weights))
+            return PreparedModel(architecture, architecture.prepare(self.weights))
         if self.label is None:
-            return InUse(*Marginal.of(architecture, self.weights, np.array(list(self.labels.values()))))
+            return PreparedModel(*Marginal.of(architecture, self.weights, np.array(list(self.labels.values()))))
         assert isinstance(architecture, Labelled)
-        return InUse(architecture, architecture.given(self.weights, list(self.labels).index(self.label)))
+        return PreparedModel(
+            architecture, architecture.conditioned_on(self.weights, list(self.labels).index(self.label))
+        )
 
     @cached_property
-    def imitation(self) -> Imitation:
+    def ngram_proxy(self) -> NgramProxy:
         """The n-grams that guide this model under constraints."""
-        from morelike.language_model.ngram_proxy import imitate  # counting takes time to import; few ask for it
+        from morelike.language_model.ngram_proxy import (
+            make_ngram_proxy,  # counting takes time to import; few ask for it
+        )
 
-        return imitate(*self.in_use, self.vocabulary.size)
+        return make_ngram_proxy(*self.prepared, self.vocabulary.size)
 
     @cached_property
-    def _given(self) -> dict[str, Any]:
+    def _conditioned(self) -> dict[str, Any]:
         return {}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Bool, Float
 from morelike.errors import ModelError
-from morelike.evaluation.classification import Calibration, Features, Judgement
+from morelike.evaluation.classification import Features, Judgement, LabelCalibration
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.storage.atomic_files import MANIFEST, appearing, digest, parse_json, read_folder, write_listed
 from morelike.text.words import clean
@@ -42,7 +42,7 @@ class Classifier:
     good: LanguageModel
     bad: LanguageModel
     threshold: float
-    calibration: Calibration
+    calibration: LabelCalibration
     judged: Judgement | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -160,7 +160,7 @@ def _of_this(path: Path, sha256: str) -> LanguageModel:
     return model
 
 
-def _parts(config: Mapping[str, Any]) -> tuple[float, Calibration, Judgement | None, Mapping[str, Any]]:
+def _parts(config: Mapping[str, Any]) -> tuple[float, LabelCalibration, Judgement | None, Mapping[str, Any]]:
     """Return threshold, calibration, judgement and facts from the file.
 
     Raises:
@@ -174,7 +174,7 @@ def _parts(config: Mapping[str, Any]) -> tuple[float, Calibration, Judgement | N
     if not all(map(isfinite, (threshold, *weights))) or not 0 < share < 1:
         raise ValueError("its numbers are not finite, or no share")
     judged = Judgement.of(config["judged"]) if config["judged"] is not None else None
-    return threshold, Calibration(features, weights, share), judged, dict(config["facts"])
+    return threshold, LabelCalibration(features, weights, share), judged, dict(config["facts"])
 
 
 def _card(classifier: Classifier) -> str:

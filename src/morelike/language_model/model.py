@@ -13,19 +13,19 @@ from morelike.arrays import Float, Int, softmax, take
 from morelike.errors import SettingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model import scoring
-from morelike.language_model.base import ModelParts
+from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import Unknown, cleaned, fed
-from morelike.language_model.sampling import Account, Refusals, make, most_probable_words, write_on
+from morelike.language_model.sampling import Refusals, SamplingReport, make, most_probable_words, write_on
 from morelike.sampling.constraints.settings import Constraints
-from morelike.sampling.filters import Shaping
-from morelike.text.count_weights import Counts, Weighing
+from morelike.sampling.filters import SamplingConfig
+from morelike.text.count_weights import Counts, CountWeighting
 
 __all__ = ["LanguageModel", "Unknown"]
 
 
 @dataclass(frozen=True)
-class LanguageModel(ModelParts):
-    """A model that one can ask: what it holds are `ModelParts`.
+class LanguageModel(ModelBase):
+    """A model that one can ask: what it holds are `ModelBase`.
 
     >>> import morelike
     >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -63,7 +63,7 @@ class LanguageModel(ModelParts):
         edits: int = 0,
         label: str | None = None,
         seed: int | None = 0,
-        on_account: Callable[[Account], None] | None = None,
+        on_report: Callable[[SamplingReport], None] | None = None,
     ) -> list[str]:
         """Return words made by the model.
 
@@ -93,7 +93,7 @@ class LanguageModel(ModelParts):
             edits: from the words of `far_from`.
             label: that of the words, of a model with labels; by default each try draws one, by its share of train.
             seed: the same seed gives the same words; None draws a fresh one.
-            on_account: called with how the words were made, and how exact that is.
+            on_report: called with how the words were made, and how exact that is.
 
         Raises:
             SettingError: a setting that makes no sense.
@@ -120,10 +120,10 @@ class LanguageModel(ModelParts):
             min_length=min_length,
             max_length=max_length,
         )
-        shaping = Shaping.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
+        shaping = SamplingConfig.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
         refusals = Refusals(novel=novel, block=frozenset(not_in), far_from=far_from, edits=edits)
         words, account = make(
-            self.given(label),
+            self.conditioned_on(label),
             count,
             constraints=constraints,
             shaping=shaping,
@@ -131,8 +131,8 @@ class LanguageModel(ModelParts):
             unique=unique,
             seed=seed,
         )
-        if on_account:
-            on_account(account)
+        if on_report:
+            on_report(account)
         return words
 
     def top(
@@ -166,7 +166,7 @@ class LanguageModel(ModelParts):
         ('anna', True)
         """
         asked = Constraints.of(**constraints)
-        return most_probable_words(self.given(label), count, least=least, novel=novel, constraints=asked)
+        return most_probable_words(self.conditioned_on(label), count, least=least, novel=novel, constraints=asked)
 
     def write(
         self,
@@ -194,7 +194,7 @@ class LanguageModel(ModelParts):
         >>> model.write(6, prefix="ab", greedy=True)
         'abcabcab'
         """
-        shaping = Shaping.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
+        shaping = SamplingConfig.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
         return write_on(self, prefix, characters, shaping=shaping, seed=seed)
 
     def log_probability(
@@ -212,7 +212,7 @@ class LanguageModel(ModelParts):
         >>> bool(anna > nnaa)
         True
         """
-        losses, _ = self.given(label).losses(words, unknown=unknown)
+        losses, _ = self.conditioned_on(label).losses(words, unknown=unknown)
         return -losses
 
     def label_probabilities(
@@ -290,7 +290,7 @@ class LanguageModel(ModelParts):
         >>> next(iter(model.next("han")))
         'n'
         """
-        p = softmax(self.given(label).logits(prefix).astype(np.float64))
+        p = softmax(self.conditioned_on(label).logits(prefix).astype(np.float64))
         characters = ("", *self.vocabulary.characters)
         return {characters[i]: float(p[i]) for i in np.argsort(-p, kind="stable")}
 
@@ -305,7 +305,7 @@ class LanguageModel(ModelParts):
         >>> model.vocabulary.decode([int(model.logits("han").argmax())])
         'n'
         """
-        architecture, weights = self.in_use
+        architecture, weights = self.prepared
         state = architecture.start(weights, 1)
         for token in fed(self.vocabulary, self.form, prefix):
             state, logits = architecture.step(weights, state, np.array([token], dtype=np.int32))
@@ -336,7 +336,7 @@ class LanguageModel(ModelParts):
         words: Sequence[str],
         *,
         counts: Counts | None = None,
-        weights: Weighing | None = None,
+        weights: CountWeighting | None = None,
         labels: Sequence[str] | None = None,
         unknown: Unknown = "error",
         seed: int = 0,

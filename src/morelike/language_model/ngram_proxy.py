@@ -24,7 +24,7 @@ from morelike.ngrams.look_ahead import Backward
 from morelike.sampling.filters import choose
 from morelike.text.vocabulary import END
 
-__all__ = ["Imitation", "imitate"]
+__all__ = ["NgramProxy", "make_ngram_proxy"]
 
 WORDS = 1000
 ORDER = 4
@@ -36,7 +36,7 @@ LEAST = 1e-3
 
 
 @dataclass(frozen=True)
-class Imitation:
+class NgramProxy:
     """N-grams that stand for a model; of an n-gram model it is the model itself."""
 
     architecture: Architecture
@@ -45,16 +45,16 @@ class Imitation:
     itself: bool
 
 
-def imitate(architecture: Architecture, weights: Weights, symbols: int) -> Imitation:
+def make_ngram_proxy(architecture: Architecture, weights: Weights, symbols: int) -> NgramProxy:
     """Return the n-grams that guide a model under constraints."""
     if isinstance(architecture, LabelledCounts):
-        return Imitation(architecture, weights, architecture.backward(weights), itself=True)
+        return NgramProxy(architecture, weights, architecture.backward(weights), itself=True)
     counted = build("ngram", {"order": ORDER, "smoothing": "witten-bell"})
     assert isinstance(counted, LabelledCounts)
     with one_thread():
         seen = _expectations(architecture, weights, np.random.default_rng(0))
     estimated = _estimated(seen, symbols)
-    return Imitation(counted, counted.prepare(estimated), counted.backward(estimated), itself=False)
+    return NgramProxy(counted, counted.prepare(estimated), counted.backward(estimated), itself=False)
 
 
 @dataclass

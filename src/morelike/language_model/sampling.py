@@ -11,21 +11,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from morelike.arrays import Across
+from morelike.arrays import MapFunction
 from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
-from morelike.language_model.base import ModelParts
+from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import cleaned, fed
-from morelike.language_model.threads import one_thread, side_by_side
+from morelike.language_model.threads import one_thread, thread_map
 from morelike.sampling.constraints.automaton import Automaton
-from morelike.sampling.constraints.guided import Guide, Weighing, tries
+from morelike.sampling.constraints.guided import Guide, ImportanceWeights, tries
 from morelike.sampling.constraints.settings import Constraints
-from morelike.sampling.filters import Shaping
+from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.generate import generate, most_at_once, sample_words, write_text
 from morelike.sampling.search import most_probable
 from morelike.text.vocabulary import END
 
-__all__ = ["Account", "Refusals", "make", "most_probable_words", "write_on"]
+__all__ = ["Refusals", "SamplingReport", "make", "most_probable_words", "write_on"]
 
 MOST_NUMBERS = 50_000_000
 """States times contexts of a guide: 400 MB of backward probabilities."""
@@ -45,7 +45,7 @@ class Refusals:
     far_from: Sequence[str] = ()
     edits: int = 0
 
-    def allow(self, model: ModelParts, words: Sequence[str]) -> list[bool]:
+    def allow(self, model: ModelBase, words: Sequence[str]) -> list[bool]:
         """Return of each word whether it is wanted."""
         places = model.known.places(words) if self.novel else ["new"] * len(words)
         return [
@@ -57,7 +57,7 @@ class Refusals:
 
 
 @dataclass
-class Account:
+class SamplingReport:
     """How words were made.
 
     `method` is "plain", "exact" or "resampled"; `probability` that of the constraints under the model, where it is
@@ -69,7 +69,7 @@ class Account:
     probability: float = 1.0
     tried: int = 0
     kept: int = 0
-    weighing: Weighing = field(default_factory=Weighing)
+    weighing: ImportanceWeights = field(default_factory=ImportanceWeights)
 
     @property
     def effective(self) -> float:
@@ -93,15 +93,15 @@ class Account:
 
 
 def make(
-    model: ModelParts,
+    model: ModelBase,
     count: int,
     *,
     constraints: Constraints,
-    shaping: Shaping,
+    shaping: SamplingConfig,
     refusals: Refusals,
     unique: bool,
     seed: int | None,
-) -> tuple[list[str], Account]:
+) -> tuple[list[str], SamplingReport]:
     """Return `count` words that keep the constraints and are not refused, and how they were made.
 
     Raises:
@@ -114,18 +114,18 @@ def make(
     if count < 0:
         raise SettingError(f"count = {count}: ask for 0 words or more")
     rng = np.random.default_rng(seed)
-    account = Account()
+    account = SamplingReport()
     automaton: Automaton | None = None
-    at_once = most_at_once(*model.in_use, constraints.max_length)
+    at_once = most_at_once(*model.prepared, constraints.max_length)
     found: list[str] = []
-    with side_by_side() as crew:
+    with thread_map() as map_function:
         if constraints.plain:
-            draw = _plainly(model, constraints, shaping, rng, account, crew)
+            draw = _plainly(model, constraints, shaping, rng, account, map_function)
         else:
             automaton = constraints.automaton(model.vocabulary.ids)
             speakers = _speakers(model, shaping, automaton)
             guides = [_guide(each.model, automaton, constraints.max_length, shaping) for each in speakers]
-            draw = _guided(speakers, guides, constraints.max_length, shaping, rng, account, crew, unique=unique)
+            draw = _guided(speakers, guides, constraints.max_length, shaping, rng, account, map_function, unique=unique)
         cost = max(constraints.max_length, 1) * model.vocabulary.size * (GUIDED if automaton else 1)
         accept = partial(refusals.allow, model)
         try:
@@ -136,7 +136,7 @@ def make(
     return found, account
 
 
-def write_on(model: ModelParts, prefix: str, characters: int, *, shaping: Shaping, seed: int | None) -> str:
+def write_on(model: ModelBase, prefix: str, characters: int, *, shaping: SamplingConfig, seed: int | None) -> str:
     """Return a prefix with so many characters of running text after it.
 
     Raises:
@@ -150,12 +150,12 @@ def write_on(model: ModelParts, prefix: str, characters: int, *, shaping: Shapin
     start = fed(model.vocabulary, model.form, prefix)
     rng = np.random.default_rng(seed)
     with one_thread():
-        written = write_text(*model.in_use, start, characters, rng, shaping=shaping)
+        written = write_text(*model.prepared, start, characters, rng, shaping=shaping)
     return cleaned(model.form, prefix) + model.vocabulary.decode(written)
 
 
 def most_probable_words(
-    model: ModelParts, count: int | None, *, least: float, novel: bool, constraints: Constraints
+    model: ModelBase, count: int | None, *, least: float, novel: bool, constraints: Constraints
 ) -> Iterator[tuple[str, float, bool]]:
     """Yield words with their ln p (nats) and whether the order is proven, the most probable first (see `search`)."""
     if model.form == "text":
@@ -168,20 +168,20 @@ def most_probable_words(
         raise SettingError("all words without end: give a count, or the least probability that they have")
     automaton = constraints.automaton(model.vocabulary.ids)
     floor = log(least) if least else -inf
-    found = most_probable(*model.in_use, automaton, max_length=constraints.max_length, least=floor)
+    found = most_probable(*model.prepared, automaton, max_length=constraints.max_length, least=floor)
     words = ((model.vocabulary.decode(best.word), best.log_probability, best.proven) for best in found)
     wanted = (each for each in words if not novel or model.known.where(each[0]) == "new")
     return islice(wanted, count)
 
 
-class Speaker(NamedTuple):
+class LabelledModel(NamedTuple):
     """A model that makes some of the words, and the share of the tries that it is to make."""
 
-    model: ModelParts
+    model: ModelBase
     share: float
 
 
-def _speakers(model: ModelParts, shaping: Shaping, automaton: Automaton | None = None) -> list[Speaker]:
+def _speakers(model: ModelBase, shaping: SamplingConfig, automaton: Automaton | None = None) -> list[LabelledModel]:
     """Return the model under each of its labels, with the labels' shares; alone where it has none, or one is given.
 
     Greedily there is one word, the most probable step by step whatever its label.
@@ -190,10 +190,10 @@ def _speakers(model: ModelParts, shaping: Shaping, automaton: Automaton | None =
         SettingError: guides through the automaton, one for each, would need too much memory.
     """
     if not model.mixes_labels or shaping.deterministic:
-        return [Speaker(model, 1.0)]
-    speakers = [Speaker(model.given(label), share) for label, share in model.labels.items() if share]
+        return [LabelledModel(model, 1.0)]
+    speakers = [LabelledModel(model.conditioned_on(label), share) for label, share in model.labels.items() if share]
     if automaton is not None:
-        numbers = automaton.states * sum(each.model.imitation.backward.contexts for each in speakers)
+        numbers = automaton.states * sum(each.model.ngram_proxy.backward.contexts for each in speakers)
         if numbers > MOST_NUMBERS:
             raise SettingError(f"the constraints need {numbers:,} numbers for all labels together: name one label")
     return speakers
@@ -207,22 +207,22 @@ def _shared_out(count: int, shares: Sequence[float], rng: np.random.Generator) -
     return tries
 
 
-def _mingled(count: int, speakers: Sequence[Speaker], rng: np.random.Generator) -> list[int]:
+def _mingled(count: int, speakers: Sequence[LabelledModel], rng: np.random.Generator) -> list[int]:
     """Return in what order to take so many words, which stand speaker by speaker: whoever takes the first favours none.
 
-    Tries are independent, so any order of theirs is as probable as any other.
+    Candidates are independent, so any order of theirs is as probable as any other.
     """
     order: list[int] = list(range(count)) if len(speakers) == 1 else rng.permutation(count).tolist()
     return order
 
 
 def _plainly(
-    model: ModelParts,
+    model: ModelBase,
     constraints: Constraints,
-    shaping: Shaping,
+    shaping: SamplingConfig,
     rng: np.random.Generator,
-    account: Account,
-    across: Across,
+    account: SamplingReport,
+    map_function: MapFunction,
 ) -> Callable[[int], list[str]]:
     """Return a function that makes words from a prefix on, longer ones dropped."""
     start = model.vocabulary.encode(constraints.prefix)
@@ -234,14 +234,14 @@ def _plainly(
         words: list[str] = []
         for speaker, asked in zip(speakers, _shared_out(count, shares, rng), strict=True):
             made = generate(
-                *speaker.model.in_use,
+                *speaker.model.prepared,
                 asked,
                 rng,
                 shaping=shaping,
                 prefix=start,
                 min_length=1,
                 max_length=constraints.max_length,
-                across=across,
+                map_function=map_function,
             )
             words += model.vocabulary.decode_lines(made)
         account.tried += count
@@ -251,22 +251,22 @@ def _plainly(
     return draw
 
 
-def _p_of_beginning(model: ModelParts, tokens: Sequence[int]) -> float:
+def _p_of_beginning(model: ModelBase, tokens: Sequence[int]) -> float:
     """Return the probability that a word begins so, and does not end before its first character."""
-    architecture, weights = model.in_use
+    architecture, weights = model.prepared
     asked = np.array([tokens or [END]], dtype=np.int32)
     p = float(np.exp(architecture.log_probabilities(weights, asked).astype(np.float64).sum()))
     return p if tokens else 1 - p
 
 
 def _guided(
-    speakers: Sequence[Speaker],
+    speakers: Sequence[LabelledModel],
     guides: Sequence[Guide],
     max_length: int,
-    shaping: Shaping,
+    shaping: SamplingConfig,
     rng: np.random.Generator,
-    account: Account,
-    across: Across,
+    account: SamplingReport,
+    map_function: MapFunction,
     *,
     unique: bool,
 ) -> Callable[[int], list[str]]:
@@ -287,7 +287,13 @@ def _guided(
         asked = zip(speakers, guides, shares, _shared_out(count, shares, rng), strict=True)
         for speaker, guide, share, tried in asked:
             found = tries(
-                *speaker.model.in_use, tried, rng, shaping=shaping, guide=guide, max_length=max_length, across=across
+                *speaker.model.prepared,
+                tried,
+                rng,
+                shaping=shaping,
+                guide=guide,
+                max_length=max_length,
+                map_function=map_function,
             )
             words += speaker.model.vocabulary.decode_lines(found.lines)
             weights.append(found.weights + np.log(speaker.share / share) if tried else found.weights)
@@ -301,24 +307,24 @@ def _guided(
     return draw
 
 
-def _guide(model: ModelParts, automaton: Automaton, max_length: int, shaping: Shaping) -> Guide:
+def _guide(model: ModelBase, automaton: Automaton, max_length: int, shaping: SamplingConfig) -> Guide:
     """Return the n-grams beside the automaton.
 
     Raises:
         SettingError: they would need too much memory.
     """
-    imitation = model.imitation
-    if automaton.states * imitation.backward.contexts > MOST_NUMBERS:
+    ngram_proxy = model.ngram_proxy
+    if automaton.states * ngram_proxy.backward.contexts > MOST_NUMBERS:
         raise SettingError(
-            f"the constraints need {automaton.states:,} states beside {imitation.backward.contexts:,} contexts of the "
-            "model: allow fewer edits, shorter words, or simpler expressions"
+            f"the constraints need {automaton.states:,} states beside {ngram_proxy.backward.contexts:,} contexts of "
+            "the model: allow fewer edits, shorter words, or simpler expressions"
         )
-    ending_well = imitation.backward.ending_well(automaton.after, automaton.accepts, max_length + 1)
-    exact = imitation.itself and shaping == Shaping()
-    return Guide(imitation.architecture, imitation.weights, imitation.backward, automaton, ending_well, exact)
+    ending_well = ngram_proxy.backward.ending_well(automaton.after, automaton.accepts, max_length + 1)
+    exact = ngram_proxy.itself and shaping == SamplingConfig()
+    return Guide(ngram_proxy.architecture, ngram_proxy.weights, ngram_proxy.backward, automaton, ending_well, exact)
 
 
-def _way_out(shaping: Shaping, refusals: Refusals, *, unique: bool, automaton: Automaton | None) -> str:
+def _way_out(shaping: SamplingConfig, refusals: Refusals, *, unique: bool, automaton: Automaton | None) -> str:
     if shaping.deterministic:
         return ": the greedy choice makes a single word" + (", which is in the list" if refusals.novel else "")
     if automaton is not None and (size := automaton.size(COUNTED)) is not None:

@@ -11,10 +11,10 @@ from morelike.arrays import log_softmax, softmax
 from morelike.errors import ListError, SettingError
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
-from morelike.language_model.base import ModelParts
+from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import RESERVED, Unknown, encode_passage, encode_words
-from morelike.language_model.threads import one_thread, side_by_side
-from morelike.text.count_weights import Counts, Weighing, line_weights
+from morelike.language_model.threads import one_thread, thread_map
+from morelike.text.count_weights import Counts, CountWeighting, line_weights
 from morelike.text.examples.contexts import text_rows
 from morelike.text.labels import label_ids
 from morelike.text.words import clean
@@ -27,7 +27,7 @@ AT_ONCE = 1 << 16
 """Words whose tokens and characters' losses are held at once."""
 
 
-def losses(model: ModelParts, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
+def losses(model: ModelBase, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
     """Return -ln p of each word (nats), and how many of its characters count."""
     if model.form == "text":
         each = [_text_losses(model, text, unknown) for text in words]
@@ -36,10 +36,10 @@ def losses(model: ModelParts, words: Sequence[str], unknown: Unknown) -> tuple[F
     return np.concatenate([nats for nats, _ in blocks]), np.concatenate([counts for _, counts in blocks])
 
 
-def _block_losses(model: ModelParts, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
+def _block_losses(model: ModelBase, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
     lines, left_out = encode_words(model.vocabulary, words, unknown)
-    with side_by_side() as crew:
-        nats = line_losses(*model.in_use, lines, crew)
+    with thread_map() as map_function:
+        nats = line_losses(*model.prepared, lines, map_function)
     if unknown != "reserve":
         return nats, lines.lengths
     reserved = lines.lengths * np.log1p(-RESERVED) + left_out * np.log(RESERVED)
@@ -47,7 +47,7 @@ def _block_losses(model: ModelParts, words: Sequence[str], unknown: Unknown) -> 
 
 
 def unit_losses(
-    model: ModelParts, words: Sequence[str], unknown: Unknown, labels: Sequence[str] | None = None
+    model: ModelBase, words: Sequence[str], unknown: Unknown, labels: Sequence[str] | None = None
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws."""
     if model.form == "lines":
@@ -57,10 +57,10 @@ def unit_losses(
 
 
 def evaluated(
-    model: ModelParts,
+    model: ModelBase,
     words: Sequence[str],
     counts: Counts | None,
-    weights: Weighing | None,
+    weights: CountWeighting | None,
     labels: Sequence[str] | None,
     unknown: Unknown,
     seed: int,
@@ -76,17 +76,17 @@ def evaluated(
     if not lengths.sum():
         raise SettingError("nothing to evaluate: a text has two characters or more")
     seen = model.known.in_train(words) if model.form == "lines" else None
-    weighing: Weighing = weights or model.facts.get("weights", "counts")
+    weighing: CountWeighting = weights or model.facts.get("weights", "counts")
     by_label = labels if model.labels else None
     return evaluate(nats, lengths, seen, weights=line_weights(counts, weighing), labels=by_label, seed=seed)
 
 
 def compared(
-    first: ModelParts,
-    second: ModelParts,
+    first: ModelBase,
+    second: ModelBase,
     words: Sequence[str],
     counts: Counts | None,
-    weights: Weighing,
+    weights: CountWeighting,
     labels: Sequence[str] | None,
     unknown: Unknown,
     seed: int,
@@ -107,7 +107,7 @@ def compared(
     return compare(nats, others, lengths, line_weights(counts, weights), seed=seed)
 
 
-def label_probabilities(model: ModelParts, words: Sequence[str], unknown: Unknown) -> Floats:
+def label_probabilities(model: ModelBase, words: Sequence[str], unknown: Unknown) -> Floats:
     """Return p(label | word) of each word and label."""
     if not model.labels:
         raise SettingError("the model learned from a list without labels, so it has none to tell apart")
@@ -115,13 +115,13 @@ def label_probabilities(model: ModelParts, words: Sequence[str], unknown: Unknow
     joint = np.full((len(words), len(shares)), -np.inf)
     for i, label in enumerate(model.labels):
         if shares[i]:
-            joint[:, i] = np.log(shares[i]) - losses(model.given(label), words, unknown)[0]
+            joint[:, i] = np.log(shares[i]) - losses(model.conditioned_on(label), words, unknown)[0]
     probabilities: Floats = softmax(joint)
     return probabilities
 
 
 def _labelled_losses(
-    model: ModelParts, words: Sequence[str], unknown: Unknown, labels: Sequence[str]
+    model: ModelBase, words: Sequence[str], unknown: Unknown, labels: Sequence[str]
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Return the losses of words under their labels, of a model without labels as ever."""
     if not model.labels or model.label is not None:
@@ -130,15 +130,15 @@ def _labelled_losses(
     nats, lengths = np.empty(len(words)), np.empty(len(words), dtype=np.int64)
     for i, label in enumerate(model.labels):
         if len(own := np.flatnonzero(ids == i)):
-            nats[own], lengths[own] = losses(model.given(label), [words[j] for j in own.tolist()], unknown)
+            nats[own], lengths[own] = losses(model.conditioned_on(label), [words[j] for j in own.tolist()], unknown)
     return nats, lengths
 
 
-def surprisal(model: ModelParts, word: str, unknown: Unknown) -> Floats:
+def surprisal(model: ModelBase, word: str, unknown: Unknown) -> Floats:
     """Return -ln p of each character of a word and of its end, or of each of a running text but the first (nats)."""
     if model.form == "text":
         tokens = encode_passage(model.vocabulary, word, unknown).tokens[:-1]
-        architecture, weights = model.in_use
+        architecture, weights = model.prepared
         state, each = architecture.start(weights, 1), np.empty(max(len(tokens) - 1, 0))
         for t, token in enumerate(tokens[:-1]):
             state, logits = architecture.step(weights, state, token[None])
@@ -146,7 +146,7 @@ def surprisal(model: ModelParts, word: str, unknown: Unknown) -> Floats:
         return each
     word = clean(word)
     lines, _ = encode_words(model.vocabulary, [word], unknown)
-    architecture, weights = model.in_use
+    architecture, weights = model.prepared
     log_probabilities = architecture.log_probabilities(weights, lines.tokens[None, :])[0]
     nats: Floats = -log_probabilities.astype(np.float64)
     if unknown == "error":
@@ -157,10 +157,10 @@ def surprisal(model: ModelParts, word: str, unknown: Unknown) -> Floats:
     return result
 
 
-def _text_losses(model: ModelParts, text: str, unknown: Unknown) -> Floats:
+def _text_losses(model: ModelBase, text: str, unknown: Unknown) -> Floats:
     """Return the loss of each character of a running text but the first."""
     rows = text_rows(
         encode_passage(model.vocabulary, text, unknown), model.architecture.reach, model.architecture.block
     )
     with one_thread():
-        return text_losses(*model.in_use, rows)
+        return text_losses(*model.prepared, rows)

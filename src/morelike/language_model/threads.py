@@ -16,7 +16,7 @@ from threadpoolctl import ThreadpoolController
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["Crew", "cores", "one_thread", "side_by_side"]
+__all__ = ["ThreadMap", "cores", "one_thread", "thread_map"]
 
 MOST_THREADS = 8
 """Between products each thread needs Python's lock, which more of them would only wait for."""
@@ -28,7 +28,7 @@ def one_thread() -> AbstractContextManager[object]:
     return limits
 
 
-class Crew:
+class ThreadMap:
     """A `map` over threads; they are started when there is first something to share out."""
 
     def __init__(self, threads: int) -> None:
@@ -52,9 +52,9 @@ class Crew:
 
 
 @contextmanager
-def side_by_side() -> Iterator[Crew]:
+def thread_map() -> Iterator[ThreadMap]:
     """Yield a crew of as many threads as the process may use cores, at most `MOST_THREADS`; each computes alone."""
-    crew = Crew(min(cores(), MOST_THREADS))
+    crew = ThreadMap(min(cores(), MOST_THREADS))
     with one_thread():
         try:
             yield crew

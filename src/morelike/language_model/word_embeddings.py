@@ -46,13 +46,13 @@ def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean
     if "" in words:
         raise SettingError("an empty word has no embedding: give it a character or more")
     if model.mixes_labels:
-        raise SettingError("a word has an embedding under each label: name one, with `model.given(label)`")
+        raise SettingError("a word has an embedding under each label: name one, with `model.conditioned_on(label)`")
     architecture, kind = model.architecture, model.architecture.kind
     if isinstance(architecture, RecurrentArchitecture):
         lines = model.vocabulary.encode_lines(words)
         with one_thread():
             size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // model.vocabulary.size))
-            return _of_states(architecture, model.in_use.weights, lines, embed, size)
+            return _of_states(architecture, model.prepared.weights, lines, embed, size)
     if isinstance(architecture, WindowArchitecture) and "C" in model.weights:
         if embed == "last":
             raise SettingError(f"embed = 'last' is for recurrent networks: {kind} has no state, choose 'mean'")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import USE, Mode, SequenceArchitecture, places
+from morelike.architecture import USE, Mode, SequenceArchitecture, positions_and_mask
 from morelike.arrays import Array, Float, Int, State, Weights, namespace
 from morelike.text.vocabulary import END
 
@@ -74,14 +74,14 @@ class BOW(SequenceArchitecture):
         return state, self.output(weights, self._of(weights, e + state[:, :-1] / state[:, -1:], USE), USE)
 
     def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
-        position, sees = places(tokens, self.context)
+        position, sees = positions_and_mask(tokens, self.context)
         e = mode.look_up(weights["C"], tokens) + mode.look_up(weights["P"], position)
         share = sees / (position + 1)[..., None].astype(e.dtype)
-        return self._of(weights, e + mode.observe("mean", share.astype(e.dtype) @ e), mode)
+        return self._of(weights, e + mode.record("mean", share.astype(e.dtype) @ e), mode)
 
     def output(self, weights: Weights, features: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B V"]:
         return mode.product(features, weights["Wo"]) + weights["bo"]
 
     def _of(self, weights: Weights, z: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:
-        hidden = mode.observe("hidden", namespace(z).tanh(z @ weights["W1"] + weights["b1"]), bounded=True)
+        hidden = mode.record("hidden", namespace(z).tanh(z @ weights["W1"] + weights["b1"]), bounded=True)
         return z + hidden @ weights["W2"] + weights["b2"]

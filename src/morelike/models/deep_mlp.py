@@ -54,7 +54,7 @@ class DeepMLP(WindowArchitecture):
         for layer in range(self.layers):
             name = f"layers.{layer}"
             h = namespace(h).tanh(batch_norm(weights, name, h @ weights[f"{name}.W"], mode))
-            h = mode.observe(name, h, bounded=True)
+            h = mode.record(name, h, bounded=True)
         return h @ weights["W"] + weights["b"]
 
     def _inputs(self) -> list[int]:

@@ -51,5 +51,5 @@ class MLP(WindowArchitecture):
 
     def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
         e = mode.look_up(weights["C"], context).reshape(len(context), -1)
-        h = mode.observe("hidden", namespace(e).tanh(e @ weights["W1"] + weights["b1"]), bounded=True)
+        h = mode.record("hidden", namespace(e).tanh(e @ weights["W1"] + weights["b1"]), bounded=True)
         return h @ weights["W2"] + weights["b2"]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from morelike.arrays import Array, Float, Int, State, Weights, parted
+from morelike.arrays import Array, Float, Int, State, Weights, unique_states
 from morelike.ngrams.counting import ABSENT, MEMORY, are_finite, are_keys, count_ngrams, find_nodes, rows_within
 from morelike.ngrams.interpolation import interpolated, to_all, to_node
 from morelike.ngrams.labelled import LabelledCounts
@@ -132,7 +132,7 @@ class NGram(LabelledCounts):
         row = np.zeros(len(tokens), dtype=np.int64)  # lines that begin alike share one, until they part
         result = np.empty(tokens.shape)
         for t in range(tokens.shape[1]):
-            first, onward = parted(row * symbols + tokens[:, t])
+            first, onward = unique_states(row * symbols + tokens[:, t])
             state, token = state[row[first]], tokens[first, t]
             nodes = self._extend(weights, state, token)
             result[:, t] = np.log(self._of_nodes(weights, state, nodes) @ weights["mixture"])[onward]

@@ -21,7 +21,7 @@ from morelike.architecture import (
     SequenceArchitecture,
     layer_norm,
     parts,
-    places,
+    positions_and_mask,
     rows_and_ids,
     with_first_row,
 )
@@ -103,7 +103,7 @@ class Transformer(SequenceArchitecture, Labelled):
     def labels_in(self, weights: Weights) -> int:
         return len(weights.get(LABELS, ()))
 
-    def given(self, weights: Weights, label: int) -> Weights:
+    def conditioned_on(self, weights: Weights, label: int) -> Weights:
         rows, _ = rows_and_ids(weights, "C", np.array(END))
         kept = {name: array for name, array in weights.items() if name != LABELS}
         return kept | {"C": with_first_row(rows, len(weights["C"]), label)}
@@ -136,14 +136,14 @@ class Transformer(SequenceArchitecture, Labelled):
         return (keys, values, past + 1), layer_norm(weights, "last", x, USE) @ weights["Wo"]
 
     def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
-        position, sees = places(tokens, self.context)
+        position, sees = positions_and_mask(tokens, self.context)
         x = mode.look_up(*rows_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
         for i in range(self.layers):
             name = f"blocks.{i}"
             attention = self._attention(weights, name, *self._qkv(weights, name, x, mode), sees, mode)
-            x = x + mode.drop(f"{name}.attention", mode.observe(f"{name}.attention", attention), self.dropout)
+            x = x + mode.drop(f"{name}.attention", mode.record(f"{name}.attention", attention), self.dropout)
             x = x + mode.drop(
-                f"{name}.mlp", mode.observe(f"{name}.mlp", self._mlp(weights, name, x, mode)), self.dropout
+                f"{name}.mlp", mode.record(f"{name}.mlp", self._mlp(weights, name, x, mode)), self.dropout
             )
         return layer_norm(weights, "last", x, mode)
 
@@ -171,5 +171,5 @@ class Transformer(SequenceArchitecture, Labelled):
     def _mlp(self, weights: Weights, name: str, x: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:
         x = layer_norm(weights, f"{name}.mlp", x, mode)
         hidden = gelu(mode.product(x, weights[f"{name}.W1"]) + weights[f"{name}.b1"])
-        hidden = mode.observe(f"{name}.hidden", hidden)
+        hidden = mode.record(f"{name}.hidden", hidden)
         return mode.product(hidden, weights[f"{name}.W2"]) + weights[f"{name}.b2"]

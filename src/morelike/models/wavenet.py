@@ -69,7 +69,7 @@ class WaveNet(WindowArchitecture):
             name = f"levels.{level}"
             pairs = h.reshape(len(context), h.shape[1] // 2, 2 * h.shape[2])
             h = namespace(h).tanh(batch_norm(weights, name, pairs @ weights[f"{name}.W"], mode))
-            h = mode.observe(name, h, bounded=True)
+            h = mode.record(name, h, bounded=True)
         return h[:, 0] @ weights["W"] + weights["b"]
 
     def _inputs(self) -> list[int]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
-from morelike.ngrams.disk_columns import Column, Numbers
+from morelike.ngrams.disk_columns import DiskColumn, Numbers
 from morelike.ngrams.merging import Runs, in_order
 from morelike.ngrams.packed_keys import Packing, Table, count_packed
 from morelike.text.vocabulary import END, TokenLines
@@ -127,7 +127,7 @@ class _Draft:
     def __init__(self, packing: Packing, *, on_disk: bool) -> None:
         self.packing, self.on_disk = packing, on_disk
         self.keys, self.counts, self.continuations, self.going_on = (
-            Column(np.int64, on_disk=on_disk) for _ in range(4)
+            DiskColumn(np.int64, on_disk=on_disk) for _ in range(4)
         )
         self._parent = -1
         self._prefix: list[NDArray[Any]] = []
@@ -156,7 +156,7 @@ def _numbered(drafts: list[_Draft], rows: int) -> Iterator[Level]:
     below: Numbers = np.zeros(1, dtype=np.int64)
     for draft in drafts:
         symbols, drafted = draft.packing.symbols, draft.keys.whole()
-        keys = Column(np.int64, on_disk=draft.on_disk)
+        keys = DiskColumn(np.int64, on_disk=draft.on_disk)
         for first in range(0, len(drafted), rows):
             parents, last = np.divmod(drafted[first : first + rows], symbols)
             nodes = below[int(parents[0]) : int(parents[-1]) + 1]

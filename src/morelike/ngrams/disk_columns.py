@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Column", "Numbers", "Spooled"]
+__all__ = ["DiskColumn", "Numbers", "Spooled"]
 
 
 @runtime_checkable
@@ -65,7 +65,7 @@ class Spooled:
         return np.frombuffer(mapped, self._dtype, self._length, self._offset)
 
 
-class Column:
+class DiskColumn:
     """A column that grows; `on_disk` says where."""
 
     def __init__(self, dtype: Any, *, on_disk: bool) -> None:

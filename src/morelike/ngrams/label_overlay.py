@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.ngrams.counting import ABSENT, find_nodes
 
-__all__ = ["OWN", "laid_over", "nodes_among"]
+__all__ = ["OWN", "align_to", "nodes_among"]
 
 OWN = "own."
 """What the names of estimates from a label's own lines begin with."""
@@ -35,7 +35,7 @@ def nodes_among(frame: Weights, own: Weights, order: int) -> Iterator[Int[NDArra
         yield nodes
 
 
-def laid_over(frame: Weights, own: Weights, order: int) -> dict[str, NDArray[np.float64]]:
+def align_to(frame: Weights, own: Weights, order: int) -> dict[str, NDArray[np.float64]]:
     """Return the estimates of `own`, each n-gram's at its node of `frame`, under names that begin with `OWN`."""
     nodes, symbols = list(nodes_among(frame, own, order)), int(frame["symbols"])
     result = {}

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from morelike.architecture.contract import CountedArchitecture
 from morelike.architecture.labelled import LABELS, Labelled
 from morelike.arrays import Float, Weights
-from morelike.ngrams.label_overlay import OWN, laid_over
+from morelike.ngrams.label_overlay import OWN, align_to
 from morelike.ngrams.look_ahead import Backward
 from morelike.ngrams.smoothing import expectation_maximisation
 from morelike.text.vocabulary import TokenLines
@@ -77,11 +77,11 @@ class LabelledCounts(CountedArchitecture, Labelled):
         return sum(name.startswith(f"{LABELS}.") and name.endswith(f".{MIXTURE}") for name in weights)
 
     @final
-    def given(self, weights: Weights, label: int) -> Weights:
+    def conditioned_on(self, weights: Weights, label: int) -> Weights:
         own = _own(weights, label)
         shares = own.pop(MIXTURE)
         kept = {name: array for name, array in weights.items() if not name.startswith(f"{LABELS}.")}
-        spread = laid_over(kept, own, self.order) if own else {}  # of a label without a line in train there is nothing
+        spread = align_to(kept, own, self.order) if own else {}  # of a label without a line in train there is nothing
         return self.prepare(kept | spread | {MIXTURE: shares})
 
     @final
@@ -119,7 +119,7 @@ class LabelledCounts(CountedArchitecture, Labelled):
             result |= {f"{LABELS}.{label}.{name}": array for name, array in own.items() if name != "symbols"}
             held_out = dev.take(np.flatnonzero(dev.labels == label)) if len(dev) else dev
             if len(lines) and len(held_out):
-                seen[label] = self.along(self.given(weights | result, label), held_out)
+                seen[label] = self.along(self.conditioned_on(weights | result, label), held_out)
         if not seen:
             return result
         pooled = expectation_maximisation(*_joined(list(seen.values())))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from morelike.ngrams.disk_columns import Column, Numbers
+from morelike.ngrams.disk_columns import DiskColumn, Numbers
 from morelike.ngrams.packed_keys import Packing, Table, merge
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Runs:
     def __init__(self, packing: Packing, block: int, *, on_disk: bool) -> None:
         self.packing, self.block = packing, block
         dtypes = [packing.dtype] * packing.words + [np.int64, np.int64]
-        self._columns = [Column(dtype, on_disk=on_disk) for dtype in dtypes]
+        self._columns = [DiskColumn(dtype, on_disk=on_disk) for dtype in dtypes]
         self._runs: list[list[Numbers]] = []
         self._sampled: list[Row] = []
         self._step = max(block // SAMPLED, 1)

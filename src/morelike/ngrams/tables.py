@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.ngrams.counting import Level
-from morelike.ngrams.disk_columns import Column, Numbers
+from morelike.ngrams.disk_columns import DiskColumn, Numbers
 from morelike.ngrams.smoothing import chains, counts_of_counts, discounts, estimate
 
 __all__ = ["model_tables"]
@@ -65,13 +65,13 @@ class _LevelTable:
     ) -> None:
         self.level, self.k, self.symbols, self.added, self.below = levels[k - 1], k, vocabulary_size, added, below
         self.always = 2 if k < len(levels) else 1
-        self.keys, self.kept = (Column(dtype, on_disk=self.level.on_disk) for dtype in (np.int64, bool))
-        self.chains: list[tuple[str, str, Numbers, NDArray[np.float64], Column, Column]] = []
+        self.keys, self.kept = (DiskColumn(dtype, on_disk=self.level.on_disk) for dtype in (np.int64, bool))
+        self.chains: list[tuple[str, str, Numbers, NDArray[np.float64], DiskColumn, DiskColumn]] = []
         for name in sorted(smoothings):
             for chain in chains(name, k, len(levels)):
                 counts = self.level.continuations if chain == "kneser-ney" else self.level.counts
                 taken = discounts(counts_of_counts(counts))
-                a, b = (Column(np.float64, on_disk=self.level.on_disk) for _ in range(2))
+                a, b = (DiskColumn(np.float64, on_disk=self.level.on_disk) for _ in range(2))
                 self.chains.append((name, chain, counts, taken, a, b))
         self._context = self._nodes = 0  # contexts done, and how many of them are kept
 

@@ -24,7 +24,7 @@ from morelike.runs.events import Progress
 from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import contexts
-from morelike.training.experiment import Done, Happening, perform
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, perform
 from morelike.training.result import Result
 from morelike.workflows.learning_rate_test import range_test
 from morelike.workflows.mixing import mix_on
@@ -63,7 +63,7 @@ class Outcome:
         return all(each.within for each in self.figures)
 
 
-Listener = Callable[[Plan, Happening], None]
+Listener = Callable[[Plan, ExperimentEvent], None]
 
 
 def run_recipe(recipe: Recipe, source: Path | None = None, *, on_event: Listener = lambda plan, event: None) -> Outcome:
@@ -118,7 +118,7 @@ def _train(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, on_event: 
         on_event(plan, event)
         if isinstance(event, Progress):
             losses.append(event.loss)
-    assert isinstance(event, Done)
+    assert isinstance(event, ExperimentFinished)
     return event.result, losses
 
 

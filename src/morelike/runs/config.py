@@ -14,7 +14,7 @@ from morelike.architecture import Architecture, TrainedArchitecture, plain_reaso
 from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
 from morelike.text.examples.packing import fullest_width
-from morelike.text.count_weights import Weighing
+from morelike.text.count_weights import CountWeighting
 
 __all__ = ["TrainingConfig", "configure", "width_of"]
 
@@ -29,7 +29,7 @@ class TrainingConfig(BaseModel):
 
     steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
     epochs: float | None = Field(None, gt=0, description="passes over the train part; instead of steps")
-    weights: Weighing = Field(
+    weights: CountWeighting = Field(
         "counts",
         description="of a list with a column of counts: each word as often as it was seen, as often as the logarithm "
         "ln(1 + count), rounded, or once",

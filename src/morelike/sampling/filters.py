@@ -12,7 +12,7 @@ from morelike.architecture import plain_reason
 from morelike.arrays import Float, Int, softmax
 from morelike.errors import SettingError
 
-__all__ = ["Asked", "Shaping", "choose", "min_p", "shape", "top_k", "top_p"]
+__all__ = ["FrozenSettings", "SamplingConfig", "choose", "min_p", "shape", "top_k", "top_p"]
 
 GREEDY_BELOW = 1e-6
 """Temperatures below this are as good as 0, and dividing by them would overflow."""
@@ -20,10 +20,10 @@ GREEDY_BELOW = 1e-6
 Logits = Float[NDArray[Any], "B V"]
 
 
-Own = TypeVar("Own", bound="Asked")
+Own = TypeVar("Own", bound="FrozenSettings")
 
 
-class Asked(BaseModel):
+class FrozenSettings(BaseModel):
     """Settings that a user gives: frozen, and refused in a plain sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -41,7 +41,7 @@ class Asked(BaseModel):
             raise SettingError(plain_reason(error)) from None
 
 
-class Shaping(Asked):
+class SamplingConfig(FrozenSettings):
     """How far from the model's own distribution the choices may go; the defaults leave it as it is."""
 
     temperature: float = Field(
@@ -61,7 +61,7 @@ class Shaping(Asked):
         return self.temperature < GREEDY_BELOW
 
 
-def shape(logits: Logits, shaping: Shaping) -> Logits:
+def shape(logits: Logits, shaping: SamplingConfig) -> Logits:
     """Return logits after temperature, top-k, top-p and min-p, in this order; what is left out is -inf."""
     if shaping.deterministic:
         return top_k(logits, 1)

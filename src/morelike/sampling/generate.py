@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Across, Weights, parted
+from morelike.arrays import MapFunction, Weights, unique_states
 from morelike.errors import SamplingError
-from morelike.sampling.filters import Shaping, choose, shape
+from morelike.sampling.filters import SamplingConfig, choose, shape
 from morelike.sampling.states import size, step_rows
 from morelike.text.vocabulary import END, TokenLines
 
@@ -20,7 +20,7 @@ __all__ = ["AT_ONCE", "UNENDED", "generate", "lines_of", "most_at_once", "sample
 UNENDED = -1
 LARGEST = 2**62
 FEWEST, AT_ONCE, MOST = 32, 1024, 8192
-"""Tries that are made together: at least; as a rule; and at most, where memory allows."""
+"""Candidates that are made together: at least; as a rule; and at most, where memory allows."""
 MEMORY = 256_000_000
 """Bytes that the states and logits of tries may take."""
 TRIES_PER_WORD = 200
@@ -36,11 +36,11 @@ def generate(
     count: int,
     rng: np.random.Generator,
     *,
-    shaping: Shaping,
+    shaping: SamplingConfig,
     prefix: Sequence[int] = (),
     min_length: int = 1,
     max_length: int = 100,
-    across: Across = map,
+    map_function: MapFunction = map,
 ) -> TokenLines:
     """Return the token ids of `count` tries, the prefix included; at most `count` of them.
 
@@ -70,8 +70,10 @@ def generate(
             break
         columns.append((line, chosen))
         past = (past * symbols + chosen) % span if span else row * symbols + chosen
-        first, onward = parted(past)
-        state, logits = step_rows(architecture, weights, state, row[first], chosen[first].astype(np.int32), across)
+        first, onward = unique_states(past)
+        state, logits = step_rows(
+            architecture, weights, state, row[first], chosen[first].astype(np.int32), map_function
+        )
         row = onward
     return lines_of(prefix, columns, lengths)
 
@@ -117,7 +119,7 @@ def write_text(
     length: int,
     rng: np.random.Generator,
     *,
-    shaping: Shaping,
+    shaping: SamplingConfig,
 ) -> list[int]:
     """Return `length` token ids that go on from `tokens`, of which there is at least one; the end never comes.
 

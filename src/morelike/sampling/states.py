@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Across, Float, Int, State, Weights, rows
+from morelike.arrays import Float, Int, MapFunction, State, Weights, rows
 
 __all__ = ["joined", "size", "step_rows"]
 
@@ -46,14 +46,14 @@ def step_rows(
     state: State,
     chosen: Int[NDArray[Any], " B"],
     token: Int[NDArray[Any], " B"],
-    across: Across = map,
+    map_function: MapFunction = map,
 ) -> tuple[State, Float[NDArray[Any], "B V"]]:
     """Return what `step` does of these rows of a state, piece by piece.
 
     The pieces are the same however many threads take part, and so is what comes out, to the bit.
     """
     piece = partial(_piece, architecture, weights, state, chosen, token)
-    states, logits = zip(*across(piece, range(0, len(token), PIECE)), strict=True)
+    states, logits = zip(*map_function(piece, range(0, len(token), PIECE)), strict=True)
     return joined(states), logits[0] if len(logits) == 1 else np.concatenate(logits)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from morelike.errors import ListError
 from morelike.text.count_weights import Counts
@@ -18,32 +19,32 @@ from morelike.text.words import SHORTEST_TEXT, Form, clean, fingerprint
 __all__ = ["Corpus", "StoredList", "corpus_of"]
 
 
-class StoredList(Protocol):
-    """What a corpus asks of the store that keeps its words on disk (see `text.store`)."""
+class StoredList(ABC):
+    """What a corpus asks of the store that keeps its words on disk: its folder and its characters among it."""
+
+    path: Path
+    vocabulary: Vocabulary
 
     @property
-    def path(self) -> Path:
-        """The folder of the store."""
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The characters of the whole list."""
-
-    @property
+    @abstractmethod
     def split(self) -> Split:
         """The three parts, as they were cut when the store was built."""
 
     @property
+    @abstractmethod
     def fingerprint(self) -> str:
         """SHA-256 of the words in their order, in hexadecimal."""
 
     @property
+    @abstractmethod
     def counts_fingerprint(self) -> str | None:
         """SHA-256 of the counts in their order, None if there are none."""
 
+    @abstractmethod
     def verify(self) -> None:
         """Check every file against its SHA-256."""
 
+    @abstractmethod
     def longer_than(self, characters: int) -> int:
         """Return how many lines have more characters than this, their ends counted."""
 

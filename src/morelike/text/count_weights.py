@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.errors import ListError
 
-__all__ = ["Counts", "Weighing", "effective_lines", "line_weights", "note_of_weights"]
+__all__ = ["CountWeighting", "Counts", "effective_lines", "line_weights", "note_of_weights"]
 
 Counts: TypeAlias = Sequence[int] | NDArray[np.int64]
 """How often each word was seen: of a store an array, on disk."""
 
-Weighing: TypeAlias = Literal["counts", "log", "none"]
+CountWeighting: TypeAlias = Literal["counts", "log", "none"]
 """Each line as often as its count says, as often as its logarithm says, or once."""
 
 MOST = 2**50
@@ -26,7 +26,7 @@ FEW = 0.1
 """Of the lines: where fewer equal ones would weigh as much, the note says so."""
 
 
-def line_weights(counts: Counts | None, weighing: Weighing) -> Int[NDArray[Any], " lines"] | None:
+def line_weights(counts: Counts | None, weighing: CountWeighting) -> Int[NDArray[Any], " lines"] | None:
     """Return how often each line counts, a whole number from 1; None for once each.
 
     `log` is ln(1 + count), rounded and at least 1: whole numbers, since Kneser-Ney's discounts come from how many
@@ -69,7 +69,7 @@ def effective_lines(weights: Int[NDArray[Any], " lines"]) -> float:
     return float(floats.sum() ** 2 / (floats**2).sum())
 
 
-def note_of_weights(counts: Counts, weighing: Weighing) -> str:
+def note_of_weights(counts: Counts, weighing: CountWeighting) -> str:
     """Return how the words weigh and why, and whether a few of them decide all."""
     weights = line_weights(counts, weighing)
     if weights is None:

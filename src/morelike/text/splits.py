@@ -24,7 +24,7 @@ FEWEST_TO_SPLIT = 10
 
 TEXT_SPLITS = ("contiguous", "none")
 
-Parts = tuple[list[int], list[int], list[int]]
+SplitIndices = tuple[list[int], list[int], list[int]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def split(
     cut = rule(name)
     note = ""
     if name == "none" or name.startswith("first-"):
-        parts: Parts = (cut(words)[0], [], [])
+        parts: SplitIndices = (cut(words)[0], [], [])
     else:
         parts = cut(words)
         if note := unsplit_note(name, [len(part) for part in parts]):
@@ -117,7 +117,7 @@ def unsplit_note(name: str, sizes: Sequence[int]) -> str:
     return _note(reason)
 
 
-def _by_part(values: Counts | Sequence[str] | None, parts: Parts, note: str) -> dict[str, list[Any]]:
+def _by_part(values: Counts | Sequence[str] | None, parts: SplitIndices, note: str) -> dict[str, list[Any]]:
     """Return what stands beside the words, part by part; of a list that could not be cut its train part alone."""
     if values is None:
         return {}
@@ -153,12 +153,12 @@ def _note(reason: str) -> str:
     return f"{reason}: all are used for training, so there is no score on words the model has not seen"
 
 
-def _first(count: int) -> Callable[[Sequence[str]], Parts]:
+def _first(count: int) -> Callable[[Sequence[str]], SplitIndices]:
     return lambda words: (list(range(min(count, len(words)))), [], [])
 
 
-def _shuffle(seed: int) -> Callable[[Sequence[str]], Parts]:
-    def shuffled(words: Sequence[str]) -> Parts:
+def _shuffle(seed: int) -> Callable[[Sequence[str]], SplitIndices]:
+    def shuffled(words: Sequence[str]) -> SplitIndices:
         order = list(range(len(words)))
         random.Random(seed).shuffle(order)
         return _cut(order, int(0.8 * len(order)), int(0.9 * len(order)))
@@ -185,23 +185,23 @@ def _digest(word: str) -> bytes:
     return hashed.digest()
 
 
-def _hash(words: Sequence[str]) -> Parts:
+def _hash(words: Sequence[str]) -> SplitIndices:
     parts = hashed_parts(words)
     train, dev, test = (np.flatnonzero(parts == part).tolist() for part in range(3))
     return train, dev, test
 
 
-def _makemore(words: Sequence[str]) -> Parts:
+def _makemore(words: Sequence[str]) -> SplitIndices:
     held_out = min(1000, int(0.1 * len(words)))
     order = np.random.default_rng(3407).permutation(len(words)).tolist()
     return _cut(order, len(order) - 2 * held_out, len(order) - held_out)
 
 
-def _cut(order: list[int], first: int, second: int) -> Parts:
+def _cut(order: list[int], first: int, second: int) -> SplitIndices:
     return order[:first], order[first:second], order[second:]
 
 
-SPLITS: dict[str, Callable[[Sequence[str]], Parts]] = {
+SPLITS: dict[str, Callable[[Sequence[str]], SplitIndices]] = {
     "shuffle-42": _shuffle(42),
     "hash": _hash,
     "makemore": _makemore,
@@ -210,7 +210,7 @@ SPLITS: dict[str, Callable[[Sequence[str]], Parts]] = {
 """The named rules; `shuffle-N` stands for any seed."""
 
 
-def rule(name: str) -> Callable[[Sequence[str]], Parts]:
+def rule(name: str) -> Callable[[Sequence[str]], SplitIndices]:
     """Return the rule of this name, from words to the indices of train, dev and test.
 
     Raises:

@@ -27,17 +27,17 @@ from morelike.training.processes import ALONE, Processes
 from morelike.training.resources import bytes_needed, note_of_memory, refuse_too_much
 from morelike.training.result import Result, facts_of, figures_of, judge, unjudged
 
-__all__ = ["Done", "Happening", "learn", "perform", "start_run"]
+__all__ = ["ExperimentEvent", "ExperimentFinished", "learn", "perform", "start_run"]
 
 
 @dataclass(frozen=True)
-class Done:
+class ExperimentFinished:
     """The last event of an experiment."""
 
     result: Result
 
 
-Happening: TypeAlias = Event | Done
+ExperimentEvent: TypeAlias = Event | ExperimentFinished
 
 
 def start_run(plan: Plan, out: Path) -> Run:
@@ -72,8 +72,8 @@ def perform(
     *,
     stopping: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
-) -> Iterator[Happening]:
-    """Yield the events of an experiment, `Done` last unless it was interrupted.
+) -> Iterator[ExperimentEvent]:
+    """Yield the events of an experiment, `ExperimentFinished` last unless it was interrupted.
 
     With a `run`, everything is written there, and what it already holds is gone on from. Of several `processes` the
     first alone has a run and judges what came out.
@@ -98,7 +98,9 @@ def perform(
         raise failure
 
 
-def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool], processes: Processes) -> Iterator[Happening]:
+def _perform(
+    plan: Plan, run: Run | None, stopping: Callable[[], bool], processes: Processes
+) -> Iterator[ExperimentEvent]:
     began = time.perf_counter()
     if plan.corpus.store:
         plan.corpus.store.verify()
@@ -138,7 +140,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool], processe
         {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
     )
     if not processes.leads:
-        yield Done(unjudged(model, parts, finished))
+        yield ExperimentFinished(unjudged(model, parts, finished))
         return
     result = judge(plan, model, parts, train, dev, finished)
     seconds = time.perf_counter() - began
@@ -154,7 +156,7 @@ def _perform(plan: Plan, run: Run | None, stopping: Callable[[], bool], processe
         result.model.save(run.model)
         run.keep_samples(result.samples)
         run.update_meta(status="finished", **figures_of(result))
-    yield Done(result)
+    yield ExperimentFinished(result)
 
 
 def learn(

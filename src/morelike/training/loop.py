@@ -20,7 +20,7 @@ from morelike.text.vocabulary import TokenLines
 from morelike.training.processes import ALONE, Processes
 
 if TYPE_CHECKING:
-    from morelike.training.jax.engine import Engine, State
+    from morelike.training.jax.engine import Engine, EngineState
 
 __all__ = ["block_means", "descend"]
 
@@ -33,7 +33,7 @@ DECIMALS = 6
 class Progressing:
     """Where training stands: all that a checkpoint holds."""
 
-    state: State
+    state: EngineState
     step: int = 0
     best: Weights = field(default_factory=dict)
     best_loss: float = float("inf")

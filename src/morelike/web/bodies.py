@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from morelike.language_model.model import Unknown
 from morelike.sampling.constraints.settings import MOST_EDITS, Constraints
-from morelike.sampling.filters import Shaping
+from morelike.sampling.filters import SamplingConfig
 from morelike.text.words import Form
 
 __all__ = [
@@ -60,7 +60,7 @@ ASKS = {name: field.description or "" for name, field in Constraints.model_field
 Where = Literal["train", "dev", "test", "new"]
 
 
-class Choice(Shaping):
+class Choice(SamplingConfig):
     """What sampling words and writing text have in common."""
 
     model_config = ConfigDict(strict=True)

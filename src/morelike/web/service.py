@@ -105,7 +105,7 @@ def _written(name: str, model: LanguageModel, asked: WriteRequest) -> Written:
 def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
     if (characters := sum(map(len, asked.words))) > MOST_CHARACTERS:
         raise SettingError(f"{characters:,} characters in all: score {MOST_CHARACTERS:,} at most in one request")
-    model = model.given(asked.label)
+    model = model.conditioned_on(asked.label)
     words = [cleaned(model.form, word) for word in asked.words]
     losses, counts = model.losses(words, unknown=asked.unknown)
     if 0 in counts:

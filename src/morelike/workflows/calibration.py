@@ -52,7 +52,7 @@ def calibrate(
     held_out = _held_out(loaded, [clean(word) for word in words])
     lines = loaded.vocabulary.encode_lines(held_out)
     with one_thread():
-        surprisals = character_losses(*loaded.in_use, lines) / np.log(2)
+        surprisals = character_losses(*loaded.prepared, lines) / np.log(2)
     return Calibration(lines.lengths - 1, np.add.reduceat(surprisals, lines.offsets[:-1]) / lines.lengths, surprisals)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from morelike.architecture import CountedArchitecture, TrainedArchitecture
 from morelike.errors import SettingError
-from morelike.evaluation.classification import Calibration, Features, judge, threshold_at
+from morelike.evaluation.classification import Features, LabelCalibration, judge, threshold_at
 from morelike.language_model.classifier import Classifier, lengths
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Event, Finished, Noted
@@ -22,7 +22,7 @@ from morelike.training.loop import descend
 from morelike.training.preparation import Prepared, prepare
 from morelike.training.result import facts_of
 
-__all__ = ["Classified", "Happening", "fit"]
+__all__ = ["Classified", "ClassifyingEvent", "fit"]
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Classified:
     classifier: Classifier
 
 
-Happening: TypeAlias = Event | Classified
+ClassifyingEvent: TypeAlias = Event | Classified
 
 
-def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio") -> Iterator[Happening]:
+def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio") -> Iterator[ClassifyingEvent]:
     """Yield the events of both trainings, and last the classifier.
 
     Each model learns from the train part of its list, over the characters of both. The threshold and the calibration
@@ -113,7 +113,7 @@ def _held_out(good: Prepared, bad: Prepared) -> HeldOut:
 
 def _joined(good: LanguageModel, bad: LanguageModel, held: HeldOut, fpr: float, features: Features) -> Classifier:
     """Return the classifier of two models, its threshold and calibration chosen on dev, judged on test."""
-    classifier = Classifier(good, bad, threshold=0.0, calibration=Calibration.none())
+    classifier = Classifier(good, bad, threshold=0.0, calibration=LabelCalibration.none())
     notes = []
     if held.left_out:
         notes.append(
@@ -124,7 +124,7 @@ def _joined(good: LanguageModel, bad: LanguageModel, held: HeldOut, fpr: float, 
         of_good, of_bad = map(classifier.log_ratio, held.dev)
         labels = np.repeat([True, False], [len(of_good), len(of_bad)])
         counted = lengths([*held.dev[0], *held.dev[1]])
-        calibration = Calibration.fit(np.concatenate([of_good, of_bad]), counted, labels, features)
+        calibration = LabelCalibration.fit(np.concatenate([of_good, of_bad]), counted, labels, features)
         classifier = replace(classifier, threshold=threshold_at(of_bad, fpr), calibration=calibration)
         if 0 < fpr * len(of_bad) < 1:
             notes.append(f"dev has {len(of_bad):,} bad words, too few for a rate of {fpr:g}: none of them may pass")

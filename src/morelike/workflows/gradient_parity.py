@@ -25,7 +25,7 @@ from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import contexts
 from morelike.text.vocabulary import Vocabulary
 
-__all__ = ["TOLERANCE", "ThreeWays", "Way", "by_hand", "by_scalars", "three_ways"]
+__all__ = ["TOLERANCE", "GradientParity", "Way", "by_hand", "by_scalars", "compare_gradients"]
 
 TOLERANCE = 1e-10
 """Largest absolute difference, in float64, between two ways that agree."""
@@ -51,7 +51,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class ThreeWays:
+class GradientParity:
     """The three ways side by side."""
 
     ways: list[Way]
@@ -74,9 +74,9 @@ class ThreeWays:
         return all(each <= TOLERANCE for pairs in self.differences().values() for each in pairs.values())
 
 
-def three_ways(
+def compare_gradients(
     corpus: Corpus, *, context: int = 3, embedding: int = 4, hidden: int = 20, examples: int = 32, seed: int = 0
-) -> ThreeWays:
+) -> GradientParity:
     """Return loss and gradients in three ways, on examples drawn from a list, of all of it where it holds fewer.
 
     Raises:
@@ -106,7 +106,7 @@ def three_ways(
         _timed("numpy", lambda: by_hand(weights, x, y)),
         _timed("jax", by_jax(architecture, weights, x, y)),
     ]
-    return ThreeWays(ways, len(y), sum(array.size for array in weights.values()))
+    return GradientParity(ways, len(y), sum(array.size for array in weights.values()))
 
 
 def by_scalars(weights: Weights, contexts: Sequence[Sequence[int]], targets: Sequence[int]) -> tuple[float, Gradients]:

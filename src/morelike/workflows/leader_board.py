@@ -16,7 +16,7 @@ from morelike.runs.config import configure
 from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
-from morelike.training.experiment import Happening, perform, start_run
+from morelike.training.experiment import ExperimentEvent, perform, start_run
 from morelike.training.preparation import prepare
 from morelike.training.result import Result
 
@@ -89,7 +89,7 @@ def chosen(named: Sequence[str]) -> list[str]:
 
 def train_kinds(
     corpus: Corpus, named: Sequence[str], budget: Budget, *, split: str, seed: int = 0, out: Path | None = None
-) -> Iterator[tuple[Plan, Happening]]:
+) -> Iterator[tuple[Plan, ExperimentEvent]]:
     """Yield the events of each kind's run in turn, with its plan; every kind has the settings that suit it.
 
     Of a list with labels, kinds that take none learn without them.

@@ -20,7 +20,7 @@ from morelike.language_model.threads import one_thread
 from morelike.ngrams.smoothing import expectation_maximisation
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
-from morelike.text.count_weights import Counts, Weighing, line_weights
+from morelike.text.count_weights import Counts, CountWeighting, line_weights
 from morelike.text.examples.contexts import text_rows
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import labelled
@@ -111,7 +111,7 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
     return Mixed(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
 
 
-def weighing_of(models: Sequence[LanguageModel]) -> Weighing:
+def weighing_of(models: Sequence[LanguageModel]) -> CountWeighting:
     """Return how the counts of their list weighed in all of these models.
 
     Raises:
@@ -122,7 +122,7 @@ def weighing_of(models: Sequence[LanguageModel]) -> Weighing:
         raise SettingError(
             f"the models weigh the counts of their list differently ({', '.join(found)}): mix equal ones"
         )
-    weighing: Weighing = found[0]
+    weighing: CountWeighting = found[0]
     return weighing
 
 
@@ -157,7 +157,7 @@ def _character_losses(architecture: Architecture, weights: Weights, lines: Token
     of_character = np.repeat(lines.labels, lines.lengths)
     for label in np.unique(lines.labels).tolist():
         own = lines.take(np.flatnonzero(lines.labels == label))
-        losses[of_character == label] = character_losses(architecture, architecture.given(weights, label), own)
+        losses[of_character == label] = character_losses(architecture, architecture.conditioned_on(weights, label), own)
     return losses
 
 

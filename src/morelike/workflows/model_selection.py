@@ -30,20 +30,20 @@ from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.experiment import Done, Happening, learn, perform, start_run
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, learn, perform, start_run
 from morelike.training.preparation import encoded, resolved, split_corpus
 from morelike.training.result import Result, new_words
 from morelike.workflows.mixing import mix, mix_on, save_mixture
 
 __all__ = [
     "AUTO",
-    "Choice",
-    "beside",
-    "choose",
+    "Selection",
+    "as_mixture_member",
     "chosen_by",
-    "completed",
+    "finish_mixture",
     "plans_of",
     "refuse_settings",
+    "select_model",
     "train_chosen",
 ]
 
@@ -64,7 +64,7 @@ SEED = 0  # of the inner cut
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """The chosen kind, each candidate's loss on dev (nats per character), and its difference to the best one.
 
     `reason` says in words why there was nothing to compare, where that is so.
@@ -95,14 +95,14 @@ class Choice:
         return ", not better beyond chance" if self.losses[kind] < self.losses[self.kind] else ""
 
 
-def choose(
+def select_model(
     corpus: Corpus,
     split: str,
     *,
     quick: bool = False,
     seed: int = 0,
     on_event: Callable[[Event], None] | None = None,
-) -> Choice:
+) -> Selection:
     """Return the kind that suits a list or a text, judged on the dev part of its split.
 
     A trial takes each word once, whatever its count, and does not look at labels.
@@ -122,11 +122,11 @@ def choose(
         raise SettingError("auto tries kinds on a list in memory: choose on some of its lines, or name the kind")
     parts = split_corpus(corpus, split)
     if not parts.dev:
-        return Choice(COUNTED, reason="nothing is held out to judge other kinds by")
+        return Selection(COUNTED, reason="nothing is held out to judge other kinds by")
     characters = sum(map(len, parts.train)) + (len(parts.train) if corpus.form == "lines" else 0)
     if characters < FEWEST_CHARACTERS or (corpus.form == "lines" and len(parts.train) < FEWEST_LINES):
         what = f"{len(parts.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
-        return Choice(COUNTED, reason=f"{what} to learn from are too few to try a network on")
+        return Selection(COUNTED, reason=f"{what} to learn from are too few to try a network on")
     judged = replace(corpus, words=[*parts.train, *parts.dev], counts=None, labels=None)
     trial = _Trial(judged, quick or characters > MOST_CHARACTERS, seed, on_event or (lambda _: None))
     inner = _inner(corpus, parts.train, 0)
@@ -141,7 +141,7 @@ def choose(
     return chosen_by(losses, counted.unit_losses(parts.dev)[1])
 
 
-def chosen_by(losses: Mapping[str, Float[NDArray[Any], " units"]], lengths: Int[NDArray[Any], " units"]) -> Choice:
+def chosen_by(losses: Mapping[str, Float[NDArray[Any], " units"]], lengths: Int[NDArray[Any], " units"]) -> Selection:
     """Return the choice among kinds, the simpler first: the first one that the best does not beat beyond chance.
 
     A kind that is worse than a simpler one is never chosen, however uncertain the figures are.
@@ -158,11 +158,11 @@ def chosen_by(losses: Mapping[str, Float[NDArray[Any], " units"]], lengths: Int[
         if kind == best or (figure < lowest and not behind[kind].decided):
             break
         lowest = min(lowest, figure)
-    return Choice(kind, figures, behind)
+    return Selection(kind, figures, behind)
 
 
 def plans_of(
-    choice: Choice, corpus: Corpus, split: str, *, source: str | None = None, quick: bool = False, seed: int = 0
+    choice: Selection, corpus: Corpus, split: str, *, source: str | None = None, quick: bool = False, seed: int = 0
 ) -> list[Plan]:
     """Return the plans of what was chosen: one, or those of a mixture's members, the network last."""
     members = (COUNTED, NETWORK) if choice.kind == MIXED else (choice.kind,)
@@ -174,8 +174,8 @@ def plans_of(
 
 def train_chosen(
     corpus: Corpus, split: str, *, quick: bool = False, settings: Mapping[str, Any], out: Path | None = None
-) -> Iterator[Happening]:
-    """Yield the events of the chosen kind's training, or of both members' and last the mixture's `Done`.
+) -> Iterator[ExperimentEvent]:
+    """Yield the events of the chosen kind's training, or of both members' and last the mixture's `ExperimentFinished`.
 
     Raises:
         SettingError: a setting of one kind.
@@ -184,26 +184,26 @@ def train_chosen(
     refuse_settings(settings)
     seed = int(settings.get("seed", 0))
     results: list[Result] = []
-    for plan in plans_of(choose(corpus, split, quick=quick, seed=seed), corpus, split, quick=quick, seed=seed):
+    for plan in plans_of(select_model(corpus, split, quick=quick, seed=seed), corpus, split, quick=quick, seed=seed):
         if results:
-            plan = beside(plan, results[0].run)
+            plan = as_mixture_member(plan, results[0].run)
         for event in perform(plan, start_run(plan, out) if out else None):
-            if isinstance(event, Done):
+            if isinstance(event, ExperimentFinished):
                 results.append(event.result)
             else:
                 yield event
     result = results[-1]
     if len(results) > 1:
         result = _joined(plan, results[0].model, result, results[0].run)
-    yield Done(result)
+    yield ExperimentFinished(result)
 
 
-def beside(plan: Plan, counted: Path | None) -> Plan:
+def as_mixture_member(plan: Plan, counted: Path | None) -> Plan:
     """Return the plan of a mixture's network; it names the run of the counts, so that a resumed one can be mixed."""
     return replace(plan, choice={**(plan.choice or {}), "counted": counted.name}) if counted else plan
 
 
-def completed(plan: Plan, result: Result) -> Result:
+def finish_mixture(plan: Plan, result: Result) -> Result:
     """Return the mixture, as a run beside its members', if this result is the last one it was waiting for.
 
     Raises:

@@ -26,7 +26,7 @@ ASKED = {
 def made(model, **asked):
     """Return words as they come and the account of how they were made."""
     accounts = []
-    words = model.sample(DRAWS, novel=False, unique=False, seed=1, on_account=accounts.append, **asked)
+    words = model.sample(DRAWS, novel=False, unique=False, seed=1, on_report=accounts.append, **asked)
     return words, accounts[0]
 
 
@@ -61,7 +61,7 @@ def test_networks_are_resampled_to_their_own_words_that_keep_the_constraints(ask
 def test_without_the_weights_a_network_would_not_follow_its_distribution(network, monkeypatch):
     """The negative control of the two tests above."""
     monkeypatch.setattr(
-        "morelike.sampling.constraints.guided.Weighing.resampled",
+        "morelike.sampling.constraints.guided.ImportanceWeights.resampled",
         lambda self, weights, rng, **_: list(range(len(weights))),
     )
     asked, rule = ASKED["contains"]

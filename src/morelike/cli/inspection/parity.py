@@ -39,10 +39,10 @@ def parity(
     JAX's making of its program included, `again` those of the second. Exit status 1 if two ways differ by more than
     1e-10 anywhere.
     """
-    from morelike.workflows.gradient_parity import TOLERANCE, three_ways
+    from morelike.workflows.gradient_parity import TOLERANCE, compare_gradients
 
     corpus = read_corpus(words, "lines")
-    found = three_ways(corpus, context=context, embedding=embedding, hidden=hidden, examples=examples, seed=seed)
+    found = compare_gradients(corpus, context=context, embedding=embedding, hidden=hidden, examples=examples, seed=seed)
     differences = found.differences()
     if as_json:
         print_json(

@@ -15,18 +15,18 @@ from morelike.evaluation.loss import Evaluation
 from morelike.reports.after import try_report
 from morelike.runs import events
 from morelike.runs.run_folder import Run
-from morelike.training.experiment import Happening
+from morelike.training.experiment import ExperimentEvent
 from morelike.training.result import Result
 
 __all__ = ["as_object", "progress_of", "show_outcome", "written_report"]
 
 
 @contextmanager
-def progress_of() -> Iterator[Callable[[Happening], None]]:
+def progress_of() -> Iterator[Callable[[ExperimentEvent], None]]:
     """Give a function that draws each event: on a terminal a bar with rate, loss and time left, else nothing."""
     console = person()
 
-    def say(event: Happening) -> None:
+    def say(event: ExperimentEvent) -> None:
         if isinstance(event, events.Noted):
             console.print(Text(f"Note: {event.sentence}."))
 
@@ -43,7 +43,7 @@ def progress_of() -> Iterator[Callable[[Happening], None]]:
         task = bar.add_task("starting", total=None, figures="")
         dev = ""
 
-        def draw(event: Happening) -> None:
+        def draw(event: ExperimentEvent) -> None:
             nonlocal dev
             say(event)
             if isinstance(event, events.Started):

@@ -14,7 +14,7 @@ from morelike.errors import SettingError
 from morelike.runs import planning
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
-from morelike.training.experiment import Done
+from morelike.training.experiment import ExperimentFinished
 from morelike.workflows.leader_board import Budget, Ranked, chosen, rank, train_kinds
 
 __all__ = ["EXAMPLES", "compare"]
@@ -58,7 +58,7 @@ def compare(
         with progress_of() as draw:
             for _, event in events:
                 draw(event)
-        assert isinstance(event, Done)
+        assert isinstance(event, ExperimentFinished)
         results.append(event.result)
         part = "dev" if "dev" in event.result.losses else "train"
         loss = event.result.losses[part].nats_per_character

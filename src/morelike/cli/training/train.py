@@ -27,14 +27,14 @@ from morelike.runs.plan import Plan, plan_of_run, read_plan
 from morelike.runs.run_folder import Run, find_run
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
-from morelike.training.experiment import Done, Happening, perform, start_run
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, perform, start_run
 from morelike.training.places import AUTO as AUTOMATIC
 from morelike.training.places import place_of
 from morelike.training.processes import Processes
 from morelike.training.result import Result
 from morelike.training.together import SECONDS, together
 from morelike.workflows.dry_run import estimate
-from morelike.workflows.model_selection import AUTO, beside, choose, completed, plans_of
+from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, plans_of, select_model
 
 __all__ = ["EXAMPLES", "train"]
 
@@ -123,7 +123,7 @@ def train(
     result: Result | None = None
     for plan in plans:
         if result:
-            plan = beside(plan, result.run)
+            plan = as_mixture_member(plan, result.run)
         with together(place, plan, wait) as processes:
             if not processes.leads:
                 return _take_part(plan, processes)
@@ -136,7 +136,7 @@ def train(
             return interrupts.status
     assert result is not None
     with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
-        _show(completed(plan, result), plan, as_json=as_json, report=report)
+        _show(finish_mixture(plan, result), plan, as_json=as_json, report=report)
     return interrupts.status if interrupts.asked is not None else 0
 
 
@@ -195,7 +195,7 @@ def _chosen_plans(
     split = planning.split_rule(split, corpus.form, corpus.store)
     seed = settings.get("seed", 0)
     with progress_of() as draw:
-        choice = choose(corpus, split, quick=quick, seed=seed, on_event=draw)
+        choice = select_model(corpus, split, quick=quick, seed=seed, on_event=draw)
     return plans_of(choice, corpus, split, source=_source(words or "names"), quick=quick, seed=seed)
 
 
@@ -248,7 +248,7 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
     The run has a thread of its own, so that signals are heard even while a program is compiled.
     """
-    events: queue.Queue[Happening | BaseException | None] = queue.Queue()
+    events: queue.Queue[ExperimentEvent | BaseException | None] = queue.Queue()
 
     def work() -> None:
         try:
@@ -265,17 +265,17 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
             if isinstance(event, BaseException):
                 raise event
             draw(event)
-            if isinstance(event, Done):
+            if isinstance(event, ExperimentFinished):
                 result = event.result
     return result
 
 
 def _heard(
-    events: queue.Queue[Happening | BaseException | None],
+    events: queue.Queue[ExperimentEvent | BaseException | None],
     interrupts: Interrupts,
     run: Run | None,
     processes: Processes,
-) -> Iterator[Happening | BaseException]:
+) -> Iterator[ExperimentEvent | BaseException]:
     """Yield the events until the run ends; leave at once if it is interrupted before there is anything to save.
 
     Raises:

@@ -12,7 +12,7 @@ from morelike import api
 from morelike.cli.shared.output import LIST_NAME, Json, LabelName, RunsFolder, losses_table, print_json, with_labels
 from morelike.cli.shared.scores import UnknownPolicy
 from morelike.errors import SettingError
-from morelike.text.count_weights import Weighing
+from morelike.text.count_weights import CountWeighting
 from morelike.text.reading import read_corpus
 
 __all__ = ["EXAMPLES", "evaluate"]
@@ -32,7 +32,7 @@ def evaluate(
     *,
     against: Annotated[str | None, Parameter(help="a second model, compared on the same words")] = None,
     weights: Annotated[
-        Weighing | None,
+        CountWeighting | None,
         Parameter(help="how a list's counts weigh: counts, log, none [default: as the model was trained, or counts]"),
     ] = None,
     label: LabelName = None,
@@ -46,7 +46,7 @@ def evaluate(
     of running text reads the list as such a text. A model with labels judges each word given the list's label, or
     given --label, or, where there is none, over all labels.
     """
-    loaded = api.load(model, out=Path(out)).given(label)
+    loaded = api.load(model, out=Path(out)).conditioned_on(label)
     corpus = read_corpus(words, loaded.form)
     if corpus.counts is None and weights not in (None, "none"):
         raise SettingError(f"--weights {weights}: the list '{corpus.name}' has no counts; give it a second column")
@@ -55,7 +55,7 @@ def evaluate(
     loss = loaded.evaluate(corpus.words, **listed)
     other = api.load(against, out=Path(out)) if against else None
     if other and other.labels:
-        other = other.given(label)
+        other = other.conditioned_on(label)
     comparison = api.compare(loaded, other, corpus.words, **listed) if other else None
     if as_json:
         facts = {"list": corpus.name, **loss.as_dict()}

@@ -69,7 +69,7 @@ def guess(
     An estimate by Monte Carlo with its 95 % interval (Dell'Amico and Filippone 2015). bits is log2(1 + guesses).
     """
     refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out)).given(label)
+    loaded = api.load(model, out=Path(out)).conditioned_on(label)
     blocks = blocks_of(words, source, in_format, column, f"morelike guess {model} emma")
     written = format_of(output, form, "tsv")
     if written == "lines":

@@ -16,9 +16,9 @@ from morelike.cli.shared.output import Json, LabelName, ModelName, RunsFolder, p
 from morelike.cli.shared.word_streams import OutFile, WordsFormat, refuse_beside_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.sampling import Account
+from morelike.language_model.sampling import SamplingReport
 from morelike.sampling.constraints.settings import Constraints
-from morelike.sampling.filters import Shaping
+from morelike.sampling.filters import SamplingConfig
 from morelike.text.reading import read_corpus, read_lines
 
 __all__ = ["EXAMPLES", "sample"]
@@ -39,7 +39,7 @@ Examples:
 
 TEXT_LENGTH = 500
 ASKS = {name: field.description or "" for name, field in Constraints.model_fields.items()}
-SAYS = {name: field.description or "" for name, field in Shaping.model_fields.items()}
+SAYS = {name: field.description or "" for name, field in SamplingConfig.model_fields.items()}
 
 
 def sample(
@@ -99,7 +99,7 @@ def sample(
     may be combined; words are drawn from the model's own that keep them, exactly for n-grams.
     """
     refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out)).given(label)
+    loaded = api.load(model, out=Path(out)).conditioned_on(label)
     seed = secrets.randbits(32) if seed is None else seed
     choice: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     choice |= {"greedy": greedy, "prefix": prefix, "seed": seed}
@@ -120,9 +120,9 @@ def sample(
     if edits > 0:
         of_words["far_from"] = _train(loaded, model, Path(out), train)
     failure = None
-    accounts: list[Account] = []
+    accounts: list[SamplingReport] = []
     try:
-        words = loaded.sample(count, **choice, **of_words, on_account=accounts.append)
+        words = loaded.sample(count, **choice, **of_words, on_report=accounts.append)
     except SamplingError as error:
         words, failure = error.found, error
     if form or output:

@@ -104,7 +104,7 @@ def score(
     the dev part of the model's list. A list of any length is scored in a stream: block by block, in its order.
     """
     refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out)).given(label)
+    loaded = api.load(model, out=Path(out)).conditioned_on(label)
     judge = Judge.of(loaded, unknown, percentile=percentile, threshold=threshold, detail=detail, labels=labels)
     if judge.compares:
         judge = judge.beside(model, listed, out)

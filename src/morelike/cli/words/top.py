@@ -47,7 +47,7 @@ def top(
     The order is exact: words come out as soon as no other can be more probable. A search that would take too much
     memory goes on as a beam search, and a note says from which word on.
     """
-    loaded = api.load(model, out=Path(out)).given(label)
+    loaded = api.load(model, out=Path(out)).conditioned_on(label)
     asked = COUNT if count is None and not least else count
     found = loaded.top(asked, least=least, novel=novel, **constraints.model_dump())
     if as_json:

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Across, Float, Int, State, Weights, parted, rows, softmax
+from morelike.arrays import Float, Int, MapFunction, State, Weights, rows, softmax, unique_states
 from morelike.sampling.constraints.automaton import DEAD, Automaton
-from morelike.sampling.filters import Shaping, choose, shape
+from morelike.sampling.filters import SamplingConfig, choose, shape
 from morelike.sampling.generate import UNENDED, lines_of
 from morelike.sampling.states import step_rows
 from morelike.text.vocabulary import END, TokenLines
@@ -25,7 +25,7 @@ from morelike.text.vocabulary import END, TokenLines
 if TYPE_CHECKING:
     from morelike.ngrams.look_ahead import Backward
 
-__all__ = ["Guide", "Tries", "Weighing", "tries"]
+__all__ = ["Candidates", "Guide", "ImportanceWeights", "tries"]
 
 LEAST = 1e-30
 """Share below which a guide is not believed that a state leads nowhere."""
@@ -59,7 +59,7 @@ class Guide:
 
 
 @dataclass(frozen=True)
-class Tries:
+class Candidates:
     """Words as lines of ids, each with the logarithm of its importance weight."""
 
     lines: TokenLines
@@ -72,11 +72,11 @@ def tries(
     count: int,
     rng: np.random.Generator,
     *,
-    shaping: Shaping,
+    shaping: SamplingConfig,
     guide: Guide,
     max_length: int,
-    across: Across = map,
-) -> Tries:
+    map_function: MapFunction = map,
+) -> Candidates:
     """Return `count` words that the guide's automaton accepts, but for those longer than `max_length`.
 
     Top-k, top-p and min-p choose among the characters that can lead to an accepted word. Words that begin alike share
@@ -100,17 +100,17 @@ def tries(
         if not len(line) or length == max_length:
             break
         columns.append((line, chosen))
-        first, onward = parted(row * p.shape[-1] + chosen)
+        first, onward = unique_states(row * p.shape[-1] + chosen)
         before, token, row = row[first], chosen[first].astype(np.int32), onward
         believed = ahead[before, token]
         states = guide.automaton.after[states[before], token]
-        state, logits = step_rows(architecture, weights, state, before, token, across)
+        state, logits = step_rows(architecture, weights, state, before, token, map_function)
         nodes = state if guide.exact else guide.architecture.step(guide.weights, rows(nodes, before), token)[0]
-    return Tries(lines_of((), columns, lengths), total[lengths != UNENDED])
+    return Candidates(lines_of((), columns, lengths), total[lengths != UNENDED])
 
 
 def _choices(
-    logits: Float[NDArray[Any], "B V"], ahead: Float[NDArray[Any], "B V"], shaping: Shaping
+    logits: Float[NDArray[Any], "B V"], ahead: Float[NDArray[Any], "B V"], shaping: SamplingConfig
 ) -> Float[NDArray[Any], "B V"]:
     """Return the probability of each next symbol times what the guide sees behind it."""
     possible = np.where(ahead > 0, logits, -np.inf)
@@ -122,7 +122,7 @@ def _choices(
 
 
 @dataclass
-class Weighing:
+class ImportanceWeights:
     """The importance weights of all tries so far, summed on a scale that their greatest sets."""
 
     top: float = -np.inf

@@ -94,7 +94,7 @@ def regular(expression: str, ids: Mapping[str, int], symbols: int) -> Automaton:
     >>> found.allows([1, 2]), found.allows([1, 1, 2, 2]), found.allows([1, 1])
     (True, True, False)
     """
-    reader = _Reader(expression, ids, symbols)
+    reader = _RegexParser(expression, ids, symbols)
     start, end = reader.alternation(0)
     if reader.at < len(expression):
         raise reader.complaint("closes a group that was not opened")
@@ -123,7 +123,7 @@ def within_edits(word: list[int], edits: int, symbols: int) -> Automaton:
     return machine.deterministic(place[0, 0], accepts, symbols, f"words within {edits} edits of one so long")
 
 
-class _Reader:
+class _RegexParser:
     """Reads an expression from left to right and builds its automaton."""
 
     def __init__(self, text: str, ids: Mapping[str, int], symbols: int) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from morelike.errors import SamplingError, VocabularyError
 from morelike.sampling.constraints.automaton import Automaton, anything, chain, intersect, lengths, only, with_any_of
 from morelike.sampling.constraints.regex import regular, within_edits
-from morelike.sampling.filters import Asked
+from morelike.sampling.filters import FrozenSettings
 from morelike.text.words import clean
 
 __all__ = ["BLANK", "MOST_EDITS", "Constraints"]
@@ -24,7 +24,7 @@ LENGTH = 100
 """Characters that a word has at most where nothing else is asked for."""
 
 
-class Constraints(Asked):
+class Constraints(FrozenSettings):
     """Which words are wanted; the defaults allow all from one character to a hundred."""
 
     prefix: str = Field("", description="how each word begins")

@@ -21,7 +21,7 @@ from morelike.storage.atomic_files import appearing, write_file, write_manifest
 from morelike.text.block_reader import Reader
 from morelike.text.sources import opened
 from morelike.text.store.first_pass import Scanned, scan
-from morelike.text.store.format import FORMAT, Facts, Store, is_store
+from morelike.text.store.format import FORMAT, Store, StoreFacts, is_store
 from morelike.text.store.second_pass import lay_out
 
 __all__ = ["Building", "build_store", "building"]
@@ -108,7 +108,7 @@ def _built(source: str | Path, folder: Path) -> Iterator[Building]:
     write_manifest(folder, {path.name: _sum_and_size(path) for path in sorted(folder.iterdir())})
 
 
-def _as_object(facts: Facts) -> dict[str, object]:
+def _as_object(facts: StoreFacts) -> dict[str, object]:
     return {**asdict(facts), "lines": facts.lines, "characters": facts.characters}
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from morelike.text.block_reader import Block, Reader
 from morelike.text.known_words import hashes_of
 from morelike.text.splits import hashed_parts, unsplit_note
-from morelike.text.store.format import PARTS, SPLIT, Facts, PartFacts
+from morelike.text.store.format import PARTS, SPLIT, SplitFacts, StoreFacts
 from morelike.text.vocabulary import CODE_POINTS, NEWLINE
 
 __all__ = ["RAW", "Scanned", "scan"]
@@ -56,10 +56,10 @@ class Scanned:
             return [(self.lines, sum(self.characters)), *[(0, 0)] * (len(PARTS) - 1)]
         return list(zip(self.cut, self.characters, strict=True))
 
-    def facts(self) -> Facts:
+    def facts(self) -> StoreFacts:
         """Return the facts of the store, once its hashes are counted."""
-        parts = [PartFacts(*size, distinct) for size, distinct in zip(self.sizes(), self.distinct, strict=True)]
-        return Facts(
+        parts = [SplitFacts(*size, distinct) for size, distinct in zip(self.sizes(), self.distinct, strict=True)]
+        return StoreFacts(
             name=self.name,
             sha256=self.words_digest.hexdigest(),
             symbols=sum(1 for _ in self.alphabet()) + 1,

@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.errors import ListError, VocabularyError
-from morelike.text.corpus import Corpus
+from morelike.text.corpus import Corpus, StoredList
 from morelike.text.splits import Leaks, Split
 from morelike.text.stored_words import ListWords, PartWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
-__all__ = ["FORMAT", "PARTS", "STORE_FACTS", "Facts", "PartFacts", "Store", "is_store", "token_type"]
+__all__ = ["FORMAT", "PARTS", "STORE_FACTS", "SplitFacts", "Store", "StoreFacts", "is_store", "token_type"]
 
 FORMAT = 1
 PARTS = ("train", "dev", "test")
@@ -42,7 +42,7 @@ LARGEST_JSON = 64 << 20
 
 
 @dataclass(frozen=True)
-class PartFacts:
+class SplitFacts:
     """One part: its lines, their characters (without ends), and how many of the lines are distinct.
 
     Lines are told apart by 64-bit hashes: two different ones are taken for equal once in 2^64.
@@ -59,7 +59,7 @@ class PartFacts:
 
 
 @dataclass(frozen=True)
-class Facts:
+class StoreFacts:
     """What is known of a stored list; `symbols` counts the end symbol, `note` says why it is not split, if so."""
 
     name: str
@@ -69,7 +69,7 @@ class Facts:
     longest: int
     note: str
     counts_sha256: str | None
-    parts: Mapping[str, PartFacts]
+    parts: Mapping[str, SplitFacts]
 
     @property
     def lines(self) -> int:
@@ -100,11 +100,11 @@ def token_type(symbols: int) -> np.dtype[Any]:
 
 
 @dataclass(frozen=True)
-class Store:
+class Store(StoredList):
     """A list on disk, mapped into memory; see `open`."""
 
     path: Path
-    facts: Facts
+    facts: StoreFacts
     vocabulary: Vocabulary
     manifest: Mapping[str, tuple[int, str]]
 
@@ -240,7 +240,7 @@ def _manifest(path: Path) -> dict[str, tuple[int, str]]:
     return manifest
 
 
-def _facts(path: Path) -> Facts:
+def _facts(path: Path) -> StoreFacts:
     facts = _json(path / STORE_FACTS)
     if facts.get("format") != FORMAT:
         raise ListError(
@@ -248,10 +248,10 @@ def _facts(path: Path) -> Facts:
             "from its list"
         )
     try:
-        parts = {part: PartFacts(**{name: int(facts["parts"][part][name]) for name in SIZES}) for part in PARTS}
+        parts = {part: SplitFacts(**{name: int(facts["parts"][part][name]) for name in SIZES}) for part in PARTS}
         others = {name: kind(facts[name]) for name, kind in OTHERS.items()}
         counted = facts["counts_sha256"]
-        return Facts(**others, counts_sha256=None if counted is None else str(counted), parts=parts)
+        return StoreFacts(**others, counts_sha256=None if counted is None else str(counted), parts=parts)
     except (KeyError, TypeError, ValueError) as error:
         raise ListError(f"'{path / STORE_FACTS}' is damaged: {error}") from None
 

@@ -33,7 +33,7 @@ from morelike.text.vocabulary import END, TokenLines
 from morelike.training.jax import batch_indices
 from morelike.training.jax.gradients import cross_entropy
 
-__all__ = ["Contexts", "Feed", "Rows", "context_losses", "feed_of", "output_losses", "row_losses"]
+__all__ = ["Contexts", "Dataset", "Rows", "context_losses", "feed_of", "output_losses", "row_losses"]
 
 LOGITS_AT_ONCE = 1 << 23
 """Numbers: of 2,048 positions up to 4,096 symbols. More are made block by block."""
@@ -41,7 +41,7 @@ LOGITS_OF_BLOCK = 1 << 21
 """Numbers in such a block, 8 MB."""
 
 
-class Feed(ABC):
+class Dataset(ABC):
     """Examples of one part of a list, as arrays on the device."""
 
     data: Any
@@ -79,7 +79,7 @@ class Contexts(NamedTuple):
 
 
 @final
-class ContextFeed(Feed):
+class ContextDataset(Dataset):
     """One example is K characters and the next; no (N, K) matrix is ever made."""
 
     def __init__(self, architecture: WindowArchitecture, lines: TokenLines, *, text: bool = False) -> None:
@@ -117,7 +117,7 @@ class Rows(NamedTuple):
 
 
 @final
-class RowFeed(Feed):
+class RowDataset(Dataset):
     """One example is a row."""
 
     def __init__(self, architecture: SequenceArchitecture, rows: PackedRows) -> None:
@@ -145,7 +145,7 @@ class Stretch(NamedTuple):
     resets: Array
 
 
-class TextFeed(Feed):
+class TextDataset(Dataset):
     """One example is a piece of the running text, `width` characters and those that follow them."""
 
     def __init__(self, architecture: SequenceArchitecture, lines: TokenLines, width: int) -> None:
@@ -168,7 +168,7 @@ class TextFeed(Feed):
 
 
 @final
-class PieceFeed(TextFeed):
+class PieceFeed(TextDataset):
     """Pieces that begin anywhere, for models without a state to carry."""
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
@@ -176,7 +176,7 @@ class PieceFeed(TextFeed):
 
 
 @final
-class LaneFeed(TextFeed):
+class LaneFeed(TextDataset):
     """Pieces in order: row b reads the b-th part of the text from its beginning to its end, then again."""
 
     def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
@@ -185,15 +185,15 @@ class LaneFeed(TextFeed):
         return (along[:, None] + np.arange(batch) * self.lane(batch)).astype(np.int32)
 
 
-def feed_of(architecture: TrainedArchitecture, lines: TokenLines, width: int, *, text: bool, training: bool) -> Feed:
+def feed_of(architecture: TrainedArchitecture, lines: TokenLines, width: int, *, text: bool, training: bool) -> Dataset:
     """Return the feed that suits an architecture; `lines` of a running text is the whole of it, in one line."""
     if isinstance(architecture, WindowArchitecture):
-        return ContextFeed(architecture, lines, text=text)
+        return ContextDataset(architecture, lines, text=text)
     assert isinstance(architecture, SequenceArchitecture)
     if not text:
-        return RowFeed(architecture, packed_rows(lines, width))
+        return RowDataset(architecture, packed_rows(lines, width))
     if not training:
-        return RowFeed(architecture, text_rows(lines, architecture.reach, architecture.block))
+        return RowDataset(architecture, text_rows(lines, architecture.reach, architecture.block))
     return (LaneFeed if isinstance(architecture, RecurrentArchitecture) else PieceFeed)(architecture, lines, width)
 
 

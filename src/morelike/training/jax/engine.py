@@ -20,12 +20,12 @@ from morelike.errors import RunError
 from morelike.runs.config import TrainingConfig, width_of
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed import Shares, own_cores
-from morelike.training.jax.datasets import Feed, TextFeed, feed_of
+from morelike.training.jax.datasets import Dataset, TextDataset, feed_of
 from morelike.training.jax.jax_mode import Compiled
 from morelike.training.jax.optimizer import optimizer, schedule
 from morelike.training.jax.store_datasets import looked_at, stored_feed_of
 
-__all__ = ["Chunk", "Engine", "Look", "State", "named_arrays"]
+__all__ = ["Chunk", "Engine", "EngineState", "Look", "named_arrays"]
 
 EVALUATED_AT_ONCE = 2048  # contexts; rows are as many fewer as they are longer
 COMPILED_FOR_ONCE: dict[str, bool | int | str] = {
@@ -34,7 +34,7 @@ COMPILED_FOR_ONCE: dict[str, bool | int | str] = {
 }
 
 
-class State(NamedTuple):
+class EngineState(NamedTuple):
     """What a step updates: the weights, the optimiser's own state (a tree of arrays), and what a text left behind."""
 
     weights: Weights
@@ -45,7 +45,7 @@ class State(NamedTuple):
 class Chunk(NamedTuple):
     """What a chunk gave: the new state, and of each step the loss, the learning rate and whether all was finite."""
 
-    state: State
+    state: EngineState
     losses: NDArray[np.float32]
     rates: NDArray[np.float32]
     finite: NDArray[np.bool_]
@@ -60,7 +60,7 @@ class Look(NamedTuple):
 
 
 class Engine:
-    """Trains one architecture on one list; all that changes is in the `State` handed in and out.
+    """Trains one architecture on one list; all that changes is in the `EngineState` handed in and out.
 
     The settings are resolved ones: steps, batch and chunk are numbers. `rate` stands in for their schedule. Each of
     the `threads` takes its share of every batch; so does, instead, each device of a `mesh`, of which all processes call
@@ -88,7 +88,7 @@ class Engine:
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
         width = width_of(config)
         if train.mapped:
-            self.train: Feed = stored_feed_of(architecture, train, order, width)
+            self.train: Dataset = stored_feed_of(architecture, train, order, width)
         else:
             self.train = feed_of(architecture, train.take(order), width, text=text, training=True)
         dev = looked_at(dev)
@@ -101,7 +101,7 @@ class Engine:
         self._everywhere: tuple[Any, Any] | None = None  # data of this process, and the same as that of all
         self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
 
-    def fresh(self) -> State:
+    def fresh(self) -> EngineState:
         """Return the state before the first step."""
         rng = np.random.Generator(np.random.PCG64(self.config.seed))
         weights = self.architecture.init(rng, self.vocabulary_size)
@@ -109,14 +109,14 @@ class Engine:
             weights |= self.architecture.init_labels(rng, weights, self._labels)
         return self.begin(weights)
 
-    def begin(self, weights: Weights) -> State:
+    def begin(self, weights: Weights) -> EngineState:
         """Return the state of an optimiser that has seen nothing yet, with these weights."""
         weights = {name: jnp.asarray(array) for name, array in weights.items()}
-        return State(weights, jax.jit(self._optimizer.init)(self._parameters(weights)), self._carried())
+        return EngineState(weights, jax.jit(self._optimizer.init)(self._parameters(weights)), self._carried())
 
     def _carried(self) -> dict[str, Array]:
         """Return the states that the layers of a recurrent model carry through a text, all zero; else nothing."""
-        if not (isinstance(self.architecture, RecurrentArchitecture) and isinstance(self.train, TextFeed)):
+        if not (isinstance(self.architecture, RecurrentArchitecture) and isinstance(self.train, TextDataset)):
             return {}
         shape = self.config.batch, self.architecture.state_width
         return {f"layers.{i}": jnp.zeros(shape) for i in range(self.architecture.layers)}
@@ -124,7 +124,7 @@ class Engine:
     def _parameters(self, weights: Weights) -> Weights:
         return {name: array for name, array in weights.items() if self.architecture.is_parameter(name)}
 
-    def restore(self, fresh: State, arrays: dict[str, NDArray[Any]]) -> State:
+    def restore(self, fresh: EngineState, arrays: dict[str, NDArray[Any]]) -> EngineState:
         """Return the state with the arrays of a checkpoint, in the tree of a fresh one.
 
         Raises:
@@ -136,10 +136,10 @@ class Engine:
             name not in arrays or arrays[name].shape != leaf.shape for name, (_, leaf) in zip(names, paths, strict=True)
         ):
             raise RunError("the checkpoint does not fit the settings of the run")
-        restored: State = jax.tree.unflatten(tree, [jnp.asarray(arrays[name]) for name in names])
+        restored: EngineState = jax.tree.unflatten(tree, [jnp.asarray(arrays[name]) for name in names])
         return restored
 
-    def run(self, state: State, step: int, steps: int) -> Chunk:
+    def run(self, state: EngineState, step: int, steps: int) -> Chunk:
         """Return what `steps` steps from `step` on give. The state handed in stays as it is."""
         data, indices = self.train.chunk(self.config.batch, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
@@ -151,7 +151,7 @@ class Engine:
         self.train.expect(self.config.batch, self.config.seed, step + steps, steps)
         return Chunk(after, *(np.asarray(values) for values in each))
 
-    def bytes_of(self, state: State, steps: int) -> int:
+    def bytes_of(self, state: EngineState, steps: int) -> int:
         """Return how much memory a chunk of `steps` steps needs beside what it is handed; the program is compiled."""
         data, indices = self.train.chunk(self.config.batch, self.config.seed, 0, steps)
         numbers = np.arange(steps, dtype=np.uint32)
@@ -160,7 +160,7 @@ class Engine:
         devices = self._shares.mesh.size if self._shares else 1
         return devices * int(needed.temp_size_in_bytes + needed.output_size_in_bytes)
 
-    def look(self, state: State, step: int) -> Look:
+    def look(self, state: EngineState, step: int) -> Look:
         """Return what step `step` would do, without doing it.
 
         Run once, it is compiled without optimisation: that takes a quarter of the time or less.
@@ -180,9 +180,9 @@ class Engine:
         return float(np.sum(np.asarray(losses), dtype=np.float64) / np.sum(np.asarray(counts), dtype=np.float64))
 
     def _steps(
-        self, state: State, data: Any, indices: Array, numbers: Array, key: Array
-    ) -> tuple[State, Array, Array, Array]:
-        def step(state: State, now: tuple[Any, Array]) -> tuple[State, tuple[Array, Array, Array]]:
+        self, state: EngineState, data: Any, indices: Array, numbers: Array, key: Array
+    ) -> tuple[EngineState, Array, Array, Array]:
+        def step(state: EngineState, now: tuple[Any, Array]) -> tuple[EngineState, tuple[Array, Array, Array]]:
             batch, number = now
             parameters = self._parameters(state.weights)
             (value, (measured, carried)), gradients = self._gradients(
@@ -193,7 +193,7 @@ class Engine:
             if self.config.clip:  # the norm is there already; to take it for this alone costs a deep MLP 15 %
                 finite &= jnp.isfinite(optax.tree.norm(gradients))
             weights = state.weights | optax.apply_updates(parameters, updates) | measured
-            return State(weights, changed, carried), (value, self._schedule(number), finite)
+            return EngineState(weights, changed, carried), (value, self._schedule(number), finite)
 
         batches = self.train.gather(data, indices)
         if self._shares:
@@ -205,7 +205,7 @@ class Engine:
         return after, losses, rates, finite.at[-1].set(finite[-1] & whole)
 
     def _look(
-        self, state: State, data: Any, indices: Array, number: Array, key: Array
+        self, state: EngineState, data: Any, indices: Array, number: Array, key: Array
     ) -> tuple[Array, Weights, Weights]:
         parameters = self._parameters(state.weights)
         (value, _), gradients = self._gradients(
@@ -214,7 +214,7 @@ class Engine:
         return value, gradients, self._optimizer.update(gradients, state.optimizer, parameters)[0]
 
     def _gradients(
-        self, parameters: Weights, state: State, batch: Any, key: Array, shares: Shares | None = None
+        self, parameters: Weights, state: EngineState, batch: Any, key: Array, shares: Shares | None = None
     ) -> tuple[tuple[Array, tuple[Weights, Weights]], Weights]:
         """Return the loss of a batch per character with what was measured and carried, and its gradients."""
 
@@ -239,7 +239,7 @@ def rows_axis(architecture: TrainedArchitecture) -> int:
     return 1 if isinstance(architecture, RecurrentArchitecture) else 0
 
 
-def named_arrays(state: State) -> dict[str, NDArray[Any]]:
+def named_arrays(state: EngineState) -> dict[str, NDArray[Any]]:
     """Return the arrays of a state under names that `Engine.restore` finds again."""
     return {_name(path): np.asarray(leaf) for path, leaf in jax.tree.flatten_with_path(state)[0]}
 
@@ -252,7 +252,7 @@ def _name(path: Any) -> str:
     return jax.tree_util.keystr(path, simple=True, separator="/")
 
 
-def _all_losses(feed: Feed, weights: Weights, data: Any) -> tuple[Array, Array]:
+def _all_losses(feed: Dataset, weights: Weights, data: Any) -> tuple[Array, Array]:
     """Return the losses and counts of all examples of a feed, block by block."""
     width = data[1].shape[1] if data[1].ndim > 1 else 1
     size = min(feed.examples, max(1, EVALUATED_AT_ONCE // width))

@@ -18,7 +18,7 @@ from morelike.training.distributed import Shares
 from morelike.training.jax.gradients import softmax, standardize
 from morelike.training.jax.matmul import product
 from morelike.training.jax.random_bytes import random_bytes
-from morelike.training.jax.recurrence import recur
+from morelike.training.jax.recurrence import scan_cell
 
 __all__ = ["Compiled"]
 
@@ -52,7 +52,7 @@ class Compiled(Mode):
         bits = self.shares.bits(key, x.shape) if self.shares else random_bytes(key, x.shape)
         return jnp.where(bits >= dropped, x * (256 / (256 - dropped)), 0)
 
-    def observe(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
+    def record(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
         return x
 
     def moments(
@@ -86,14 +86,14 @@ class Compiled(Mode):
     def standardize(self, x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
         return standardize(x)
 
-    def recur(
+    def scan_cell(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
     ) -> Float[Array, "T B H"]:
         own = {name: array for name, array in layer.items() if name not in ("Wx", "b", "Wh")}
         first = jnp.broadcast_to(start, (begins.shape[1], len(start)))
         if self.resets is not None:
             first = jnp.where(self.resets[:, None], first, self.carried.get(name, first))
-        shown, last = recur(cell, own, layer["Wh"], start, first, begins, x)
+        shown, last = scan_cell(cell, own, layer["Wh"], start, first, begins, x)
         if self.resets is not None:
             self.carried[name] = jax.lax.stop_gradient(last)
         return shown

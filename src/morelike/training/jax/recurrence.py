@@ -18,14 +18,14 @@ from morelike.architecture import Cell, Parts, parts
 from morelike.arrays import Array, Float, Weights
 from morelike.training.jax.matmul import tall
 
-__all__ = ["recur"]
+__all__ = ["scan_cell"]
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
-def recur(
+def scan_cell(
     cell: Cell, own: Weights, matrix: Array, start: Array, first: Array, begins: Array, x: Parts
 ) -> tuple[Float[Array, "T B H"], Float[Array, "B S"]]:
-    """Return what a recurrent layer shows at all times, and its last state; see `Mode.recur`.
+    """Return what a recurrent layer shows at all times, and its last state; see `Mode.scan_cell`.
 
     `first` [B, S] is the state before all. Going back in time only what must wait stays in the loop: the product with
     Wh^T. The cell's derivatives are elementwise and taken for all times at once before it, the weights' gradients
@@ -53,14 +53,14 @@ def _forward(
     return shown, jnp.concatenate(last, axis=-1), before, u
 
 
-def _recur(
+def _scan_cell(
     cell: Cell, own: Weights, matrix: Array, start: Array, first: Array, begins: Array, x: Parts
 ) -> tuple[tuple[Array, Array], tuple[Any, ...]]:
     shown, last, before, u = _forward(cell, own, matrix, start, first, begins, x)
     return (shown, last), (own, matrix, begins, x, before, u)
 
 
-def _recur_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Array, Array]) -> tuple[Any, ...]:
+def _scan_cell_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Array, Array]) -> tuple[Any, ...]:
     own, matrix, begins, x, before, u = saved
     hidden, blocks = len(matrix), len(before)
     keep: Any = jax.lax.optimization_barrier  # or XLA computes them again inside the loop
@@ -93,18 +93,18 @@ def _recur_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Array, 
     return to_own, to_matrix, jnp.concatenate(to_start), jnp.concatenate(last, axis=-1), None, to_x
 
 
-recur.defvjp(_recur, _recur_gradient)
+scan_cell.defvjp(_scan_cell, _scan_cell_gradient)
 
 
 def _update(cell: Cell, own: Weights, before: Parts, u: Parts, x: Parts) -> Parts:
     return parts(cell(own, jnp.concatenate(before, axis=-1), u, x), len(before))
 
 
-Column = list[Array | None]
+BlockDerivatives = list[Array | None]
 """The derivatives of each block of a state by one of the things it is made of, which each unit has alone."""
 
 
-def _derivatives(cell: Cell, own: Weights, inputs: Parts, blocks: int, which: Iterable[int]) -> list[Column]:
+def _derivatives(cell: Cell, own: Weights, inputs: Parts, blocks: int, which: Iterable[int]) -> list[BlockDerivatives]:
     """Return columns of the cell's Jacobian at all times, by `which` of its inputs.
 
     These are the blocks of the state before, then of each gate the products, then of each what comes from below.
@@ -112,7 +112,7 @@ def _derivatives(cell: Cell, own: Weights, inputs: Parts, blocks: int, which: It
     gates = (len(inputs) - blocks) // 2
     needed = _dependence(cell, own, blocks, gates, inputs[0].shape[-1])
 
-    def column(at: int) -> Column:
+    def column(at: int) -> BlockDerivatives:
         def of(part: Array) -> Parts:
             changed = (*inputs[:at], part, *inputs[at + 1 :])
             return _update(cell, own, changed[:blocks], changed[blocks:-gates], changed[-gates:])
@@ -150,7 +150,7 @@ def _summed(cell: Cell, own: Weights, before: Parts, u: Parts, x: Parts) -> list
     return [[use for use in uses if use[1] & pair] == [("add", pair)] for pair in both]
 
 
-def _weighed(total: Parts, column: Column) -> Array:
+def _weighed(total: Parts, column: BlockDerivatives) -> Array:
     """Return the sum of the blocks' gradients times their derivatives."""
     terms = [part * slope for part, slope in zip(total, column, strict=True) if slope is not None]
     return sum(terms[1:], terms[0]) if terms else jnp.zeros_like(total[0])

@@ -20,13 +20,13 @@ from morelike.text.examples.packing import index_rows
 from morelike.text.stored_words import evenly_spaced
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training.jax import batch_indices
-from morelike.training.jax.datasets import Feed, Rows, context_losses, row_losses
+from morelike.training.jax.datasets import Dataset, Rows, context_losses, row_losses
 from morelike.training.store_samples import LOOKED_AT
 
 __all__ = ["looked_at", "stored_feed_of"]
 
 
-class StoredFeed(Feed):
+class StoredDataset(Dataset):
     """Examples on disk: a chunk's data are the gathered examples themselves."""
 
     _ready: tuple[tuple[int, int, int, int], Any] | None = None
@@ -54,7 +54,7 @@ class StoredFeed(Feed):
 
 
 @final
-class StoredRowFeed(StoredFeed):
+class StoredRowFeed(StoredDataset):
     """One example is a row; it is laid out when a batch asks for it."""
 
     def __init__(self, architecture: SequenceArchitecture, lines: TokenLines, order: Any, width: int) -> None:
@@ -75,7 +75,7 @@ class StoredRowFeed(StoredFeed):
 
 
 @final
-class StoredContextFeed(StoredFeed):
+class StoredContextFeed(StoredDataset):
     """One example is K characters and the next, of the shuffled list."""
 
     def __init__(self, architecture: WindowArchitecture, lines: TokenLines, order: Any) -> None:
@@ -116,7 +116,7 @@ class StoredContextFeed(StoredFeed):
 
 def stored_feed_of(
     architecture: TrainedArchitecture, lines: TokenLines, order: Int[NDArray[Any], " lines"], width: int
-) -> Feed:
+) -> Dataset:
     """Return the feed of a stored list whose lines are taken in this order."""
     order = order.astype(np.uint32 if len(order) < 1 << 32 else np.int64)
     if isinstance(architecture, WindowArchitecture):
