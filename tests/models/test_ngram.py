@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from morelike.arrays import softmax
 from morelike.models import ngram
 from morelike.models.ngram import NGram
-from morelike.ngrams import counting, smoothing
+from morelike.ngrams import counting, expectation_maximisation
 from morelike.text.vocabulary import END, Vocabulary
 
 from . import reference_ngram as reference
@@ -63,7 +63,10 @@ def test_a_smoothing_equals_its_formula_read_from_the_paper(name, train, words, 
 @given(train=WORDS, words=WORDS, order=st.integers(1, 5))
 def test_the_mixture_is_the_weighed_sum_of_its_components(train, words, order):
     model = NGram(order=order)
-    weights, parts = fitted(model, train, words), [formula(name, n, train) for name, n in model.components]
+    weights, parts = (
+        fitted(model, train, words),
+        [formula(each.smoothing, each.order, train) for each in model.components],
+    )
     for word in words:
         found = np.exp(log_probabilities(model, weights, word))
         expected = weights["mixture"] @ np.array([part(word) for part in parts])
@@ -79,7 +82,7 @@ def test_the_mixture_is_the_weighed_sum_of_its_components(train, words, order):
     ],
 )
 def test_the_mixture_holds_the_short_orders_of_one_smoothing_and_the_long_ones_of_the_other(order, components):
-    assert NGram(order=order).components == components
+    assert [(each.smoothing, each.order) for each in NGram(order=order).components] == components
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
@@ -127,7 +130,7 @@ def test_no_round_of_em_lowers_the_likelihood_of_dev(monkeypatch):
     model, train, dev = NGram(order=4), SOME_WORDS, ["abc", "bca", "cabb", "a"]
     losses = []
     for rounds in range(25):
-        monkeypatch.setattr(smoothing, "EM_ROUNDS", rounds)
+        monkeypatch.setattr(expectation_maximisation, "ROUNDS", rounds)
         losses.append(nats_per_character(model, fitted(model, train, dev), dev))
     assert losses[0] - losses[-1] > 0.01
     assert (np.diff(losses) <= 1e-12).all()
@@ -173,7 +176,7 @@ def test_a_list_in_another_order_gives_the_same_model():
 
 def test_much_of_dev_is_weighed_by_lines_at_even_distances(monkeypatch):
     model, dev = NGram(order=3), ["abc", "c", "abba", "cc"] * 5
-    monkeypatch.setattr(ngram, "WEIGHED", sum(len(word) + 1 for word in dev[::2]))
+    monkeypatch.setattr(ngram, "EM_CHARACTERS", sum(len(word) + 1 for word in dev[::2]))
     some = fitted(model, SOME_WORDS, dev)["mixture"]
     assert some.tolist() == fitted(model, SOME_WORDS, dev[::2])["mixture"].tolist()
 
@@ -185,8 +188,8 @@ def test_large_tables_and_alphabets_are_looked_at_in_part_with_the_same_result(m
     state, tokens = model.start(weights, 5), np.array([END, 1, 2, 3, 1])
     state, expected = model.step(model.prepare(weights), state, tokens)
     expected = model.step(model.prepare(weights), state, tokens[::-1])[1]
-    monkeypatch.setattr(ngram, "AT_ONCE", 2 * VOCABULARY.size)
-    monkeypatch.setattr(ngram, "FOLDED", 3)
+    monkeypatch.setattr(ngram, "PROBABILITIES_AT_ONCE", 2 * VOCABULARY.size)
+    monkeypatch.setattr(ngram, "INDEXED_CONTEXTS", 3)
     prepared = model.prepare(weights)
     assert "first.2" not in prepared
     assert np.array_equal(model.step(prepared, state, tokens[::-1])[1], expected)

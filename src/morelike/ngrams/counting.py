@@ -155,14 +155,14 @@ def _numbered(drafts: list[_Draft], rows: int) -> Iterator[Level]:
     """Yield the levels, from the lowest, their parents numbered as the nodes of the level below."""
     below: Numbers = np.zeros(1, dtype=np.int64)
     for draft in drafts:
-        symbols, drafted = draft.packing.symbols, draft.keys.whole()
+        symbols, drafted = draft.packing.symbols, draft.keys.numbers()
         keys = DiskColumn(np.int64, on_disk=draft.on_disk)
         for first in range(0, len(drafted), rows):
             parents, last = np.divmod(drafted[first : first + rows], symbols)
             nodes = below[int(parents[0]) : int(parents[-1]) + 1]
             keys.append(nodes[parents - parents[0]] * symbols + last)
-        yield Level(keys.whole(), draft.counts.whole(), draft.continuations.whole())
-        below = draft.going_on.whole()
+        yield Level(keys.numbers(), draft.counts.numbers(), draft.continuations.numbers())
+        below = draft.going_on.numbers()
 
 
 def find_nodes(keys: Int[NDArray[Any], " M"], wanted: Int[NDArray[Any], "*shape"]) -> Int[NDArray[Any], "*shape"]:

@@ -1,7 +1,7 @@
-"""Columns of numbers that grow block by block and are read slice by slice: in memory, or on disk where they are many.
+"""Columns of numbers that grow block by block and are read slice by slice, in memory or on disk.
 
-What is on disk lies in temporary files without a name, in the folder that TMPDIR names: the system removes them when
-the process ends, however it ends.
+A column on disk is a temporary file without a name, in the folder that TMPDIR names. The system removes the file when
+the process ends, even if the process is killed.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DiskColumn", "Numbers", "Spooled"]
+__all__ = ["DiskColumn", "DiskNumbers", "Numbers"]
 
 
 @runtime_checkable
 class Numbers(Protocol):
-    """Numbers in a row, of which one takes slices: an array, or what is spooled to disk."""
+    """A sequence of numbers to be sliced: an array, or numbers on disk."""
 
     def __len__(self) -> int: ...
 
@@ -28,7 +28,7 @@ class Numbers(Protocol):
 
 
 class _File:
-    """A temporary file without a name, which ends with the last that holds it."""
+    """A temporary file without a name; it is closed when no object refers to it any more."""
 
     def __init__(self) -> None:
         with tempfile.TemporaryFile(prefix="morelike-") as file:
@@ -36,8 +36,8 @@ class _File:
         weakref.finalize(self, os.close, self.descriptor)
 
 
-class Spooled:
-    """Numbers in a temporary file; a slice is read into memory, and nothing else is."""
+class DiskNumbers:
+    """Numbers in a temporary file; only the slices that are asked for are read into memory."""
 
     def __init__(self, file: _File, dtype: np.dtype[Any], length: int, offset: int = 0) -> None:
         self._file, self._dtype, self._length, self._offset = file, dtype, length, offset
@@ -58,7 +58,7 @@ class Spooled:
         return result
 
     def mapped(self) -> NDArray[Any]:
-        """Return the numbers as an array that reads from the file what is looked at."""
+        """Return the numbers as a memory-mapped array."""
         if not self._length:
             return np.empty(0, dtype=self._dtype)
         mapped = mmap.mmap(self._file.descriptor, 0, access=mmap.ACCESS_READ)
@@ -66,7 +66,7 @@ class Spooled:
 
 
 class DiskColumn:
-    """A column that grows; `on_disk` says where."""
+    """A column of numbers that grows, on disk or in memory."""
 
     def __init__(self, dtype: Any, *, on_disk: bool) -> None:
         self._dtype = np.dtype(dtype)
@@ -77,8 +77,8 @@ class DiskColumn:
     def __len__(self) -> int:
         return self._length
 
-    def append(self, block: NDArray[Any]) -> Spooled | NDArray[Any]:
-        """Put a block behind those that are there, and return it as it is kept.
+    def append(self, block: NDArray[Any]) -> Numbers:
+        """Append a block, and return it as the column keeps it.
 
         Raises:
             OSError: the disk is full.
@@ -92,17 +92,16 @@ class DiskColumn:
         rest = block.view(np.uint8).data
         while len(rest):
             rest = rest[os.write(self._file.descriptor, rest) :]
-        return Spooled(self._file, self._dtype, len(block), offset)
+        return DiskNumbers(self._file, self._dtype, len(block), offset)
 
-    def whole(self) -> Spooled | NDArray[Any]:
-        """Return all that was appended."""
+    def numbers(self) -> Numbers:
+        """Return all numbers of the column, to be sliced."""
+        return self.array() if self._file is None else DiskNumbers(self._file, self._dtype, self._length)
+
+    def array(self) -> NDArray[Any]:
+        """Return all numbers of the column as an array, memory-mapped if they are on disk."""
         if self._file is not None:
-            return Spooled(self._file, self._dtype, self._length)
+            return DiskNumbers(self._file, self._dtype, self._length).mapped()
         if len(self._blocks) != 1:
             self._blocks = [np.concatenate([np.empty(0, dtype=self._dtype), *self._blocks])]
         return self._blocks[0]
-
-    def array(self) -> NDArray[Any]:
-        """Return all that was appended as an array, mapped to memory where it is on disk."""
-        whole = self.whole()
-        return whole.mapped() if isinstance(whole, Spooled) else whole
