@@ -19,7 +19,7 @@ from pydantic import Field, field_validator
 
 from morelike.arrays import Array, Float, Int, State, Weights, unique_states
 from morelike.errors import did_you_mean
-from morelike.ngrams.counting import ABSENT, MEMORY, are_finite, are_keys, count_ngrams, find_nodes, rows_within
+from morelike.ngrams.counting import ABSENT, MEMORY, are_keys, count_ngrams, find_nodes, rows_within
 from morelike.ngrams.interpolation import interpolated, to_all, to_node
 from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.smoothing import Component, Smoothing, find_smoothing, mixture_components, smoothings
@@ -78,11 +78,11 @@ class NGram(LabelledCounts):
         """The smoothings and orders that are mixed; one alone if the smoothing is not `mixture`."""
         if self.smoothing == "mixture":
             return mixture_components(self.order)
-        return [find_smoothing(self.smoothing).component(self.order)]
+        return [Component(find_smoothing(self.smoothing), self.order)]
 
     @property
     def _smoothings(self) -> list[Smoothing]:
-        return [find_smoothing(name) for name in sorted({component.smoothing for component in self.components})]
+        return list({component.smoothing.name: component.smoothing for component in self.components}.values())
 
     @property
     def reach(self) -> int:
@@ -91,8 +91,7 @@ class NGram(LabelledCounts):
     def count(self, lines: TokenLines, vocabulary_size: int) -> Weights:
         rows = rows_within(self.memory, self.threads, self.order, vocabulary_size)
         levels = count_ngrams(lines, self.order, vocabulary_size, memory=self.memory, threads=self.threads)
-        limits = {"min_count": self.min_count, "rows": rows}
-        tables = model_tables(levels, self._smoothings, vocabulary_size, alpha=self.alpha, **limits)
+        tables = model_tables(levels, self._smoothings, vocabulary_size, self.alpha, self.min_count, rows)
         return {"symbols": np.array(vocabulary_size), **tables}
 
     def prepare(self, weights: Weights) -> Weights:
@@ -109,13 +108,13 @@ class NGram(LabelledCounts):
         shapes: dict[str, tuple[int, ...]] = {"symbols": (), "mixture": (len(self.components),)}
         for k in range(1, self.order + 1):
             shapes[f"keys.{k}"] = (nodes[k],)
-            for name in [each.name for smoothing in self._smoothings for each in smoothing.estimates(k, self.order)]:
+            for name in [name for each in self._smoothings for name in each.estimates(k, self.order)]:
                 shapes |= {f"{name}.a.{k}": (nodes[k],), f"{name}.b.{k}": (nodes[k - 1],)}
         return (
             {name: array.shape for name, array in weights.items()} == shapes
             and int(weights["symbols"]) == vocabulary_size
             and all(array.dtype == (np.int64 if _is_key(name) else np.float64) for name, array in weights.items())
-            and all(are_finite(array) for array in weights.values())
+            and all(bool(np.all(np.isfinite(array))) for array in weights.values())
             and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1))
         )
 
@@ -157,10 +156,8 @@ class NGram(LabelledCounts):
             nodes[:, k] = find_nodes(weights[f"keys.{k}"], wanted)
         return nodes
 
-    def component_probabilities(
-        self, weights: Weights, lines: TokenLines
-    ) -> tuple[Float[NDArray[Any], "N M"], Float[NDArray[Any], " N"] | None]:
-        """Return each component's probability of each character of the lines, and each character's weight, if any.
+    def component_probabilities(self, weights: Weights, lines: TokenLines) -> tuple[Floats, Array | None]:
+        """Return each component's probability of each character, and the characters' weights, None if all are 1.
 
         Long lines are read in pieces side by side, each with the characters before it that the model sees. Beyond
         `EM_CHARACTERS` characters, only lines or pieces at even distances are read.

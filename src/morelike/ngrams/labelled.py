@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, final
 
@@ -20,16 +21,17 @@ from numpy.typing import NDArray
 from morelike.architecture.contract import CountedArchitecture
 from morelike.architecture.labelled import LABELS, Labelled
 from morelike.arrays import Float, Weights
+from morelike.ngrams.counting import ABSENT, find_nodes
 from morelike.ngrams.expectation_maximisation import expectation_maximisation
-from morelike.ngrams.label_overlay import LABEL_COUNTS, align_to
 from morelike.ngrams.look_ahead import LookAhead
-from morelike.ngrams.smoothing import Component
+from morelike.ngrams.smoothing import Component, estimates_at
 from morelike.text.vocabulary import TokenLines
 
 __all__ = ["LabelledCounts"]
 
 PRIOR_CHARACTERS = 100.0
 MIXTURE = "mixture"
+LABEL_COUNTS = "own."  # the names of a label's tables begin with it, once they are aligned with those of all lines
 
 
 class LabelledCounts(CountedArchitecture, Labelled):
@@ -49,10 +51,8 @@ class LabelledCounts(CountedArchitecture, Labelled):
         """Return all weights but the mixture's."""
 
     @abstractmethod
-    def component_probabilities(
-        self, weights: Weights, lines: TokenLines
-    ) -> tuple[Float[NDArray[Any], "N M"], Float[NDArray[Any], " N"] | None]:
-        """Return each component's probability of each character of the lines, and each character's weight, if any."""
+    def component_probabilities(self, weights: Weights, lines: TokenLines) -> tuple[Float[NDArray[Any], "N M"], Any]:
+        """Return each component's probability of each character, and the characters' weights [N], None if all are 1."""
 
     @abstractmethod
     def fits_counts(self, weights: Weights, vocabulary_size: int) -> bool:
@@ -60,7 +60,7 @@ class LabelledCounts(CountedArchitecture, Labelled):
 
     @final
     def look_ahead(self, weights: Weights) -> LookAhead:
-        """Return the n-grams arranged for probabilities of acceptance; its contexts are those of the state."""
+        """Return the look-ahead over these weights; its contexts are those of the state."""
         return LookAhead(weights, self.components_of(weights))
 
     @final
@@ -70,7 +70,7 @@ class LabelledCounts(CountedArchitecture, Labelled):
 
     @cached_property
     def _with_label_counts(self) -> Sequence[Component]:
-        return [*self.components, *(component.with_prefix(LABEL_COUNTS) for component in self.components)]
+        return [*self.components, *(replace(component, prefix=LABEL_COUNTS) for component in self.components)]
 
     @final
     def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
@@ -89,7 +89,7 @@ class LabelledCounts(CountedArchitecture, Labelled):
         full, label_counts = _of_all(weights), _of_label(weights, label)
         full[MIXTURE] = label_counts.pop(MIXTURE)
         if label_counts:  # a label without a line in train has no tables
-            full |= align_to(full, label_counts, self.components)
+            full |= _align_to(full, label_counts, self.components)
         return self.prepare(full)
 
     @final
@@ -106,11 +106,8 @@ class LabelledCounts(CountedArchitecture, Labelled):
             return self.fits_counts(full | label_counts, vocabulary_size)
         mixture, single = label_counts[MIXTURE], len(self.components)
         alone = label_counts | {"symbols": full["symbols"], MIXTURE: mixture[:single]}
-        return (
-            mixture.shape == (2 * single,)
-            and bool(np.all(np.isfinite(mixture)))
-            and self.fits_counts(alone, vocabulary_size)
-        )
+        finite = bool(np.all(np.isfinite(mixture)))
+        return mixture.shape == (2 * single,) and finite and self.fits_counts(alone, vocabulary_size)
 
     def _fit_labels(self, weights: Weights, train: TokenLines, dev: TokenLines) -> Weights:
         """Return the weights of all labels."""
@@ -127,13 +124,14 @@ class LabelledCounts(CountedArchitecture, Labelled):
                 held_out[label] = self.component_probabilities(conditioned, of_dev)
         if not held_out:
             return result
-        pooled = expectation_maximisation(*_joined(list(held_out.values())))
+        p, times = zip(*held_out.values(), strict=True)
+        pooled = expectation_maximisation(np.concatenate(p), None if times[0] is None else np.concatenate(times))
         for label in range(train.label_count):
+            mixture = f"{LABELS}.{label}.{MIXTURE}"
             if label in held_out:
-                mixture = expectation_maximisation(*held_out[label], prior=PRIOR_CHARACTERS * pooled)
-                result[f"{LABELS}.{label}.{MIXTURE}"] = mixture
+                result[mixture] = expectation_maximisation(*held_out[label], prior=PRIOR_CHARACTERS * pooled)
             elif f"{LABELS}.{label}.keys.1" in result:
-                result[f"{LABELS}.{label}.{MIXTURE}"] = pooled
+                result[mixture] = pooled
         return result
 
 
@@ -146,10 +144,27 @@ def _of_label(weights: Weights, label: int) -> Weights:
     return {name[len(prefix) :]: array for name, array in weights.items() if name.startswith(prefix)}
 
 
-def _joined(held_out: list[tuple[Any, Any]]) -> tuple[Any, Any]:
-    weights = [weight for _, weight in held_out if weight is not None]
-    return np.concatenate([p for p, _ in held_out]), np.concatenate(weights) if weights else None
-
-
 def _even(number: int) -> Float[NDArray[Any], " M"]:
     return np.full(number, 1 / number)
+
+
+def _align_to(full: Weights, label_counts: Weights, components: Sequence[Component]) -> Weights:
+    """Align a label's tables with the full model's: missing n-grams get a = 0, missing contexts b = 1.
+
+    If rare n-grams are left out, a label may keep n-grams that the full model lacks: b of their context gets their a.
+    """
+    symbols, contexts = int(full["symbols"]), np.zeros(1, dtype=np.int64)  # the label's contexts, as nodes of `full`
+    result: Weights = {}
+    for k in range(1, max(component.order for component in components) + 1):
+        parents, tokens = np.divmod(label_counts[f"keys.{k}"], symbols)
+        wanted = np.where(contexts[parents] == ABSENT, ABSENT, contexts[parents] * symbols + tokens)
+        nodes = find_nodes(full[f"keys.{k}"], wanted)
+        found, known = nodes != ABSENT, contexts != ABSENT
+        for name in estimates_at(components, k):
+            a, b = label_counts[f"{name}.a.{k}"], label_counts[f"{name}.b.{k}"]
+            lost = np.bincount(parents[~found], a[~found], len(b))
+            aligned_a, aligned_b = np.zeros(len(full[f"keys.{k}"])), np.ones(len(full[f"{name}.b.{k}"]))
+            aligned_a[nodes[found]], aligned_b[contexts[known]] = a[found], (b + lost)[known]
+            result |= {f"{LABEL_COUNTS}{name}.a.{k}": aligned_a, f"{LABEL_COUNTS}{name}.b.{k}": aligned_b}
+        contexts = nodes
+    return result

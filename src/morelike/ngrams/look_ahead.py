@@ -9,8 +9,9 @@ of B is a sum over the known n-grams alone, however large the vocabulary is:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,22 +33,18 @@ ENOUGH = 1e-10
 
 @dataclass(frozen=True)
 class _Estimate:
-    """One estimate at one level: p(g) of each n-gram g = c w, b(c) of each context, b(c) p(g') of each n-gram.
-
-    `lower` names the estimate of p(g'); None is the uniform distribution.
-    """
+    """One estimate at one level: p(g) of each n-gram g = c w, b(c) of each context, b(c) p(g') of each n-gram."""
 
     p: Floats
     b: Floats
     from_lower: Floats
-    lower: str | None
+    lower: str | None  # the name of the estimate of p(g'); None: the uniform distribution
 
 
 @dataclass(frozen=True)
 class _Level:
     """The n-grams of length k."""
 
-    k: int
     parents: Ints  # the context of each n-gram
     tokens: Ints  # its last symbol
     suffix: Ints  # the n-gram without its first symbol
@@ -55,8 +52,8 @@ class _Level:
     known: Ints  # the number of the longest context after each n-gram
     from_shorter: Floats  # the part of p of each n-gram that components of lower orders give
     estimates: dict[str | None, _Estimate]
-    ending: dict[str, float] = field(default_factory=dict)  # weights of the components of this order, by estimate
-    beyond: dict[str | None, float] = field(default_factory=dict)  # of higher orders, by their estimate at this level
+    ending: dict[str, float]  # the weights of the components of this order, by estimate
+    beyond: dict[str | None, float]  # the weights of the components of higher orders, by their estimate at this level
 
 
 class LookAhead:
@@ -71,40 +68,40 @@ class LookAhead:
         self.keys = [np.zeros(1, dtype=np.int64), *(weights[f"keys.{k}"] for k in range(1, self.order + 1))]
         self.first = np.cumsum([0, *(len(keys) for keys in self.keys[: self.order])])
         self.levels: list[_Level] = []
-        suffixes, p_below = np.zeros(1, dtype=np.int64), np.zeros(1)
         for k in range(1, self.order + 1):
-            level = self._level(weights, components, k, suffixes, p_below)
-            p_below = level.from_shorter.copy()
-            for component, weight in zip(components, weights["mixture"].tolist(), strict=True):
-                if component.order == k:
-                    name = component.highest_order
-                    level.ending[name] = level.ending.get(name, 0.0) + weight
-                    p_below += weight * level.estimates[name].p
-                elif component.order > k:
-                    level.beyond[component.lower_orders] = level.beyond.get(component.lower_orders, 0.0) + weight
-            suffixes = level.suffix
-            self.levels.append(level)
+            self.levels.append(self._level(weights, components, k))
 
-    def _level(
-        self, weights: Weights, components: Sequence[Component], k: int, context_suffix: Ints, p_below: Floats
-    ) -> _Level:
-        """Return the n-grams of length k; `p_below` is the part of p that components of lower orders give."""
+    def _level(self, weights: Weights, components: Sequence[Component], k: int) -> _Level:
+        """Return the n-grams of length k, once those of length k - 1 are there."""
         parents, tokens = np.divmod(self.keys[k], self.symbols)
-        suffix = np.zeros(len(parents), dtype=np.int64)
+        uniform = np.full(len(parents), 1 / self.symbols)
+        suffix, context_suffix = np.zeros(len(parents), dtype=np.int64), np.zeros(1, dtype=np.int64)
+        from_shorter = np.zeros(len(parents))
+        below: dict[str | None, Floats] = {}  # p of each n-gram without its first symbol, by estimate
         if k > 1:
+            shorter = self.levels[-1]
+            context_suffix = shorter.suffix
             suffix = find_nodes(self.keys[k - 1], context_suffix[parents] * self.symbols + tokens)
+            below = {name: estimate.p[suffix] for name, estimate in shorter.estimates.items()}
+            ended = (weight * shorter.estimates[name].p for name, weight in shorter.ending.items())
+            from_shorter = sum(ended, shorter.from_shorter)[suffix]
         longest = k == self.order  # such an n-gram is no context: the longest context after it is its suffix
         known = self.first[k - 1] + suffix if longest else self.first[k] + np.arange(len(parents))
-        uniform = np.full(len(parents), 1 / self.symbols)
+        ending: dict[str, float] = defaultdict(float)
+        beyond: dict[str | None, float] = defaultdict(float)
+        for component, weight in zip(components, weights["mixture"].tolist(), strict=True):
+            if component.order == k:
+                ending[component.highest_order] += weight
+            elif component.order > k:
+                beyond[component.lower_orders] += weight
         estimates: dict[str | None, _Estimate] = {}
-        if any(each.lower_orders is None and each.order > k for each in components):
+        if None in beyond:
             estimates[None] = _Estimate(uniform, np.ones(len(self.keys[k - 1])), uniform, None)
         for name, lower in estimates_at(components, k).items():
             a, b = weights[f"{name}.a.{k}"], weights[f"{name}.b.{k}"]
-            below = uniform if k == 1 or lower is None else self.levels[-1].estimates[lower].p[suffix]
-            estimates[name] = _Estimate(a + b[parents] * below, b, b[parents] * below, lower)
-        from_shorter = p_below[suffix] if k > 1 else np.zeros(len(parents))
-        return _Level(k, parents, tokens, suffix, context_suffix, known, from_shorter, estimates)
+            from_lower = b[parents] * below.get(lower, uniform)
+            estimates[name] = _Estimate(a + from_lower, b, from_lower, lower)
+        return _Level(parents, tokens, suffix, context_suffix, known, from_shorter, estimates, ending, beyond)
 
     @property
     def contexts(self) -> int:
@@ -137,27 +134,26 @@ class LookAhead:
         `after` [V] is the automaton's state after each symbol; `accepts` says whether the word may end here.
         """
         flat = acceptance.ravel()
-        uniform = np.where(after >= 0, acceptance[after, 0], 0.0)
-        uniform[END] = float(accepts)
+        by_symbol = np.where(after >= 0, acceptance[after, 0], 0.0)
+        by_symbol[END] = float(accepts)
+        uniform = np.array([by_symbol.mean()])
         lower: dict[str | None, Floats] = {}
-        from_shorter = np.zeros(1)
-        result = []
-        previous = uniform
+        from_shorter, previous = np.zeros(1), np.zeros(0)
+        result: list[Floats] = []
         for level in self.levels:
+            under, count = level.context_suffix, len(level.context_suffix)
             states = after[level.tokens]
             now = np.where(states >= 0, flat.take(states * self.contexts + level.known, mode="wrap"), 0.0)
             now[level.tokens == END] = float(accepts)
-            shorter = uniform[level.tokens] if level.k == 1 else previous[level.suffix]
-            count = len(self.keys[level.k - 1])
+            shorter = previous[level.suffix] if result else by_symbol[level.tokens]
             expected = {}
             for name, estimate in level.estimates.items():
-                below = np.array([uniform.mean()]) if level.k == 1 else lower[estimate.lower]
+                below = lower.get(estimate.lower, uniform)
                 change = estimate.p * now - estimate.from_lower * shorter
-                expected[name] = estimate.b * below[level.context_suffix] + np.bincount(level.parents, change, count)
+                expected[name] = estimate.b * below[under] + np.bincount(level.parents, change, count)
             change = level.from_shorter * (now - shorter)
-            from_shorter = from_shorter[level.context_suffix] + np.bincount(level.parents, change, count)
-            for name, weight in level.ending.items():
-                from_shorter = from_shorter + weight * expected[name]
+            from_shorter = from_shorter[under] + np.bincount(level.parents, change, count)
+            from_shorter = sum((weight * expected[name] for name, weight in level.ending.items()), from_shorter)
             result.append(sum((weight * expected[name] for name, weight in level.beyond.items()), from_shorter))
             previous, lower = now, expected
         return np.concatenate(result)

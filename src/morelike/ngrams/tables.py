@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,7 @@ BLOCK = 1 << 20  # counts read at once
 
 
 def model_tables(
-    levels: Sequence[Level],
-    smoothings: Sequence[Smoothing],
-    vocabulary_size: int,
-    *,
-    alpha: float,
-    min_count: int,
-    rows: int,
+    levels: Sequence[Level], smoothings: Collection[Smoothing], symbols: int, alpha: float, min_count: int, rows: int
 ) -> dict[str, NDArray[Any]]:
     """Return `keys.k` for each level k, and `NAME.a.k` and `NAME.b.k` for each estimate of each smoothing.
 
@@ -34,91 +29,63 @@ def model_tables(
     context loses is added to its b, and so goes to the shorter context: probabilities still sum to 1. Each level keeps
     at least the n-gram of end symbols that stands before a line, and one n-gram after it, so that none is empty.
 
-    Args:
-        levels: from the lowest, as `count_ngrams` returns them.
-        smoothings: their estimates are computed.
-        vocabulary_size: V.
-        alpha: the setting `alpha`.
-        min_count: 1 leaves nothing out.
-        rows: n-grams worked on at once; the tables do not depend on it.
+    `rows` n-grams are worked on at once; the tables do not depend on it.
     """
     tables: dict[str, NDArray[Any]] = {}
     below: Numbers = np.ones(1, dtype=bool)
-    for k in range(1, len(levels) + 1):
-        table = _LevelTable(levels, k, smoothings, vocabulary_size, alpha, below)
-        for first, stop in _blocks(levels[k - 1].keys, vocabulary_size, rows):
-            table.append(first, stop, min_count if k > 1 else 1)
-        tables |= table.arrays()
-        below = table.kept.numbers()
+    for k, level in enumerate(levels, 1):
+        blocks, kept = list(_blocks(level.keys, symbols, rows)), DiskColumn(bool, on_disk=level.on_disk)
+        least, always_kept = (min_count if k > 1 else 1), (2 if k < len(levels) else 1)
+        for first, stop in blocks:
+            kept.append((level.counts[first:stop] >= least) | (np.arange(first, stop) < always_kept))
+        estimates = [(each, *item) for each in smoothings for item in each.estimates(k, len(levels)).items()]
+        found = _level_tables(level, blocks, estimates, below, kept.numbers(), symbols, alpha)
+        tables |= {f"{name}.{k}": array for name, array in found.items()}
+        below = kept.numbers()
     return tables
 
 
-class _LevelTable:
-    """The growing tables of one level; `below` says which n-grams of the level below are kept."""
-
-    def __init__(
-        self,
-        levels: Sequence[Level],
-        k: int,
-        smoothings: Sequence[Smoothing],
-        vocabulary_size: int,
-        alpha: float,
-        below: Numbers,
-    ) -> None:
-        self.level, self.k, self.symbols, self.alpha, self.below = levels[k - 1], k, vocabulary_size, alpha, below
-        self.always_kept = 2 if k < len(levels) else 1
-        self.keys, self.kept = self._column(np.int64), self._column(bool)
-        self.estimates = [(each, estimate) for each in smoothings for estimate in each.estimates(k, len(levels))]
-        self.columns = {estimate.name: (self._column(float), self._column(float)) for _, estimate in self.estimates}
-        used = {estimate.of_continuations for _, estimate in self.estimates}
-        self.counts = {each: self.level.continuations if each else self.level.counts for each in used}
-        self.counts_of_counts = {each: _counts_of_counts(counts) for each, counts in self.counts.items()}
-        self._context = self._nodes = 0  # contexts done, and how many of them are kept
-
-    def _column(self, dtype: type) -> DiskColumn:
-        return DiskColumn(dtype, on_disk=self.level.on_disk)
-
-    def append(self, first: int, stop: int, min_count: int) -> None:
-        """Add the n-grams from `first` to `stop`; they are all n-grams of their contexts."""
-        parents, last = np.divmod(self.level.keys[first:stop], self.symbols)
-        end = len(self.below) if stop == len(self.level) else int(parents[-1]) + 1
-        parents -= self._context
-        contexts = self.below[self._context : end]
-        kept = self.level.counts[first:stop] >= min_count
-        kept[: max(self.always_kept - first, 0)] = True
-        counted = {
-            each: ContextCounts(
-                counts[first:stop], parents, len(contexts), self.counts_of_counts[each], self.symbols, self.alpha
-            )
-            for each, counts in self.counts.items()
-        }
-        for smoothing, estimate in self.estimates:
-            a, b = smoothing.estimate(counted[estimate.of_continuations])
-            if not kept.all():
-                b += np.bincount(parents[~kept], a[~kept], len(b))
-            of_ngrams, of_contexts = self.columns[estimate.name]
-            of_ngrams.append(a[kept])
-            of_contexts.append(b[contexts])
-        nodes = self._nodes + np.cumsum(contexts) - 1
-        self.keys.append((nodes[parents] * self.symbols + last)[kept])
-        self.kept.append(kept)
-        self._context, self._nodes = end, self._nodes + int(np.count_nonzero(contexts))
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the tables by their names in a model."""
-        tables = {f"keys.{self.k}": self.keys.array()}
-        for name, (a, b) in self.columns.items():
-            tables |= {f"{name}.a.{self.k}": a.array(), f"{name}.b.{self.k}": b.array()}
-        return tables
+def _level_tables(
+    level: Level,
+    blocks: Sequence[tuple[int, int]],
+    estimates: Sequence[tuple[Smoothing, str, bool]],
+    below: Numbers,
+    kept: Numbers,
+    symbols: int,
+    alpha: float,
+) -> dict[str, NDArray[Any]]:
+    """Return the tables of a level; `below` and `kept` say which contexts and n-grams are kept."""
+    column = partial(DiskColumn, on_disk=level.on_disk)
+    keys, tables = column(np.int64), {name: (column(np.float64), column(np.float64)) for _, name, _ in estimates}
+    sources = {each: level.continuations if each else level.counts for *_, each in estimates}
+    counts_of_counts = {each: _counts_of_counts(counts) for each, counts in sources.items()}
+    context = nodes = 0  # contexts done, and how many of them are kept
+    for first, stop in blocks:
+        parents, last = np.divmod(level.keys[first:stop], symbols)
+        end = len(below) if stop == len(level) else int(parents[-1]) + 1
+        parents -= context
+        contexts, keep = below[context:end], kept[first:stop]
+        for smoothing, name, of_continuations in estimates:
+            counts = sources[of_continuations][first:stop]
+            of_counts = counts_of_counts[of_continuations]
+            a, b = smoothing.estimate(ContextCounts(counts, parents, len(contexts), of_counts, symbols, alpha))
+            if not keep.all():
+                b += np.bincount(parents[~keep], a[~keep], len(b))
+            tables[name][0].append(a[keep])
+            tables[name][1].append(b[contexts])
+        node = nodes + np.cumsum(contexts) - 1
+        keys.append((node[parents] * symbols + last)[keep])
+        context, nodes = end, nodes + int(np.count_nonzero(contexts))
+    arrays = {
+        f"{name}.{each}": table.array() for name, pair in tables.items() for each, table in zip("ab", pair, strict=True)
+    }
+    return {"keys": keys.array()} | arrays
 
 
-def _counts_of_counts(counts: Numbers) -> list[int]:
-    """Return how many counts are 1, 2, 3 and 4."""
-    found = np.zeros(4, dtype=np.int64)
-    for first in range(0, len(counts), BLOCK):
-        block = counts[first : first + BLOCK]
-        found += [np.count_nonzero(block == count) for count in (1, 2, 3, 4)]
-    return found.tolist()
+def _counts_of_counts(counts: Numbers) -> Any:
+    """Return how many counts are 1, 2, 3 and 4, [4]."""
+    blocks = (counts[first : first + BLOCK] for first in range(0, len(counts), BLOCK))
+    return np.sum([[np.count_nonzero(block == count) for count in (1, 2, 3, 4)] for block in blocks], axis=0)
 
 
 def _blocks(keys: Numbers, symbols: int, rows: int) -> Iterator[tuple[int, int]]:

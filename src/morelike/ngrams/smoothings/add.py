@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import final
 
-from morelike.ngrams.smoothing import ContextCounts, Estimate, Floats, Smoothing
+from morelike.ngrams.smoothing import ContextCounts, Floats, Smoothing
 
 __all__ = ["Add"]
 
@@ -18,7 +18,7 @@ __all__ = ["Add"]
 class Add(Smoothing):
     """a(c w) = count(c w) / (N(c) + alpha V), b(c) = alpha V / (N(c) + alpha V)."""
 
-    highest_order = Estimate("add")
+    highest_order = "add"
     lower_orders = None
 
     def estimate(self, counted: ContextCounts) -> tuple[Floats, Floats]:

@@ -8,12 +8,11 @@ seen before it. The discount D depends on the count: D(0) = 0, D(1), D(2), and o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
-from morelike.ngrams.smoothing import ContextCounts, Estimate, Floats, Smoothing
+from morelike.ngrams.smoothing import ContextCounts, Floats, Smoothing
 
 __all__ = ["KneserNey", "discounts"]
 
@@ -22,8 +21,7 @@ __all__ = ["KneserNey", "discounts"]
 class KneserNey(Smoothing):
     """a(c w) = (count(c w) - D(count(c w))) / N(c), b(c) as above; b(c) = 1 for a context that was never seen."""
 
-    highest_order = Estimate("top")
-    lower_orders = Estimate("kneser-ney", of_continuations=True)
+    highest_order, lower_orders, of_continuations = "top", "kneser-ney", True
 
     def estimate(self, counted: ContextCounts) -> tuple[Floats, Floats]:
         discount = discounts(counted.counts_of_counts)[np.minimum(counted.counts, 3)]
@@ -35,7 +33,7 @@ class KneserNey(Smoothing):
         return range(2, order + 1)
 
 
-def discounts(counts_of_counts: Sequence[int]) -> Floats:
+def discounts(counts_of_counts: Any) -> Floats:
     """Return the discounts of the counts 0, 1, 2 and 3 or more, from the numbers of n-grams counted 1 to 4 times.
 
     The discounts are constants if the list is too small to estimate them.

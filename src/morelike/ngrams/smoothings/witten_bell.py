@@ -11,7 +11,7 @@ from typing import final
 
 import numpy as np
 
-from morelike.ngrams.smoothing import ContextCounts, Estimate, Floats, Smoothing
+from morelike.ngrams.smoothing import ContextCounts, Floats, Smoothing
 
 __all__ = ["WittenBell"]
 
@@ -20,7 +20,7 @@ __all__ = ["WittenBell"]
 class WittenBell(Smoothing):
     """a(c w) = count(c w) / (N(c) + T(c)), b(c) = T(c) / (N(c) + T(c))."""
 
-    highest_order = lower_orders = Estimate("witten-bell")
+    highest_order = lower_orders = "witten-bell"
 
     def estimate(self, counted: ContextCounts) -> tuple[Floats, Floats]:
         types = counted.sum(counted.counts > 0)
