@@ -82,7 +82,7 @@ class NGram(LabelledCounts):
 
     @property
     def _smoothings(self) -> list[Smoothing]:
-        return list({component.smoothing.name: component.smoothing for component in self.components}.values())
+        return list(dict.fromkeys(component.smoothing for component in self.components))
 
     @property
     def reach(self) -> int:
@@ -105,15 +105,15 @@ class NGram(LabelledCounts):
 
     def fits_counts(self, weights: Weights, vocabulary_size: int) -> bool:
         nodes = [1, *(weights.get(f"keys.{k}", np.empty(0)).size for k in range(1, self.order + 1))]
-        shapes: dict[str, tuple[int, ...]] = {"symbols": (), "mixture": (len(self.components),)}
+        wanted: dict[str, tuple[type, tuple[int, ...]]] = {"symbols": (np.int64, ())}
+        wanted["mixture"] = np.float64, (len(self.components),)
         for k in range(1, self.order + 1):
-            shapes[f"keys.{k}"] = (nodes[k],)
+            wanted[f"keys.{k}"] = np.int64, (nodes[k],)
             for name in [name for each in self._smoothings for name in each.estimates(k, self.order)]:
-                shapes |= {f"{name}.a.{k}": (nodes[k],), f"{name}.b.{k}": (nodes[k - 1],)}
+                wanted |= {f"{name}.a.{k}": (np.float64, (nodes[k],)), f"{name}.b.{k}": (np.float64, (nodes[k - 1],))}
         return (
-            {name: array.shape for name, array in weights.items()} == shapes
+            {name: (array.dtype, array.shape) for name, array in weights.items()} == wanted
             and int(weights["symbols"]) == vocabulary_size
-            and all(array.dtype == (np.int64 if _is_key(name) else np.float64) for name, array in weights.items())
             and all(bool(np.all(np.isfinite(array))) for array in weights.values())
             and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1))
         )
@@ -190,7 +190,3 @@ class NGram(LabelledCounts):
         components = interpolated(self.components_of(weights), uniform, partial(to_all, weights, contexts))
         mixed: Floats = sum(weight * p for weight, p in zip(weights["mixture"], components, strict=True))
         return mixed
-
-
-def _is_key(name: str) -> bool:
-    return name == "symbols" or name.startswith("keys.")

@@ -130,8 +130,8 @@ def estimates_at(components: Sequence[Component], k: int) -> dict[str, str | Non
 def smoothings() -> list[str]:
     """Return the names of all smoothings, sorted.
 
-    >>> smoothings()
-    ['add', 'kneser-ney', 'witten-bell']
+    >>> "kneser-ney" in smoothings()
+    True
     """
     package = importlib.import_module(PACKAGE)
     return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(package.__path__))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -89,19 +88,11 @@ def _counts_of_counts(counts: Numbers) -> Any:
 
 
 def _blocks(keys: Numbers, symbols: int, rows: int) -> Iterator[tuple[int, int]]:
-    """Yield the bounds of blocks of about `rows` n-grams; the n-grams of one context are in one block."""
+    """Yield the bounds of blocks of `rows` n-grams or a few more; the n-grams of one context are in one block."""
     first = 0
     while first < len(keys):
-        stop = min(first + rows, len(keys))
-        if stop < len(keys):
-            context = int(keys[stop : stop + 1][0]) // symbols
-            stop = _position(keys, context * symbols)
-            if stop <= first:
-                stop = _position(keys, (context + 1) * symbols)
+        last = min(first + rows, len(keys)) - 1
+        contexts = keys[last : last + symbols] // symbols  # no context has more n-grams than there are symbols
+        stop = last + int(np.searchsorted(contexts, contexts[0], side="right"))
         yield first, stop
         first = stop
-
-
-def _position(keys: Numbers, key: int) -> int:
-    """Return how many keys are below `key`."""
-    return bisect_left(range(len(keys)), key, key=lambda i: int(keys[i : i + 1][0]))

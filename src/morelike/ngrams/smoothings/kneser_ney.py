@@ -21,7 +21,9 @@ __all__ = ["KneserNey", "discounts"]
 class KneserNey(Smoothing):
     """a(c w) = (count(c w) - D(count(c w))) / N(c), b(c) as above; b(c) = 1 for a context that was never seen."""
 
-    highest_order, lower_orders, of_continuations = "top", "kneser-ney", True
+    highest_order = "top"
+    lower_orders = "kneser-ney"
+    of_continuations = True
 
     def estimate(self, counted: ContextCounts) -> tuple[Floats, Floats]:
         discount = discounts(counted.counts_of_counts)[np.minimum(counted.counts, 3)]
