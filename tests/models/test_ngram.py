@@ -61,15 +61,13 @@ def test_a_smoothing_equals_its_formula_read_from_the_paper(name, train, words, 
 
 @settings(max_examples=30)
 @given(train=WORDS, words=WORDS, order=st.integers(1, 5))
-def test_the_mixture_is_the_weighed_sum_of_its_components(train, words, order):
+def test_the_mixture_is_the_weighted_sum_of_its_components(train, words, order):
     model = NGram(order=order)
-    weights, parts = (
-        fitted(model, train, words),
-        [formula(each.smoothing.name, each.order, train) for each in model.components],
-    )
+    weights = fitted(model, train, words)
+    formulas = [formula(each.smoothing.name, each.order, train) for each in model.components]
     for word in words:
         found = np.exp(log_probabilities(model, weights, word))
-        expected = weights["mixture"] @ np.array([part(word) for part in parts])
+        expected = weights["mixture"] @ np.array([each(word) for each in formulas])
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
@@ -81,7 +79,7 @@ def test_the_mixture_is_the_weighed_sum_of_its_components(train, words, order):
         (3, [("witten-bell", 1), ("witten-bell", 2), ("kneser-ney", 2), ("kneser-ney", 3)]),
     ],
 )
-def test_the_mixture_holds_the_short_orders_of_one_smoothing_and_the_long_ones_of_the_other(order, components):
+def test_the_mixture_holds_low_orders_of_witten_bell_and_high_orders_of_kneser_ney(order, components):
     assert [(each.smoothing.name, each.order) for each in NGram(order=order).components] == components
 
 
@@ -138,7 +136,7 @@ def test_no_round_of_em_lowers_the_likelihood_of_dev(monkeypatch):
 
 @settings(max_examples=15)
 @given(train=WORDS, dev=WORDS, order=st.integers(1, 4))
-def test_mixture_weights_are_shares_and_do_as_well_on_dev_as_any_component_alone(train, dev, order):
+def test_mixture_weights_sum_to_1_and_are_as_good_on_dev_as_any_component_alone(train, dev, order):
     model = NGram(order=order)
     weights = fitted(model, train, dev)
     assert weights["mixture"].sum() == pytest.approx(1, abs=1e-9)
@@ -174,7 +172,7 @@ def test_a_list_in_another_order_gives_the_same_model():
         np.testing.assert_allclose(one[name], other[name], atol=1e-12)
 
 
-def test_much_of_dev_is_weighed_by_lines_at_even_distances(monkeypatch):
+def test_em_reads_lines_of_a_large_dev_part_at_even_distances(monkeypatch):
     model, dev = NGram(order=3), ["abc", "c", "abba", "cc"] * 5
     monkeypatch.setattr(ngram, "EM_CHARACTERS", sum(len(word) + 1 for word in dev[::2]))
     some = fitted(model, SOME_WORDS, dev)["mixture"]
@@ -182,7 +180,7 @@ def test_much_of_dev_is_weighed_by_lines_at_even_distances(monkeypatch):
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
-def test_large_tables_and_alphabets_are_looked_at_in_part_with_the_same_result(monkeypatch, smoothing):
+def test_large_tables_and_alphabets_are_read_in_parts_with_the_same_result(monkeypatch, smoothing):
     model = NGram(order=4, smoothing=smoothing)
     weights = fitted(model, SOME_WORDS)
     state, tokens = model.start(weights, 5), np.array([END, 1, 2, 3, 1])
@@ -195,11 +193,11 @@ def test_large_tables_and_alphabets_are_looked_at_in_part_with_the_same_result(m
     assert np.array_equal(model.step(prepared, state, tokens[::-1])[1], expected)
 
 
-def test_how_it_is_counted_is_no_setting_that_a_model_keeps():
+def test_a_model_does_not_keep_the_settings_that_say_how_to_count():
     assert NGram(memory=50, threads=2).model_dump() == NGram().model_dump()
 
 
-def test_a_table_that_is_on_disk_is_the_same(monkeypatch):
+def test_tables_counted_on_disk_are_the_same(monkeypatch):
     model = NGram(order=4, min_count=2)
     expected = fitted(model, SOME_WORDS * 3, ["ab"])
     monkeypatch.setattr(counting, "rows_within", lambda *_: 20)
