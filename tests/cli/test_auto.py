@@ -10,7 +10,7 @@ from morelike.language_model.model import LanguageModel
 from morelike.runs.config import configure
 from morelike.text.reading import read_corpus
 from morelike.training.experiment import ExperimentFinished, perform, start_run
-from morelike.workflows.model_selection import Selection, beside, plans_of
+from morelike.workflows.model_selection import Selection, as_mixture_member, plans_of
 
 AUTO = ["--model", "auto", "--no-report"]
 
@@ -86,7 +86,7 @@ def test_an_interrupted_network_of_a_mixture_is_mixed_when_it_is_resumed(run, li
     counted = start_run(counts, tmp_path / "runs")
     *_, done = perform(counts, counted)
     assert isinstance(done, ExperimentFinished)
-    waiting = start_run(beside(network, counted.path), tmp_path / "runs")
+    waiting = start_run(as_mixture_member(network, counted.path), tmp_path / "runs")
     found = run("train", "--resume", waiting.path, "--no-report", "--json").json
     assert found["kind"] == found["choice"]["kind"] == "mixture"
     assert found["test"]["lines"] == 2
