@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from .conftest import TINY, WORDS
+from ..conftest import TINY, WORDS
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 import morelike
 
-from .conftest import WORDS
-from .test_bad_input import complaint
+from ..conftest import WORDS
+from ..test_bad_input import complaint
 
 NUMBERS = [f"{7 * i}a" for i in range(200)]
 

@@ -12,7 +12,7 @@ from morelike.cli.shared import word_blocks, word_streams
 from morelike.cli.shared.word_blocks import Reader
 from morelike.language_model.model import LanguageModel
 
-from .test_bad_input import complaint
+from ..test_bad_input import complaint
 
 WORDS = ["anna", "hhh", "anna", "hanne", "nan"]
 SOURCES = {

@@ -4,8 +4,8 @@ import pytest
 
 from morelike.evaluation.lexical import COLUMNS
 
-from .conftest import WORDS
-from .test_bad_input import complaint
+from ..conftest import WORDS
+from ..test_bad_input import complaint
 
 FEW = "The list is too small for 20 neighbours: old20 is the mean over 19."
 

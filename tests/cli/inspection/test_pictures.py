@@ -7,8 +7,8 @@ import pytest
 
 from morelike.reports.choice import OF_SEVERAL, PICTURES
 
-from .conftest import train_in
-from .test_bad_input import complaint
+from ..conftest import train_in
+from ..test_bad_input import complaint
 
 OF_LISTS = ("lengths", "counts", "bigrams")
 

@@ -8,8 +8,8 @@ import pytest
 from morelike import api
 from morelike.recipes.recipe import recipes
 
-from .conftest import TINY, WORDS, train_in
-from .test_bad_input import complaint
+from ..conftest import TINY, WORDS, train_in
+from ..test_bad_input import complaint
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import pytest
 
 from morelike import api
 
-from .conftest import TINY
-from .test_bad_input import complaint
+from ..conftest import TINY
+from ..test_bad_input import complaint
 
 
 def test_a_diagnosis_is_a_row_for_each_reading(run, trained):

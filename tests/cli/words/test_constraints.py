@@ -2,7 +2,7 @@
 
 import pytest
 
-from .test_bad_input import complaint
+from ..test_bad_input import complaint
 
 
 def test_all_constraints_are_kept_and_explained(run, counted, tmp_path):

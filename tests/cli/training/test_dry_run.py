@@ -4,7 +4,7 @@ import pytest
 
 from morelike.workflows import dry_run
 
-from .conftest import TINY
+from ..conftest import TINY
 
 
 @pytest.fixture(autouse=True)

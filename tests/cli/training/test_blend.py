@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from .conftest import WORDS, train_in
-from .test_bad_input import complaint
+from ..conftest import WORDS, train_in
+from ..test_bad_input import complaint
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 
 from morelike.workflows import gradient_parity
 
-from .test_bad_input import complaint
+from ..test_bad_input import complaint
 
 NEURON = ["tanh(w1*x1 + w2*x2 + b)", "x1=2", "x2=0", "w1=-3", "w2=1", "b=6.8813735870195432"]
 

@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from .conftest import WORDS
+from ..conftest import WORDS
 
 LISTED = "".join(f"{word}\t{count}\n" for count, word in enumerate(WORDS, 1)).encode()
 NGRAM = ["--model", "ngram", "--order", "3", "--no-report"]
