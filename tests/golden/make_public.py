@@ -31,7 +31,7 @@ WITH_SETTINGS = {"train": ("auto", *KINDS), "lr": [kind for kind in KINDS if kin
 def public_names() -> dict[str, Any]:
     """Return each exported name with the parameters of the function, or with the members of the class.
 
-    A parameter that is given by name only begins with `*`.
+    A parameter that is given by name only begins with `*`. One that has a default ends with `=`.
     """
     return {name: described(getattr(morelike, name)) for name in morelike.__all__}
 
@@ -61,7 +61,9 @@ def parameters(function: Any) -> list[str]:
     named = [
         each for each in listed if each.name != "self" and each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)
     ]
-    return [f"*{each.name}" if each.kind == each.KEYWORD_ONLY else each.name for each in named]
+    return [
+        f"{'*' * (each.kind == each.KEYWORD_ONLY)}{each.name}{'=' * (each.default is not each.empty)}" for each in named
+    ]
 
 
 def public_flags() -> dict[str, Any]:
