@@ -55,13 +55,12 @@ def assert_accepts(function, expected, place):
 
 
 def takes_keyword(function, name):
-    """Return whether a function knows a parameter of this name, by calling it with nothing else."""
+    """Return whether a function knows a parameter of this name, by a call with values that it refuses later."""
+    needed = [each.strip("*") for each in parameters(function) if not each.endswith("=")]
     try:
-        function(**{name: object()})
-    except TypeError as error:
-        return "unexpected keyword" not in str(error)
-    except Exception:
-        return True
+        function(**dict.fromkeys([*needed, name], object()))
+    except Exception as error:
+        return not (isinstance(error, TypeError) and "unexpected keyword" in str(error))
     return True
 
 
