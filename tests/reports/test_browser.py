@@ -9,7 +9,7 @@ import pytest
 
 import morelike
 from morelike.pictures.style import COLOURS, DARK
-from morelike.reports.write import write_comparison, write_report
+from morelike.reports.report_files import write_comparison, write_report
 
 from .conftest import make
 

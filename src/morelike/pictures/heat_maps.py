@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.errors import SettingError
-from morelike.pictures.style import SEQUENTIAL, TITLE, as_symbol, styled
+from morelike.pictures.style import SEQUENTIAL, TITLE_HEIGHT, as_symbol, styled
 
 __all__ = ["bigram_figure", "count_figure"]
 
@@ -73,7 +73,9 @@ def _map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequence[str
     ticks = {"tickvals": list(range(len(symbols))), "ticktext": marks, "showgrid": False, "tickangle": 0}
     figure.update_xaxes(**ticks, side="top")
     return figure.update_yaxes(**ticks, autorange="reversed").update_layout(
-        meta="pairs", height=max(CELL * len(symbols) + 120, 260), margin={"l": 50, "r": 10, "t": TITLE + 50, "b": 10}
+        meta="pairs",
+        height=max(CELL * len(symbols) + 120, 260),
+        margin={"l": 50, "r": 10, "t": TITLE_HEIGHT + 50, "b": 10},
     )
 
 

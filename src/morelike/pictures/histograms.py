@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from morelike.errors import SettingError
-from morelike.pictures.style import COLOURS, TITLE, as_label, styled
+from morelike.pictures.style import COLOURS, TITLE_HEIGHT, as_label, styled
 
 __all__ = ["Binned", "histogram_figure", "histograms_figure"]
 
@@ -36,7 +36,7 @@ def histogram_figure(histogram: Binned, name: str) -> go.Figure:
     figure = styled(go.Figure(_bars(histogram, name)), as_label(name), "", "")
     figure.update_yaxes(visible=False).update_xaxes(nticks=4, showgrid=False)
     return figure.update_layout(
-        height=HEIGHT, bargap=0, showlegend=False, margin={"l": 8, "r": 8, "t": TITLE + 6, "b": 30}
+        height=HEIGHT, bargap=0, showlegend=False, margin={"l": 8, "r": 8, "t": TITLE_HEIGHT + 6, "b": 30}
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from morelike.pictures.diagram import Diagram, Layer
-from morelike.pictures.style import COLOURS, FAINT, STRUCTURE, TITLE, styled
+from morelike.pictures.style import COLOURS, FAINT, STRUCTURE, TITLE_HEIGHT, styled
 
 __all__ = ["network_figure"]
 
@@ -55,7 +55,9 @@ def network_figure(diagram: Diagram) -> go.Figure:
         _draw_arrow(figure, x, bottom - 1.1, matrix.name, " × ".join(f"{size:,}" for size in matrix.shape))
     for first, last, times in diagram.repeated:
         _draw_frame(figure, first, last, times, bottom - 0.7, top + (2.9 if loops else 0.7))
-    styled(figure, "The network", "", "").update_layout(showlegend=False, margin={"l": 5, "r": 5, "t": TITLE, "b": 5})
+    styled(figure, "The network", "", "").update_layout(
+        showlegend=False, margin={"l": 5, "r": 5, "t": TITLE_HEIGHT, "b": 5}
+    )
     figure.update_xaxes(visible=False, range=[-0.5, len(columns) - 0.5])
     figure.update_yaxes(visible=False, range=[bottom - 2.8, names + 2.2])
     return figure.update_layout(height=480)

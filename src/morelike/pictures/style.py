@@ -9,7 +9,18 @@ import plotly.graph_objects as go
 from morelike.errors import MorelikeError, SettingError
 from morelike.text.visible import visible, visible_symbol
 
-__all__ = ["COLOURS", "DARK", "FAINT", "SEQUENTIAL", "STRUCTURE", "TITLE", "as_label", "as_symbol", "save", "styled"]
+__all__ = [
+    "COLOURS",
+    "DARK",
+    "FAINT",
+    "SEQUENTIAL",
+    "STRUCTURE",
+    "TITLE_HEIGHT",
+    "as_label",
+    "as_symbol",
+    "save",
+    "styled",
+]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours that a colour-blind reader tells apart (Okabe and Ito 2008)."""
@@ -62,8 +73,8 @@ TEMPLATE = go.layout.Template(
 """Ours in place of one of plotly's, which take 7 ms a picture to be checked."""
 
 LONGEST_LABEL = 40
-TITLE = 46
-LEGEND = 38
+TITLE_HEIGHT = 46
+LEGEND_HEIGHT = 38
 """Pixels above a picture that its title and its legend take."""
 
 
@@ -74,7 +85,7 @@ def styled(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
         title={"text": title, "x": 0.02},
         xaxis={"title": {"text": x}},
         yaxis={"title": {"text": y}},
-        margin={"l": 60, "r": 20, "t": TITLE + (LEGEND if len(figure.data) > 1 else 14), "b": 48},
+        margin={"l": 60, "r": 20, "t": TITLE_HEIGHT + (LEGEND_HEIGHT if len(figure.data) > 1 else 14), "b": 48},
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
 from morelike.errors import SettingError
-from morelike.pictures.style import COLOURS, SEQUENTIAL, TITLE, as_label, as_symbol, styled
+from morelike.pictures.style import COLOURS, SEQUENTIAL, TITLE_HEIGHT, as_label, as_symbol, styled
 
 __all__ = ["lengths_figure", "novelty_figure", "surprisal_figure"]
 
@@ -58,7 +58,9 @@ def surprisal_figure(groups: Mapping[str, Sequence[tuple[Sequence[str], Float[ND
     averages = [f"{float(np.mean(titled[row][1])) / log(2):.2f}" for row in marked]
     figure.update_xaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, tickvals=marked, ticktext=averages)
-    return figure.update_layout(height=34 * len(titled) + 110, margin={"l": 50, "r": 10, "t": TITLE + 46, "b": 10})
+    return figure.update_layout(
+        height=34 * len(titled) + 110, margin={"l": 50, "r": 10, "t": TITLE_HEIGHT + 46, "b": 10}
+    )
 
 
 def _cells(rows: Sequence[tuple[Sequence[str], Any]], columns: int) -> go.Heatmap:

@@ -8,8 +8,8 @@ import pytest
 
 import morelike
 from morelike.errors import RunError
-from morelike.reports.after import try_report
-from morelike.reports.write import write_report
+from morelike.reports.after_training import try_report
+from morelike.reports.report_files import write_report
 from morelike.runs.events import Finished
 from morelike.runs.run_folder import Run, runs_in
 
@@ -25,7 +25,7 @@ def broken(monkeypatch):
     def fail(*_):
         raise ZeroDivisionError("planted\nin two lines")
 
-    monkeypatch.setattr("morelike.reports.write.run_page", fail)
+    monkeypatch.setattr("morelike.reports.report_files.run_page", fail)
 
 
 def listed_in(folder):
@@ -83,7 +83,7 @@ def test_a_report_that_cannot_be_loaded_is_no_worse(monkeypatch, counted):
 
     monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
     for name in [name for name in sys.modules if name.startswith(("morelike.reports.", "morelike.pictures"))]:
-        if name != "morelike.reports.after":
+        if name != "morelike.reports.after_training":
             monkeypatch.delitem(sys.modules, name)
     assert "no report was written: import of plotly.graph_objects halted" in try_report(counted)
 
@@ -140,15 +140,15 @@ def test_an_old_report_stays_where_a_new_one_fails(copy, counted, broken):
 
 
 def test_a_first_ctrl_c_lets_the_report_be_written(monkeypatch, capsys, tmp_path):
-    from morelike.reports import write
+    from morelike.reports import report_files
 
-    drawn = write.run_page
+    run_page = report_files.run_page
 
-    def interrupted(facts):
+    def interrupted(report):
         os.kill(os.getpid(), signal.SIGINT)
-        return drawn(facts)
+        return run_page(report)
 
-    monkeypatch.setattr("morelike.reports.write.run_page", interrupted)
+    monkeypatch.setattr("morelike.reports.report_files.run_page", interrupted)
     status, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM)
     (run,) = runs_in(tmp_path / "runs")
     assert status == 130

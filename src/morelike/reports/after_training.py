@@ -1,4 +1,4 @@
-"""The report at a run's end: whatever goes wrong with it, the run is done and stays as it is."""
+"""The report at the end of a training run. A report that fails does not harm the run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ LONGEST_REASON = 300
 
 
 def try_report(run: Run) -> str | None:
-    """Write the report of a run that has just ended; return in a sentence why it could not be, None if it is there."""
+    """Write the report of a finished run. Return None on success, and a sentence with the reason on failure."""
     try:
-        from morelike.reports.write import write_report  # what it draws with is loaded when there is something to draw
+        from morelike.reports.report_files import write_report  # loads plotly and Jinja only when they are needed
 
         write_report(run)
-    except Exception as error:  # a run of hours is not lost for a picture
+    except Exception as error:  # a run of hours must not be lost because of its report
         reason = " ".join(str(error).split())[:LONGEST_REASON].rstrip(".") or type(error).__name__
         return f"no report was written: {reason}; the run itself is whole, and `morelike report {run.path}` tries again"
     return None
