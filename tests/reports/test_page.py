@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,20 @@ def test_a_run_of_running_text_shows_what_it_writes_and_no_words(page_of, prose)
     written = (prose.path / "samples.txt").read_bytes().decode()
     assert " ".join(written.split()) in page.text
     assert "words" not in page.text.replace("keywords", "").partition("Settings")[0]
+
+
+def test_a_run_with_labels_shows_the_loss_and_the_share_of_each(page_of, tmp_path):
+    run = make(tmp_path, order=2, labels=["<x>" if i % 2 else "" for i in range(len(WORDS))])
+    page = page_of(run)
+    assert re.search(r"test: <x>\d\.\d{4}", page.text)
+    assert re.search(r"test: \(no label\)\d\.\d{4}", page.text)
+    assert any(re.fullmatch(r"(<x> \d+\.\d%|\(no label\) \d+\.\d%)(, .*%)", each) for each in page.words)
+
+
+def test_a_run_that_stopped_early_says_so(page_of, trained, copy):
+    run = copy(trained)
+    run.update_meta(ended="early stopping", steps=1234)
+    assert "Early stopping ended the training after 1,234 steps." in page_of(run).text
 
 
 def test_a_run_on_a_list_too_small_to_split_says_so(page_of, few):

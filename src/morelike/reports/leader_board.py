@@ -12,7 +12,7 @@ from morelike.evaluation.intervals import Comparison, compare
 from morelike.reports.run_report import RunReport
 from morelike.text.count_weights import line_weights
 
-__all__ = ["RankedRun", "name_runs", "rank_runs", "same_test_words"]
+__all__ = ["RankedRun", "name_runs", "rank_runs", "same_test_words", "unique_names"]
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,18 @@ class RankedRun:
     behind: Comparison | None = None
 
 
+def unique_names(kinds: Sequence[str]) -> list[str]:
+    """Return a short name for each run or model: its kind, with a number if several are of one kind.
+
+    >>> unique_names(["gru", "mlp", "gru"])
+    ['1. gru', 'mlp', '3. gru']
+    """
+    return [f"{i}. {kind}" if kinds.count(kind) > 1 else kind for i, kind in enumerate(kinds, 1)]
+
+
 def name_runs(runs: Sequence[RunReport]) -> dict[str, RunReport]:
-    """Return runs by a short name: the kind of model, with a number if several runs are of one kind."""
-    kinds = [run.kind for run in runs]
-    return {f"{i}. {run.kind}" if kinds.count(run.kind) > 1 else run.kind: run for i, run in enumerate(runs, 1)}
+    """Return runs by their short names."""
+    return dict(zip(unique_names([run.kind for run in runs]), runs, strict=True))
 
 
 def rank_runs(runs: Mapping[str, RunReport]) -> list[RankedRun]:

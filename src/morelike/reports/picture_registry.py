@@ -24,7 +24,7 @@ from morelike.pictures.ratios import ratios_figure
 from morelike.pictures.words import lengths_figure, novelty_figure, surprisal_figure
 from morelike.reports.curves import Curves, read_curves
 from morelike.reports.figures import diagnosis_histograms, weight_histograms, weight_matrices
-from morelike.reports.leader_board import name_runs, rank_runs
+from morelike.reports.leader_board import name_runs, rank_runs, unique_names
 from morelike.reports.list_summary import ListSummary, list_of_run, summarize_list
 from morelike.reports.run_report import RunReport, collect_report, read_config
 from morelike.reports.samples import summarize_samples
@@ -165,10 +165,9 @@ def _novelty(sources: Sources) -> go.Figure:
     models = sources.models()
     if any(model.form == "text" for model in models):
         raise SettingError("a model of running text makes no words that could be new")
-    kinds = [model.architecture.kind for model in models]
-    names = [f"{i}. {kind}" if kinds.count(kind) > 1 else kind for i, kind in enumerate(kinds, 1)]
-    samples = [summarize_samples(model, [], None) for model in models]
-    return novelty_figure({name: found.counts for name, found in zip(names, samples, strict=True)})
+    names = unique_names([model.architecture.kind for model in models])
+    counts = [summarize_samples(model, [], None).counts for model in models]
+    return novelty_figure(dict(zip(names, counts, strict=True)))
 
 
 def _lengths(sources: Sources) -> go.Figure:

@@ -14,7 +14,7 @@ from morelike.reports.figure_json import escape_json, figure_json
 from morelike.reports.page_assets import asset, content_security_policy, page_scripts
 from morelike.text.visible import visible
 
-__all__ = ["ENVIRONMENT", "render", "render_page", "setting_text"]
+__all__ = ["ENVIRONMENT", "render_page", "setting_text"]
 
 
 def setting_text(value: Any) -> str:
@@ -47,11 +47,6 @@ ENVIRONMENT.filters |= {
 }
 
 
-def render(template: str, **values: Any) -> Markup:
-    """Return a rendered template."""
-    return Markup(ENVIRONMENT.get_template(template).render(values))
-
-
 def render_page(kind: str, title: str, sections: Mapping[str, str], **values: Any) -> str:
     """Return a page: one file of HTML that needs no network.
 
@@ -61,9 +56,11 @@ def render_page(kind: str, title: str, sections: Mapping[str, str], **values: An
         sections: the section titles by template name. A section whose template renders to nothing is left out.
         values: the variables of these templates.
     """
-    rendered = {name: render(f"{kind}/{name}.html.jinja", **values) for name in ("head", *sections)}
-    return render(
-        "page.html.jinja",
+    rendered = {
+        name: Markup(ENVIRONMENT.get_template(f"{kind}/{name}.html.jinja").render(values))
+        for name in ("head", *sections)
+    }
+    return ENVIRONMENT.get_template("page.html.jinja").render(
         title=title,
         head=rendered["head"],
         sections=[(name, heading, rendered[name]) for name, heading in sections.items() if rendered[name].strip()],
