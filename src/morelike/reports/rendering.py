@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from morelike.pictures.style import DARK
+from morelike.pictures.style import DARK_COLOURS
 from morelike.reports.figure_json import escape_json, figure_json
 from morelike.reports.page_assets import asset, content_security_policy, page_scripts
 from morelike.text.visible import visible
@@ -65,7 +65,7 @@ def render_page(kind: str, title: str, sections: Mapping[str, str], **values: An
         head=rendered["head"],
         sections=[(name, heading, rendered[name]) for name, heading in sections.items() if rendered[name].strip()],
         style=asset("page.css"),
-        dark_colours=json.dumps(DARK),
+        dark_colours=json.dumps(DARK_COLOURS),
         scripts=page_scripts(),
         policy=content_security_policy(),
     )
