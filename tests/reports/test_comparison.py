@@ -1,4 +1,4 @@
-"""Several runs on one page: who is ahead, by how much, and what differs."""
+"""The comparison of runs: their ranking, the paired differences, and the different settings."""
 
 import pytest
 

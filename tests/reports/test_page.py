@@ -1,4 +1,4 @@
-"""A report as a page: what each sort of run shows, words that stay words, and nothing that could fetch anything."""
+"""The report as a page: the sections of each sort of run, escaped words, and no access to the network."""
 
 import base64
 import hashlib
@@ -52,7 +52,7 @@ def test_a_trained_run_shows_all_that_it_has(page):
     assert page.pictures >= {*CURVES, "novelty", "lengths", "pairs", "surprisal", "network", "embedding", "weights-0"}
 
 
-def test_the_figures_are_those_of_the_run(page, trained):
+def test_the_losses_are_the_exact_losses_of_the_run(page, trained):
     for part, loss in trained.meta()["losses"].items():
         low, high = loss["interval"]
         figures = f"{part}{loss['nats']:.4f}{low:.4f} to {high:.4f}{loss['bits']:.4f}{loss['perplexity']:.2f}"
@@ -149,7 +149,7 @@ def test_a_run_without_a_model_yet_shows_its_curves_and_how_to_go_on(page_of, tr
     assert meta["status"] == "finished"
 
 
-def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
+def test_a_resumed_run_has_the_report_of_an_uninterrupted_run(tmp_path):
     from morelike.runs.plan import plan_of_run
     from morelike.training.experiment import perform
 
@@ -168,7 +168,7 @@ def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
     assert ours.samples == theirs.samples
 
 
-def test_a_run_whose_list_has_vanished_leaves_out_what_needs_it_and_says_so(page_of, tmp_path):
+def test_a_run_whose_list_is_missing_leaves_out_its_words_and_says_so(page_of, tmp_path):
     listed = tmp_path / "list.txt"
     listed.write_text("".join(f"{word}\n" for word in WORDS), "utf-8")
     from morelike.text.reading import read_corpus
@@ -214,7 +214,7 @@ def test_hostile_words_are_shown_letter_for_letter(page_of, trained, monkeypatch
 
 
 @given(st.text(max_size=60))
-def test_any_text_comes_out_of_a_page_as_it_went_in(text):
+def test_any_text_is_escaped_and_shown_unchanged(text):
     from .conftest import Parsed
 
     safe = text.replace("\r", "").replace("\0", "")
@@ -277,7 +277,7 @@ def test_a_report_has_the_diagnosis_of_its_run(parse, trained, tmp_path):
     assert page.pictures >= {"ratios", "activations-0", "gradients-0", "weights-0"}
 
 
-def test_readings_are_shown_with_their_verdict_and_what_to_change(page_of, trained):
+def test_readings_are_shown_with_their_verdict_and_advice(page_of, trained):
     found = diagnose(subject_of_run(trained))
     bad = Reading("saturation", "<hidden>", 0.99, "bad", "99% lie beyond 0.97", "lower the rate")
     page = page_of(trained, replace(found, readings=[bad, Reading("spread", "hidden", 0.5, "good", "a deviation")]))
@@ -287,7 +287,7 @@ def test_readings_are_shown_with_their_verdict_and_what_to_change(page_of, train
 
 
 @pytest.mark.parametrize("name", ["counted", "mixture", "few"])
-def test_what_does_not_descend_by_gradients_has_no_diagnosis(name, request, parse, tmp_path):
+def test_a_run_without_gradients_has_no_diagnosis(name, request, parse, tmp_path):
     page = parse(write_report(request.getfixturevalue(name), tmp_path / "a.html").read_text("utf-8"))
     assert "diagnosis" not in page.sections
 

@@ -1,4 +1,4 @@
-"""Plotly figures as JSON that can stand in a page. The script of the page draws them."""
+"""Plotly figures as JSON for a page. The script of the page draws them."""
 
 from __future__ import annotations
 

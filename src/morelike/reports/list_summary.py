@@ -54,7 +54,7 @@ def list_of_run(run: Run, config: Mapping[str, Mapping[str, Any]]) -> ListSummar
     if members is None:
         plan = plan_of_run(run)
         return summarize_list(plan.corpus, plan.split)
-    failure: MorelikeError | KeyError = MorelikeError("none of the mixture's members stands in its run")
+    failure: MorelikeError | KeyError = MorelikeError("no member of the mixture has a run with its list")
     for member in members:
         try:
             plan = plan_of_run(Run(Path(member).parent))

@@ -66,7 +66,7 @@ class Sources:
         return diagnose(subject_of(self.names[0], self.out))
 
     def list_summary(self) -> ListSummary:
-        """Return the list of the one run; or the summary of a whole list."""
+        """Return the summary of the list of the one run, or of a list by its own name."""
         try:
             run = find_run(self.names[0], self.out)
         except RunError:
