@@ -56,7 +56,7 @@ def test_training_with_a_report_that_fails_warns_once_and_ends_well(monkeypatch,
     assert status == 0
     warnings = [line for line in said.err.splitlines() if "Warning" in line]
     assert warnings == [
-        f"Warning: no report was written: planted in two lines; the run itself is complete, and `morelike report "
+        f"Warning: no report was written: planted in two lines; the run is complete, and `morelike report "
         f"{run.path.relative_to(tmp_path)}` tries again."
     ]
     assert "Traceback" not in said.err

@@ -17,5 +17,5 @@ def try_report(run: Run) -> str | None:
         write_report(run)
     except Exception as error:  # a run of hours must not be lost because of its report
         reason = " ".join(str(error).split())[:LONGEST_REASON].rstrip(".") or type(error).__name__
-        return f"no report was written: {reason}; the run itself is complete, and `morelike report {run.path}` tries again"
+        return f"no report was written: {reason}; the run is complete, and `morelike report {run.path}` tries again"
     return None
