@@ -1,4 +1,4 @@
-"""A report that cannot be written is a warning with its reason, and the run is as whole as it would have been."""
+"""A report that cannot be written gives a warning with the reason, and does not harm the run."""
 
 import json
 import os
@@ -8,8 +8,8 @@ import pytest
 
 import morelike
 from morelike.errors import RunError
-from morelike.reports.after import try_report
-from morelike.reports.write import write_report
+from morelike.reports.after_training import try_report
+from morelike.reports.report_files import write_report
 from morelike.runs.events import Finished
 from morelike.runs.run_folder import Run, runs_in
 
@@ -25,7 +25,7 @@ def broken(monkeypatch):
     def fail(*_):
         raise ZeroDivisionError("planted\nin two lines")
 
-    monkeypatch.setattr("morelike.reports.write.run_page", fail)
+    monkeypatch.setattr("morelike.reports.report_files.run_page", fail)
 
 
 def listed_in(folder):
@@ -42,7 +42,7 @@ def command(monkeypatch, capsys, folder, *arguments):
     return left.value.code or 0, capsys.readouterr()
 
 
-def test_training_writes_the_report_and_tells_where(monkeypatch, capsys, tmp_path):
+def test_training_writes_the_report_and_prints_its_path(monkeypatch, capsys, tmp_path):
     status, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM, "--json")
     report = json.loads(said.out)["report"]
     assert status == 0
@@ -56,7 +56,7 @@ def test_training_with_a_report_that_fails_warns_once_and_ends_well(monkeypatch,
     assert status == 0
     warnings = [line for line in said.err.splitlines() if "Warning" in line]
     assert warnings == [
-        f"Warning: no report was written: planted in two lines; the run itself is whole, and `morelike report "
+        f"Warning: no report was written: planted in two lines; the run is complete, and `morelike report "
         f"{run.path.relative_to(tmp_path)}` tries again."
     ]
     assert "Traceback" not in said.err
@@ -78,12 +78,12 @@ def test_training_with_a_report_that_fails_has_none_in_its_json(monkeypatch, cap
     assert json.loads(said.out)["report"] is None
 
 
-def test_a_report_that_cannot_be_loaded_is_no_worse(monkeypatch, counted):
+def test_a_report_whose_modules_cannot_be_imported_is_a_warning(monkeypatch, counted):
     import sys
 
     monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
     for name in [name for name in sys.modules if name.startswith(("morelike.reports.", "morelike.pictures"))]:
-        if name != "morelike.reports.after":
+        if name != "morelike.reports.after_training":
             monkeypatch.delitem(sys.modules, name)
     assert "no report was written: import of plotly.graph_objects halted" in try_report(counted)
 
@@ -94,7 +94,7 @@ def test_from_python_a_report_that_fails_is_a_warning_and_the_model_is_returned(
     assert model.log_probability(["anna"]) < 0
 
 
-def test_a_place_where_the_report_cannot_stand_is_a_warning(tmp_path):
+def test_a_path_where_the_report_cannot_be_written_is_a_warning(tmp_path):
     def block(event):
         if isinstance(event, Finished):
             (next(tmp_path.iterdir()) / "report.html").mkdir()
@@ -106,7 +106,7 @@ def test_a_place_where_the_report_cannot_stand_is_a_warning(tmp_path):
     assert not [path for path in run.path.iterdir() if path.name.startswith(".report")]
 
 
-def test_a_full_disk_at_the_end_costs_the_report_alone(copy, counted, monkeypatch):
+def test_a_full_disk_at_the_end_prevents_only_the_report(copy, counted, monkeypatch):
     run = copy(counted)
 
     def full(*_):
@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_written_is_a_warning(copy, counted):
     assert "cannot be written: Permission denied" in try_report(run)
 
 
-def test_asked_for_by_itself_a_report_that_fails_is_an_error(tmp_path, few):
+def test_a_report_written_on_request_that_fails_is_an_error(tmp_path, few):
     with pytest.raises(RunError, match="cannot be written"):
         write_report(few, tmp_path / "none" / "a.html")
     with pytest.raises(RunError, match=r"meta\.json' cannot be read"):
@@ -140,15 +140,15 @@ def test_an_old_report_stays_where_a_new_one_fails(copy, counted, broken):
 
 
 def test_a_first_ctrl_c_lets_the_report_be_written(monkeypatch, capsys, tmp_path):
-    from morelike.reports import write
+    from morelike.reports import report_files
 
-    drawn = write.run_page
+    run_page = report_files.run_page
 
-    def interrupted(facts):
+    def interrupted(report):
         os.kill(os.getpid(), signal.SIGINT)
-        return drawn(facts)
+        return run_page(report)
 
-    monkeypatch.setattr("morelike.reports.write.run_page", interrupted)
+    monkeypatch.setattr("morelike.reports.report_files.run_page", interrupted)
     status, said = command(monkeypatch, capsys, tmp_path, "train", listed_in(tmp_path), *NGRAM)
     (run,) = runs_in(tmp_path / "runs")
     assert status == 130

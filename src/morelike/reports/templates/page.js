@@ -1,14 +1,14 @@
 "use strict";
-// Draws the figures that stand in the page as JSON: in the colours of the reader's mode, as wide as there is room.
+// Draws the figures of the page, which are given as JSON, in light or dark colours and as wide as their container.
 (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const touch = matchMedia("(pointer: coarse)");
   const parse = (id) => JSON.parse(document.getElementById(id).textContent);
   const inDark = parse("dark-colours");
   const NARROW = 520;
-  const LEAST_CELL = 21; // pixels: a narrower cell of a heat map holds no number
+  const LEAST_CELL = 21; // pixels; a narrower cell of a heat map shows no number
 
-  // Colours become those of a dark page, wherever a key says that its value is one.
+  // Replaces the colours by those of a dark page. A key that ends in `color` has a colour as its value.
   function darkened(value, isColour) {
     if (typeof value === "string") return isColour && inDark[value] ? inDark[value] : value;
     if (Array.isArray(value)) return value.map((each) => darkened(each, isColour));
@@ -67,7 +67,7 @@
   let waiting = 0;
   let before = innerWidth;
   addEventListener("resize", () => {
-    if (innerWidth === before) return; // a phone's address bar changes the height alone
+    if (innerWidth === before) return; // a phone's address bar changes only the height
     before = innerWidth;
     clearTimeout(waiting);
     waiting = setTimeout(drawAll, 150);
