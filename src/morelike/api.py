@@ -12,7 +12,7 @@ from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.language_model.scoring import compared
-from morelike.reports.after import try_report
+from morelike.reports.after_training import try_report
 from morelike.runs.run_folder import Run, model_folder
 from morelike.text.corpus import corpus_of
 from morelike.text.count_weights import CountWeighting

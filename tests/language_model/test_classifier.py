@@ -148,7 +148,7 @@ def test_a_save_that_fails_leaves_what_was_there(classifier, copied, monkeypatch
             raise OSError(28, "No space left on device")
         real(path, data)
 
-    monkeypatch.setattr(files, "write_file", failing)
+    monkeypatch.setattr(atomic_files, "write_file", failing)
     with pytest.raises(ModelError, match=r"cannot be written to .*: No space left on device"):
         replace(classifier, threshold=1.0).save(copied)
     monkeypatch.undo()
