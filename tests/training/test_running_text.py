@@ -16,7 +16,7 @@ from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training import result
 from morelike.training.experiment import ExperimentFinished, perform, start_run
-from morelike.training.jax.datasets import ContextDataset, LaneFeed, PieceFeed, feed_of
+from morelike.training.jax.datasets import ConsecutiveTextDataset, ContextDataset, RandomTextDataset, make_dataset
 from morelike.training.jax.engine import Engine
 
 from ..language_model.small_models import small_model
@@ -36,7 +36,7 @@ def encoded(text):
 @pytest.mark.parametrize(("length", "width", "batch"), [(100, 7, 3), (64, 9, 1), (43, 6, 7), (15, 20, 1)])
 def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(length, width, batch):
     tokens = encoded(LINES[:length]).tokens[:-1].tolist()
-    feed = LaneFeed(build("gru", {}), encoded(LINES[:length]), width)
+    dataset = ConsecutiveTextDataset(build("gru", {}), encoded(LINES[:length]), width)
     width = min(width, length - 1)
     lane = (length - 1) // batch
     expected = [
@@ -44,7 +44,7 @@ def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(
         for at in range(0, lane - width + 1, width)
     ]
     steps = 2 * len(expected) + 1
-    got = feed.gather(feed.data, feed.indices(batch, 0, 0, steps))
+    got = dataset.gather(dataset.data, dataset.indices(batch, 0, 0, steps))
     for step in range(steps):
         pieces = expected[step % len(expected)]
         assert got.inputs[step].tolist() == [piece[:-1] for piece in pieces]
@@ -53,18 +53,18 @@ def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(
 
 
 def test_lanes_do_not_depend_on_how_the_steps_are_cut():
-    feed = LaneFeed(build("gru", {}), encoded(LINES), 10)
-    whole = feed.indices(4, 0, 0, 40)
-    cut = [feed.indices(4, 0, step, steps) for step, steps in ((0, 7), (7, 1), (8, 32))]
+    dataset = ConsecutiveTextDataset(build("gru", {}), encoded(LINES), 10)
+    whole = dataset.indices(4, 0, 0, 40)
+    cut = [dataset.indices(4, 0, step, steps) for step, steps in ((0, 7), (7, 1), (8, 32))]
     np.testing.assert_array_equal(np.concatenate(cut), whole)
 
 
 def test_pieces_begin_anywhere_and_hold_no_end():
     lines = encoded(LINES)
-    feed = PieceFeed(build("transformer", {}), lines, 12)
-    index = feed.indices(8, 0, 0, 1000)
+    dataset = RandomTextDataset(build("transformer", {}), lines, 12)
+    index = dataset.indices(8, 0, 0, 1000)
     assert set(index.ravel().tolist()) == set(range(len(LINES) - 12))
-    got = feed.gather(feed.data, np.arange(len(LINES) - 12))
+    got = dataset.gather(dataset.data, np.arange(len(LINES) - 12))
     for first, (inputs, targets) in enumerate(zip(got.inputs.tolist(), got.targets.tolist(), strict=True)):
         assert [*inputs, targets[-1]] == lines.tokens[first : first + 13].tolist()
         assert inputs[1:] == targets[:-1]
@@ -74,26 +74,28 @@ def test_pieces_begin_anywhere_and_hold_no_end():
 @pytest.mark.parametrize("training", [True, False])
 def test_windows_predict_each_character_but_the_first_and_never_the_end(training):
     lines = encoded(LINES)
-    feed = feed_of(build("mlp", {"context": 5}), lines, 12, text=True, training=training)
-    assert isinstance(feed, ContextDataset)
-    assert feed.examples == len(LINES) - 1
-    context, targets = (np.asarray(each) for each in feed.gather(feed.data, np.arange(feed.examples)))
+    dataset = make_dataset(build("mlp", {"context": 5}), lines, 12, text=True, training=training)
+    assert isinstance(dataset, ContextDataset)
+    assert dataset.examples == len(LINES) - 1
+    context, targets = (np.asarray(each) for each in dataset.gather(dataset.data, np.arange(dataset.examples)))
     assert targets.tolist() == lines.tokens[1:-1].tolist()
     padded = [END] * 5 + lines.tokens.tolist()
-    assert context.tolist() == [padded[i + 1 : i + 6] for i in range(feed.examples)]
-    drawn = feed.indices(16, 0, 0, 2000)
-    assert (drawn.min(), drawn.max()) == (0, feed.examples - 1)
+    assert context.tolist() == [padded[i + 1 : i + 6] for i in range(dataset.examples)]
+    drawn = dataset.indices(16, 0, 0, 2000)
+    assert (drawn.min(), drawn.max()) == (0, dataset.examples - 1)
 
 
-def test_each_sort_of_architecture_has_its_feed():
+def test_each_sort_of_architecture_has_its_dataset():
     lines = encoded(LINES)
     for kind in kinds():
         architecture = build(kind, {})
         if hasattr(architecture, "logits"):
-            feed = feed_of(architecture, lines, 12, text=True, training=True)
+            dataset = make_dataset(architecture, lines, 12, text=True, training=True)
             lanes = isinstance(architecture, RecurrentArchitecture)
             windows = isinstance(architecture, WindowArchitecture)
-            assert type(feed) is (ContextDataset if windows else LaneFeed if lanes else PieceFeed), kind
+            assert type(dataset) is (
+                ContextDataset if windows else ConsecutiveTextDataset if lanes else RandomTextDataset
+            ), kind
 
 
 def engine_of(kind, text, **settings):

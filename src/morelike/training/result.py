@@ -16,7 +16,7 @@ from morelike.runs.events import Finished
 from morelike.runs.plan import Plan
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
-from morelike.training.store_samples import judged
+from morelike.training.store_samples import evaluation_parts
 
 __all__ = ["Result", "facts_of", "figures_of", "judge", "new_words", "unjudged"]
 
@@ -46,8 +46,8 @@ class Result:
 def judge(
     plan: Plan, model: LanguageModel, parts: Split, train: TokenLines, dev: TokenLines, finished: Finished
 ) -> Result:
-    """Return the result: exact losses, the baseline's, and new words; of a store some are of samples (see `judged`)."""
-    whole, (parts, train, dev, notes) = parts, judged(parts, train, dev)
+    """Return the result: exact losses, the losses of the baseline, and new words (see `evaluation_parts`)."""
+    whole, (parts, train, dev, notes) = parts, evaluation_parts(parts, train, dev)
     losses = {name: _evaluated(model, parts, name) for name in parts.parts}
     baseline = {}
     if plan.architecture.kind != BASELINE and parts.dev:

@@ -20,10 +20,11 @@ from morelike.errors import RunError
 from morelike.runs.config import TrainingConfig, width_of
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed import Shares, own_cores
-from morelike.training.jax.datasets import Dataset, TextDataset, feed_of
+from morelike.training.jax.datasets import Dataset, TextDataset, make_dataset
 from morelike.training.jax.jax_mode import Compiled
 from morelike.training.jax.optimizer import optimizer, schedule
-from morelike.training.jax.store_datasets import looked_at, stored_feed_of
+from morelike.training.jax.store_datasets import make_stored_dataset
+from morelike.training.store_samples import dev_sample
 
 __all__ = ["Chunk", "Engine", "EngineState", "Look", "named_arrays"]
 
@@ -88,11 +89,11 @@ class Engine:
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
         width = width_of(config)
         if train.mapped:
-            self.train: Dataset = stored_feed_of(architecture, train, order, width)
+            self.train: Dataset = make_stored_dataset(architecture, train, order, width)
         else:
-            self.train = feed_of(architecture, train.take(order), width, text=text, training=True)
-        dev = looked_at(dev)
-        self.dev = feed_of(architecture, dev, width, text=text, training=False) if len(dev) else None
+            self.train = make_dataset(architecture, train.take(order), width, text=text, training=True)
+        dev = dev_sample(dev)
+        self.dev = make_dataset(architecture, dev, width, text=text, training=False) if len(dev) else None
         self._schedule = rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
@@ -148,7 +149,7 @@ class Engine:
                 self._everywhere = data, self._shares.everywhere(data)
             data, state = self._everywhere[1], self._shares.everywhere(state)
         after, *each = self._run(state, data, indices, numbers, self._key)
-        self.train.expect(self.config.batch, self.config.seed, step + steps, steps)
+        self.train.prefetch(self.config.batch, self.config.seed, step + steps, steps)
         return Chunk(after, *(np.asarray(values) for values in each))
 
     def bytes_of(self, state: EngineState, steps: int) -> int:
@@ -252,16 +253,18 @@ def _name(path: Any) -> str:
     return jax.tree_util.keystr(path, simple=True, separator="/")
 
 
-def _all_losses(feed: Dataset, weights: Weights, data: Any) -> tuple[Array, Array]:
-    """Return the losses and counts of all examples of a feed, block by block."""
+def _all_losses(dataset: Dataset, weights: Weights, data: Any) -> tuple[Array, Array]:
+    """Return the losses and counts of all examples of a dataset, block by block."""
     width = data[1].shape[1] if data[1].ndim > 1 else 1
-    size = min(feed.examples, max(1, EVALUATED_AT_ONCE // width))
-    blocks = -(-feed.examples // size)
+    size = min(dataset.examples, max(1, EVALUATED_AT_ONCE // width))
+    blocks = -(-dataset.examples // size)
     index = jnp.arange(blocks * size)
 
     def block(index: Array) -> tuple[Array, Array]:
-        losses, counts = feed.losses(feed.gather(data, jnp.minimum(index, feed.examples - 1)), weights, Compiled())
-        inside = index < feed.examples
+        losses, counts = dataset.losses(
+            dataset.gather(data, jnp.minimum(index, dataset.examples - 1)), weights, Compiled()
+        )
+        inside = index < dataset.examples
         return jnp.where(inside, losses, 0), jnp.where(inside, counts, 0)
 
     losses, counts = jax.lax.map(block, index.reshape(blocks, size))
