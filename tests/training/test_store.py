@@ -114,7 +114,7 @@ def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
     assert result.losses["dev"].lines == dev
     assert [note for note in result.notes if "lines" in note] == [
         f"the loss on train is that of 20 of its {train} lines, evenly spaced",
-        "the baseline n-gram is counted on 30 lines of train",
+        "the n-gram baseline is counted on 30 lines of train",
         f"during training 3 of {dev} dev lines are evaluated; the losses here are of all lines",
     ]
 

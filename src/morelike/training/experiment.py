@@ -20,10 +20,10 @@ from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_shares
 from morelike.text.vocabulary import TokenLines
 from morelike.training.counting import count
+from morelike.training.distributed.processes import ALONE, Processes
 from morelike.training.loop import descend
 from morelike.training.notes import notes_of
 from morelike.training.preparation import prepare
-from morelike.training.processes import ALONE, Processes
 from morelike.training.resources import bytes_needed, note_of_memory, refuse_too_much
 from morelike.training.result import Result, facts_of, figures_of, judge, unjudged
 

@@ -17,7 +17,7 @@ from morelike.runs.checkpoint import Checkpoint, Checkpoints
 from morelike.runs.config import TrainingConfig
 from morelike.runs.events import Evaluated, Event, Finished, Progress, Saved, Started
 from morelike.text.vocabulary import TokenLines
-from morelike.training.processes import ALONE, Processes
+from morelike.training.distributed.processes import ALONE, Processes
 
 if TYPE_CHECKING:
     from morelike.training.jax.engine import Engine, EngineState
@@ -64,7 +64,7 @@ def descend(
     from morelike.training.jax.engine import Engine  # JAX is imported when a training run starts, never before
 
     began = time.perf_counter()
-    engine = Engine(architecture, config, train, dev, vocabulary_size, text=text, mesh=processes.mesh())
+    engine = Engine(architecture, config, train, dev, vocabulary_size, text=text, mesh=processes.mesh)
     here = _begun(engine, checkpoints, processes)
     assert config.steps
     assert config.evaluate_every
@@ -77,20 +77,20 @@ def descend(
             reason = "early stopping"
             break
         last = min(here.step - here.step % config.evaluate_every + config.evaluate_every, config.steps)
-        with processes.together():
+        with processes.collective():
             progress = _advance(engine, here, min(config.chunk, last - here.step))
         looks = here.step == last
-        if looks and (loss := processes.told(_dev_loss(engine, here, processes))) is not None:
+        if looks and (loss := processes.broadcast(_dev_loss(engine, here, processes))) is not None:
             yield _judge(here, loss)
         yield progress
-        if processes.any(stopping()) and here.step < config.steps and not _out_of_patience(config, here):
+        if processes.any_process(stopping()) and here.step < config.steps and not _out_of_patience(config, here):
             reason = "interrupted"
         if looks or reason != "completed":
             yield from _saved(here, checkpoints, processes)
         if reason != "completed":
             break
     weights = {name: np.asarray(array) for name, array in (here.best or here.state.weights).items()}
-    processes.part()
+    processes.barrier()
     yield Finished(here.step, reason, weights, time.perf_counter() - began)
 
 
@@ -146,10 +146,10 @@ def _dev_loss(engine: Engine, here: Progressing, processes: Processes) -> float 
 
 def _saved(here: Progressing, checkpoints: Checkpoints | None, processes: Processes) -> Iterator[Saved]:
     """Save where there is a place to save to, once all processes hold the same."""
-    if not (checkpoints or processes.several):
+    if not (checkpoints or processes.count > 1):
         return
     checkpoint = _to_checkpoint(here)
-    processes.stay_equal(checkpoint)
+    processes.require_equal(checkpoint)
     if checkpoints:
         yield Saved(here.step, str(checkpoints.save(checkpoint)))
 
@@ -158,8 +158,8 @@ def _begun(engine: Engine, checkpoints: Checkpoints | None, processes: Processes
     """Return where training begins: at the newest good checkpoint, if there is one, of process 0."""
     fresh = engine.fresh()
     checkpoint = checkpoints.newest() if checkpoints else None
-    if processes.several:
-        checkpoint = processes.begin_from(checkpoint or _to_checkpoint(Progressing(fresh)))
+    if processes.count > 1:
+        checkpoint = processes.broadcast_checkpoint(checkpoint or _to_checkpoint(Progressing(fresh)))
     if checkpoint is None:
         return Progressing(fresh)
     state = engine.restore(fresh, checkpoint.arrays)

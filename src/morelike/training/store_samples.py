@@ -44,7 +44,7 @@ def evaluation_parts(parts: Split, train: TokenLines, dev: TokenLines) -> Evalua
     if len(train) > TRAIN_LINES:
         notes.append(f"the loss on train is that of {TRAIN_LINES:,} of its {len(train):,} lines, evenly spaced")
     if len(train) > BASELINE_LINES:
-        notes.append(f"the baseline n-gram is counted on {BASELINE_LINES:,} lines of train")
+        notes.append(f"the n-gram baseline is counted on {BASELINE_LINES:,} lines of train")
     if len(dev) > DEV_LINES:
         notes.append(
             f"during training {DEV_LINES:,} of {len(dev):,} dev lines are evaluated; the losses here are of all lines"

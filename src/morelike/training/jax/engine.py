@@ -19,7 +19,7 @@ from morelike.arrays import Array, Weights
 from morelike.errors import RunError
 from morelike.runs.config import TrainingConfig, width_of
 from morelike.text.vocabulary import TokenLines
-from morelike.training.distributed import Shares, own_cores
+from morelike.training.distributed.sharding import Shards, local_mesh
 from morelike.training.jax.datasets import Dataset, TextDataset, make_dataset
 from morelike.training.jax.jax_mode import Compiled
 from morelike.training.jax.optimizer import optimizer, schedule
@@ -64,8 +64,8 @@ class Engine:
     """Trains one architecture on one list; all that changes is in the `EngineState` handed in and out.
 
     The settings are resolved ones: steps, batch and chunk are numbers. `rate` stands in for their schedule. Each of
-    the `threads` takes its share of every batch; so does, instead, each device of a `mesh`, of which all processes call
-    `run` alike.
+    the `threads` takes its rows of every batch. With a `mesh`, each of its devices does so instead, and all processes
+    call `run` alike.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Engine:
         mesh: Mesh | None = None,
     ) -> None:
         _remember_compiled_programs()
-        mesh = mesh or own_cores(config.threads or 1)
+        mesh = mesh or local_mesh(config.threads or 1)
         self.architecture = architecture
         self.config = config
         self.vocabulary_size = vocabulary_size
@@ -97,9 +97,9 @@ class Engine:
         self._schedule = rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
-        self._shares = Shares(mesh, config.batch, rows_axis(architecture)) if mesh else None
-        self._run: Any = self._shares.program(self._steps) if self._shares else jax.jit(self._steps)
-        self._everywhere: tuple[Any, Any] | None = None  # data of this process, and the same as that of all
+        self._shards = Shards(mesh, config.batch, rows_axis(architecture)) if mesh else None
+        self._run: Any = self._shards.program(self._steps) if self._shards else jax.jit(self._steps)
+        self._replicated: tuple[Any, Any] | None = None  # data of this process, and the same on all devices
         self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
 
     def fresh(self) -> EngineState:
@@ -144,10 +144,10 @@ class Engine:
         """Return what `steps` steps from `step` on give. The state handed in stays as it is."""
         data, indices = self.train.chunk(self.config.batch, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
-        if self._shares:
-            if self._everywhere is None or self._everywhere[0] is not data:  # that of a list is spread once
-                self._everywhere = data, self._shares.everywhere(data)
-            data, state = self._everywhere[1], self._shares.everywhere(state)
+        if self._shards:
+            if self._replicated is None or self._replicated[0] is not data:  # a list's data is replicated once
+                self._replicated = data, self._shards.replicate(data)
+            data, state = self._replicated[1], self._shards.replicate(state)
         after, *each = self._run(state, data, indices, numbers, self._key)
         self.train.prefetch(self.config.batch, self.config.seed, step + steps, steps)
         return Chunk(after, *(np.asarray(values) for values in each))
@@ -158,7 +158,7 @@ class Engine:
         numbers = np.arange(steps, dtype=np.uint32)
         compiled = self._run.lower(state, data, indices, numbers, self._key).compile()
         needed: Any = compiled.memory_analysis()
-        devices = self._shares.mesh.size if self._shares else 1
+        devices = self._shards.mesh.size if self._shards else 1
         return devices * int(needed.temp_size_in_bytes + needed.output_size_in_bytes)
 
     def look(self, state: EngineState, step: int) -> Look:
@@ -175,7 +175,7 @@ class Engine:
         """Return the exact loss per character of the dev part (nats), None if there is none."""
         if self.dev is None or self._losses is None:
             return None
-        if self._shares:
+        if self._shards:
             weights = {name: np.asarray(array) for name, array in weights.items()}
         losses, counts = self._losses(weights, self.dev.data)
         return float(np.sum(np.asarray(losses), dtype=np.float64) / np.sum(np.asarray(counts), dtype=np.float64))
@@ -187,7 +187,7 @@ class Engine:
             batch, number = now
             parameters = self._parameters(state.weights)
             (value, (measured, carried)), gradients = self._gradients(
-                parameters, state, batch, jax.random.fold_in(key, number), self._shares
+                parameters, state, batch, jax.random.fold_in(key, number), self._shards
             )
             updates, changed = self._optimizer.update(gradients, state.optimizer, parameters)
             finite = jnp.isfinite(value)  # gradients that are not show in the weights, so in the next step's loss
@@ -197,11 +197,12 @@ class Engine:
             return EngineState(weights, changed, carried), (value, self._schedule(number), finite)
 
         batches = self.train.gather(data, indices)
-        if self._shares:
-            batches, state = self._shares.own(batches, 1), state._replace(carried=self._shares.own(state.carried, 0))
+        if self._shards:
+            batches = self._shards.local_rows(batches, 1)
+            state = state._replace(carried=self._shards.local_rows(state.carried, 0))
         after, (losses, rates, finite) = jax.lax.scan(step, state, (batches, numbers))
-        if self._shares:
-            after = after._replace(carried=self._shares.whole(after.carried))
+        if self._shards:
+            after = after._replace(carried=self._shards.all_gather(after.carried))
         whole = jnp.stack([jnp.all(jnp.isfinite(array)) for array in after.weights.values()]).all()
         return after, losses, rates, finite.at[-1].set(finite[-1] & whole)
 
@@ -215,23 +216,23 @@ class Engine:
         return value, gradients, self._optimizer.update(gradients, state.optimizer, parameters)[0]
 
     def _gradients(
-        self, parameters: Weights, state: EngineState, batch: Any, key: Array, shares: Shares | None = None
+        self, parameters: Weights, state: EngineState, batch: Any, key: Array, shards: Shards | None = None
     ) -> tuple[tuple[Array, tuple[Weights, Weights]], Weights]:
         """Return the loss of a batch per character with what was measured and carried, and its gradients."""
 
         def loss(parameters: Weights) -> tuple[Array, tuple[Weights, Weights, Array]]:
             resets = batch.resets if state.carried else None
-            mode = Compiled(key, carried=dict(state.carried), resets=resets, shares=shares)
+            mode = Compiled(key, carried=dict(state.carried), resets=resets, shards=shards)
             losses, counts = self.train.losses(batch, state.weights | parameters, mode)
-            if shares:
-                total, count = shares.counted(losses).sum(), shares.counted(counts).sum()
+            if shards:
+                total, count = shards.mask_padding(losses).sum(), shards.mask_padding(counts).sum()
             else:
                 total, count = losses.sum() / counts.sum(), counts
             return total, (mode.measured, mode.carried, count)
 
         (value, (measured, carried, count)), gradients = jax.value_and_grad(loss, has_aux=True)(parameters)
-        if shares:
-            value, gradients = shares.mean(value, count, gradients)
+        if shards:
+            value, gradients = shards.all_reduce_mean(value, count, gradients)
         return (value, (measured, carried)), gradients
 
 

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from morelike.architecture import BATCH_MOMENTUM, Cell, Mode, Parts
 from morelike.arrays import Array, Bool, Float, Int, Weights
-from morelike.training.distributed import Shares
+from morelike.training.distributed.sharding import Shards
 from morelike.training.jax.gradients import softmax, standardize
 from morelike.training.jax.matmul import product
 from morelike.training.jax.random_bytes import random_bytes
@@ -33,7 +33,7 @@ class Compiled(Mode):
 
     What training measures on its way is put in `measured`, by the names of the weights that keep it. In a running text
     `carried` holds the states of the recurrent layers [B, S] that the text before left, by the layers' names, and
-    afterwards those that this one left; where `resets` [B] is true a text begins. With `shares` it sees some rows of a
+    afterwards those that this one left; where `resets` [B] is true a text begins. With `shards` it sees some rows of a
     batch, and drops and measures as if it saw them all.
     """
 
@@ -41,7 +41,7 @@ class Compiled(Mode):
     measured: Weights = field(default_factory=dict)
     carried: dict[str, Array] = field(default_factory=dict)
     resets: Array | None = None
-    shares: Shares | None = None
+    shards: Shards | None = None
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         """Drop with 8 random bits a number: the rate is rounded to a 256th, never to 0 or 1."""
@@ -49,7 +49,11 @@ class Compiled(Mode):
             return x
         dropped = min(max(round(256 * rate), 1), 255)
         key = jax.random.fold_in(self.key, crc32(name.encode()))
-        bits = self.shares.bits(key, x.shape) if self.shares else random_bytes(key, x.shape)
+        if self.shards:
+            bits = random_bytes(key, self.shards.batch_shape(x.shape))
+            bits = self.shards.local_rows(bits, self.shards.axis)
+        else:
+            bits = random_bytes(key, x.shape)
         return jnp.where(bits >= dropped, x * (256 / (256 - dropped)), 0)
 
     def record(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
@@ -63,7 +67,7 @@ class Compiled(Mode):
             return mean, variance
         axes = tuple(range(x.ndim - 1))
         own_mean, own_variance, count = (
-            self.shares.moments(x) if self.shares else (x.mean(axes), x.var(axes), x.size // x.shape[-1])
+            self.shards.moments(x) if self.shards else (x.mean(axes), x.var(axes), x.size // x.shape[-1])
         )
         for kept, running, now in (
             ("mean", mean, own_mean),
