@@ -41,10 +41,10 @@ def compare(made):
     architecture, config, train = made.plan.architecture, made.plan.training, made.train
     engine = Engine(architecture, config, train, made.dev, made.vocabulary.size, text=text)
     fresh = reference_loop.initial_weights(architecture, config, train, made.vocabulary.size)
-    state = engine.fresh()
+    state = engine.initial_state()
     assert all(np.array_equal(fresh[name], array) for name, array in state.weights.items())
     weights = {name: array.astype(np.float64) for name, array in fresh.items()}
-    state = engine.begin(weights)
+    state = engine.state_of(weights)
     steps = list(reference_loop.train(architecture, weights, config, train, text=text))
     assert len(steps) == STEPS
     for step, expected in enumerate(steps):

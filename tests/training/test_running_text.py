@@ -131,7 +131,7 @@ def nats_along(architecture, weights, tokens):
 def test_a_recurrent_model_trains_on_pieces_as_if_each_lane_were_one_long_row(kind, settings):
     text, width, batch = LINES[:67], 9, 2  # lanes of 33 pairs: three pieces each, and six left out
     engine = engine_of(kind, text, learning_rate=1e-12, steps=4, **SMALL, **settings)
-    fresh = engine.fresh()
+    fresh = engine.initial_state()
     state = fresh._replace(weights=away_from_fresh(fresh.weights))
     first = engine.run(state, 0, 2)  # cut within a lane: what is carried goes from call to call
     losses = np.concatenate([first.losses, engine.run(first.state, 2, 2).losses])
@@ -145,7 +145,7 @@ def test_a_recurrent_model_trains_on_pieces_as_if_each_lane_were_one_long_row(ki
 
 
 def test_only_a_recurrent_model_in_a_running_text_carries_a_state():
-    carried = {kind: engine_of(kind, LINES).fresh().carried for kind in ("gru", "lstm", "mlp", "transformer")}
+    carried = {kind: engine_of(kind, LINES).initial_state().carried for kind in ("gru", "lstm", "mlp", "transformer")}
     assert {kind: {name: a.shape for name, a in each.items()} for kind, each in carried.items()} == {
         "gru": {"layers.0": (2, 160)},
         "lstm": {"layers.0": (2, 320)},

@@ -37,7 +37,7 @@ def engines(request):
 
 
 def test_two_cores_share_batches_of_an_odd_number_of_rows_and_take_the_same_steps(engines):
-    one, two = (engine.run(engine.fresh(), 0, 8) for engine in engines.values())
+    one, two = (engine.run(engine.initial_state(), 0, 8) for engine in engines.values())
     np.testing.assert_allclose(two.losses, one.losses, rtol=1e-5)
     for name, array in one.state.weights.items():
         np.testing.assert_allclose(two.state.weights[name], array, atol=2e-4, err_msg=name)  # of steps of 3e-3
@@ -47,15 +47,15 @@ def test_two_cores_share_batches_of_an_odd_number_of_rows_and_take_the_same_step
 
 @pytest.mark.slow
 def test_what_a_step_would_do_and_the_loss_on_dev_are_told_with_cores_that_share(engines):
-    one, two = (engine.look(engine.fresh(), 0) for engine in engines.values())
+    one, two = (engine.preview(engine.initial_state(), 0) for engine in engines.values())
     np.testing.assert_allclose(two.loss, one.loss, rtol=1e-6)
-    trained = engines[2].run(engines[2].fresh(), 0, 8).state
+    trained = engines[2].run(engines[2].initial_state(), 0, 8).state
     assert engines[2].dev_loss(trained.weights) == pytest.approx(engines[1].dev_loss(trained.weights), rel=1e-6)
 
 
 @pytest.mark.slow
 def test_each_cores_memory_counts(engines):
-    one, two = (engine.bytes_of(engine.fresh(), 8) for engine in engines.values())
+    one, two = (engine.chunk_bytes(engine.initial_state(), 8) for engine in engines.values())
     assert two > 1.2 * one
 
 

@@ -89,8 +89,8 @@ def test_on_a_full_batch_loss_and_gradient_are_those_of_repeated_lines(kind):
         config = TrainingConfig(steps=1, evaluate_every=1, chunk=1, batch=batch, row=16, schedule="constant")
         engine = Engine(architecture, config, lines, lines, 4)
         assert engine.train.examples == batch
-        state = engine.fresh()
-        looks.append((engine.look(state, 0), engine.dev_loss(state.weights)))
+        state = engine.initial_state()
+        looks.append((engine.preview(state, 0), engine.dev_loss(state.weights)))
     (found, found_dev), (expected, expected_dev) = looks
     assert found.loss == pytest.approx(expected.loss, rel=1e-6)
     assert found_dev == pytest.approx(expected_dev, rel=1e-6)

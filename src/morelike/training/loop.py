@@ -156,7 +156,7 @@ def _saved(here: Progressing, checkpoints: Checkpoints | None, processes: Proces
 
 def _begun(engine: Engine, checkpoints: Checkpoints | None, processes: Processes) -> Progressing:
     """Return where training begins: at the newest good checkpoint, if there is one, of process 0."""
-    fresh = engine.fresh()
+    fresh = engine.initial_state()
     checkpoint = checkpoints.newest() if checkpoints else None
     if processes.count > 1:
         checkpoint = processes.broadcast_checkpoint(checkpoint or _to_checkpoint(Progressing(fresh)))

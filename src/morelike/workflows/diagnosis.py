@@ -171,13 +171,13 @@ def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight],
         nothing,
         subject.vocabulary_size,
         text=subject.text,
-        rate=lambda step: training.learning_rate,
+        learning_rate=lambda step: training.learning_rate,
     )
-    state = engine.begin(subject.weights)
+    state = engine.state_of(subject.weights)
     if subject.checkpoint is not None:  # but for what a running text left behind: at step 0 each text begins anew
         carried = {name: array for name, array in named_arrays(state).items() if name.startswith("carried/")}
         state = engine.restore(state, {**subject.checkpoint.arrays, **carried})
-    look = engine.look(state, 0)
+    look = engine.preview(state, 0)
     found, histograms = [], {}
     for name in subject.architecture.shapes(subject.vocabulary_size):
         if name not in look.gradients:  # a statistic

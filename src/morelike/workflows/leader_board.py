@@ -147,7 +147,7 @@ def _seconds_per_step(plan: Plan) -> float:
     text = plan.corpus.form == "text"
     engine = Engine(plan.architecture, config, prepared.train, prepared.dev, prepared.vocabulary.size, text=text)
     chunk = config.chunk or 1
-    state = engine.run(engine.fresh(), 0, chunk).state  # compiles
+    state = engine.run(engine.initial_state(), 0, chunk).state  # compiles
     began, done = time.perf_counter(), 0
     while (spent := time.perf_counter() - began) < CALIBRATION or not done:
         state, done = engine.run(state, chunk + done, chunk).state, done + chunk

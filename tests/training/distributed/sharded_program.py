@@ -27,7 +27,7 @@ def program(kind, form):
     config = made.training.with_row(lines.lengths, text=text).resolved(50, 1.0)
     mesh = Mesh(np.array(jax.devices()), (AXIS,))
     engine = Engine(made.architecture, config, lines, lines, vocabulary.size, text=text, mesh=mesh)
-    state, numbers = engine._shards.replicate(engine.fresh()), np.arange(4, dtype=np.uint32)
+    state, numbers = engine._shards.replicate(engine.initial_state()), np.arange(4, dtype=np.uint32)
     arguments = state, *engine.train.chunk(3, 0, 0, 4), numbers, engine._key
     return engine._run.lower(*arguments).compile().as_text()
 
