@@ -15,7 +15,7 @@ from morelike.text.known_words import KnownWords
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training import result
-from morelike.training.experiment import ExperimentFinished, perform, start_run
+from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
 from morelike.training.jax.datasets import ConsecutiveTextDataset, ContextDataset, RandomTextDataset, make_dataset
 from morelike.training.jax.engine import Engine
 
@@ -163,12 +163,12 @@ def small_plan(kind, text, source=None, **settings):
     return plan(Corpus("text", [text], form="text"), kind, source=source, settings=given)
 
 
-def trained(out, kind, text=LINES, *, stopping=lambda: False, **settings):
+def trained(out, kind, text=LINES, *, should_stop=lambda: False, **settings):
     """Train as the command line does and return the run and its last event."""
     out.mkdir()
     (out / "text.txt").write_text(text)
     run = start_run(small_plan(kind, text, str(out / "text.txt"), **settings), out / "runs")
-    *_, last = perform(plan_of_run(run), run, stopping=stopping)
+    *_, last = run_experiment(plan_of_run(run), run, should_stop=should_stop)
     return run, last
 
 
@@ -227,13 +227,13 @@ def stop_after(chunks):
 )
 def test_a_run_stopped_after_a_chunk_and_resumed_gives_the_same_bytes(whole, tmp_path, chunks):
     kind, expected, _ = whole
-    run, _ = trained(tmp_path / "left", kind, stopping=stop_after(chunks))
+    run, _ = trained(tmp_path / "left", kind, should_stop=stop_after(chunks))
     assert run.meta()["status"] == "interrupted"
     kept = run.checkpoints.newest()
     assert kept.facts["step"] == 2 * chunks
     carried = [array for name, array in kept.arrays.items() if name.startswith("carried/")]
     assert [bool(np.any(array)) for array in carried] == [True] * (kind in RECURRENT)
-    list(perform(plan_of_run(run), run))
+    list(run_experiment(plan_of_run(run), run))
     ours, theirs = products(run.path), products(expected.path)
     assert ours.keys() == theirs.keys()
     assert [name for name in ours if ours[name] != theirs[name]] == []

@@ -9,7 +9,7 @@ from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import corpus_of
 from morelike.training import resources
-from morelike.training.experiment import perform
+from morelike.training.experiment import run_experiment
 from morelike.training.jax.engine import Engine
 from morelike.training.preparation import prepare
 
@@ -72,7 +72,7 @@ def test_only_long_steps_are_shared_among_the_cores_that_there_are(kind, setting
 
 def test_many_cores_take_shares_that_are_large_enough_each(monkeypatch):
     monkeypatch.setattr(resources, "cores", lambda: 64)
-    assert resources.cores_for(1e12, 1024.0, 10**5) == 1024 // resources.CHARACTERS_OF_SHARE
+    assert resources.cores_for(1e12, 1024.0, 10**5) == 1024 // resources.CHARACTERS_PER_CORE
     assert resources.cores_for(1.6e8, 1e6, 10**5) == 3
 
 
@@ -84,15 +84,15 @@ def test_models_that_do_not_fit_a_cores_own_cache_share_no_step(monkeypatch):
 
 
 def test_a_run_left_and_resumed_on_a_machine_of_fewer_cores_ends_with_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(resources, "WORTH_SHARING", 1.0)
-    monkeypatch.setattr(resources, "CHARACTERS_OF_SHARE", 1)
+    monkeypatch.setattr(resources, "SHARED_OPERATIONS", 1.0)
+    monkeypatch.setattr(resources, "CHARACTERS_PER_CORE", 1)
     monkeypatch.setattr(resources, "cores", lambda: 2)
     whole = train_small("rnn", out=tmp_path / "whole", **SHORT)
     with pytest.raises(StopIteration):
         train_small("rnn", out=tmp_path / "left", on_event=stop_at(4), **SHORT)
     monkeypatch.setattr(resources, "cores", lambda: 1)
     (run,) = map(Run, (tmp_path / "left").iterdir())
-    *_, done = perform(plan_of_run(run), run)
+    *_, done = run_experiment(plan_of_run(run), run)
     assert plan_of_run(run).training.threads == 2
     for name, array in whole.weights.items():
         np.testing.assert_array_equal(done.result.model.weights[name], array)

@@ -17,7 +17,7 @@ from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training import store_samples
-from morelike.training.experiment import perform, start_run
+from morelike.training.experiment import run_experiment, start_run
 from morelike.training.jax import datasets, store_datasets
 from morelike.training.jax.datasets import output_losses
 from morelike.training.jax.engine import Engine
@@ -123,12 +123,12 @@ def test_a_run_on_a_store_is_resumed_to_the_same_bytes(listed, tmp_path):
     _, _, store = listed
     plan = planning.plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
     runs = [start_run(plan, tmp_path / name) for name in ("whole", "cut")]
-    list(perform(plan, runs[0]))
-    assert [type(event).__name__ for event in perform(plan, runs[1], stopping=lambda: True)][-1] == "Finished"
+    list(run_experiment(plan, runs[0]))
+    assert [type(event).__name__ for event in run_experiment(plan, runs[1], should_stop=lambda: True)][-1] == "Finished"
     assert runs[1].meta()["status"] == "interrupted"
     again = plan_of_run(Run(runs[1].path))
     assert again.corpus.store.path == store.path
-    list(perform(again, runs[1]))
+    list(run_experiment(again, runs[1]))
     for name in ("model.safetensors", "known.safetensors"):
         assert (runs[0].model / name).read_bytes() == (runs[1].model / name).read_bytes()
     assert metrics_of(runs[0].path) == metrics_of(runs[1].path)

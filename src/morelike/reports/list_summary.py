@@ -18,7 +18,7 @@ from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.preparation import encoded, split_corpus
+from morelike.training.preparation import encode_words, split_corpus
 from morelike.training.store_samples import in_memory
 
 __all__ = ["MOST_SYMBOLS", "ListSummary", "list_of_run", "summarize_list"]
@@ -69,7 +69,7 @@ def summarize_list(corpus: Corpus, split_rule: str) -> ListSummary:
     corpus = in_memory(corpus)
     splits = split_corpus(corpus, split_rule)
     vocabulary = Vocabulary.of(corpus.words)
-    lines = encoded(vocabulary, corpus.form, splits.train)
+    lines = encode_words(vocabulary, corpus.form, splits.train)
     ids, pairs = count_pairs(lines, vocabulary.size, MOST_SYMBOLS, text=corpus.form == "text")
     characters = ("", *vocabulary.characters)
     return ListSummary(

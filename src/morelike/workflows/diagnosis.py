@@ -40,7 +40,7 @@ from morelike.text.labels import label_names, labelled
 from morelike.text.splits import SPLITS, TEXT_SPLITS
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
-from morelike.training.preparation import encoded, split_corpus, vocabulary_of
+from morelike.training.preparation import encode_words, split_corpus, vocabulary_of
 from morelike.training.resources import examples_and_cost
 
 __all__ = ["Reader", "Subject", "diagnose", "subject_of", "subject_of_model", "subject_of_run"]
@@ -224,7 +224,7 @@ def _train_part(corpus: Corpus, split: str, vocabulary: Vocabulary, names: Seque
         chosen = np.random.default_rng(0).choice(len(words), MOST_LINES, replace=False)
         words = [words[i] for i in chosen]
         labels = None if labels is None else [labels[i] for i in chosen]
-    return labelled(encoded(vocabulary, corpus.form, words), labels, names)
+    return labelled(encode_words(vocabulary, corpus.form, words), labels, names)
 
 
 def _within(checkpoint: Checkpoint, part: str) -> Weights:

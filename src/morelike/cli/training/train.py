@@ -31,7 +31,7 @@ from morelike.training.distributed.launcher import AUTO as AUTOMATIC
 from morelike.training.distributed.launcher import process_spec
 from morelike.training.distributed.processes import Processes
 from morelike.training.distributed.start import SECONDS, start
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, perform, start_run
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment, start_run
 from morelike.training.result import Result
 from morelike.workflows.dry_run import estimate
 from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, plans_of, select_model
@@ -253,7 +253,9 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
     def work() -> None:
         try:
-            for event in perform(plan, run, stopping=lambda: interrupts.asked is not None, processes=processes):
+            for event in run_experiment(
+                plan, run, should_stop=lambda: interrupts.asked is not None, processes=processes
+            ):
                 events.put(event)
         except BaseException as error:
             events.put(error)
