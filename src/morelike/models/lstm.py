@@ -10,6 +10,7 @@ h' = o tanh(c')
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -28,7 +29,9 @@ class LSTM(RecurrentArchitecture, Labelled):
     Weights of a layer: Wx [inputs, 4H], b [4H] and Wh [H, 4H] for i, f, g, o in this order.
     """
 
-    gates: ClassVar[int] = 4
+    gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
+    state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("c", "i", "f", "g", "o"), "c": ("c", "i", "f", "g")}
+    summed_gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[dict[str, Any]] = {
         "epochs": 8,
@@ -37,10 +40,6 @@ class LSTM(RecurrentArchitecture, Labelled):
         "weight_decay": 0.05,
         "warmup": 0.1,
     }
-
-    @property
-    def state_width(self) -> int:
-        return 2 * self.hidden
 
     def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
         hidden = self.hidden
