@@ -2,7 +2,7 @@
 
 r  = sigmoid(x Wr + br + h Ur)           the reset gate
 z  = sigmoid(x Wz + bz + h Uz)           the update gate
-n  = tanh(x Wn + bn' + r (h Un + bn))    the proposal; r after the product, as cuDNN and PyTorch do
+n  = tanh(x Wn + bn' + r (h Un + bn))    the proposal; r is applied after the product, as in cuDNN and PyTorch
 h' = (1 - z) n + z h
 """
 

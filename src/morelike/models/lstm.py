@@ -1,7 +1,7 @@
 """Long short-term memory (Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735).
 
 i  = sigmoid(x Wi + bi + h Ui)      the input gate
-f  = sigmoid(x Wf + bf + h Uf)      the forget gate (Gers et al. 2000), its bias 1 at first
+f  = sigmoid(x Wf + bf + h Uf)      the forget gate (Gers et al. 2000); its initial bias is 1
 g  = tanh(x Wg + bg + h Ug)         the proposal
 o  = sigmoid(x Wo + bo + h Uo)      the output gate
 c' = f c + i g
@@ -24,7 +24,7 @@ __all__ = ["LSTM"]
 
 @final
 class LSTM(RecurrentArchitecture, Labelled):
-    """A recurrent network with a memory cell; its state is h and c side by side.
+    """A recurrent network with a memory cell; its state is h and c, concatenated.
 
     Weights of a layer: Wx [inputs, 4H], b [4H] and Wh [H, 4H] for i, f, g, o in this order.
     """

@@ -17,7 +17,7 @@ from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
-from morelike.ngrams.smoothing import expectation_maximisation
+from morelike.ngrams.expectation_maximisation import expectation_maximisation
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
