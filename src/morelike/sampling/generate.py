@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import MapFunction, Weights, unique_states
+from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError
 from morelike.sampling.filters import SamplingConfig, choose, shape
 from morelike.sampling.states import size, step_rows
@@ -59,6 +60,7 @@ def generate(
     row = past = np.zeros(count, dtype=np.int64)  # of each line: its row of the state, and the number of its past
     columns: list[tuple[NDArray[Any], NDArray[Any]]] = []
     for length in range(len(prefix), max_length + 1):
+        check_cancelled()
         if length < min_length:
             logits = logits.copy()
             logits[:, END] = -np.inf
@@ -130,6 +132,7 @@ def write_text(
     block = architecture.block
     room = 0  # characters that may be fed before the model begins anew
     while len(written) < len(tokens) + length:
+        check_cancelled()
         new = written[-1:]
         if not room:
             new = written if block is None else written[-max(block // 2, 1) :]

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 from fastapi import HTTPException, Query
 
+from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError, SettingError, did_you_mean
 from morelike.language_model.encoding import cleaned
 from morelike.language_model.model import LanguageModel
@@ -129,6 +130,7 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
 
 
 def _surprisals(model: LanguageModel, word: str, asked: ScoreRequest) -> list[Surprisal]:
+    check_cancelled()
     bits = model.surprisal(word, unknown=asked.unknown) / math.log(2)
     text = model.vocabulary.only_known(word) if asked.unknown == "skip" else word
     characters = [*word, ""] if model.form == "lines" else [*text[1:]]

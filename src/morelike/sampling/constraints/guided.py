@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, MapFunction, State, Weights, rows, softmax, unique_states
+from morelike.cancellation import check_cancelled
 from morelike.sampling.constraints.automaton import DEAD, Automaton
 from morelike.sampling.filters import SamplingConfig, choose, shape
 from morelike.sampling.generate import UNENDED, lines_of
@@ -89,6 +90,7 @@ def tries(
     nodes = state if guide.exact else guide.architecture.start(guide.weights, 1)
     columns: list[tuple[NDArray[Any], NDArray[Any]]] = []
     for length in range(max_length + 1):
+        check_cancelled()
         ahead = guide.ahead(nodes, states)
         p = _choices(logits, ahead, shaping)
         with np.errstate(divide="ignore"):
