@@ -80,7 +80,7 @@ def test_samples_are_counted_by_the_split_that_holds_them(trained, counted):
     assert samples.counts["train"] > 0
     for part, words in samples.in_list.items():
         assert words
-        assert {model.known.where(each) for each in words} == {part}
+        assert {model.known.split_of(each) for each in words} == {part}
 
 
 def test_a_counted_run_has_no_curves_and_no_network(page_of, counted):

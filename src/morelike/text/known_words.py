@@ -43,25 +43,24 @@ class KnownWords:
         """Return the words that either knows, part by part."""
         return KnownWords(*(np.union1d(getattr(self, part), getattr(other, part)) for part in PARTS))
 
-    def where(self, word: str) -> str:
-        """Return `"train"`, `"dev"` or `"test"`, the first that holds the word, or `"new"`."""
+    def split_of(self, word: str) -> str:
+        """Return `"train"`, `"dev"` or `"test"`, the first that contains the word, or `"new"`."""
         wanted = np.uint64(_hash(clean(word)))
-        for part in PARTS:
-            hashes = getattr(self, part)
+        for split in PARTS:
+            hashes = getattr(self, split)
             at = int(np.searchsorted(hashes, wanted))
             if at < len(hashes) and hashes[at] == wanted:
-                return part
+                return split
         return "new"
 
-    def places(self, words: Sequence[str]) -> list[str]:
-        """Return for each word what `where` says of it, many at once."""
+    def splits_of(self, words: Sequence[str]) -> list[str]:
+        """Return `split_of` of each word; faster for many words."""
         wanted = hashes_of(map(clean, words))
         found = np.full(len(words), "new", dtype="<U5")
-        for part in reversed(PARTS):
-            hashes = getattr(self, part)
-            found[_among(hashes, wanted)] = part
-        places: list[str] = found.tolist()
-        return places
+        for split in reversed(PARTS):
+            found[_among(getattr(self, split), wanted)] = split
+        splits: list[str] = found.tolist()
+        return splits
 
     def in_train(self, words: Sequence[str]) -> NDArray[np.bool_]:
         """Return for each word whether it is in train."""

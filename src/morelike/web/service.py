@@ -13,7 +13,7 @@ from fastapi import HTTPException, Query
 
 from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError, SettingError, did_you_mean
-from morelike.language_model.encoding import cleaned
+from morelike.language_model.encoding import normalized
 from morelike.language_model.model import LanguageModel
 from morelike.web.bodies import (
     MOST_CHARACTERS,
@@ -94,7 +94,7 @@ def _sampled(name: str, model: LanguageModel, asked: SampleRequest) -> Sampled:
         words = model.sample(**settings)
     except SamplingError as error:
         words, note = error.found, str(error)
-    marked = [SampledWord.model_validate({"word": word, "in": model.known.where(word)}) for word in words]
+    marked = [SampledWord.model_validate({"word": word, "in": model.known.split_of(word)}) for word in words]
     return Sampled(model=name, seed=seed, words=marked, note=note)
 
 
@@ -107,7 +107,7 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
     if (characters := sum(map(len, asked.words))) > MOST_CHARACTERS:
         raise SettingError(f"{characters:,} characters in all: score {MOST_CHARACTERS:,} at most in one request")
     model = model.conditioned_on(asked.label)
-    words = [cleaned(model.form, word) for word in asked.words]
+    words = [normalized(model.form, word) for word in asked.words]
     losses, counts = model.losses(words, unknown=asked.unknown)
     if 0 in counts:
         raise SettingError("of a running text the first character is given: score passages of two or more")
@@ -118,7 +118,7 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
     scored = [
         {
             "word": word,
-            "in": model.known.where(word),
+            "in": model.known.split_of(word),
             "nats": _finite(nats),
             "bits_per_character": _finite(bits),
             "perplexity": _finite(perplexity),
@@ -140,7 +140,7 @@ def _surprisals(model: LanguageModel, word: str, asked: ScoreRequest) -> list[Su
 def _next(name: str, model: LanguageModel, asked: NextRequest) -> Next:
     following = model.next(asked.prefix, label=asked.label)
     each = [Probability(character=character, probability=p) for character, p in following.items()]
-    return Next(model=name, prefix=cleaned(model.form, asked.prefix), next=each)
+    return Next(model=name, prefix=normalized(model.form, asked.prefix), next=each)
 
 
 def _model(name: str, model: LanguageModel) -> Model:

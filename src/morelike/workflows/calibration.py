@@ -68,7 +68,7 @@ def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
                 "other real words as the list"
             )
         return found
-    found = [word for word in dict.fromkeys(words) if word and model.known.where(word) == "new"]
+    found = [word for word in dict.fromkeys(words) if word and model.known.split_of(word) == "new"]
     if not found:
         raise SettingError(
             "none of these words is new to the model, and they are not the whole list that it learned from: give that "

@@ -118,7 +118,7 @@ class Judge:
                 "nats": nats.tolist(),
                 "bits_per_character": bits.tolist(),
                 "perplexity": np.exp(per_character).tolist(),
-                "in": self.model.known.places(read),
+                "in": self.model.known.splits_of(read),
             }
         if self.labels:
             columns |= self._labels_of(read)
