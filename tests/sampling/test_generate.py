@@ -168,14 +168,14 @@ def test_new_words_are_in_no_part_of_the_list(kind):
 def test_new_means_new_after_the_same_cleaning():
     composed, decomposed = "zoë", "zoe\u0308"
     model = small_model("ngram", [composed, "zo", "oz", "ëz", "ëo", "zë"], order=2)
-    assert model.known.where(decomposed) == model.known.where(f" {composed} ") == "train"
+    assert model.known.split_of(decomposed) == model.known.split_of(f" {composed} ") == "train"
     drawn = model.sample(30, max_length=6, seed=0)
     assert composed not in drawn
 
 
 def test_each_word_is_known_to_be_in_train_in_dev_in_test_or_new():
     model = lively("ngram")
-    found = {word: model.known.where(word) for word in [*WORDS, "nnnn"]}
+    found = {word: model.known.split_of(word) for word in [*WORDS, "nnnn"]}
     assert set(found.values()) == {"train", "dev", "test", "new"}
     assert found["nnnn"] == "new"
 

@@ -43,7 +43,7 @@ def test_constraints_and_the_least_probability_are_kept():
     found = [word for word, _, _ in model.top(None, suffix="ab", max_length=9, least=least * 0.999)]
     assert found == words[:21]
     new = [word for word, _, _ in model.top(10, suffix="ab", max_length=9, novel=True)]
-    assert new == [word for word in words if model.known.where(word) == "new"][:10]
+    assert new == [word for word in words if model.known.split_of(word) == "new"][:10]
 
 
 def test_where_beginnings_are_given_up_words_are_no_longer_proven():

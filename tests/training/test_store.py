@@ -97,7 +97,7 @@ def test_looks_in_training_are_at_a_fixed_part_of_a_long_dev(tmp_path, monkeypat
     monkeypatch.setattr(store_samples, "DEV_LINES", 5)
     looked = store_samples.dev_sample(mapped(lines, tmp_path))
     assert looked.tokens.tolist() == lines.take(np.arange(0, 50, 10)).tokens.tolist()
-    assert not looked.mapped
+    assert not looked.memory_mapped
     assert store_samples.dev_sample(lines) is lines
 
 

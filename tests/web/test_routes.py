@@ -42,7 +42,7 @@ def test_words_are_those_that_the_model_makes_with_the_same_settings(client, mod
     model = models["ngram/girls"]
     words = model.sample(**asked)
     assert [each["word"] for each in answer["words"]] == words
-    assert [each["in"] for each in answer["words"]] == [model.known.where(word) for word in words]
+    assert [each["in"] for each in answer["words"]] == [model.known.split_of(word) for word in words]
     assert (answer["model"], answer["seed"], answer["note"]) == ("ngram/girls", 3, None)
 
 

@@ -47,7 +47,7 @@ class Refusals:
 
     def allow(self, model: ModelBase, words: Sequence[str]) -> list[bool]:
         """Return of each word whether it is wanted."""
-        places = model.known.places(words) if self.novel else ["new"] * len(words)
+        places = model.known.splits_of(words) if self.novel else ["new"] * len(words)
         return [
             place == "new"
             and word not in self.block
@@ -170,7 +170,7 @@ def most_probable_words(
     floor = log(least) if least else -inf
     found = most_probable(*model.prepared, automaton, max_length=constraints.max_length, least=floor)
     words = ((model.vocabulary.decode(best.word), best.log_probability, best.proven) for best in found)
-    wanted = (each for each in words if not novel or model.known.where(each[0]) == "new")
+    wanted = (each for each in words if not novel or model.known.split_of(each[0]) == "new")
     return islice(wanted, count)
 
 

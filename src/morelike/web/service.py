@@ -93,7 +93,7 @@ def _sampled(name: str, model: LanguageModel, asked: SampleRequest) -> Sampled:
         words = model.sample(**settings)
     except SamplingError as error:
         words, note = error.found, str(error)
-    marked = [SampledWord.model_validate({"word": word, "in": model.known.where(word)}) for word in words]
+    marked = [SampledWord.model_validate({"word": word, "in": model.known.split_of(word)}) for word in words]
     return Sampled(model=name, seed=seed, words=marked, note=note)
 
 
@@ -117,7 +117,7 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
     scored = [
         {
             "word": word,
-            "in": model.known.where(word),
+            "in": model.known.split_of(word),
             "nats": _finite(nats),
             "bits_per_character": _finite(bits),
             "perplexity": _finite(perplexity),
@@ -130,7 +130,7 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
 
 def _surprisals(model: LanguageModel, word: str, asked: ScoreRequest) -> list[Surprisal]:
     bits = model.surprisal(word, unknown=asked.unknown) / math.log(2)
-    text = model.vocabulary.only_known(word) if asked.unknown == "skip" else word
+    text = model.vocabulary.drop_unknown(word) if asked.unknown == "skip" else word
     characters = [*word, ""] if model.form == "lines" else [*text[1:]]
     return [Surprisal(character=c, bits=_finite(b)) for c, b in zip(characters, bits.tolist(), strict=True)]
 

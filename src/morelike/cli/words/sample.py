@@ -163,7 +163,7 @@ def _print_text(model: LanguageModel, characters: int, choice: dict[str, Any], *
 
 
 def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_json: bool) -> None:
-    marked = [(word, model.known.where(word)) for word in words]
+    marked = [(word, model.known.split_of(word)) for word in words]
     if as_json:
         print_json({"seed": seed, "words": [{"word": word, "in": where} for word, where in marked]})
     elif mark:
