@@ -19,7 +19,7 @@ from morelike.runs.config import TrainingConfig
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
-from morelike.text.examples.contexts import packed_rows
+from morelike.text.examples.packed_rows import packed_rows
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.experiment import run_experiment, start_run
 from morelike.training.jax.engine import Engine

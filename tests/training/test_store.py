@@ -97,7 +97,7 @@ def test_a_fixed_sample_of_a_long_dev_part_is_evaluated_during_training(tmp_path
     monkeypatch.setattr(store_samples, "DEV_LINES", 5)
     sample = store_samples.dev_sample(mapped(lines, tmp_path))
     assert sample.tokens.tolist() == lines.take(np.arange(0, 50, 10)).tokens.tolist()
-    assert not sample.mapped
+    assert not sample.memory_mapped
     assert store_samples.dev_sample(lines) is lines
 
 

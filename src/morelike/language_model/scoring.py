@@ -15,7 +15,7 @@ from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import RESERVED, UnknownPolicy, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, thread_map
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
-from morelike.text.examples.contexts import text_rows
+from morelike.text.examples.packed_rows import text_rows
 from morelike.text.labels import label_ids
 from morelike.text.words import clean
 

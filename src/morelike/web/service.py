@@ -132,7 +132,7 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
 def _surprisals(model: LanguageModel, word: str, asked: ScoreRequest) -> list[Surprisal]:
     check_cancelled()
     bits = model.surprisal(word, unknown=asked.unknown) / math.log(2)
-    text = model.vocabulary.only_known(word) if asked.unknown == "skip" else word
+    text = model.vocabulary.drop_unknown(word) if asked.unknown == "skip" else word
     characters = [*word, ""] if model.form == "lines" else [*text[1:]]
     return [Surprisal(character=c, bits=_finite(b)) for c, b in zip(characters, bits.tolist(), strict=True)]
 
