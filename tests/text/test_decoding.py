@@ -110,5 +110,5 @@ def test_a_source_that_fails_while_it_is_read_is_named():
     def read(size):
         raise OSError(5, "Input/output error")
 
-    with pytest.raises(ListError, match="^a list cannot be read: Input/output error$"):
+    with pytest.raises(ListError, match=r"^a list cannot be read: Input/output error$"):
         list(decode_blocks(read, "a list"))
