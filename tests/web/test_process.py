@@ -114,7 +114,7 @@ def begun(monkeypatch):
         found.update(app=app, address=listening.getsockname())
         listening.close()
 
-    monkeypatch.setattr(run, "serve", serve)
+    monkeypatch.setattr(run, "run_server", serve)
     return found
 
 

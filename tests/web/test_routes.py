@@ -165,9 +165,9 @@ def test_there_is_nothing_else(client):
 def test_a_fault_of_the_server_says_so_without_a_trace(models, monkeypatch):
     from fastapi.testclient import TestClient
 
-    from morelike.web.app import Limits, open_app
+    from morelike.web.app import Limits, unguarded_app
 
-    app = open_app(models, Limits())
+    app = unguarded_app(models, Limits())
     monkeypatch.setattr(LanguageModel, "next", lambda *_: 1 / 0)
     client = TestClient(app, raise_server_exceptions=False)
     assert "terminal says what" in refused(client.get("/v1/next"), 500)

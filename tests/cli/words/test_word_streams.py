@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from morelike.cli.shared.word_blocks import Reader
 
 from morelike.cli.shared import word_blocks, word_streams
-from morelike.cli.shared.word_blocks import Reader
 from morelike.language_model.model import LanguageModel
 
 from ..test_bad_input import complaint

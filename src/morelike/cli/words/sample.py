@@ -12,8 +12,9 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from morelike import api
-from morelike.cli.shared.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_words
-from morelike.cli.shared.word_streams import OutFile, WordsFormat, refuse_beside_json, write_words
+from morelike.cli.shared.output import print_json, print_note, print_words
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, SampleSeed
+from morelike.cli.shared.word_streams import OutputFile, WordsFormat, refuse_files_with_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.sampling import SamplingReport
@@ -21,21 +22,7 @@ from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.reading import read_corpus, read_lines
 
-__all__ = ["EXAMPLES", "sample"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike sample -n 50 --prefix el
-  morelike sample runs/MY-RUN --temperature 0.7 --min-length 5 --max-length 8
-  morelike sample -n 1000 --seed 1 > words.txt
-  morelike sample --label girl
-  morelike sample --suffix son --not-contains x --max-length 8 --explain
-  morelike sample --pattern _a__o
-  morelike sample --regex "(mc|mac)[a-z]{3,6}" --not-in names.txt
-  morelike sample --similar emma --within 2 --edits 1
-  morelike sample -n 1000 -o words.csv
-"""
+__all__ = ["sample"]
 
 TEXT_LENGTH = 500
 ASKS = {name: field.description or "" for name, field in Constraints.model_fields.items()}
@@ -54,12 +41,12 @@ def sample(
     top_k: Annotated[int | None, Parameter(help=SAYS["top_k"])] = None,
     top_p: Annotated[float | None, Parameter(help=SAYS["top_p"])] = None,
     min_p: Annotated[float | None, Parameter(help=SAYS["min_p"])] = None,
-    greedy: Annotated[bool, Parameter(negative=(), help="always the most probable character: one word")] = False,
+    greedy: Annotated[bool, Parameter(help="always the most probable character: one word")] = False,
     label: LabelName = None,
     prefix: Annotated[str, Parameter(help="how each word, or the text, begins")] = "",
     suffix: Annotated[str, Parameter(help=ASKS["suffix"])] = "",
-    contains: Annotated[tuple[str, ...], Parameter(help=ASKS["contains"], negative=())] = (),
-    not_contains: Annotated[tuple[str, ...], Parameter(help=ASKS["not_contains"], negative=())] = (),
+    contains: Annotated[tuple[str, ...], Parameter(help=ASKS["contains"])] = (),
+    not_contains: Annotated[tuple[str, ...], Parameter(help=ASKS["not_contains"])] = (),
     regex: Annotated[str, Parameter(help=ASKS["regex"])] = "",
     pattern: Annotated[str, Parameter(help=ASKS["pattern"])] = "",
     allowed: Annotated[str, Parameter(help=ASKS["allowed"])] = "",
@@ -68,38 +55,45 @@ def sample(
     within: Annotated[int, Parameter(help=ASKS["within"])] = 2,
     min_length: Annotated[int, Parameter(help=ASKS["min_length"])] = 1,
     max_length: Annotated[int, Parameter(help=ASKS["max_length"])] = 100,
-    not_in: Annotated[
-        tuple[str, ...], Parameter(help="a list of words that are not wanted; may be given again", negative=())
-    ] = (),
+    not_in: Annotated[tuple[str, ...], Parameter(help="a list of words that are not wanted; may be given again")] = (),
     block: Annotated[
         tuple[str, ...],
-        Parameter(help="a list of what no word may hold, even in part; may be given again", negative=()),
+        Parameter(help="a list of what no word may hold, even in part; may be given again"),
     ] = (),
     edits: Annotated[int, Parameter(help="edits that each word is away from every word in train, at least")] = 0,
     train: Annotated[
         str | None, Parameter(name="--list", help="the list for --edits, where the model's own cannot be found")
     ] = None,
     novel: Annotated[
-        bool, Parameter(help="only words that are not in the list, its dev and test parts included")
+        bool, Parameter(negative="--no-novel", help="only words that are in no part of the list, train, dev or test")
     ] = True,
-    unique: Annotated[bool, Parameter(help="no word twice")] = True,
-    seed: Annotated[int | None, Parameter(help="the same seed gives the same words; by default a fresh one")] = None,
-    explain: Annotated[bool, Parameter(negative=(), help="say how exactly the words follow the model")] = False,
-    mark: Annotated[
-        bool, Parameter(negative=(), help="after each word a tab and `train`, `dev`, `test` or `new`")
-    ] = False,
+    unique: Annotated[bool, Parameter(negative="--no-unique", help="no word twice")] = True,
+    seed: SampleSeed = None,
+    explain: Annotated[bool, Parameter(help="say how exactly the words follow the model")] = False,
+    mark: Annotated[bool, Parameter(help="after each word a tab and `train`, `dev`, `test` or `new`")] = False,
     form: WordsFormat = None,
-    output: OutFile = None,
+    output: OutputFile = None,
     as_json: Json = False,
-    out: RunsFolder = "runs",
+    out: RunsFolder = RUNS,
 ) -> int:
     """Make new words with a trained model; with a model of running text, write on.
 
     Words alone go to stdout. By default they are new (in no part of the list) and no word comes twice. All constraints
     may be combined; words are drawn from the model's own that keep them, exactly for n-grams.
+
+    Examples:
+      morelike sample -n 50 --prefix el
+      morelike sample runs/MY-RUN --temperature 0.7 --min-length 5 --max-length 8
+      morelike sample -n 1000 --seed 1 > words.txt
+      morelike sample --label girl
+      morelike sample --suffix son --not-contains x --max-length 8 --explain
+      morelike sample --pattern _a__o
+      morelike sample --regex "(mc|mac)[a-z]{3,6}" --not-in names.txt
+      morelike sample --similar emma --within 2 --edits 1
+      morelike sample -n 1000 -o words.csv
     """
-    refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out)).conditioned_on(label)
+    refuse_files_with_json(as_json, form, output)
+    loaded = api.load(model, out=out).conditioned_on(label)
     seed = secrets.randbits(32) if seed is None else seed
     choice: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     choice |= {"greedy": greedy, "prefix": prefix, "seed": seed}
@@ -118,7 +112,7 @@ def sample(
     of_words["not_contains"] = (*not_contains, *(part for name in block for part in read_lines(name)))
     of_words["not_in"] = [word for name in not_in for word in read_lines(name)]
     if edits > 0:
-        of_words["far_from"] = _train(loaded, model, Path(out), train)
+        of_words["far_from"] = _train(loaded, model, out, train)
     failure = None
     accounts: list[SamplingReport] = []
     try:
@@ -130,7 +124,7 @@ def sample(
     else:
         _print(loaded, words, seed, mark=mark, as_json=as_json)
     if explain and accounts:
-        person().print(f"{accounts[0].sentence()}.")
+        print_note(f"{accounts[0].sentence()}.")
     if failure:
         raise failure
     return 0
