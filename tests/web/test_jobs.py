@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.threads import thread_map
 from morelike.web.app import Limits, guarded_app
 from morelike.web.jobs import BusyError, Jobs, TimeUpError
 
@@ -24,8 +25,9 @@ def until(condition):
 
 
 def spin():
-    while True:
-        pass
+    with thread_map() as map_function:
+        while True:
+            list(map_function(abs, [1]))
 
 
 def test_what_work_returns_or_raises_comes_back():

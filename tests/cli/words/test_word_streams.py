@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from morelike.cli.shared.word_blocks import Reader
 
-from morelike.cli.shared import word_blocks, word_streams
+from morelike.cli.shared import word_reader, word_streams
+from morelike.cli.shared.word_reader import WordReader
 from morelike.language_model.model import LanguageModel
 
 from ..test_bad_input import complaint
@@ -65,17 +65,17 @@ def test_rows_without_a_word_are_counted(run, counted, tmp_path):
 def test_blocks_and_what_is_remembered_change_nothing(run, counted, monkeypatch):
     stdin = "\n".join(WORDS * 5).encode()
     whole = run("score", counted, stdin=stdin).out
-    monkeypatch.setattr(word_blocks, "WORDS_AT_ONCE", 3)
+    monkeypatch.setattr(word_reader, "WORDS_AT_ONCE", 3)
     assert run("score", counted, stdin=stdin).out == whole
-    monkeypatch.setattr(word_streams, "REMEMBERED", 0)
+    monkeypatch.setattr(word_streams, "CACHED_CHARACTERS", 0)
     assert run("score", counted, stdin=stdin).out == whole
     assert len(whole.splitlines()) == 26
 
 
 def test_a_block_ends_where_its_characters_are_many(tmp_path, monkeypatch):
     (tmp_path / "long.txt").write_text(("a" * 1000 + "\n") * 10)
-    monkeypatch.setattr(word_blocks, "CHARACTERS_AT_ONCE", 2500)
-    assert [len(block.words) for block in Reader(str(tmp_path / "long.txt"), "lines")] == [3, 3, 3, 1]
+    monkeypatch.setattr(word_reader, "CHARACTERS_AT_ONCE", 2500)
+    assert [len(block.words) for block in WordReader(str(tmp_path / "long.txt"), "lines")] == [3, 3, 3, 1]
 
 
 BAD = {
@@ -96,7 +96,7 @@ BAD = {
 def test_a_bad_line_is_named_after_those_before_it_are_written(run, counted, tmp_path, case, command, monkeypatch):
     name, content, says = BAD[case]
     (tmp_path / name).write_bytes(content)
-    monkeypatch.setattr(word_blocks, "WORDS_AT_ONCE", 1)
+    monkeypatch.setattr(word_reader, "WORDS_AT_ONCE", 1)
     flags = ["--samples", "50"] if command == "guess" else []
     ran = run(command, counted, "--in", name, *flags)
     assert ran.status == 1
@@ -253,7 +253,7 @@ def test_places_of_many_words_are_those_of_each(counted):
 
 
 def test_what_is_remembered_stays_bounded(monkeypatch):
-    monkeypatch.setattr(word_streams, "REMEMBERED", 1000)
+    monkeypatch.setattr(word_streams, "CACHED_CHARACTERS", 1000)
     lines = word_streams._Lines(lambda words: [{"word": word} for word in words], lambda row: row["word"] + "\n")
     most = 0
     for block in range(200):

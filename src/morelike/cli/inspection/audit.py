@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import RUNS, Json, ModelName, OptionalListName, RunsFolder, SampleSeed
+from morelike.cli.shared.parameters import RUNS, Count, Json, ModelName, OptionalListName, RunsFolder, SampleSeed
 from morelike.cli.shared.word_lists import read_optional
 from morelike.evaluation.memorisation import Audit
 
@@ -21,7 +18,7 @@ def audit(
     words: OptionalListName = None,
     /,
     *,
-    count: Annotated[int, Parameter(name=["--count", "-n"], help="the number of words to sample")] = 10_000,
+    count: Count = 10_000,
     seed: SampleSeed = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,

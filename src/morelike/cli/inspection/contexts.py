@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_note, print_words
-from morelike.cli.shared.parameters import Json, ListName
+from morelike.cli.shared.parameters import Json, ListName, option
 from morelike.errors import SettingError
 from morelike.text.examples.contexts import count_list, show_contexts
 from morelike.text.reading import read_lines
@@ -20,8 +18,8 @@ def contexts(
     words: ListName = "names",
     /,
     *,
-    context: Annotated[int, Parameter(help="characters of context")] = 3,
-    lines: Annotated[int, Parameter(help="the number of words to show")] = 5,
+    context: Annotated[int, option("characters of context")] = 3,
+    lines: Annotated[int, option("the number of words to show")] = 5,
     as_json: Json = False,
 ) -> None:
     """Show the training examples of a list: each context, and the character that follows it.

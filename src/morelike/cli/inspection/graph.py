@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike.autograd.drawing.graph import draw, graph_of
 from morelike.autograd.expression import parse
 from morelike.autograd.trace import trace
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import Json
+from morelike.cli.shared.parameters import Json, option
 from morelike.errors import MorelikeError, SettingError
 
 __all__ = ["graph"]
@@ -31,18 +29,15 @@ def _refuse_option(_: Any, value: str) -> None:
 def graph(
     expression: Annotated[
         str,
-        Parameter(
-            help="the expression to compute, in quotation marks", allow_leading_hyphen=True, validator=_refuse_option
-        ),
+        option("the expression to compute, in quotation marks", allow_leading_hyphen=True, validator=_refuse_option),
     ],
     /,
-    *values: Annotated[str, Parameter(help="the value of each name: name=value")],
+    *values: Annotated[str, option("the value of each name: name=value")],
     svg: Annotated[
-        Path | None,
-        Parameter(help="write the picture to this file; `-` for standard output", allow_leading_hyphen=True),
+        Path | None, option("write the picture to this file, or to stdout for `-`", allow_leading_hyphen=True)
     ] = None,
-    dot: Annotated[bool, Parameter(help="print the graph in the DOT language")] = False,
-    steps: Annotated[bool, Parameter(name="--trace", help="print the backward pass, step by step")] = False,
+    dot: Annotated[bool, option("print the graph in the DOT language")] = False,
+    steps: Annotated[bool, option("print the backward pass, step by step", "--trace")] = False,
     as_json: Json = False,
 ) -> None:
     """Show how an expression is computed, and the gradient of its result with respect to every number in it.

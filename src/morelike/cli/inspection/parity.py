@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import Json, ListName
+from morelike.cli.shared.parameters import Json, ListName, option
 from morelike.text.reading import read_corpus
 
 __all__ = ["parity"]
@@ -17,11 +15,11 @@ def parity(
     words: ListName = "names",
     /,
     *,
-    context: Annotated[int, Parameter(help="characters of context")] = 3,
-    embedding: Annotated[int, Parameter(help="width of a character's embedding")] = 4,
-    hidden: Annotated[int, Parameter(help="width of the hidden layer")] = 20,
-    examples: Annotated[int, Parameter(help="the number of contexts, drawn from the list at random")] = 32,
-    seed: Annotated[int, Parameter(help="the seed of the weights and of the contexts")] = 0,
+    context: Annotated[int, option("characters of context")] = 3,
+    embedding: Annotated[int, option("width of a character's embedding")] = 4,
+    hidden: Annotated[int, option("width of the hidden layer")] = 20,
+    examples: Annotated[int, option("the number of contexts, drawn from the list at random")] = 32,
+    seed: Annotated[int, option("the seed of the weights and of the contexts")] = 0,
     as_json: Json = False,
 ) -> int:
     """Compute one small model in three ways, and print the differences between their losses and gradients.

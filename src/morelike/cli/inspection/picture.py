@@ -5,27 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_words
-from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, require_picture_ending
+from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option, require_picture_ending
 
 __all__ = ["picture"]
 
 
 def picture(
-    kind: Annotated[str, Parameter(help="the picture to draw: see below")],
+    kind: Annotated[str, option("the picture to draw: see below")],
     /,
-    *sources: Annotated[str, Parameter(help="runs, models or lists [default: latest]")],
-    output: Annotated[
-        Path,
-        Parameter(name=["--output", "-o"], help="the file: .html opens in a browser, .json is plotly's own format"),
-    ],
+    *sources: Annotated[str, option("runs, models or lists [default: latest]")],
+    output: Annotated[Path, option("the file: .html, or .json for plotly's own format", "--output", "-o")],
     word: Annotated[
         list[str] | None,
-        Parameter(
-            negative="--empty-word", help="a word for `surprisal` to spell; give the option again for more words"
-        ),
+        option("a word for `surprisal`; give the option again for more words", negative="--empty-word"),
     ] = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_words
-from morelike.cli.shared.parameters import RUNS, Json, RunsFolder
+from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
 from morelike.reports.report_files import write_comparison, write_report
 from morelike.runs.run_folder import find_run
 
@@ -18,12 +16,11 @@ COMPARISON = Path("comparison.html")
 
 
 def report(
-    *runs: Annotated[str, Parameter(help="runs (folders or names), or `latest`; several runs are compared")],
+    *runs: Annotated[str, option("runs (folders or names), or `latest`; several runs are compared")],
     output: Annotated[
         Path | None,
-        Parameter(
-            name=["--output", "-o"],
-            help="the file to write [default: report.html in the run's folder; for several runs, comparison.html here]",
+        option(
+            "the file [default: report.html in the run's folder; comparison.html for several runs]", "--output", "-o"
         ),
     ] = None,
     as_json: Json = False,

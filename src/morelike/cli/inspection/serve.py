@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter, validators
+from cyclopts import validators
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note
-from morelike.cli.shared.parameters import RUNS, Json, RunsFolder
+from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 
@@ -25,26 +25,12 @@ OPEN_TO_OTHERS = (
 
 
 def serve(
-    *models: Annotated[
-        str, Parameter(help="runs or model folders, each alone or as NAME=MODEL [default: the latest run]")
-    ],
-    host: Annotated[
-        str, Parameter(help="the address to listen at; an address outside this machine admits other machines")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, Parameter(help="the port; 0 takes a free one", validator=validators.Number(gte=0, lte=65535))
-    ] = 8000,
-    allow_host: Annotated[
-        list[str] | None,
-        Parameter(help="another NAME or NAME:PORT of this server; give the option again for more names"),
-    ] = None,
-    jobs: Annotated[
-        int,
-        Parameter(help="requests at work at once; the server refuses more", validator=validators.Number(gte=1)),
-    ] = 4,
-    seconds: Annotated[
-        float, Parameter(help="seconds that one request may take", validator=validators.Number(gt=0))
-    ] = 30.0,
+    *models: Annotated[str, option("runs or model folders, each alone or as NAME=MODEL [default: the latest run]")],
+    host: Annotated[str, option("the address; only an address of this machine excludes others")] = "127.0.0.1",
+    port: Annotated[int, option("the port; 0 takes a free one", validator=validators.Number(gte=0, lte=65535))] = 8000,
+    allow_host: Annotated[list[str] | None, option("another NAME or NAME:PORT of this server; may be repeated")] = None,
+    jobs: Annotated[int, option("requests at work at once", validator=validators.Number(gte=1))] = 4,
+    seconds: Annotated[float, option("seconds that one request may take", validator=validators.Number(gt=0))] = 30.0,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> int:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from cyclopts import Group, Parameter
+from cyclopts import Group
 
 from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, find, kinds
+from morelike.cli.shared.parameters import option
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
 from morelike.runs.config import TrainingConfig, configure
@@ -23,15 +24,15 @@ UNNAMED = ("as", "json", "help")
 """Flags of every command that are not named like a parameter of its function."""
 
 KindName = Annotated[
-    str | None, Parameter(name="--model", help="the kind of model, which decides the settings below [default: gru]")
+    str | None, option("the kind of model, which decides the settings below [default: gru]", "--model")
 ]
 
 ChosenKindName = Annotated[
     str | None,
-    Parameter(
-        name="--model",
-        help="the kind of model, which decides the settings below; auto tries ngram, gru and a mixture of both, takes "
-        "the simplest one that no other beats significantly on dev, and explains the choice [default: gru]",
+    option(
+        "the kind of model, which decides the settings below; auto compares ngram, gru and a mixture of both on dev, "
+        "and takes the simplest of the best [default: gru]",
+        "--model",
     ),
 ]
 """As `KindName`, for a command that also takes `auto`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -13,6 +13,8 @@ from morelike.text.words import Form
 __all__ = [
     "RUNS",
     "ComparisonList",
+    "Count",
+    "CountEach",
     "FormName",
     "Json",
     "LabelName",
@@ -23,10 +25,18 @@ __all__ = [
     "RunsFolder",
     "SampleSeed",
     "SplitRule",
+    "Streamed",
     "UnknownPolicy",
+    "Words",
+    "option",
     "refuse_option",
     "require_picture_ending",
 ]
+
+
+def option(description: str, *names: str, **more: Any) -> Parameter:
+    """Return a parameter's declaration with its help text; without `names` the flag has the name of the parameter."""
+    return Parameter(help=description, name=names or None, **more)
 
 
 def refuse_option(_: Any, value: str | None) -> None:
@@ -46,46 +56,31 @@ _LIST = Parameter(
     validator=refuse_option,
 )
 
-ListName: TypeAlias = Annotated[str, _LIST]
-OptionalListName: TypeAlias = Annotated[str | None, _LIST]
-FormName: TypeAlias = Annotated[
-    Form | None,
-    Parameter(
-        name="--as",
-        help="lines: each line is one item; text: the list is one running text without ends [default: lines]",
-    ),
+ListName = Annotated[str, _LIST]
+OptionalListName = Annotated[str | None, _LIST]
+FormName = Annotated[
+    Form | None, option("read the list as separate lines, or as one running text [default: lines]", "--as")
 ]
-SplitRule: TypeAlias = Annotated[
-    str | None, Parameter(name="--split", help="how to split the list into train, dev and test: see `morelike train`")
+SplitRule = Annotated[str | None, option("the split into train, dev and test, as in `morelike train`", "--split")]
+ComparisonList = Annotated[str | None, option("the list to compare with [default: the model's own list]", "--list")]
+ModelName = Annotated[str, option("a run (folder or name), a model folder, or `latest`", show_default=True)]
+Words = Annotated[str, option("the words [default: a list from standard input]")]
+Streamed = Annotated[str, option("the words [default: read from --in or standard input]")]
+Count = Annotated[int, option("the number of words", "--count", "-n")]
+CountEach = Annotated[int, option("the number of words for each word", "--count", "-n")]
+LabelName = Annotated[
+    str | None, option("the label of the words [default: all labels, weighted by their shares]", "--label")
 ]
-ComparisonList: TypeAlias = Annotated[
-    str | None,
-    Parameter(name="--list", help="the list to compare with [default: the list that the model learned from]"),
-]
-ModelName: TypeAlias = Annotated[
-    str, Parameter(help="a run (folder or name), a model folder, or `latest`", show_default=True)
-]
-LabelName: TypeAlias = Annotated[
-    str | None,
-    Parameter(
-        name="--label", help="use this label, if the model has labels [default: all labels, weighted by their shares]"
-    ),
-]
-UnknownPolicy: TypeAlias = Annotated[
+UnknownPolicy = Annotated[
     Literal["error", "skip", "reserve"],
-    Parameter(
-        help="for characters that the model does not know: error refuses the word, skip leaves them out, reserve gives "
-        "each the probability 1/10,000"
+    option(
+        "unknown characters: error refuses the word, skip leaves them out, reserve gives each the probability 1/10,000"
     ),
 ]
-SampleSeed: TypeAlias = Annotated[
-    int | None, Parameter(name="--seed", help="the same seed gives the same words [default: a new seed each time]")
-]
-Report: TypeAlias = Annotated[
-    bool, Parameter(negative="--no-report", help="write report.html into the run folder at the end")
-]
-Json: TypeAlias = Annotated[bool, Parameter(name="--json", help="print the result as JSON on stdout")]
-RunsFolder: TypeAlias = Annotated[Path, Parameter(name="--out", help="the folder that holds the runs")]
+SampleSeed = Annotated[int | None, option("the same seed gives the same words [default: a new seed]", "--seed")]
+Report = Annotated[bool, option("write report.html into the run folder at the end", negative="--no-report")]
+Json = Annotated[bool, option("print the result as JSON on stdout", "--json")]
+RunsFolder = Annotated[Path, option("the folder that holds the runs", "--out")]
 
 RUNS = Path("runs")
 """The folder that holds the runs by default."""

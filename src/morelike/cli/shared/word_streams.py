@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from morelike.cli.shared.formats import WORD, Format, OutputColumn, encoder, format_of, header, open_output
-from morelike.cli.shared.output import print_note, print_rows
+from morelike.cli.shared.output import print_json, print_note, print_rows
+from morelike.cli.shared.parameters import option
 from morelike.cli.shared.word_reader import WordBatch, WordReader
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
@@ -23,21 +24,17 @@ __all__ = [
     "RowMaker",
     "WordFiles",
     "WordsFormat",
-    "print_tables",
     "read_batches",
     "refuse_files_with_json",
     "row_batches",
-    "stream",
+    "write_rows",
     "write_words",
 ]
 
-WordsFormat: TypeAlias = Annotated[
-    Format | None,
-    Parameter(name="--format", help="the output format [default: by the ending of --output; else plain lines]"),
+WordsFormat = Annotated[
+    Format | None, option("the output format [default: by the file's ending; else lines]", "--format")
 ]
-OutputFile: TypeAlias = Annotated[
-    Path | None, Parameter(name=["--output", "-o"], help="write to this file [default: standard output]")
-]
+OutputFile = Annotated[Path | None, option("write to this file [default: standard output]", "--output", "-o")]
 
 CACHED_CHARACTERS = 1 << 23
 """The cache of written lines holds about this many characters; a word in the cache is not scored again."""
@@ -48,34 +45,30 @@ CACHED_CHARACTERS = 1 << 23
 class WordFiles:
     """The flags of a command that reads words and writes a row for each."""
 
-    source: Annotated[
-        str | None, Parameter(name="--in", help="read the words from this file [default: standard input]")
-    ] = None
+    source: Annotated[str | None, option("read words from this file [default: standard input]", "--in")] = None
     in_format: Annotated[
-        Format | None, Parameter(help="the input format [default: by the file's ending; plain lines from a pipe]")
+        Format | None, option("the input format [default: by the file's ending; from a pipe: lines]")
     ] = None
-    column: Annotated[str | None, Parameter(help="the column or JSON key that holds the words [default: word]")] = None
+    column: Annotated[str | None, option("the column or JSON key that holds the words [default: word]")] = None
     form: Annotated[
-        Format | None,
-        Parameter(name="--format", help="the output format [default: by the ending of --output; else TSV]"),
+        Format | None, option("the output format [default: by the file's ending; else TSV]", "--format")
     ] = None
     output: OutputFile = None
 
     @property
-    def on_terminal(self) -> bool:
-        """Whether the rows go to a person's terminal."""
-        return self.form is None and self.output is None and sys.stdout.isatty()
+    def format(self) -> Format:
+        """The format of the output."""
+        return format_of(self.output, self.form, "tsv")
 
-    def table_format(self, content: str) -> Format:
-        """Return the format of the output, where plain lines cannot hold the `content`.
+    def check(self, content: str, *, as_json: bool) -> None:
+        """Refuse --json together with a format or a file, and plain lines, which cannot hold the `content`.
 
         Raises:
-            SettingError: plain lines.
+            SettingError: one of them.
         """
-        form = format_of(self.output, self.form, "tsv")
-        if form == "lines":
+        refuse_files_with_json(as_json, self.form, self.output)
+        if self.format == "lines":
             raise SettingError(f"plain lines cannot hold {content}: write CSV, TSV or JSONL (--format)")
-        return form
 
 
 STANDARD_STREAMS = WordFiles()
@@ -137,15 +130,19 @@ def row_batches(batches: Iterable[WordBatch], maker: RowMaker) -> Iterator[Seque
         yield rows
 
 
-def print_tables(batches: Iterable[WordBatch], maker: RowMaker) -> None:
-    """Print a table of each batch."""
-    for rows in row_batches(batches, maker):
-        print_rows(
-            [column.name for column in maker.columns], ([column.cell(row) for column in maker.columns] for row in rows)
-        )
+def write_rows(batches: Iterable[WordBatch], maker: RowMaker, files: WordFiles, *, as_json: bool, **facts: Any) -> None:
+    """Print the rows as one JSON value with other facts, or as tables on a terminal, or write them in a stream."""
+    if as_json:
+        print_json({**facts, "words": list(chain.from_iterable(row_batches(batches, maker)))})
+    elif files.form is None and files.output is None and sys.stdout.isatty():
+        columns = maker.columns
+        for rows in row_batches(batches, maker):
+            print_rows([column.name for column in columns], ([column.cell(row) for column in columns] for row in rows))
+    else:
+        _stream(batches, maker, files)
 
 
-def stream(batches: Iterable[WordBatch], maker: RowMaker, form: Format, output: Path | None) -> None:
+def _stream(batches: Iterable[WordBatch], maker: RowMaker, files: WordFiles) -> None:
     """Write a row for each word, in the order of the words, batch by batch, to a file or to standard output.
 
     The rows before a rejected word are written.
@@ -155,11 +152,11 @@ def stream(batches: Iterable[WordBatch], maker: RowMaker, form: Format, output: 
         BrokenPipeError: the process that reads the output has ended.
     """
     reader = batches if isinstance(batches, WordReader) else None
-    cache = _LineCache(maker.rows, encoder(form, maker.columns))
+    cache = _LineCache(maker.rows, encoder(files.format, maker.columns))
     remaining = iter(batches)
     first = next(remaining)  # an unreadable source leaves the output file as it was
-    head = header(form, maker.columns)
-    with open_output(output, reader.source if reader else None) as out:
+    head = header(files.format, maker.columns)
+    with open_output(files.output, reader.source if reader else None) as out:
         for batch in chain([first], remaining):
             try:
                 out.writelines(chain([head], cache.lines(batch.words)))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import RUNS, Json, Report, RunsFolder
+from morelike.cli.shared.parameters import RUNS, Json, Report, RunsFolder, option
 from morelike.cli.shared.training_output import print_next_steps, write_report
 from morelike.errors import SettingError
 from morelike.runs.run_folder import model_folder
@@ -21,11 +19,8 @@ MOST_SHOWN = 40
 
 
 def blend(
-    *models: Annotated[str, Parameter(help="two or more runs (folders or names) or model folders")],
-    weights: Annotated[
-        str | None,
-        Parameter(help="a number for each model, such as 0.7,0.3; only their ratios matter [default: equal weights]"),
-    ] = None,
+    *models: Annotated[str, option("two or more runs (folders or names) or model folders")],
+    weights: Annotated[str | None, option("a number for each model; only their ratios matter [default: equal]")] = None,
     report: Report = True,
     as_json: Json = False,
     out: RunsFolder = RUNS,

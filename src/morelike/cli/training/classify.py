@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import Json, UnknownPolicy, refuse_option
+from morelike.cli.shared.parameters import Json, UnknownPolicy, option, refuse_option
 from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import SettingError
 from morelike.evaluation.classification import Features
@@ -30,38 +28,28 @@ DEFAULT_KIND = "ngram"
 
 
 def classify(
-    action: Annotated[Literal["fit", "score"], Parameter(help="what to do")],
+    action: Annotated[Literal["fit", "score"], option("what to do")],
     /,
     *names: Annotated[
         str,
-        Parameter(
-            help="to fit: the lists GOOD and BAD; to score: the classifier's FOLDER, then words, or a list on standard "
-            "input",
+        option(
+            "fit: the lists GOOD and BAD; score: the classifier's FOLDER, then words, or a list on standard input",
             allow_leading_hyphen=True,
             validator=refuse_option,
         ),
     ],
     model: Annotated[
-        str | None,
-        Parameter(name="--model", help="fit: the kind of both models; its settings are flags [default: ngram]"),
+        str | None, option("fit: the kind of model, as in `morelike train` [default: ngram]", "--model")
     ] = None,
-    fpr: Annotated[
-        float | None, Parameter(help="fit: the share of bad words that may pass as good words [default: 0.01]")
-    ] = None,
+    fpr: Annotated[float | None, option("fit: the false-positive rate to aim at [default: 0.01]")] = None,
     features: Annotated[
         Features | None,
-        Parameter(
-            help="fit: the inputs of the probability: the log ratio alone, or also the log ratio per character and the "
-            "length [default: ratio]"
-        ),
+        option("fit: use the log ratio, or also the ratio per character and the length [default: ratio]"),
     ] = None,
-    split: Annotated[str | None, Parameter(help="fit: how to split both lists, as in `morelike train`")] = None,
-    quick: Annotated[bool, Parameter(help="fit: train with fewer steps")] = False,
-    out: Annotated[Path | None, Parameter(name=["--out", "-o"], help="fit: the folder to write")] = None,
-    prior: Annotated[
-        float | None,
-        Parameter(help="score: the share of good words among the words to score [default: as in the dev parts]"),
-    ] = None,
+    split: Annotated[str | None, option("fit: how to split both lists, as in `morelike train`")] = None,
+    quick: Annotated[bool, option("fit: train with fewer steps")] = False,
+    out: Annotated[Path | None, option("fit: the folder to write", "--out", "-o")] = None,
+    prior: Annotated[float | None, option("score: the share of good words to expect [default: as in dev]")] = None,
     unknown: UnknownPolicy = "reserve",
     as_json: Json = False,
     settings: dict[str, Any],

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule
+from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule, option
 from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import SettingError
 from morelike.runs import planning
@@ -23,15 +21,14 @@ def compare(
     words: ListName = "names",
     /,
     *,
-    kinds: Annotated[str | None, Parameter(help="kinds of model, separated by commas [default: all]")] = None,
+    kinds: Annotated[str | None, option("kinds of model, separated by commas [default: all]")] = None,
     budget: Annotated[
-        str,
-        Parameter(help="what each may spend: 20s or 2m of training (compiling not counted), 2000steps, or 5epochs"),
+        str, option("what each may spend: 20s or 2m of training (compiling not counted), 2000steps, or 5epochs")
     ] = "10s",
     form: FormName = None,
     split: SplitRule = None,
-    seed: Annotated[int, Parameter(help="of the weights and the batches")] = 0,
-    out: Annotated[Path | None, Parameter(help="keep each run in this folder; by default none is kept")] = None,
+    seed: Annotated[int, option("of the weights and the batches")] = 0,
+    out: Annotated[Path | None, option("keep each run in this folder; by default none is kept")] = None,
     as_json: Json = False,
 ) -> int:
     """Train kinds of model on one list under one budget, and print the leader board.

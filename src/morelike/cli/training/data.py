@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import Parameter
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from morelike.cli.shared.output import print_json, print_note, print_rows, progress_bar
-from morelike.cli.shared.parameters import Json
+from morelike.cli.shared.parameters import Json, option
 from morelike.errors import SettingError
 from morelike.text.store.build import Building, build_store
 from morelike.text.store.format import Store
@@ -21,20 +20,20 @@ __all__ = ["data"]
 
 
 def data(
-    action: Annotated[Literal["build", "show"], Parameter(help="what to do")],
+    action: Annotated[Literal["build", "show"], option("what to do")],
     source: Annotated[
         str,
-        Parameter(
-            name="LIST",
-            help="to build from: a file, `-` for standard input, or the name of a shipped list; to show: a store",
+        option(
+            "build: a file, `-` for standard input, or the name of a shipped list; show: a store",
+            "LIST",
             allow_leading_hyphen=True,
         ),
     ],
     /,
     *,
-    out: Annotated[Path | None, Parameter(name=("--out", "-o"), help="build: the folder of the store")] = None,
-    force: Annotated[bool, Parameter(help="build: replace a store that exists")] = False,
-    check: Annotated[bool, Parameter(help="show: check every byte of the store")] = False,
+    out: Annotated[Path | None, option("build: the folder of the store", "--out", "-o")] = None,
+    force: Annotated[bool, option("build: replace a store that exists")] = False,
+    check: Annotated[bool, option("show: check every byte of the store")] = False,
     as_json: Json = False,
 ) -> None:
     """Build a store of a list, or show what a store holds.

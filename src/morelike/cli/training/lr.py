@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.kind_flags import DEFAULT_KIND, KindName
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule
+from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule, option
 from morelike.errors import SettingError
 from morelike.runs import planning
 from morelike.text.reading import read_corpus
@@ -27,11 +25,11 @@ def lr(
     /,
     *,
     model: KindName = None,
-    low: Annotated[float, Parameter(help="the rate of the first step")] = 1e-3,
-    high: Annotated[float, Parameter(help="the rate of the last step")] = 1.0,
+    low: Annotated[float, option("the rate of the first step")] = 1e-3,
+    high: Annotated[float, option("the rate of the last step")] = 1.0,
     form: FormName = None,
     split: SplitRule = None,
-    picture: Annotated[Path | None, Parameter(help="write the curve to this file: .html or .json")] = None,
+    picture: Annotated[Path | None, option("write the curve to this file: .html or .json")] = None,
     as_json: Json = False,
     settings: dict[str, Any],
 ) -> int:

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from morelike import api
 from morelike.cli.shared.output import losses_table, print_json, print_note
-from morelike.cli.shared.parameters import RUNS, Json, Report, RunsFolder
+from morelike.cli.shared.parameters import RUNS, Json, Report, RunsFolder, option
 from morelike.cli.shared.training_output import print_next_steps, write_report
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
@@ -24,11 +22,8 @@ __all__ = ["mix"]
 
 
 def mix(
-    *models: Annotated[str, Parameter(help="two or more runs (folders or names) or model folders")],
-    words: Annotated[
-        str | None,
-        Parameter(name="--list", help="the list that the models learned from, if none of them is in its run folder"),
-    ] = None,
+    *models: Annotated[str, option("two or more runs (folders or names) or model folders")],
+    words: Annotated[str | None, option("the list of the models, if no model is in a run folder", "--list")] = None,
     report: Report = True,
     as_json: Json = False,
     out: RunsFolder = RUNS,

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import tomli_w
-from cyclopts import Parameter
 
 from morelike.cli.shared.output import print_json, print_note, print_rows, print_words
-from morelike.cli.shared.parameters import Json
+from morelike.cli.shared.parameters import Json, option
 from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import MorelikeError, SettingError
 from morelike.recipes.recipe import Recipe, find_recipe, recipes
@@ -22,18 +21,14 @@ __all__ = ["recipe"]
 
 
 def recipe(
-    action: Annotated[Literal["list", "show", "run"], Parameter(help="what to do")] = "list",
+    action: Annotated[Literal["list", "show", "run"], option("what to do")] = "list",
     /,
-    *names: Annotated[str, Parameter(help="recipes; for `run` also `quick` or `all`")],
-    source: Annotated[
-        Path | None, Parameter(name="--list", help="the recipe's list, or the folder that holds the recipes' lists")
-    ] = None,
-    config: Annotated[bool, Parameter(help="show: print the settings as a file for `morelike train --config`")] = False,
-    model: Annotated[
-        str | None, Parameter(help="show --config: the name of one of the recipe's models [default: the first]")
-    ] = None,
-    pictures: Annotated[Path | None, Parameter(help="run: write the recipes' pictures to this folder")] = None,
-    markdown: Annotated[Path | None, Parameter(help="run: update the tables of the recipes in this file")] = None,
+    *names: Annotated[str, option("recipes; for `run` also `quick` or `all`")],
+    source: Annotated[Path | None, option("a recipe's list, or the folder of the recipes' lists", "--list")] = None,
+    config: Annotated[bool, option("show: print the settings as a file for `morelike train --config`")] = False,
+    model: Annotated[str | None, option("show --config: a model of the recipe [default: the first]")] = None,
+    pictures: Annotated[Path | None, option("run: write the recipes' pictures to this folder")] = None,
+    markdown: Annotated[Path | None, option("run: update the tables of the recipes in this file")] = None,
     as_json: Json = False,
 ) -> int:
     """Repeat the published experiments, and compare each published figure with the figure of a new run.

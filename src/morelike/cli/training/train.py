@@ -11,14 +11,12 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias, get_args
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.dry_run import print_estimate
 from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
 from morelike.cli.shared.interrupts import Interrupts
 from morelike.cli.shared.kind_flags import DEFAULT_KIND, ChosenKindName
 from morelike.cli.shared.output import print_json, print_note
-from morelike.cli.shared.parameters import FormName, Json, OptionalListName, Report
+from morelike.cli.shared.parameters import FormName, Json, OptionalListName, Report, option
 from morelike.cli.shared.training_output import draw_progress, print_outcome, result_as_dict, write_report
 from morelike.errors import LostError, RunError, SettingError
 from morelike.runs import planning
@@ -42,13 +40,13 @@ PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which m
 
 Hosts: TypeAlias = Annotated[
     str,
-    Parameter(
-        help="train in several processes, each with its share of every batch: their hosts, the first with its port; "
+    option(
+        "train in several processes, each with its share of every batch: their hosts, the first with its port; "
         "auto: as Slurm, Open MPI or MORELIKE_ variables say; none: alone"
     ),
 ]
-ProcessId: TypeAlias = Annotated[int | None, Parameter(help="which of the hosts this is, from 0")]
-Wait: TypeAlias = Annotated[float, Parameter(help="seconds that processes wait for each other to join")]
+ProcessId: TypeAlias = Annotated[int | None, option("which of the hosts this is, from 0")]
+Wait: TypeAlias = Annotated[float, option("seconds that processes wait for each other to join")]
 
 
 def train(
@@ -58,23 +56,21 @@ def train(
     model: ChosenKindName = None,
     split: Annotated[
         str | None,
-        Parameter(
-            help="how train, dev and test are cut: shuffle-42, hash, makemore, first-N, none; of a text contiguous, "
+        option(
+            "how train, dev and test are cut: shuffle-42, hash, makemore, first-N, none; of a text contiguous, "
             "none [default: shuffle-42, contiguous]"
         ),
     ] = None,
     form: FormName = None,
-    quick: Annotated[bool, Parameter(help="fewer steps: a useful model in seconds")] = False,
-    config: Annotated[
-        Path | None, Parameter(help="settings from a run's config.toml; flags given here override it")
-    ] = None,
+    quick: Annotated[bool, option("fewer steps: a useful model in seconds")] = False,
+    config: Annotated[Path | None, option("settings from a run's config.toml; flags given here override it")] = None,
     resume: Annotated[
-        str | None, Parameter(help="go on with a run that was interrupted: its folder, name, or `latest`")
+        str | None, option("go on with a run that was interrupted: its folder, name, or `latest`")
     ] = None,
     dry_run: Annotated[
-        bool, Parameter(help="say what the run would take (parameters, memory, seconds), and do not begin")
+        bool, option("say what the run would take (parameters, memory, seconds), and do not begin")
     ] = False,
-    out: Annotated[Path, Parameter(help="where the run folder is made")] = Path("runs"),
+    out: Annotated[Path, option("where the run folder is made")] = Path("runs"),
     hosts: Hosts = AUTOMATIC,
     process_id: ProcessId = None,
     wait: Wait = SECONDS,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike import api
 from morelike.cli.shared.output import losses_table, print_json, stdout_console, with_labels
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ListName, ModelName, RunsFolder, UnknownPolicy
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ListName, ModelName, RunsFolder, UnknownPolicy, option
 from morelike.errors import SettingError
 from morelike.text.count_weights import CountWeighting
 from morelike.text.reading import read_corpus
@@ -21,11 +19,8 @@ def evaluate(
     words: ListName,
     /,
     *,
-    against: Annotated[str | None, Parameter(help="a second model, compared on the same words")] = None,
-    weights: Annotated[
-        CountWeighting | None,
-        Parameter(help="how the counts of the list weight its words [default: as in the model's training, or counts]"),
-    ] = None,
+    against: Annotated[str | None, option("a second model, compared on the same words")] = None,
+    weights: Annotated[CountWeighting | None, option("how counts weight the words [default: as in training]")] = None,
     label: LabelName = None,
     unknown: UnknownPolicy = "error",
     as_json: Json = False,

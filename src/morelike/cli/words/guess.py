@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Annotated, Any
-
-from cyclopts import Parameter
 
 from morelike import api
 from morelike.cli.shared.formats import WORD, OutputColumn
-from morelike.cli.shared.output import print_json
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder
-from morelike.cli.shared.word_streams import (
-    STANDARD_STREAMS,
-    RowMaker,
-    WordFiles,
-    print_tables,
-    read_batches,
-    refuse_files_with_json,
-    row_batches,
-    stream,
-)
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, Streamed, option
+from morelike.cli.shared.word_streams import STANDARD_STREAMS, RowMaker, WordFiles, read_batches, write_rows
 from morelike.language_model.guess_numbers import Guesser
 from morelike.text.words import clean
 
@@ -41,9 +28,9 @@ COLUMNS = [
 def guess(
     model: ModelName = "latest",
     /,
-    *words: Annotated[str, Parameter(help="the words [default: read from --in or standard input]")],
-    samples: Annotated[int, Parameter(help="the number of words that the model samples for the estimate")] = 10_000,
-    seed: Annotated[int, Parameter(help="the same seed gives the same numbers")] = 0,
+    *words: Streamed,
+    samples: Annotated[int, option("the number of words that the model samples for the estimate")] = 10_000,
+    seed: Annotated[int, option("the same seed gives the same numbers")] = 0,
     label: LabelName = None,
     files: WordFiles = STANDARD_STREAMS,
     as_json: Json = False,
@@ -58,10 +45,9 @@ def guess(
       morelike guess latest emma --samples 100000
       morelike guess runs/MY-RUN --in words.csv --column name -o guesses.jsonl
     """
-    refuse_files_with_json(as_json, files.form, files.output)
+    files.check("guess numbers", as_json=as_json)
     loaded = api.load(model, out=out).conditioned_on(label)
     batches = read_batches(words, files, f"morelike guess {model} emma")
-    form = files.table_format("guess numbers")
     guesser = Guesser.of(loaded, samples, seed)
 
     def rows(words: Sequence[str]) -> list[dict[str, Any]]:
@@ -71,11 +57,4 @@ def guess(
         known = loaded.vocabulary.known(word)
         return not known or known != clean(word)
 
-    maker = RowMaker(rows, rejects, COLUMNS)
-    if as_json:
-        found = list(chain.from_iterable(row_batches(batches, maker)))
-        print_json({"samples": samples, "seed": seed, "words": found})
-    elif files.on_terminal:
-        print_tables(batches, maker)
-    else:
-        stream(batches, maker, form, files.output)
+    write_rows(batches, RowMaker(rows, rejects, COLUMNS), files, as_json=as_json, samples=samples, seed=seed)

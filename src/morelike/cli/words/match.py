@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import plain_table, print_json, print_note, print_rows
-from morelike.cli.shared.parameters import RUNS, ComparisonList, Json, ListName, ModelName, RunsFolder
+from morelike.cli.shared.parameters import RUNS, ComparisonList, Json, ListName, ModelName, RunsFolder, option
 from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional
 from morelike.errors import ListError, SettingError
 from morelike.evaluation.lexical import COLUMNS
@@ -26,12 +24,10 @@ def match(
     model: ModelName,
     /,
     *lists: ListName,
-    count: Annotated[int, Parameter(name=["--count", "-n"], help="the number of sets")],
-    groups: Annotated[
-        bool, Parameter(help="read one list, in which each line is a word, a tab and the name of its group")
-    ] = False,
-    on: Annotated[str, Parameter(help="the columns to match on, separated by commas")] = ",".join(COLUMNS),
-    summary: Annotated[bool, Parameter(help="print how well the lists match, not the words")] = False,
+    count: Annotated[int, option("the number of sets", "--count", "-n")],
+    groups: Annotated[bool, option("read one list: each line is a word, a tab and a group")] = False,
+    on: Annotated[str, option("the columns to match on, separated by commas")] = ",".join(COLUMNS),
+    summary: Annotated[bool, option("print how well the lists match, not the words")] = False,
     list_name: ComparisonList = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_rows
-from morelike.cli.shared.parameters import RUNS, ComparisonList, Json, ModelName, RunsFolder
+from morelike.cli.shared.parameters import RUNS, ComparisonList, Json, ModelName, RunsFolder, Words
 from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional, words_from
 from morelike.evaluation.lexical import COLUMNS
 from morelike.workflows import stimuli
@@ -18,7 +14,7 @@ __all__ = ["measure"]
 def measure(
     model: ModelName = "latest",
     /,
-    *words: Annotated[str, Parameter(help="the words [default: a list from standard input]")],
+    *words: Words,
     list_name: ComparisonList = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,

@@ -5,10 +5,18 @@ from __future__ import annotations
 import secrets
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_rows
-from morelike.cli.shared.parameters import RUNS, ComparisonList, Json, ModelName, RunsFolder, SampleSeed
+from morelike.cli.shared.parameters import (
+    RUNS,
+    ComparisonList,
+    CountEach,
+    Json,
+    ModelName,
+    RunsFolder,
+    SampleSeed,
+    Words,
+    option,
+)
 from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional, words_from
 from morelike.evaluation.lexical import COLUMNS
 from morelike.workflows.stimuli import Pseudowords, pseudowords_each
@@ -19,9 +27,9 @@ __all__ = ["pseudowords"]
 def pseudowords(
     model: ModelName = "latest",
     /,
-    *words: Annotated[str, Parameter(help="the words to match [default: a list from standard input]")],
-    count: Annotated[int, Parameter(name=["--count", "-n"], help="the number of new words for each word")] = 10,
-    candidates: Annotated[int, Parameter(help="the number of words of the same length to choose from")] = 1000,
+    *words: Words,
+    count: CountEach = 10,
+    candidates: Annotated[int, option("the number of words of the same length to choose from")] = 1000,
     seed: SampleSeed = None,
     list_name: ComparisonList = None,
     as_json: Json = False,

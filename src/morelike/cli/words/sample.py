@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_words
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, SampleSeed
+from morelike.cli.shared.parameters import RUNS, Count, Json, LabelName, ModelName, RunsFolder, SampleSeed, option
 from morelike.cli.shared.word_streams import OutputFile, WordsFormat, refuse_files_with_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
@@ -33,44 +31,41 @@ def sample(
     model: ModelName = "latest",
     /,
     *,
-    count: Annotated[int, Parameter(name=["--count", "-n"], help="how many words")] = 20,
+    count: Count = 20,
     characters: Annotated[
-        int | None, Parameter(help="how long a text to write, for a model of running text [default: 500]")
+        int | None, option("how long a text to write, for a model of running text [default: 500]")
     ] = None,
-    temperature: Annotated[float, Parameter(help=SAYS["temperature"])] = 1.0,
-    top_k: Annotated[int | None, Parameter(help=SAYS["top_k"])] = None,
-    top_p: Annotated[float | None, Parameter(help=SAYS["top_p"])] = None,
-    min_p: Annotated[float | None, Parameter(help=SAYS["min_p"])] = None,
-    greedy: Annotated[bool, Parameter(help="always the most probable character: one word")] = False,
+    temperature: Annotated[float, option(SAYS["temperature"])] = 1.0,
+    top_k: Annotated[int | None, option(SAYS["top_k"])] = None,
+    top_p: Annotated[float | None, option(SAYS["top_p"])] = None,
+    min_p: Annotated[float | None, option(SAYS["min_p"])] = None,
+    greedy: Annotated[bool, option("always the most probable character: one word")] = False,
     label: LabelName = None,
-    prefix: Annotated[str, Parameter(help="how each word, or the text, begins")] = "",
-    suffix: Annotated[str, Parameter(help=ASKS["suffix"])] = "",
-    contains: Annotated[tuple[str, ...], Parameter(help=ASKS["contains"])] = (),
-    not_contains: Annotated[tuple[str, ...], Parameter(help=ASKS["not_contains"])] = (),
-    regex: Annotated[str, Parameter(help=ASKS["regex"])] = "",
-    pattern: Annotated[str, Parameter(help=ASKS["pattern"])] = "",
-    allowed: Annotated[str, Parameter(help=ASKS["allowed"])] = "",
-    banned: Annotated[str, Parameter(help=ASKS["banned"])] = "",
-    similar: Annotated[str, Parameter(help=ASKS["similar"])] = "",
-    within: Annotated[int, Parameter(help=ASKS["within"])] = 2,
-    min_length: Annotated[int, Parameter(help=ASKS["min_length"])] = 1,
-    max_length: Annotated[int, Parameter(help=ASKS["max_length"])] = 100,
-    not_in: Annotated[tuple[str, ...], Parameter(help="a list of words that are not wanted; may be given again")] = (),
-    block: Annotated[
-        tuple[str, ...],
-        Parameter(help="a list of what no word may hold, even in part; may be given again"),
-    ] = (),
-    edits: Annotated[int, Parameter(help="edits that each word is away from every word in train, at least")] = 0,
+    prefix: Annotated[str, option("how each word, or the text, begins")] = "",
+    suffix: Annotated[str, option(ASKS["suffix"])] = "",
+    contains: Annotated[tuple[str, ...], option(ASKS["contains"])] = (),
+    not_contains: Annotated[tuple[str, ...], option(ASKS["not_contains"])] = (),
+    regex: Annotated[str, option(ASKS["regex"])] = "",
+    pattern: Annotated[str, option(ASKS["pattern"])] = "",
+    allowed: Annotated[str, option(ASKS["allowed"])] = "",
+    banned: Annotated[str, option(ASKS["banned"])] = "",
+    similar: Annotated[str, option(ASKS["similar"])] = "",
+    within: Annotated[int, option(ASKS["within"])] = 2,
+    min_length: Annotated[int, option(ASKS["min_length"])] = 1,
+    max_length: Annotated[int, option(ASKS["max_length"])] = 100,
+    not_in: Annotated[tuple[str, ...], option("a list of words that are not wanted; may be given again")] = (),
+    block: Annotated[tuple[str, ...], option("a list of what no word may hold, even in part; may be given again")] = (),
+    edits: Annotated[int, option("edits that each word is away from every word in train, at least")] = 0,
     train: Annotated[
-        str | None, Parameter(name="--list", help="the list for --edits, where the model's own cannot be found")
+        str | None, option("the list for --edits, where the model's own cannot be found", "--list")
     ] = None,
     novel: Annotated[
-        bool, Parameter(negative="--no-novel", help="only words that are in no part of the list, train, dev or test")
+        bool, option("only words that are in no part of the list, train, dev or test", negative="--no-novel")
     ] = True,
-    unique: Annotated[bool, Parameter(negative="--no-unique", help="no word twice")] = True,
+    unique: Annotated[bool, option("no word twice", negative="--no-unique")] = True,
     seed: SampleSeed = None,
-    explain: Annotated[bool, Parameter(help="say how exactly the words follow the model")] = False,
-    mark: Annotated[bool, Parameter(help="after each word a tab and `train`, `dev`, `test` or `new`")] = False,
+    explain: Annotated[bool, option("say how exactly the words follow the model")] = False,
+    mark: Annotated[bool, option("after each word a tab and `train`, `dev`, `test` or `new`")] = False,
     form: WordsFormat = None,
     output: OutputFile = None,
     as_json: Json = False,

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike import api
 from morelike.cli.shared.formats import WORD, OutputColumn
-from morelike.cli.shared.output import print_json, print_note, print_words
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, UnknownPolicy
+from morelike.cli.shared.output import print_note, print_words
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, Streamed, UnknownPolicy, option
 from morelike.cli.shared.scores import Scorer
-from morelike.cli.shared.word_reader import WordBatch
 from morelike.cli.shared.word_streams import (
     STANDARD_STREAMS,
     RowMaker,
     WordFiles,
-    print_tables,
     read_batches,
-    refuse_files_with_json,
     row_batches,
-    stream,
+    write_rows,
 )
 from morelike.errors import SettingError
 
@@ -44,26 +39,17 @@ ODD = "!"
 def score(
     model: ModelName = "latest",
     /,
-    *words: Annotated[str, Parameter(help="the words [default: read from --in or standard input]")],
-    detail: Annotated[
-        bool, Parameter(help="the surprisal of each character, in bits; ! marks an odd character")
-    ] = False,
-    percentile: Annotated[
-        bool, Parameter(help="the percentage of held-out words of the same length that fit less well")
-    ] = False,
+    *words: Streamed,
+    detail: Annotated[bool, option("each character's surprisal in bits; ! marks an odd one")] = False,
+    percentile: Annotated[bool, option("the percentage of held-out words of this length that fit worse")] = False,
     threshold: Annotated[
-        str | None,
-        Parameter(
-            help="say whether each word is alike: a number is the most bits per character; `fpr=0.01` sets the limit "
-            "that 1 % of real words exceed"
-        ),
+        str | None, option("call words alike up to this number of bits per character, or up to the limit of `fpr=0.01`")
     ] = None,
     list_name: Annotated[
-        str | None,
-        Parameter(name="--list", help="real words to compare with [default: the list that the model learned from]"),
+        str | None, option("real words to compare with [default: the model's own list]", "--list")
     ] = None,
     label: LabelName = None,
-    labels: Annotated[bool, Parameter(help="each word's most probable label and its probability")] = False,
+    labels: Annotated[bool, option("each word's most probable label and its probability")] = False,
     unknown: UnknownPolicy = "error",
     files: WordFiles = STANDARD_STREAMS,
     as_json: Json = False,
@@ -82,7 +68,7 @@ def score(
       morelike score latest emma xqzt --percentile --threshold fpr=0.01
       morelike score latest emma noah --labels
     """
-    refuse_files_with_json(as_json, files.form, files.output)
+    files.check("scores", as_json=as_json)
     loaded = api.load(model, out=out).conditioned_on(label)
     if labels and not loaded.labels:
         raise SettingError("--labels: the model learned from a list without labels, so it knows none")
@@ -91,24 +77,13 @@ def score(
     columns = [*COLUMNS, *([PERCENTILE] if percentile else []), *([ALIKE] if threshold else [])]
     maker = RowMaker(scorer.rows, scorer.rejects, columns + LABELS if labels else columns)
     batches = read_batches(words, files, f"morelike score {model} emma")
-    if as_json:
-        print_json({"words": list(chain.from_iterable(row_batches(batches, maker)))})
-    elif detail and files.form is None and files.output is None:
-        _print_spelled(batches, maker)
-    elif files.on_terminal:
-        print_tables(batches, maker)
+    if detail and not (as_json or files.form or files.output):
+        print_words(map(_spelled, chain.from_iterable(row_batches(batches, maker))))
+    elif detail and not as_json and files.format != "jsonl":
+        raise SettingError("--detail gives a list for each word, which needs JSONL (--format jsonl)")
     else:
-        form = files.table_format("scores")
-        if detail and form != "jsonl":
-            raise SettingError("--detail gives a list for each word, which needs JSONL (--format jsonl)")
-        stream(batches, maker, form, files.output)
+        write_rows(batches, maker, files, as_json=as_json)
     print_note(*scorer.notes())
-
-
-def _print_spelled(batches: Iterable[WordBatch], maker: RowMaker) -> None:
-    """Print each word with the bits of each character."""
-    for rows in row_batches(batches, maker):
-        print_words(map(_spelled, rows))
 
 
 def _spelled(row: Mapping[str, Any]) -> str:

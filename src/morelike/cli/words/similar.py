@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from morelike.cli.shared.output import print_json, print_rows
-from morelike.cli.shared.parameters import RUNS, ComparisonList, Json, ModelName, RunsFolder
+from morelike.cli.shared.parameters import RUNS, ComparisonList, CountEach, Json, ModelName, RunsFolder, Words, option
 from morelike.cli.shared.word_lists import read_optional, words_from
 from morelike.language_model.word_embeddings import Embed
 from morelike.text.words import clean
@@ -20,15 +18,10 @@ __all__ = ["similar"]
 def similar(
     model: ModelName = "latest",
     /,
-    *words: Annotated[str, Parameter(help="the words to compare with [default: a list from standard input]")],
-    count: Annotated[int, Parameter(name=["--count", "-n"], help="the number of similar words for each word")] = 20,
-    by: Annotated[
-        By, Parameter(help="embedding: the cosine of the model's embeddings of whole words; edits: the edit distance")
-    ] = "embedding",
-    embed: Annotated[
-        Embed,
-        Parameter(help="for recurrent networks: the mean of the states over a word's characters, or the last state"),
-    ] = "mean",
+    *words: Words,
+    count: CountEach = 20,
+    by: Annotated[By, option("the cosine of the model's embeddings of words, or the edit distance")] = "embedding",
+    embed: Annotated[Embed, option("for recurrent networks: the mean of a word's states, or the last")] = "mean",
     list_name: ComparisonList = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_words
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, option
 from morelike.sampling.constraints.settings import Constraints
 
 __all__ = ["top"]
@@ -24,10 +24,10 @@ def top(
     /,
     *,
     count: Annotated[
-        int | None, Parameter(name=["--count", "-n"], help="the number of words [default: 100; all, with --least]")
+        int | None, option("the number of words [default: 100; with --least: all]", "--count", "-n")
     ] = None,
-    least: Annotated[float, Parameter(help="list only words with at least this probability")] = 0.0,
-    novel: Annotated[bool, Parameter(help="list only words that are not in the model's list")] = False,
+    least: Annotated[float, option("list only words with at least this probability")] = 0.0,
+    novel: Annotated[bool, option("list only words that are not in the model's list")] = False,
     label: LabelName = None,
     constraints: Annotated[Constraints, Parameter(name="*")] = NO_CONSTRAINTS,
     as_json: Json = False,
