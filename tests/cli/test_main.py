@@ -60,7 +60,7 @@ def test_a_new_command_is_one_file_and_one_entry(run):
         (["emma", "--quietly"], 3, ""),
         (["silence"], 1, "morelike: silence cannot be shouted\n"),
         ([], 2, "morelike: no words to shout\n"),
-        (["--loudly"], 2, 'morelike: unknown option: "--loudly". (see `morelike shout --help`)\n'),
+        (["--loudly"], 2, "morelike: unknown option: --loudly (see `morelike shout --help`)\n"),
     ],
 )
 def test_the_exit_status_is_0_1_or_2_or_the_status_of_the_command(run, arguments, status, sentence):
