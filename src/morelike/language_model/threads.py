@@ -1,6 +1,6 @@
-"""Threads of a model in use: one thread for each matrix product, and a `map` that computes several products at once.
+"""One thread for each of NumPy's products: they are small here, and more threads wait busily for one another.
 
-The products are small here; several threads for one product would wait busily for one another.
+Where there is much to do, several are computed side by side.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,73 +16,50 @@ from threadpoolctl import ThreadpoolController
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["StoppedError", "ThreadMap", "cores", "one_thread", "stop_when", "thread_map"]
+__all__ = ["ThreadMap", "cores", "one_thread", "thread_map"]
 
 MOST_THREADS = 8
-"""Between products each thread needs Python's lock; more threads would only wait for it."""
-
-_stopping: ContextVar[Callable[[], bool]] = ContextVar("stopping", default=lambda: False)
-
-
-class StoppedError(Exception):
-    """The work was asked to stop (see `stop_when`)."""
-
-
-@contextmanager
-def stop_when(stopping: Callable[[], bool]) -> Iterator[None]:
-    """Stop sampling and scoring in this context, with `StoppedError`, at the first step where `stopping()` is true."""
-    token = _stopping.set(stopping)
-    try:
-        yield
-    finally:
-        _stopping.reset(token)
+"""Between products each thread needs Python's lock, which more of them would only wait for."""
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Return a context in which the linear algebra behind NumPy uses one thread; it restores the former number."""
+    """Return a context in which the linear algebra behind NumPy uses one thread; outside it is as it was."""
     limits: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
     return limits
 
 
 class ThreadMap:
-    """A `map` over threads, which start with the first call that has several items."""
+    """A `map` over threads; they are started when there is first something to share out."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self._stopping = _stopping.get()
         self._pool: ThreadPoolExecutor | None = None
 
     def __call__(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
-        """Return the function's result for each item, in their order; the iteration may raise `StoppedError`."""
-
-        def call(item: Any) -> Any:
-            if self._stopping():
-                raise StoppedError
-            return function(item)
-
+        """Return what the function makes of each item, in their order."""
         if self.threads < 2 or len(items) < 2:
-            return map(call, items)
+            return map(function, items)
         if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor  # imported late: a few words need no threads
+            from concurrent.futures import ThreadPoolExecutor  # takes time to import; a few words do without
 
             self._pool = ThreadPoolExecutor(self.threads)
-        return self._pool.map(call, items)
+        return self._pool.map(function, items)
 
     def disband(self) -> None:
-        """End the threads and cancel the work that has not started."""
+        """End the threads, and forget what they have not begun."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
 def thread_map() -> Iterator[ThreadMap]:
-    """Yield a `map` over one thread for each core of the process, at most `MOST_THREADS`."""
-    threads = ThreadMap(min(cores(), MOST_THREADS))
+    """Yield a crew of as many threads as the process may use cores, at most `MOST_THREADS`; each computes alone."""
+    crew = ThreadMap(min(cores(), MOST_THREADS))
     with one_thread():
         try:
-            yield threads
+            yield crew
         finally:
-            threads.disband()
+            crew.disband()
 
 
 def cores() -> int:

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from morelike.language_model.model import Unknown
-from morelike.sampling.constraints.settings import MOST_EDITS, Constraints
+from morelike.language_model.model import UnknownPolicy
+from morelike.sampling.constraints.settings import MAX_EDITS, Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.words import Form
 
@@ -68,7 +68,6 @@ class GenerationRequest(SamplingConfig):
     model_config = ConfigDict(strict=True)
 
     model: ModelName = None
-    greedy: bool = Field(default=False, description="always take the most probable character, which gives one word")
     prefix: Prefix = ""
     seed: Seed = None
 
@@ -94,7 +93,7 @@ class SampleRequest(GenerationRequest):
     banned: ShortText = Field("", description=DESCRIPTIONS["banned"])
     similar: ShortText = Field("", description=DESCRIPTIONS["similar"])
     within: int = Field(
-        2, ge=0, le=MOST_EDITS, description="the most edits (a character inserted, deleted or replaced) from `similar`"
+        2, ge=0, le=MAX_EDITS, description="the most edits (a character inserted, deleted or replaced) from `similar`"
     )
     min_length: int = Field(1, ge=0, le=LONGEST_WORD, description=DESCRIPTIONS["min_length"])
     max_length: int = Field(100, ge=0, le=LONGEST_WORD, description=DESCRIPTIONS["max_length"])
@@ -120,7 +119,7 @@ class ScoreRequest(BaseModel):
         max_length=MOST_WORDS,
         description=f"words, or passages for a model of running text; at most {MOST_CHARACTERS:,} characters in all",
     )
-    unknown: Unknown = Field(
+    unknown: UnknownPolicy = Field(
         "error",
         description="for characters that the model does not know: error refuses the word, skip leaves them out, "
         "reserve gives each the probability 1/10,000",

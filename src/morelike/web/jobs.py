@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any, TypeVar
 
-from morelike.language_model.threads import stop_when
+from morelike.cancellation import cancellable
 
 __all__ = ["BusyError", "Jobs", "TimeUpError"]
 
@@ -27,8 +27,8 @@ class TimeUpError(Exception):
 class Jobs:
     """Runs up to `most` jobs at once, each in a thread of its own and for at most `seconds`.
 
-    A job that runs out of time is asked to stop: the loops over a model's steps do so at the next step. A job whose
-    client has gone is asked to stop too. The threads are daemons, so the end of the process waits for none of them.
+    A job is cancelled if it runs out of time or if its client has gone: the loops of sampling check for this in each
+    step. The threads are daemons, so the end of the process waits for none of them.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -48,7 +48,7 @@ class Jobs:
             raise BusyError
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
-        stop = Event()
+        cancelled = Event()
 
         def settle(set_outcome: Callable[[Any], None], outcome: Any) -> None:
             self._threads.discard(thread)
@@ -57,7 +57,7 @@ class Jobs:
 
         def perform() -> None:
             try:
-                with stop_when(stop.is_set):
+                with cancellable(cancelled.is_set):
                     settled = partial(settle, done.set_result, work())
             except Exception as error:
                 settled = partial(settle, done.set_exception, error)
@@ -73,4 +73,4 @@ class Jobs:
         except TimeoutError:
             raise TimeUpError from None
         finally:
-            stop.set()
+            cancelled.set()

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import numpy as np
 from fastapi import HTTPException, Query
 
+from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError, SettingError, did_you_mean
-from morelike.language_model.encoding import cleaned
+from morelike.language_model.encoding import normalized
 from morelike.language_model.model import LanguageModel
 from morelike.web.bodies import (
     MOST_CHARACTERS,
@@ -93,7 +94,7 @@ def _sampled(name: str, model: LanguageModel, request: SampleRequest) -> Sampled
         words = model.sample(**settings)
     except SamplingError as error:
         words, note = error.found, str(error)
-    words_by_part = [SampledWord.model_validate({"word": word, "in": model.known.where(word)}) for word in words]
+    words_by_part = [SampledWord.model_validate({"word": word, "in": model.known.split_of(word)}) for word in words]
     return Sampled(model=name, seed=seed, words=words_by_part, note=note)
 
 
@@ -106,7 +107,7 @@ def _scored(name: str, model: LanguageModel, request: ScoreRequest) -> Scored:
     if (characters := sum(map(len, request.words))) > MOST_CHARACTERS:
         raise SettingError(f"{characters:,} characters in all: score {MOST_CHARACTERS:,} at most in one request")
     model = model.conditioned_on(request.label)
-    words = [cleaned(model.form, word) for word in request.words]
+    words = [normalized(model.form, word) for word in request.words]
     losses, counts = model.losses(words, unknown=request.unknown)
     if 0 in counts:
         raise SettingError(
@@ -119,7 +120,7 @@ def _scored(name: str, model: LanguageModel, request: ScoreRequest) -> Scored:
     scored = [
         {
             "word": word,
-            "in": model.known.where(word),
+            "in": model.known.split_of(word),
             "nats": _finite(nats),
             "bits_per_character": _finite(bits),
             "perplexity": _finite(perplexity),
@@ -131,8 +132,9 @@ def _scored(name: str, model: LanguageModel, request: ScoreRequest) -> Scored:
 
 
 def _surprisals(model: LanguageModel, word: str, request: ScoreRequest) -> list[Surprisal]:
+    check_cancelled()
     bits = model.surprisal(word, unknown=request.unknown) / math.log(2)
-    text = model.vocabulary.only_known(word) if request.unknown == "skip" else word
+    text = model.vocabulary.drop_unknown(word) if request.unknown == "skip" else word
     characters = [*word, ""] if model.form == "lines" else [*text[1:]]
     return [Surprisal(character=c, bits=_finite(b)) for c, b in zip(characters, bits.tolist(), strict=True)]
 
@@ -140,7 +142,7 @@ def _surprisals(model: LanguageModel, word: str, request: ScoreRequest) -> list[
 def _next(name: str, model: LanguageModel, request: NextRequest) -> Next:
     following = model.next(request.prefix, label=request.label)
     probabilities = [Probability(character=character, probability=p) for character, p in following.items()]
-    return Next(model=name, prefix=cleaned(model.form, request.prefix), next=probabilities)
+    return Next(model=name, prefix=normalized(model.form, request.prefix), next=probabilities)
 
 
 def _model(name: str, model: LanguageModel) -> Model:

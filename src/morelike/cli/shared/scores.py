@@ -13,10 +13,10 @@ import numpy as np
 
 from morelike.errors import MorelikeError, SettingError
 from morelike.evaluation.calibration import Calibration
-from morelike.language_model.encoding import Unknown
+from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
 from morelike.text.reading import read_lines
-from morelike.text.words import SHORTEST_TEXT, clean
+from morelike.text.words import MIN_TEXT_LENGTH, clean
 from morelike.workflows.calibration import calibrate
 
 __all__ = ["Scorer"]
@@ -33,7 +33,7 @@ class Scorer:
     """
 
     model: LanguageModel
-    unknown: Unknown
+    unknown: UnknownPolicy
     percentile: bool = False
     detail: bool = False
     labels: bool = False
@@ -89,7 +89,7 @@ class Scorer:
             SettingError: a running text of one character.
         """
         texts = [self._as_read(word) for word in words]
-        if self.model.form == "text" and (short := [text for text in texts if len(text) < SHORTEST_TEXT]):
+        if self.model.form == "text" and (short := [text for text in texts if len(text) < MIN_TEXT_LENGTH]):
             raise SettingError(
                 f"{short[0]!r}: the first character of a running text is not scored: give two characters or more"
             )
@@ -102,7 +102,7 @@ class Scorer:
                 "nats": nats.tolist(),
                 "bits_per_character": bits.tolist(),
                 "perplexity": np.exp(per_character).tolist(),
-                "in": self.model.known.places(texts),
+                "in": self.model.known.splits_of(texts),
             }
         if self.labels:
             columns |= self._label_columns(texts)
@@ -119,9 +119,9 @@ class Scorer:
     def rejects(self, word: str) -> bool:
         """Return whether `rows` raises an error for this word."""
         text = self._as_read(word)
-        if self.model.form == "text" and len(text) < SHORTEST_TEXT:
+        if self.model.form == "text" and len(text) < MIN_TEXT_LENGTH:
             return True
-        return self.unknown == "error" and len(self.model.vocabulary.only_known(text)) < len(text)
+        return self.unknown == "error" and len(self.model.vocabulary.drop_unknown(text)) < len(text)
 
     def notes(self) -> Iterator[str]:
         """Yield the notes about all rows so far."""
@@ -155,7 +155,7 @@ class Scorer:
         if self.model.form == "lines":
             return clean(word)
         text = unicodedata.normalize("NFC", word)
-        return self.model.vocabulary.only_known(text) if self.unknown == "skip" else text
+        return self.model.vocabulary.drop_unknown(text) if self.unknown == "skip" else text
 
     def _peers(self, length: int) -> dict[str, Any]:
         assert self.calibration

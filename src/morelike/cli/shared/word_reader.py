@@ -10,15 +10,15 @@ from typing import TypeAlias
 
 from morelike.cli.shared.formats import Format
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.text.decoding import decoded_blocks, line_error
-from morelike.text.sources import opened, shown
-from morelike.text.words import LONGEST_LINE
+from morelike.text.decoding import decode_blocks, line_error
+from morelike.text.sources import display_name, open_source
+from morelike.text.words import MAX_LINE_LENGTH
 
 __all__ = ["WordBatch", "WordReader"]
 
 WORDS_AT_ONCE = 32_768
 CHARACTERS_AT_ONCE = 1 << 20
-LONGEST_ROW = 1 << 20
+MAX_ROW_LENGTH = 1 << 20
 """The most characters in a row of a table: a file without line ends would fill the memory."""
 
 Rows: TypeAlias = Iterator[tuple[int, str]]
@@ -48,7 +48,7 @@ class WordReader:
     @property
     def shown(self) -> str:
         """The source as an error names it."""
-        return shown(self.source)
+        return display_name(self.source)
 
     def __iter__(self) -> Iterator[WordBatch]:
         """Yield the batches.
@@ -66,9 +66,9 @@ class WordReader:
             "tsv": self._table,
             "jsonl": self._jsonl,
         }
-        longest = LONGEST_LINE if self.form == "lines" else LONGEST_ROW
-        with opened(self.source) as (_, file):
-            blocks = decoded_blocks(file.read1, self.shown, longest=longest)  # `read1` does not wait for a slow pipe
+        longest = MAX_LINE_LENGTH if self.form == "lines" else MAX_ROW_LENGTH
+        with open_source(self.source) as (_, file):
+            blocks = decode_blocks(file.read1, self.shown, max_length=longest)  # `read1` does not wait for a slow pipe
             decoded = (line for block in blocks for line in block.lines)
             words: list[str] = []
             lines: list[int] = []

@@ -172,7 +172,7 @@ def _stream(batches: Iterable[WordBatch], maker: RowMaker, files: WordFiles) -> 
 
 def write_words(model: LanguageModel, words: Sequence[str], form: Format | None, output: Path | None) -> None:
     """Write words that a model made. Every format but plain lines adds the part of the list that holds the word."""
-    rows = [{"word": word, "in": part} for word, part in zip(words, model.known.places(words), strict=True)]
+    rows = [{"word": word, "in": part} for word, part in zip(words, model.known.splits_of(words), strict=True)]
     form = format_of(output, form, "lines")
     columns = [WORD, OutputColumn("in", "in")]
     with open_output(output, None) as out:

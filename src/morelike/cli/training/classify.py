@@ -14,7 +14,7 @@ from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import SettingError
 from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier
-from morelike.language_model.encoding import Unknown
+from morelike.language_model.encoding import UnknownPolicy as Policy
 from morelike.runs import planning
 from morelike.storage.atomic_files import refuse_occupied
 from morelike.text.corpus import Corpus
@@ -165,7 +165,7 @@ def _rows(classifier: Classifier) -> list[list[str]]:
     ]
 
 
-def _score(folder: str, words: Sequence[str], prior: float | None, unknown: Unknown, *, as_json: bool) -> None:
+def _score(folder: str, words: Sequence[str], prior: float | None, unknown: Policy, *, as_json: bool) -> None:
     classifier = Classifier.load(folder)
     if not words and sys.stdin.isatty():
         raise SettingError(

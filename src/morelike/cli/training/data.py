@@ -13,7 +13,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from morelike.cli.shared.output import print_json, print_note, print_rows, progress_bar
 from morelike.cli.shared.parameters import Json, option
 from morelike.errors import SettingError
-from morelike.text.store.build import Building, build_store
+from morelike.text.store.build import BuildProgress, build_store
 from morelike.text.store.format import Store
 
 __all__ = ["data"]
@@ -67,11 +67,11 @@ def data(
         print_note(f"{store.facts.lines:,} lines in {seconds:.1f} s. Next: morelike train {out}")
 
 
-def _draw(bar: Progress | None, progress: Building) -> None:
+def _draw(bar: Progress | None, progress: BuildProgress) -> None:
     if bar:
         lines = f"{progress.lines:,} lines"
         bar.update(
-            bar.task_ids[0], description=progress.what, total=progress.total, completed=progress.done, lines=lines
+            bar.task_ids[0], description=progress.stage, total=progress.total, completed=progress.done, lines=lines
         )
 
 

@@ -54,7 +54,7 @@ def guess(
         return [each.as_dict() for each in guesser.guess(words)]
 
     def rejects(word: str) -> bool:
-        known = loaded.vocabulary.known(word)
-        return not known or known != clean(word)
+        cleaned = clean(word)
+        return not cleaned or loaded.vocabulary.drop_unknown(cleaned) != cleaned
 
     write_rows(batches, RowMaker(rows, rejects, COLUMNS), files, as_json=as_json, samples=samples, seed=seed)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_words
@@ -15,66 +16,46 @@ from morelike.cli.shared.parameters import RUNS, Count, Json, LabelName, ModelNa
 from morelike.cli.shared.word_streams import OutputFile, WordsFormat, refuse_files_with_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.sampling import SamplingReport
+from morelike.language_model.sample_settings import Novelty
+from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.reading import read_corpus, read_lines
 
 __all__ = ["sample"]
 
+COUNT = 20
 TEXT_LENGTH = 500
-ASKS = {name: field.description or "" for name, field in Constraints.model_fields.items()}
-SAYS = {name: field.description or "" for name, field in SamplingConfig.model_fields.items()}
+NO_FILTERS, ALL_WORDS, NEW_WORDS = SamplingConfig(), Constraints(), Novelty()
 
 
 def sample(
     model: ModelName = "latest",
     /,
     *,
-    count: Count = 20,
-    characters: Annotated[
-        int | None, option("how long a text to write, for a model of running text [default: 500]")
-    ] = None,
-    temperature: Annotated[float, option(SAYS["temperature"])] = 1.0,
-    top_k: Annotated[int | None, option(SAYS["top_k"])] = None,
-    top_p: Annotated[float | None, option(SAYS["top_p"])] = None,
-    min_p: Annotated[float | None, option(SAYS["min_p"])] = None,
-    greedy: Annotated[bool, option("always the most probable character: one word")] = False,
+    count: Count = COUNT,
+    characters: Annotated[int | None, option("characters to write, for a model of running text [default: 500]")] = None,
+    filters: Annotated[SamplingConfig, Parameter(name="*")] = NO_FILTERS,
     label: LabelName = None,
-    prefix: Annotated[str, option("how each word, or the text, begins")] = "",
-    suffix: Annotated[str, option(ASKS["suffix"])] = "",
-    contains: Annotated[tuple[str, ...], option(ASKS["contains"])] = (),
-    not_contains: Annotated[tuple[str, ...], option(ASKS["not_contains"])] = (),
-    regex: Annotated[str, option(ASKS["regex"])] = "",
-    pattern: Annotated[str, option(ASKS["pattern"])] = "",
-    allowed: Annotated[str, option(ASKS["allowed"])] = "",
-    banned: Annotated[str, option(ASKS["banned"])] = "",
-    similar: Annotated[str, option(ASKS["similar"])] = "",
-    within: Annotated[int, option(ASKS["within"])] = 2,
-    min_length: Annotated[int, option(ASKS["min_length"])] = 1,
-    max_length: Annotated[int, option(ASKS["max_length"])] = 100,
-    not_in: Annotated[tuple[str, ...], option("a list of words that are not wanted; may be given again")] = (),
-    block: Annotated[tuple[str, ...], option("a list of what no word may hold, even in part; may be given again")] = (),
-    edits: Annotated[int, option("edits that each word is away from every word in train, at least")] = 0,
+    constraints: Annotated[Constraints, Parameter(name="*")] = ALL_WORDS,
+    not_in: Annotated[tuple[str, ...], option("a list of words to leave out; may be repeated")] = (),
+    block: Annotated[tuple[str, ...], option("a list of texts that no word contains; may be repeated")] = (),
+    novelty: Annotated[Novelty, Parameter(name="*", negative=None)] = NEW_WORDS,
     train: Annotated[
-        str | None, option("the list for --edits, where the model's own cannot be found", "--list")
+        str | None, option("the list for --edits, if the model's own list cannot be found", "--list")
     ] = None,
-    novel: Annotated[
-        bool, option("only words that are in no part of the list, train, dev or test", negative="--no-novel")
-    ] = True,
-    unique: Annotated[bool, option("no word twice", negative="--no-unique")] = True,
     seed: SampleSeed = None,
-    explain: Annotated[bool, option("say how exactly the words follow the model")] = False,
-    mark: Annotated[bool, option("after each word a tab and `train`, `dev`, `test` or `new`")] = False,
+    explain: Annotated[bool, option("print how exactly the words follow the model")] = False,
+    mark: Annotated[bool, option("print a tab and `train`, `dev`, `test` or `new` after each word")] = False,
     form: WordsFormat = None,
     output: OutputFile = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> int:
-    """Make new words with a trained model; with a model of running text, write on.
+    """Make new words with a trained model, or continue a text with a model of running text.
 
-    Words alone go to stdout. By default they are new (in no part of the list) and no word comes twice. All constraints
-    may be combined; words are drawn from the model's own that keep them, exactly for n-grams.
+    Only the words are printed on stdout. By default the words are new (in no part of the list) and distinct. All
+    constraints may be combined; the words follow the model's distribution under the constraints, for n-grams exactly.
 
     Examples:
       morelike sample -n 50 --prefix el
@@ -90,36 +71,39 @@ def sample(
     refuse_files_with_json(as_json, form, output)
     loaded = api.load(model, out=out).conditioned_on(label)
     seed = secrets.randbits(32) if seed is None else seed
-    choice: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
-    choice |= {"greedy": greedy, "prefix": prefix, "seed": seed}
-    of_words: dict[str, Any] = {"suffix": suffix, "contains": contains, "not_contains": not_contains, "regex": regex}
-    of_words |= {"pattern": pattern, "allowed": allowed, "banned": banned, "similar": similar, "within": within}
-    of_words |= {"min_length": min_length, "max_length": max_length, "novel": novel, "unique": unique, "edits": edits}
-    lists = {"not_in": not_in, "block": block}
     if loaded.form == "text":
-        _refuse_changed({"count": count, **of_words, **lists, "explain": explain, "mark": mark})
+        options = {"count": count != COUNT, "not_in": not_in, "block": block, "explain": explain, "mark": mark}
+        given = {name: value for name, value in options.items() if value}
+        given |= constraints.model_dump(exclude_defaults=True, exclude={"prefix"})
+        _refuse_for_text(given | novelty.model_dump(exclude_defaults=True))
         if form or output:
             raise SettingError("--format and --output are for a model of words: this one writes running text")
-        _print_text(loaded, TEXT_LENGTH if characters is None else characters, choice, as_json=as_json)
+        length = TEXT_LENGTH if characters is None else characters
+        text = loaded.write(length, prefix=constraints.prefix, seed=seed, **filters.model_dump())
+        if as_json:
+            print_json({"seed": seed, "text": text})
+        else:
+            print_words([text])
         return 0
     if characters is not None:
         raise SettingError("--characters is for a model of running text: this one makes words (see --count)")
-    of_words["not_contains"] = (*not_contains, *(part for name in block for part in read_lines(name)))
-    of_words["not_in"] = [word for name in not_in for word in read_lines(name)]
-    if edits > 0:
-        of_words["far_from"] = _train(loaded, model, out, train)
+    settings = {**filters.model_dump(), **constraints.model_dump(), **novelty.model_dump()}
+    settings["not_contains"] += tuple(text for name in block for text in read_lines(name))
+    settings["not_in"] = [word for name in not_in for word in read_lines(name)]
+    if novelty.edits > 0:
+        settings["far_from"] = _train(loaded, model, out, train)
     failure = None
-    accounts: list[SamplingReport] = []
+    reports: list[SamplingReport] = []
     try:
-        words = loaded.sample(count, **choice, **of_words, on_report=accounts.append)
+        words = loaded.sample(count, seed=seed, on_report=reports.append, **settings)
     except SamplingError as error:
         words, failure = error.found, error
     if form or output:
         write_words(loaded, words, form, output)
     else:
         _print(loaded, words, seed, mark=mark, as_json=as_json)
-    if explain and accounts:
-        print_note(f"{accounts[0].sentence()}.")
+    if explain and reports:
+        print_note(f"{reports[0].sentence()}.")
     if failure:
         raise failure
     return 0
@@ -134,25 +118,15 @@ def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> Seq
     return split_corpus(corpus, str(model.facts.get("split") or "none")).train
 
 
-def _refuse_changed(of_words: dict[str, Any]) -> None:
-    """Refuse the options that are about words, where they are not what they are by default."""
-    usual = inspect.signature(sample).parameters
-    for name, value in of_words.items():
-        if value != usual[name].default:
-            option = f"no-{name}" if value is False else name.replace("_", "-")
-            raise SettingError(f"--{option} is for a model of words: this one writes running text (see --characters)")
-
-
-def _print_text(model: LanguageModel, characters: int, choice: dict[str, Any], *, as_json: bool) -> None:
-    text = model.write(characters, **choice)
-    if as_json:
-        print_json({"seed": choice["seed"], "text": text})
-    else:
-        print_words([text])
+def _refuse_for_text(given: Mapping[str, Any]) -> None:
+    """Refuse the first of the options that are for words only."""
+    for name, value in given.items():
+        option = f"no-{name}" if value is False else name.replace("_", "-")
+        raise SettingError(f"--{option} is for a model of words: this one writes running text (see --characters)")
 
 
 def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_json: bool) -> None:
-    marked = [(word, model.known.where(word)) for word in words]
+    marked = [(word, model.known.split_of(word)) for word in words]
     if as_json:
         print_json({"seed": seed, "words": [{"word": word, "in": where} for word, where in marked]})
     elif mark:

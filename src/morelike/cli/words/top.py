@@ -46,7 +46,7 @@ def top(
     loaded = api.load(model, out=out).conditioned_on(label)
     count = COUNT if count is None and not least else count
     found = loaded.top(count, least=least, novel=novel, **constraints.model_dump())
-    part = loaded.known.where
+    part = loaded.known.split_of
     if as_json:
         print_json(
             [
