@@ -247,7 +247,7 @@ def test_a_run_whose_facts_are_damaged(run, counted, tmp_path):
 
 
 def test_words_that_run_out_are_printed_before_the_complaint(run, counted, monkeypatch):
-    monkeypatch.setattr(generate, "FRUITLESS_TRIES", 500)
+    monkeypatch.setattr(generate, "REJECTED_LIMIT", 500)
     ran = run("sample", counted, "-n", "50", "--max-length", "2", "--no-novel")
     assert ran.status == 1
     assert 0 < len(ran.out.split()) <= 20

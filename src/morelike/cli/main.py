@@ -175,7 +175,9 @@ def _usage_error(error: CycloptsError, arguments: Sequence[str]) -> str:
     if type(error.__cause__).__name__ == "ValidationError":  # pydantic refuses the combination of settings
         from morelike.architecture import plain_reason
 
+        given = error.__cause__.errors()[0]["input"]  # type: ignore[union-attr]
         sentence = plain_reason(error.__cause__)  # type: ignore[arg-type]
+        sentence = sentence.replace(f" = {given!r}: ", f" = {given}: ", 1)  # numbers of the command line are strings
     if isinstance(error, UnusedCliTokensError):
         sentence = (
             f"{command or 'morelike'} takes no more arguments than before {' '.join(error.unused_tokens or [])!r}"
