@@ -74,7 +74,7 @@ Examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit with its status; `arguments` stand for those of the process."""
+    """Run the command line and exit with its status; `arguments` replace the arguments of the process."""
     is_own_process = arguments is None
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # pydantic would search all installed packages
@@ -145,7 +145,7 @@ def _run(app: App, arguments: Sequence[str]) -> int:
 
 
 def _add_command(app: App, name: str, *arguments: str) -> None:
-    """Add the named command with its whole help, and with the flags of its settings if it has any.
+    """Add the named command with its full help, and with the flags of its settings if it has any.
 
     Raises:
         SettingError: a flag that is no setting of the chosen kind of model.

@@ -26,7 +26,7 @@ OPEN_TO_OTHERS = (
 
 def serve(
     *models: Annotated[str, option("runs or model folders, each alone or as NAME=MODEL [default: the latest run]")],
-    host: Annotated[str, option("the address; only an address of this machine excludes others")] = "127.0.0.1",
+    host: Annotated[str, option("the address; only a loopback address excludes other machines")] = "127.0.0.1",
     port: Annotated[int, option("the port; 0 takes a free one", validator=validators.Number(gte=0, lte=65535))] = 8000,
     allow_host: Annotated[list[str] | None, option("another NAME or NAME:PORT of this server; may be repeated")] = None,
     jobs: Annotated[int, option("requests at work at once", validator=validators.Number(gte=1))] = 4,

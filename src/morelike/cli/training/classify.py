@@ -28,7 +28,7 @@ DEFAULT_KIND = "ngram"
 
 
 def classify(
-    action: Annotated[Literal["fit", "score"], option("what to do")],
+    action: Annotated[Literal["fit", "score"], option("the action")],
     /,
     *names: Annotated[
         str,

@@ -20,7 +20,7 @@ __all__ = ["data"]
 
 
 def data(
-    action: Annotated[Literal["build", "show"], option("what to do")],
+    action: Annotated[Literal["build", "show"], option("the action")],
     source: Annotated[
         str,
         option(

@@ -21,7 +21,7 @@ __all__ = ["recipe"]
 
 
 def recipe(
-    action: Annotated[Literal["list", "show", "run"], option("what to do")] = "list",
+    action: Annotated[Literal["list", "show", "run"], option("the action")] = "list",
     /,
     *names: Annotated[str, option("recipes; for `run` also `quick` or `all`")],
     source: Annotated[Path | None, option("a recipe's list, or the folder of the recipes' lists", "--list")] = None,

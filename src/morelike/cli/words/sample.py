@@ -132,7 +132,7 @@ def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_
     elif mark:
         print_words(f"{word}\t{where}" for word, where in marked)
     elif sys.stdout.isatty():
-        from rich.console import Console  # what a pipe does without is not waited for
+        from rich.console import Console  # a pipe does not need rich, which is slow to import
         from rich.text import Text
 
         console = Console(highlight=False, markup=False, emoji=False)
