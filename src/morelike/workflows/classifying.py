@@ -61,9 +61,9 @@ def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio
 
 def _trained(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
     """Yield the events of one training and return its model."""
-    plan, parts = prepared.plan, prepared.parts
-    if parts.note:
-        yield Noted(f"{plan.corpus.name}: {parts.note}")
+    plan, splits = prepared.plan, prepared.splits
+    if splits.note:
+        yield Noted(f"{plan.corpus.name}: {splits.note}")
     if plan.corpus.counts is not None:
         yield Noted(
             f"{plan.corpus.name}: the counts weigh in the model as {plan.training.weights}; the threshold and the "
@@ -76,7 +76,11 @@ def _trained(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
         yield event
     assert finished is not None
     return LanguageModel(
-        prepared.vocabulary, plan.architecture, finished.weights, KnownWords.of(parts), model_facts(plan, finished.step)
+        prepared.vocabulary,
+        plan.architecture,
+        finished.weights,
+        KnownWords.of(splits),
+        model_facts(plan, finished.step),
     )
 
 
@@ -101,13 +105,13 @@ class HeldOut(NamedTuple):
 
 def _held_out(good: Prepared, bad: Prepared) -> HeldOut:
     both = set(good.plan.corpus.words) & set(bad.plan.corpus.words)
-    known = both.union(good.parts.train, bad.parts.train)
+    known = both.union(good.splits.train, bad.splits.train)
 
     def kept(words: list[str]) -> list[str]:
         return [word for word in words if word not in known]
 
-    dev, test = ((kept(getattr(good.parts, part)), kept(getattr(bad.parts, part))) for part in ("dev", "test"))
-    held = sum(len(words) for each in (good, bad) for words in (each.parts.dev, each.parts.test))
+    dev, test = ((kept(getattr(good.splits, part)), kept(getattr(bad.splits, part))) for part in ("dev", "test"))
+    held = sum(len(words) for each in (good, bad) for words in (each.splits.dev, each.splits.test))
     return HeldOut(dev, test, len(both), held - sum(map(len, (*dev, *test))))
 
 

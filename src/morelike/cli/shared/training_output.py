@@ -96,20 +96,20 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         "ended": result.reason,
         **{part: loss.as_dict() for part, loss in result.losses.items()},
         "baseline": {part: loss.as_dict() for part, loss in result.baseline.items()},
-        "leaks": {"dev": result.parts.leaks.dev, "test": result.parts.leaks.test},
+        "leaks": {"dev": result.splits.leaks.dev, "test": result.splits.leaks.test},
         "notes": result.notes,
         "samples": result.samples,
     }
 
 
 def _sentences(result: Result) -> Iterator[str]:
-    parts, leaks = result.parts, result.parts.leaks
-    if parts.test and result.model.form == "lines":
+    splits, leaks = result.splits, result.splits.leaks
+    if splits.test and result.model.form == "lines":
         unseen = result.losses["test"].unseen
         without_leaks = f"; the test loss without them is {unseen.nats_per_character:.4f}" if unseen else ""
         yield (
-            f"Leaks: {leaks.dev:,} of {len(parts.dev):,} dev lines and {leaks.test:,} of {len(parts.test):,} test "
-            f"lines are also in train ({leaks.test / len(parts.test):.1%} of test){without_leaks}."
+            f"Leaks: {leaks.dev:,} of {len(splits.dev):,} dev lines and {leaks.test:,} of {len(splits.test):,} test "
+            f"lines are also in train ({leaks.test / len(splits.test):.1%} of test){without_leaks}."
         )
     ended = "" if result.reason == "completed" else f", ended by {result.reason}"
     yield (
