@@ -8,14 +8,15 @@ import pytest
 from safetensors.numpy import save
 
 from morelike.errors import ModelError
-from morelike.language_model import files, tensors
 from morelike.language_model.model import LanguageModel
-from morelike.storage.atomic_files import unpack
-from morelike.storage.safetensors_io import Packed
+from morelike.storage import manifest, safetensors_io
+from morelike.storage.safetensors_io import Packed, unpack
 
 from ..language_model.small_models import WORDS, small_model
 
-ARRAYS = {f"{kind[1:]}.{i}": np.arange(3 * i).astype(kind) for i in range(3) for kind in tensors.DTYPES.values()} | {
+ARRAYS = {
+    f"{kind[1:]}.{i}": np.arange(3 * i).astype(kind) for i in range(3) for kind in safetensors_io.DTYPES.values()
+} | {
     'é"': np.ones((2, 3), np.float32),
     "scalar": np.array(3),
     "empty": np.empty((0, 4)),
@@ -32,7 +33,7 @@ def mapped(path, data):
 @pytest.mark.parametrize("chunk", [8, 1 << 20])
 @pytest.mark.parametrize("metadata", [None, {"a": "é"}])
 def test_the_bytes_are_those_of_the_formats_own_library(monkeypatch, chunk, metadata):
-    monkeypatch.setattr(tensors, "CHUNK", chunk)
+    monkeypatch.setattr(safetensors_io, "CHUNK", chunk)
     ordered = {name: np.require(ARRAYS[name], requirements="C") for name in sorted(ARRAYS)}
     packed = Packed(ARRAYS, metadata)
     assert bytes(packed) == save(ordered, metadata)
@@ -86,8 +87,8 @@ def test_a_header_longer_than_the_file_is_refused(tmp_path, data):
 def test_a_model_whose_files_are_mapped_is_the_same_and_as_safe(tmp_path, monkeypatch, kind):
     model = small_model(kind)
     folder = model.save(tmp_path / "model")
-    monkeypatch.setattr(files, "MAPPED", 0)
-    monkeypatch.setattr(files, "HASHED", mmap.ALLOCATIONGRANULARITY)
+    monkeypatch.setattr(manifest, "MAPPED", 0)
+    monkeypatch.setattr(manifest, "HASHED", mmap.ALLOCATIONGRANULARITY)
     loaded = LanguageModel.load(folder)
     assert loaded.log_probability(WORDS).tobytes() == model.log_probability(WORDS).tobytes()
     assert loaded.sample(5) == model.sample(5)

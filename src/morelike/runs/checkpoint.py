@@ -11,7 +11,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from morelike.errors import ModelError, RunError
-from morelike.storage.atomic_files import digest, pack, parse_json, unpack, write_file
+from morelike.storage.atomic_files import write_file
+from morelike.storage.manifest import digest, parse_json
+from morelike.storage.safetensors_io import pack, unpack
 
 __all__ = ["Checkpoint", "Checkpoints"]
 

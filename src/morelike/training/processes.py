@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, final
 
 from morelike.errors import LostError, TrainingError
 from morelike.runs.checkpoint import Checkpoint
-from morelike.storage.atomic_files import digest, pack, unpack
+from morelike.storage.manifest import digest
+from morelike.storage.safetensors_io import pack, unpack
 from morelike.training.joining import Joined
 
 if TYPE_CHECKING:

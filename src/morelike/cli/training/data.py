@@ -76,7 +76,7 @@ def data(
 
 def _show(store: Store, *, as_json: bool, **more: Any) -> None:
     facts = store.facts
-    size = sum(size for size, _ in store.manifest.values())
+    size = sum(size for size, _ in store.manifest.files.values())
     if as_json:
         parts = {
             part: {**asdict(own), "duplicates": own.lines - own.distinct, "leaks": 0}

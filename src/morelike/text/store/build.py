@@ -16,12 +16,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from morelike.errors import ListError, ModelError
-from morelike.storage.atomic_files import appearing, write_file, write_manifest
+from morelike.errors import ListError
+from morelike.storage.atomic_files import atomic_folder, write_file
+from morelike.storage.manifest import write_manifest
 from morelike.text.block_reader import Reader
 from morelike.text.sources import opened
 from morelike.text.store.first_pass import Scanned, scan
-from morelike.text.store.format import FORMAT, Store, StoreFacts, is_store
+from morelike.text.store.format import FORMAT, STORE, Store, StoreFacts, is_store
 from morelike.text.store.second_pass import lay_out
 
 __all__ = ["Building", "build_store", "building"]
@@ -69,22 +70,13 @@ def build_store(
 
 def building(source: str | Path, folder: Path, *, force: bool = False) -> Iterator[Building]:
     """Yield how far a store is while it is built; see `build_store`."""
-    _refuse(folder, force=force)
+    if is_store(folder) and not force:
+        raise ListError(f"'{folder}' is a store already: --force builds it again, or choose another name")
     try:
-        with appearing(folder) as temporary:
+        with atomic_folder(folder, STORE) as temporary:
             yield from _built(source, temporary)
-    except ModelError as error:
-        raise ListError(str(error)) from None
     except OSError as error:
         raise ListError(f"the store cannot be written to '{folder}': {error.strerror}") from None
-
-
-def _refuse(folder: Path, *, force: bool) -> None:
-    if is_store(folder):
-        if not force:
-            raise ListError(f"'{folder}' is a store already: --force builds it again, or choose another name")
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ListError(f"'{folder}' is there already and is no store: choose another name")
 
 
 def _built(source: str | Path, folder: Path) -> Iterator[Building]:
@@ -105,16 +97,16 @@ def _built(source: str | Path, folder: Path) -> Iterator[Building]:
         yield Building("storing", line, line, scanned.lines)
     shutil.rmtree(raw)
     write_file(folder / "store.json", _json({"format": FORMAT, "split": "hash", **_as_object(scanned.facts())}))
-    write_manifest(folder, {path.name: _sum_and_size(path) for path in sorted(folder.iterdir())})
+    write_manifest(folder, {path.name: _size_and_sha256(path) for path in sorted(folder.iterdir())})
 
 
 def _as_object(facts: StoreFacts) -> dict[str, object]:
     return {**asdict(facts), "lines": facts.lines, "characters": facts.characters}
 
 
-def _sum_and_size(path: Path) -> tuple[str, int]:
+def _size_and_sha256(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _json(value: object) -> bytes:
