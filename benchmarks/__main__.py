@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME` prints one measurement as JSON, `--list` says which there are, `--all` runs all."""
+"""`python -m benchmarks NAME...` prints measurements as JSON, `--list` says which there are, `--all` runs all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import os
 import subprocess
 import sys
 
-from benchmarks.benchmark import find, names, record
-from benchmarks.table import RESULTS, write_page
+from benchmarks.harness.benchmark import find, names, record
+from benchmarks.harness.table import RESULTS, write_page
 
 
 def main() -> int:
@@ -32,11 +32,19 @@ def main() -> int:
         parser.error(f"no benchmark is called {unknown[0]}: there are {', '.join(names())}")
     if asked.all or asked.keep:
         return _keep(names() if asked.all else asked.names)
-    if len(asked.names) != 1:
-        parser.error("name one benchmark, or give --all")
+    if not asked.names:
+        parser.error("name a benchmark, or give --all")
+    if len(asked.names) > 1:
+        return _print_each(asked.names)
     found = record(asked.names[0])
     print(json.dumps(found, indent=2, ensure_ascii=False))
     return 1 if "failed" in found else 0
+
+
+def _print_each(chosen: list[str]) -> int:
+    """Run each benchmark in a process of its own, which prints its figures; return 1 if one failed."""
+    codes = [subprocess.run([sys.executable, "-m", "benchmarks", name], check=False).returncode for name in chosen]
+    return int(any(codes))
 
 
 def _keep(chosen: list[str]) -> int:

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from benchmarks.harness.processes import serve
 from benchmarks.peers.torch_loop import Table, TorchLoop, contexts_of
-from benchmarks.processes import serve
 
 CONTEXT, EMBEDDING, HIDDEN, LAYERS = 8, 10, 200, 6
 

@@ -1,7 +1,7 @@
 """The plain PyTorch training loop of the teaching notebooks; each peer writes the model that it trains.
 
-A peer is asked line by line (see `benchmarks.processes.Worker`): its speed at a number of threads, and what it makes of
-weights and batches that it is given, to show that both sides compute the same thing.
+A peer is asked line by line (see `benchmarks.harness.processes.Worker`): for its speed at a number of threads, and for
+its results on given weights and batches, which show that both sides compute the same thing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from benchmarks.processes import peak_megabytes, timed
+from benchmarks.harness.processes import peak_megabytes, timed
 
 __all__ = ["PaddedLoop", "TorchLoop", "contexts_of", "ids_of"]
 

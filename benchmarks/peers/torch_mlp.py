@@ -7,8 +7,8 @@ import sys
 
 import torch
 
+from benchmarks.harness.processes import serve
 from benchmarks.peers.torch_loop import Table, TorchLoop, contexts_of
-from benchmarks.processes import serve
 
 
 class MLP(TorchLoop):

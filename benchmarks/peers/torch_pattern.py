@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from benchmarks.harness.processes import serve
 from benchmarks.peers.torch_loop import Table, TorchLoop, ids_of
-from benchmarks.processes import serve
 
 
 class Pattern(TorchLoop):

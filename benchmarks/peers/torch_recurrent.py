@@ -8,8 +8,8 @@ import sys
 import torch
 from torch import nn
 
+from benchmarks.harness.processes import serve
 from benchmarks.peers.torch_loop import PaddedLoop
-from benchmarks.processes import serve
 
 
 class Recurrent(PaddedLoop):

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from benchmarks.processes import serve
+from benchmarks.harness.processes import serve
 
 
 class Sampling:

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from benchmarks.harness.processes import serve
 from benchmarks.peers.torch_loop import PaddedLoop
-from benchmarks.processes import serve
 
 
 class Block(nn.Module):

@@ -189,13 +189,13 @@ def along_from_start(architecture, weights, tokens):
 @pytest.mark.parametrize("subject", [each for each in TRAINED if each.kind != "bigram"], ids=str)
 def test_activations_are_shown_under_names_of_their_own_and_showing_them_changes_nothing(subject, monkeypatch):
     shown = []
-    keep = Recording.observe
+    keep = Recording.record
 
     def record(self, name, x, *, bounded=False):
         shown.append((name, x.shape[-1], bounded and np.abs(x).max()))
         return keep(self, name, x, bounded=bounded)
 
-    monkeypatch.setattr(Recording, "observe", observe)
+    monkeypatch.setattr(Recording, "record", record)
     architecture, weights, tokens = subject.architecture, subject.weights(), rows()
     plain = architecture.logits(weights, tokens, USE)
     np.testing.assert_array_equal(architecture.logits(weights, tokens, Recording()), plain)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from morelike.arrays import softmax
 from morelike.models import ngram
 from morelike.models.ngram import NGram
-from morelike.text import ngrams, smoothing
+from morelike.ngrams import counting
+from morelike.ngrams import smoothing as smoothing_module
 from morelike.text.vocabulary import END, Vocabulary
 
 from . import reference_ngram as reference
@@ -127,7 +128,7 @@ def test_no_round_of_em_lowers_the_likelihood_of_dev(monkeypatch):
     model, train, dev = NGram(order=4), SOME_WORDS, ["abc", "bca", "cabb", "a"]
     losses = []
     for rounds in range(25):
-        monkeypatch.setattr(smoothing, "EM_ROUNDS", rounds)
+        monkeypatch.setattr(smoothing_module, "EM_ROUNDS", rounds)
         losses.append(nats_per_character(model, fitted(model, train, dev), dev))
     assert losses[0] - losses[-1] > 0.01
     assert (np.diff(losses) <= 1e-12).all()
@@ -199,6 +200,6 @@ def test_how_it_is_counted_is_no_setting_that_a_model_keeps():
 def test_a_table_that_is_on_disk_is_the_same(monkeypatch):
     model = NGram(order=4, min_count=2)
     expected = fitted(model, SOME_WORDS * 3, ["ab"])
-    monkeypatch.setattr(ngrams, "rows_within", lambda *_: 20)
+    monkeypatch.setattr(counting, "rows_within", lambda *_: 20)
     found = fitted(model, SOME_WORDS * 3, ["ab"])
     assert {name: array.tobytes() for name, array in found.items()} == {n: a.tobytes() for n, a in expected.items()}

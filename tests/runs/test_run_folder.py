@@ -10,9 +10,9 @@ import pytest
 
 import morelike
 from morelike.errors import ModelError, MorelikeError, RunError
-from morelike.training.experiment import perform
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import find_run, model_folder, runs_in
+from morelike.training.experiment import perform
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 HOLD = """

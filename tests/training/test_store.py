@@ -10,13 +10,15 @@ from jax.extend.core import jaxprs_in_params
 import morelike
 from morelike.architecture import build
 from morelike.errors import ListError, RunError, SettingError
+from morelike.runs import planning
 from morelike.runs.config import TrainingConfig
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import TokenLines, Vocabulary
-from morelike.training import feeds, planning, store_feeds, store_judging
+from morelike.training import store_samples
 from morelike.training.experiment import perform, start_run
+from morelike.training.jax import datasets, store_datasets
 from morelike.training.jax.datasets import output_losses
 from morelike.training.jax.engine import Engine
 from morelike.training.jax.jax_mode import Compiled
@@ -70,7 +72,7 @@ def mapped(lines, folder):
 def test_a_chunk_holds_the_same_examples_however_the_steps_are_cut(tmp_path, kind):
     words = pronounceable(40)
     lines = mapped(Vocabulary.of(words).encode_lines(words), tmp_path)
-    feed = store_feeds.stored_feed_of(build(kind, {}), lines, np.arange(40)[::-1], 8)
+    feed = store_datasets.stored_feed_of(build(kind, {}), lines, np.arange(40)[::-1], 8)
     whole, _ = feed.chunk(5, 1, 0, 6)
     feed.expect(5, 1, 9, 2)  # a guess that does not come true
     for step in range(6):
@@ -83,7 +85,7 @@ def test_a_chunk_holds_the_same_examples_however_the_steps_are_cut(tmp_path, kin
 def test_a_full_batch_of_contexts_is_every_context_once(tmp_path):
     words = ["abc", "a", "", "cb"]
     lines = mapped(Vocabulary.of(words).encode_lines(words), tmp_path)
-    feed = store_feeds.stored_feed_of(build("bigram", {}), lines, np.array([3, 0, 2, 1]), 4)
+    feed = store_datasets.stored_feed_of(build("bigram", {}), lines, np.array([3, 0, 2, 1]), 4)
     (contexts, targets), _ = feed.chunk(len(lines.tokens), 0, 0, 1)
     pairs = ["".join(".abc"[i] for i in pair) for pair in zip(contexts[0, :, 0], targets[0], strict=True)]
     assert pairs == [".c", "cb", "b.", ".a", "ab", "bc", "c.", "..", ".a", "a."]
@@ -92,17 +94,17 @@ def test_a_full_batch_of_contexts_is_every_context_once(tmp_path):
 def test_looks_in_training_are_at_a_fixed_part_of_a_long_dev(tmp_path, monkeypatch):
     words = pronounceable(50)
     lines = Vocabulary.of(words).encode_lines(words)
-    monkeypatch.setattr(store_feeds, "LOOKED_AT", 5)
-    looked = store_feeds.looked_at(mapped(lines, tmp_path))
+    monkeypatch.setattr(store_datasets, "LOOKED_AT", 5)
+    looked = store_datasets.looked_at(mapped(lines, tmp_path))
     assert looked.tokens.tolist() == lines.take(np.arange(0, 50, 10)).tokens.tolist()
     assert not looked.mapped
-    assert store_feeds.looked_at(lines) is lines
+    assert store_datasets.looked_at(lines) is lines
 
 
 def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
-    monkeypatch.setattr(store_judging, "JUDGED", 20)
-    monkeypatch.setattr(store_judging, "COUNTED", 30)
-    monkeypatch.setattr(store_judging, "LOOKED_AT", 3)
+    monkeypatch.setattr(store_samples, "JUDGED", 20)
+    monkeypatch.setattr(store_samples, "COUNTED", 30)
+    monkeypatch.setattr(store_samples, "LOOKED_AT", 3)
     _, _, store = listed
     events = []
     morelike.train(store, "bigram", steps=2, on_event=events.append)
@@ -178,16 +180,16 @@ def test_losses_of_a_large_alphabet_are_made_in_blocks_and_are_the_same(monkeypa
 
     found = []
     for at_once in (1 << 23, 0):
-        monkeypatch.setattr(feeds, "LOGITS_AT_ONCE", at_once)
-        monkeypatch.setattr(feeds, "LOGITS_OF_BLOCK", 4 * symbols)
+        monkeypatch.setattr(datasets, "LOGITS_AT_ONCE", at_once)
+        monkeypatch.setattr(datasets, "LOGITS_OF_BLOCK", 4 * symbols)
         found.append(jax.value_and_grad(total, argnums=(0, 1), has_aux=True)(features, matrix))
     for whole, blocks in zip(jax.tree.leaves(found[0]), jax.tree.leaves(found[1]), strict=True):
         np.testing.assert_allclose(blocks, whole, rtol=1e-6, atol=1e-6)
 
 
 def test_logits_of_a_large_alphabet_never_stand_all_at_once(monkeypatch):
-    monkeypatch.setattr(feeds, "LOGITS_OF_BLOCK", 1 << 12)
-    monkeypatch.setattr(feeds, "LOGITS_AT_ONCE", 1 << 14)
+    monkeypatch.setattr(datasets, "LOGITS_OF_BLOCK", 1 << 12)
+    monkeypatch.setattr(datasets, "LOGITS_AT_ONCE", 1 << 14)
     lines = TokenLines.of([[i, 999] for i in range(1, 200)])
     engine = Engine(build("rnn", {"hidden": 4, "embedding": 2}), TrainingConfig(batch=16, row=32), lines, lines, 1000)
     rows = engine.train.gather(*engine.train.chunk(16, 0, 0, 1))
@@ -195,7 +197,7 @@ def test_logits_of_a_large_alphabet_never_stand_all_at_once(monkeypatch):
 
     def loss(weights):
         inputs, targets = rows.inputs[0], rows.targets[0]
-        return feeds.row_losses(engine.architecture, weights, inputs, targets, Compiled())[0].sum()
+        return datasets.row_losses(engine.architecture, weights, inputs, targets, Compiled())[0].sum()
 
     sizes = [aval.size for aval in all_avals(jax.make_jaxpr(jax.grad(loss))(weights).jaxpr)]
     assert max(sizes) < 16 * 32 * 1000 / 8

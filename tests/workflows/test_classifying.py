@@ -7,7 +7,7 @@ import pytest
 
 import morelike
 from morelike.errors import ListError, SettingError, VocabularyError
-from morelike.evaluation.classification import Calibration, area, threshold_at
+from morelike.evaluation.classification import LabelCalibration, area, threshold_at
 from morelike.runs import planning
 from morelike.text.corpus import Corpus
 from morelike.workflows.classifying import fit
@@ -58,7 +58,7 @@ def test_threshold_and_calibration_are_chosen_on_dev_alone(classifier, lists):
     assert classifier.threshold == threshold_at(bad, 0.1)
     labels = np.arange(len(good) + len(bad)) < len(good)
     lengths = np.array([len(word) + 1 for words in held_out(lists, "dev") for word in words])
-    assert classifier.calibration == Calibration.fit(np.concatenate([good, bad]), lengths, labels)
+    assert classifier.calibration == LabelCalibration.fit(np.concatenate([good, bad]), lengths, labels)
 
 
 def test_figures_come_from_test_alone(classifier, lists):
@@ -136,7 +136,7 @@ def test_characters_of_neither_list_do_not_change_the_ratio(classifier):
 def test_lists_too_small_to_hold_out_are_told_and_still_score():
     found = morelike.classify(["anna", "hanna"], ["101"], order=2)
     assert (found.threshold, found.auc, found.judged) == (0.0, None, None)
-    assert found.calibration == Calibration.none()
+    assert found.calibration == LabelCalibration.none()
     assert found.predict(["ann", "10"]).tolist() == [True, False]
     assert any("nothing is held out to choose a threshold on" in note for note in found.facts["notes"])
 

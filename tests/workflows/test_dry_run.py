@@ -5,8 +5,9 @@ import pytest
 
 import morelike
 from morelike.errors import TrainingError
+from morelike.runs import planning
 from morelike.text.corpus import corpus_of
-from morelike.training import cost, planning
+from morelike.workflows import dry_run
 from morelike.workflows.dry_run import estimate
 
 WORDS = [a + b + c for a in "abcdefgh" for b in "aeiou" for c in ["n", "nna", "ra", "lo", "ris"]]
@@ -14,7 +15,7 @@ WORDS = [a + b + c for a in "abcdefgh" for b in "aeiou" for c in ["n", "nna", "r
 
 @pytest.fixture(autouse=True)
 def short_trials(monkeypatch):
-    monkeypatch.setattr(cost, "TRIAL", 0.01)
+    monkeypatch.setattr(dry_run, "TRIAL", 0.01)
 
 
 def plan(kind, **settings):
@@ -31,7 +32,7 @@ def test_parameters_and_steps_are_those_of_the_run_itself():
 
 
 def test_twice_the_steps_take_twice_the_time_and_compile_no_longer(monkeypatch):
-    monkeypatch.setattr(cost, "_median", lambda work, seconds: 0.5)
+    monkeypatch.setattr(dry_run, "_median", lambda work, seconds: 0.5)
     once, twice = (estimate(plan("mlp", hidden=8, steps=steps, chunk=10, evaluate_every=10)) for steps in (40, 80))
     assert twice.training == 2 * once.training == 2 * 0.5 * 40 / 10
 
@@ -52,15 +53,15 @@ def test_n_grams_of_the_whole_list_are_counted_as_they_are():
 def test_n_grams_of_a_longer_list_are_foretold_from_a_part(monkeypatch):
     rng = np.random.default_rng(0)
     words = ["".join(rng.choice(list("abcde"), rng.integers(2, 7))) for _ in range(6000)]
-    monkeypatch.setattr(cost, "FIRST_LINES", 600)
-    monkeypatch.setattr(cost, "TRIAL", 0.0)  # one part alone
-    monkeypatch.setattr(cost, "FEWEST_TRIALS", 1)
+    monkeypatch.setattr(dry_run, "FIRST_LINES", 600)
+    monkeypatch.setattr(dry_run, "TRIAL", 0.0)  # one part alone
+    monkeypatch.setattr(dry_run, "FEWEST_TRIALS", 1)
     longer = planning.plan(corpus_of("words", words, "lines"), "ngram", settings={"order": 4})
     whole = sum(len(morelike.train(words, "ngram", order=4).weights[f"keys.{k}"]) for k in range(1, 5))
     assert whole <= estimate(longer).parameters
     sizes = [(1000, 500, 0.1), (4000, 1000, 0.4)]
-    assert cost._growth(sizes) == pytest.approx(0.5)
-    assert cost._growth(sizes[:1]) == 1.0
+    assert dry_run._growth(sizes) == pytest.approx(0.5)
+    assert dry_run._growth(sizes[:1]) == 1.0
 
 
 def test_more_memory_than_there_is_is_refused_before_anything_runs(monkeypatch):

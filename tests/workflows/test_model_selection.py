@@ -26,8 +26,8 @@ def noisy(mean, seed=0, spread=1.0):
 
 @pytest.fixture
 def network_tried(monkeypatch):
-    monkeypatch.setattr(choosing, "FEWEST_CHARACTERS", 0)
-    monkeypatch.setattr(choosing, "FEWEST_LINES", 0)
+    monkeypatch.setattr(model_selection, "FEWEST_CHARACTERS", 0)
+    monkeypatch.setattr(model_selection, "FEWEST_LINES", 0)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def mixture_wins(monkeypatch):
     def select_model(corpus, split, **_):
         return Selection("mixture", {"ngram": 2.2, "gru": 2.3, "mixture": 2.1})
 
-    monkeypatch.setattr(choosing, "select_model", choose)
+    monkeypatch.setattr(model_selection, "select_model", select_model)
 
 
 def test_the_best_wins_where_it_is_better_beyond_chance():

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from morelike.architecture import Architecture, TrainedArchitecture, plain_reason
 from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
-from morelike.text.examples.packing import fullest_width
 from morelike.text.count_weights import CountWeighting
+from morelike.text.examples.packing import fullest_width
 
 __all__ = ["TrainingConfig", "configure", "width_of"]
 

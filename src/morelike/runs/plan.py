@@ -10,11 +10,11 @@ from typing import Any
 
 from morelike.architecture import Architecture, build
 from morelike.errors import RunError, SettingError
-from morelike.text.corpus import Corpus
-from morelike.text.reading import read_corpus
-from morelike.text.labels import label_names
 from morelike.runs.config import TrainingConfig, configure
 from morelike.runs.run_folder import Run, kept_columns
+from morelike.text.corpus import Corpus
+from morelike.text.labels import label_names
+from morelike.text.reading import read_corpus
 
 __all__ = ["Plan", "plan_of_run", "read_plan"]
 

@@ -6,12 +6,11 @@ from typing import Any
 
 from morelike.architecture import MIXTURE, Labelled, build, find, kinds
 from morelike.errors import SettingError, did_you_mean
-from morelike.text.corpus import Corpus
-from morelike.text.words import Form
-from morelike.text.splits import TEXT_SPLITS, rule
-from morelike.text.corpus import StoredList
 from morelike.runs.config import TrainingConfig, configure
 from morelike.runs.plan import Plan
+from morelike.text.corpus import Corpus, StoredList
+from morelike.text.splits import TEXT_SPLITS, rule
+from morelike.text.words import Form
 
 __all__ = ["plan", "split_rule"]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from morelike.errors import RunError, SettingError
 from morelike.language_model.model import LanguageModel
+from morelike.runs.plan import plan_of_run
+from morelike.runs.run_folder import Run, find_run, model_folder
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.text.sources import shipped_lists
-from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run, find_run, model_folder
 
 __all__ = ["list_of", "list_of_run", "run_of"]
 

@@ -16,9 +16,9 @@ from typing import Any
 import tomli_w
 
 from morelike.errors import ModelError, RunError, did_you_mean
+from morelike.runs.checkpoint import Checkpoints
 from morelike.storage.atomic_files import MANIFEST, write_file
 from morelike.text.count_weights import Counts
-from morelike.runs.checkpoint import Checkpoints
 
 if sys.platform != "win32":
     import fcntl

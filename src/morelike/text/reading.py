@@ -10,7 +10,6 @@ from morelike.errors import ListError
 from morelike.text.columns import Columns
 from morelike.text.corpus import Corpus
 from morelike.text.sources import open_file, shipped_lists, shown
-from morelike.text.store.format import Store, is_store
 from morelike.text.words import LONGEST_LINE, SHORTEST_TEXT, Form, clean
 
 __all__ = ["read_corpus", "read_lines", "read_text"]
@@ -63,8 +62,8 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
     >>> corpus.name, len(corpus.words), corpus.counts
     ('mots', 13523, None)
     """
-    if source != "-" and is_store(Path(source)):
-        return _stored_corpus(Path(source), form)
+    if source != "-" and (stored := _stored_corpus(Path(source), form)):
+        return stored
     if form == "text":
         return _text_corpus(source)
     name, text = _read(source)
@@ -99,7 +98,11 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
     )
 
 
-def _stored_corpus(path: Path, form: Form) -> Corpus:
+def _stored_corpus(path: Path, form: Form) -> Corpus | None:
+    from morelike.text.store.format import Store, is_store  # most lists are no stores, and start without it
+
+    if not is_store(path):
+        return None
     if form == "text":
         raise ListError(f"'{path}' is a store of lines: it cannot be read as one running text")
     return Store.open(path).corpus

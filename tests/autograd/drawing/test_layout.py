@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morelike.autograd import layout as module
+from morelike.autograd.drawing import layout as module
 from morelike.autograd.drawing.layout import GAP, HEIGHT, layout
 
 

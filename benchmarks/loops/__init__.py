@@ -1,0 +1,1 @@
+"""Training loops: steps a second against plain loops of PyTorch, and against more processes and longer lists."""

@@ -1,0 +1,1 @@
+"""How good: seconds to a published loss, the figures of the README, classifiers."""

@@ -1,0 +1,1 @@
+"""Trained models in use: cold commands, sampling, scoring, constraints, large lists."""

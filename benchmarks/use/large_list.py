@@ -1,0 +1,161 @@
+"""The large list: its store built, n-grams of order 5 counted, steps of the default, in processes of their own.
+
+The list is that of `MORELIKE_LARGE`, one word a line, of millions of lines. All that learns reads it from the store.
+Of training, some steps are done and no part is judged, which over an alphabet of thousands takes hours. Its steps are
+compared with those on a short list of the same alphabet, drawn from the large one.
+`python -m benchmarks.use.large_list draw LARGE SHORT`, `... count STORE` and `... train LIST` are the processes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness.benchmark import Target
+from benchmarks.harness.errors import FailedError
+from benchmarks.harness.machine import benchmark_list, large_list
+from benchmarks.harness.processes import Ran, morelike, run
+
+ORDER = 5
+STEPS = 30
+AT_MOST = float(os.environ.get("MORELIKE_LARGE_SECONDS", "90"))
+SHORT_LINES = 32_033
+ROW = 20  # characters in a row, which training chooses for the large list; of the short one it might choose another
+TARGETS = (
+    Target(
+        "n-grams of order 5 of the large list, counted and smoothed (Kneser-Ney): words a second of one processor",
+        "counting.words_per_processor_second", 1_000_000, "words/s",
+        "processor time of a whole process that reads the train part of the store, as the system tells it",
+        bound="sorting the keys of the longest n-grams, and the start of the process",
+    ),
+    Target(
+        "peak memory of that", "counting.peak_megabytes", 600, "MB", "the same process", at_most=True,
+        bound="what waits on disk is mapped, and its pages count while they are read",
+    ),
+    Target(
+        "peak memory of training the default on the large list", "training.peak_megabytes", 1500, "MB",
+        f"a process that opens the store and trains for {STEPS} steps", at_most=True,
+        bound="the compiler, and the logits of a step over the whole alphabet",
+    ),
+    Target(
+        "steps a second there against 32,033 of its lines", "training.ratio", 0.95, "x",
+        "the same alphabet, batch and settings; median step of each",
+        bound="the two runs come one after the other, so what else the machine does shows",
+    ),
+)  # fmt: skip
+
+
+def measure() -> dict[str, Any]:
+    """Return processor seconds and peak memory of both, and the steps per second on both lists."""
+    path = large_list()
+    with path.open("rb") as file:
+        lines = sum(1 for _ in file)
+    found: dict[str, Any] = {"lines": lines, "stopped_after_seconds": AT_MOST}
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "large.store"
+        found["store"] = _cost(run(morelike("data", "build", str(path), "-o", str(store))))
+        for name, work in (("counting", _counting), ("training", _training)):
+            try:
+                found[name] = work(path, store)
+            except FailedError as reason:
+                found[name] = {"failed": str(reason)}
+    return found
+
+
+def _counting(_: Path, store: Path) -> dict[str, Any]:
+    ran = run(_this("count", str(store)), at_most=AT_MOST)
+    counted = json.loads(ran.printed)
+    return {
+        **_cost(ran),
+        "words_per_processor_second": round(counted["lines"] / ran.processor_seconds),
+        **counted,
+    }
+
+
+def _training(path: Path, store: Path) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        short = Path(folder) / "short.txt"
+        run(_this("draw", str(path), str(short)))
+        few, names = (json.loads(run(_this("train", str(of))).printed) for of in (short, _names()))
+        ran = run(_this("train", str(store)), at_most=AT_MOST)
+    many = json.loads(ran.printed)
+    return {
+        **_cost(ran),
+        "ratio": round(many["steps_per_second"] / few["steps_per_second"], 3),
+        "symbols": many["symbols"],
+        "steps_per_second": many["steps_per_second"],
+        "short_list_steps_per_second": few["steps_per_second"],
+        "names_steps_per_second": names["steps_per_second"],
+    }
+
+
+def _names() -> Path:
+    return benchmark_list("names_32033.txt")
+
+
+def _this(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.use.large_list", *arguments]
+
+
+def _cost(ran: Ran) -> dict[str, Any]:
+    return {
+        "seconds": round(ran.seconds, 1),
+        "processor_seconds": round(ran.processor_seconds, 1),
+        "peak_megabytes": ran.peak_megabytes,
+    }
+
+
+def draw(large: str, short: str) -> None:
+    """Write lines drawn evenly, and one line of each character that they leave out."""
+    words = Path(large).read_text("utf-8").splitlines()
+    drawn = random.Random(0).sample(words, SHORT_LINES)
+    missing = set().union(*words) - set().union(*drawn)
+    for word in words:
+        if not missing.isdisjoint(word):
+            drawn.append(word)
+            missing -= set(word)
+    Path(short).write_text("\n".join(drawn) + "\n", "utf-8")
+
+
+def count(path: str) -> None:
+    """Count and smooth the n-grams of a store's train part, and print how many there are."""
+    from morelike.architecture import CountedArchitecture, build
+    from morelike.text.store.format import Store
+
+    store = Store.open(path)
+    lines, nothing = store.lines("train"), store.vocabulary.encode_lines([])
+    ngram = build("ngram", {"order": ORDER, "smoothing": "kneser-ney"})
+    assert isinstance(ngram, CountedArchitecture)
+    weights = ngram.fit(lines, nothing, store.vocabulary.size)
+    print(json.dumps({"lines": len(lines), "ngrams": sum(len(weights[f"keys.{k}"]) for k in range(1, ORDER + 1))}))
+
+
+def train(path: str) -> None:
+    """Train the default for some steps and print their speed, compiling left out."""
+    from morelike.runs.events import Progress
+    from morelike.runs.planning import plan
+    from morelike.text.reading import read_corpus
+    from morelike.training.experiment import learn
+    from morelike.training.preparation import prepare
+
+    prepared = prepare(plan(read_corpus(path), settings={"row": ROW}))
+    rates: list[float] = []
+    seen = [0]
+    for event in learn(
+        prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size, stopping=lambda: seen[-1] >= STEPS
+    ):  # fmt: skip
+        if isinstance(event, Progress):
+            rates.append((event.step - seen[-1]) / event.seconds)
+            seen.append(event.step)
+    speed = statistics.median(rates[1:] or rates)
+    print(json.dumps({"steps_per_second": round(speed, 2), "symbols": prepared.vocabulary.size}))
+
+
+if __name__ == "__main__":
+    {"draw": draw, "count": count, "train": train}[sys.argv[1]](*sys.argv[2:])

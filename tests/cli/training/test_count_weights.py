@@ -1,0 +1,47 @@
+import tomllib
+
+import pytest
+
+from ..conftest import WORDS
+
+LISTED = "".join(f"{word}\t{count}\n" for count, word in enumerate(WORDS, 1)).encode()
+NGRAM = ["--model", "ngram", "--order", "3", "--no-report"]
+
+
+@pytest.mark.parametrize(("weights", "says"), [("counts", "as often as the list says"), ("none", "as asked")])
+def test_training_says_how_counts_weigh_and_keeps_it(run, tmp_path, weights, says):
+    ran = run("train", "-", *NGRAM, "--weights", weights, stdin=LISTED)
+    assert says in " ".join(ran.err.split())
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert tomllib.loads((folder / "config.toml").read_text())["training"]["weights"] == weights
+    assert (folder / "list.txt").read_bytes() == LISTED
+
+
+def test_a_run_repeated_from_its_settings_is_the_same(run, tmp_path):
+    (tmp_path / "list.tsv").write_bytes(LISTED)
+    first = run("train", "list.tsv", *NGRAM, "--weights", "log", "--json").json
+    again = run("train", "--config", f"{first['run']}/config.toml", "--no-report", "--json").json
+    assert [again[part] for part in ("train", "dev", "test")] == [first[part] for part in ("train", "dev", "test")]
+    assert first["train"]["occurrences"] < 16 * 4
+
+
+def test_evaluating_weighs_as_training_did_unless_told_otherwise(run, tmp_path):
+    (tmp_path / "list.tsv").write_bytes(LISTED)
+    run("train", "list.tsv", *NGRAM)
+    assert run("evaluate", "latest", "list.tsv", "--json").json["occurrences"] == 210
+    assert "occurrences" not in run("evaluate", "latest", "list.tsv", "--weights", "none", "--json").json
+
+
+@pytest.mark.parametrize("command", [["train"], ["evaluate", "latest"]])
+def test_weights_for_a_list_without_counts_are_refused(run, tmp_path, command):
+    (tmp_path / "list.tsv").write_bytes(LISTED)
+    run("train", "list.tsv", *NGRAM)
+    ran = run(*command, "names", "--weights", "log")
+    assert ran.status == 2
+    assert "has no counts" in " ".join(ran.err.split())
+
+
+def test_a_count_of_zero_is_refused_with_the_way_out(run):
+    ran = run("train", "-", *NGRAM, stdin=LISTED + b"never\t0\n")
+    assert ran.status != 0
+    assert "weights = none" in " ".join(ran.err.split())

@@ -1,0 +1,71 @@
+"""`morelike sample` under constraints, and `morelike top`."""
+
+import pytest
+
+from ..test_bad_input import complaint
+
+
+def test_all_constraints_are_kept_and_explained(run, counted, tmp_path):
+    (tmp_path / "no.txt").write_text("hann\n")
+    (tmp_path / "listed.txt").write_text("anna\nnanna\n")
+    ran = run(
+        *("sample", counted, "-n", "5", "--suffix", "a", "--contains", "n", "--contains", "h", "--not-contains", "e"),
+        *("--max-length", "7", "--block", "no.txt", "--not-in", "listed.txt", "--seed", "1", "--explain"),
+    )
+    words = ran.out.split()
+    assert len(words) == 5
+    assert all(word.endswith("a") and "n" in word and "h" in word and len(word) <= 7 for word in words)
+    assert not any("e" in word or "hann" in word for word in words)
+    assert "exact: drawn from the model's own words that keep the constraints" in " ".join(ran.err.split())
+
+
+def test_a_network_says_what_its_tries_were_worth(run, trained):
+    ran = run("sample", trained, "-n", "3", "--min-length", "4", "--explain")
+    assert "tries were worth" in " ".join(ran.err.split())
+
+
+def test_words_keep_away_from_the_list_of_the_run_or_from_another(run, counted, listed):
+    words = run("sample", counted, "-n", "3", "--edits", "2", "--min-length", "5", "--seed", "1").out.split()
+    assert (
+        words
+        == run(
+            "sample", counted / "model", "-n", "3", "--edits", "2", "--min-length", "5", "--list", listed, "--seed", "1"
+        ).out.split()
+    )
+    from morelike.evaluation.nearest import nearest
+
+    train = listed.read_text().split()
+    assert all(each.distance >= 1 for each in nearest(words, train))
+
+
+def test_the_most_probable_words_come_first(run, counted):
+    ran = run("top", counted, "-n", "5", "--suffix", "na")
+    head, *rows = (line.split("\t") for line in ran.out.splitlines())
+    assert head == ["word", "probability", "in"]
+    assert len(rows) == 5
+    assert [float(p) for _, p, _ in rows] == sorted((float(p) for _, p, _ in rows), reverse=True)
+    assert all(word.endswith("na") for word, _, _ in rows)
+    found = run("top", counted, "-n", "5", "--suffix", "na", "--json").json
+    assert [each["word"] for each in found] == [word for word, _, _ in rows]
+    assert all(each["proven"] for each in found)
+    above = run("top", counted, "--least", "0.01").out.splitlines()[1:]
+    assert above
+    assert all(float(line.split("\t")[1]) >= 0.01 for line in above)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["sample", "RUN", "--regex", "a(b"], 2, "leaves a group open"),
+        (["sample", "RUN", "--prefix", "an", "--regex", "h.*"], 1, "contradict one another; drop one of them"),
+        (["sample", "RUN", "--suffix", "z"], 1, "does not know the character 'z'"),
+        (["sample", "RUN", "--not-in", "nowhere.txt"], 1, "nowhere.txt"),
+        (["top", "RUN", "--banned", "anhe"], 1, "no word is possible"),
+        (["top", "RUN", "--least", "3"], 2, "a probability from 0 to 1"),
+        (["top", "RUN", "--min-length", "5", "--max-length", "2"], 2, "and max_length = 2: no word has such a length"),
+        (["top", "RUN", "--similar", "anna", "--within", "9"], 2, "within = "),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(run, counted, arguments, status, says):
+    given = [counted if each == "RUN" else each for each in arguments]
+    assert says in complaint(run(*given), status)

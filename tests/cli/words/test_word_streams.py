@@ -1,0 +1,263 @@
+"""Words in and out: every format, blocks, bad lines by number, pipes that break."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from morelike.cli.shared import word_blocks, word_streams
+from morelike.cli.shared.word_blocks import Reader
+from morelike.language_model.model import LanguageModel
+
+from ..test_bad_input import complaint
+
+WORDS = ["anna", "hhh", "anna", "hanne", "nan"]
+SOURCES = {
+    "words.txt": "anna\nhhh\n\nanna\nhanne\nnan\n",
+    "counted.txt": "anna\t3\nhhh\t1\nanna\t2\nhanne\t1\nnan\t9",
+    "words.csv": '\ufeffword,id\r\nanna,1\r\nhhh,2\r\n,3\r\nanna,4\r\n\r\n"hanne",5\r\nnan,6\r\n',
+    "words.tsv": "word\tid\nanna\t1\nhhh\t2\nanna\t3\nhanne\t4\nnan\t5\n",
+    "words.jsonl": '"anna"\n{"word": "hhh"}\n\n{"word": "anna", "x": 1}\n"hanne"\n{"word": "nan"}\n',
+}
+
+
+@pytest.fixture
+def scores(counted):
+    model = LanguageModel.load(counted / "model")
+    return dict(zip(WORDS, (-model.log_probability(WORDS)).tolist(), strict=True))
+
+
+def read(text, form):
+    """Return the rows that were written, with nats as a number."""
+    if form == "jsonl":
+        return [json.loads(line) for line in text.splitlines()]
+    delimiter = "," if form == "csv" else "\t"
+    return [{**row, "nats": float(row["nats"])} for row in csv.DictReader(io.StringIO(text), delimiter=delimiter)]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])
+def test_every_format_is_read_and_written_in_order(run, counted, scores, tmp_path, name, form):
+    (tmp_path / name).write_text(SOURCES[name], "utf-8")
+    ran = run("score", counted, "--in", name, "-o", f"scores.{form}")
+    assert (ran.status, ran.out) == (0, "")
+    rows = read((tmp_path / f"scores.{form}").read_text("utf-8"), form)
+    assert [row["word"] for row in rows] == WORDS
+    assert [row["nats"] for row in rows] == pytest.approx([scores[word] for word in WORDS], abs=6e-5)
+    assert run("score", counted, "--in", name, "--format", form).out == (tmp_path / f"scores.{form}").read_text("utf-8")
+
+
+def test_a_format_may_be_said_instead_of_an_ending(run, counted):
+    ran = run(
+        "score", counted, "--in-format", "csv", "--column", "name", "--format", "jsonl", stdin=b"name,n\nanna,1\n"
+    )
+    assert [row["word"] for row in read(ran.out, "jsonl")] == ["anna"]
+
+
+def test_rows_without_a_word_are_counted(run, counted, tmp_path):
+    (tmp_path / "words.csv").write_text(SOURCES["words.csv"], "utf-8")
+    assert run("score", counted, "--in", "words.csv").err == "Left out: 2 rows without a word.\n"
+
+
+def test_blocks_and_what_is_remembered_change_nothing(run, counted, monkeypatch):
+    stdin = "\n".join(WORDS * 5).encode()
+    whole = run("score", counted, stdin=stdin).out
+    monkeypatch.setattr(word_blocks, "WORDS_AT_ONCE", 3)
+    assert run("score", counted, stdin=stdin).out == whole
+    monkeypatch.setattr(word_streams, "REMEMBERED", 0)
+    assert run("score", counted, stdin=stdin).out == whole
+    assert len(whole.splitlines()) == 26
+
+
+def test_a_block_ends_where_its_characters_are_many(tmp_path, monkeypatch):
+    (tmp_path / "long.txt").write_text(("a" * 1000 + "\n") * 10)
+    monkeypatch.setattr(word_blocks, "CHARACTERS_AT_ONCE", 2500)
+    assert [len(block.words) for block in Reader(str(tmp_path / "long.txt"), "lines")] == [3, 3, 3, 1]
+
+
+BAD = {
+    "an unknown character": ("w.txt", b"anna\n\nxa\n", "line 3: the model does not know the character 'x'"),
+    "not UTF-8": ("w.txt", b"anna\nn\xffn\n", "line 2: byte 0xff is not valid UTF-8"),
+    "a NUL byte": ("w.csv", b"word\nanna\nn\0n\n", "line 3: a NUL byte"),
+    "a tab after words alone": ("w.txt", b"anna\nhen\t3\n", "line 2: a tab makes the second column a count"),
+    "no count": ("w.txt", b"anna\t1\nhen\tx\n", "line 2: a tab makes the second column a count"),
+    "a field too many": ("w.csv", b"word,n\nanna,1\nhen,2,3\n", "line 3: 3 fields, where the first line names 2"),
+    "an open quote": ("w.csv", b'word,n\nanna,1\n"hen,2\n', "line 3: this is not CSV"),
+    "no JSON": ("w.jsonl", b'"anna"\nhen\n', "line 2: this is not JSON"),
+    "no string": ("w.jsonl", b'"anna"\n{"word": 3}\n', "line 2: expected a string, or an object with a string 'word'"),
+    "no such key": ("w.jsonl", b'"anna"\n{"name": "hen"}\n', "line 2: expected a string, or an object"),
+}
+
+
+@pytest.mark.parametrize(("command", "case"), [*(("score", case) for case in BAD), ("guess", "an unknown character")])
+def test_a_bad_line_is_named_after_those_before_it_are_written(run, counted, tmp_path, case, command, monkeypatch):
+    name, content, says = BAD[case]
+    (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(word_blocks, "WORDS_AT_ONCE", 1)
+    flags = ["--samples", "50"] if command == "guess" else []
+    ran = run(command, counted, "--in", name, *flags)
+    assert ran.status == 1
+    assert [line.split("\t")[0] for line in ran.out.splitlines()] == ["word", "anna"]
+    assert ran.err.startswith(f"morelike: '{name}', {says}")
+
+
+def test_of_the_block_with_a_bad_word_what_stands_before_is_written(run, counted):
+    ran = run("score", counted, stdin=b"anna\nhen\nanxa\nnan\n")
+    assert [line.split("\t")[0] for line in ran.out.splitlines()] == ["word", "anna", "hen"]
+    assert "standard input, line 3: the model does not know the character 'x'" in ran.err
+
+
+@pytest.mark.parametrize("flags", [["score", "--json"], ["score", "--detail"], ["guess", "--json", "--samples", "20"]])
+def test_a_bad_word_has_its_line_in_json_too(run, counted, flags):
+    command, *rest = flags
+    line = complaint(run(command, counted, *rest, stdin=b"anna\n\nanxa\n"), 1)
+    assert "standard input, line 3: the model does not know the character 'x'" in line
+
+
+WRONG = {
+    "no file": (["--in", "none.csv"], 1, "'none.csv' cannot be read"),
+    "an unknown ending": (["--in", "words.doc"], 2, "its ending names no format"),
+    "an unknown ending to write": (["anna", "-o", "words.doc"], 2, "its ending names no format"),
+    "plain lines to write": (["anna", "--format", "lines"], 2, "no plain lines"),
+    "no such column": (["--in", "w.csv", "--column", "nmae"], 2, "no column 'nmae'; its first line names name, n; did"),
+    "no column named": (["--in", "w.csv"], 2, "no column 'word'; its first line names name, n: say with --column"),
+    "a column of plain lines": (["--in", "w.txt", "--column", "x"], 2, "plain lines have no columns"),
+    "an empty file": (["--in", "empty.csv"], 1, "is empty"),
+    "only blank lines": (["--in", "blank.txt"], 1, "is empty"),
+    "words and a file": (["anna", "--in", "w.txt"], 2, "the words are named, so nothing is read"),
+    "the same file": (["--in", "w.txt", "-o", "w.txt", "--format", "csv"], 2, "write to another file"),
+    "a folder to write to": (["anna", "-o", "no/w.csv"], 2, "cannot be written"),
+    "JSON and a file": (["anna", "--json", "-o", "w.jsonl"], 2, "--json is one value"),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "case"), [*(("score", case) for case in WRONG), ("guess", "plain lines to write"), ("guess", "no file")]
+)
+def test_what_cannot_be_read_or_written_is_told_in_one_sentence(run, counted, tmp_path, case, command):
+    arguments, status, says = WRONG[case]
+    for name, content in {
+        "w.csv": "name,n\nanna,1\n",
+        "w.txt": "anna\n",
+        "empty.csv": "",
+        "blank.txt": "\n \n",
+    }.items():
+        (tmp_path / name).write_text(content)
+    flags = ["--samples", "20"] if command == "guess" else []
+    assert says in complaint(run(command, counted, *arguments, *flags), status)
+    assert (tmp_path / "w.txt").read_text() == "anna\n"
+
+
+def test_what_cannot_be_read_leaves_the_output_as_it_was(run, counted, tmp_path):
+    (tmp_path / "old.csv").write_text("mine")
+    run("score", counted, "--in", "none.txt", "-o", "old.csv")
+    assert (tmp_path / "old.csv").read_text() == "mine"
+
+
+def test_a_word_with_a_tab_goes_into_csv_and_not_into_tsv(run, counted):
+    flags = ["--in-format", "jsonl", "--unknown", "reserve"]
+    assert "TSV cannot" in run("score", counted, *flags, stdin=b'"an\\tna"\n').err
+    ran = run("score", counted, *flags, "--format", "csv", stdin=b'"an\\tn\\"a"\n')
+    assert read(ran.out, "csv")[0]["word"] == 'an\tn"a'
+
+
+def test_percentile_and_threshold_stand_beside_each_word(run, counted):
+    ran = run("score", counted, "anna", "hhhhhhh", "--percentile", "--threshold", "fpr=0.4")
+    header, anna, other = [line.split("\t") for line in ran.out.splitlines()]
+    assert header == ["word", "nats", "bits/char", "perplexity", "in", "percentile", "alike"]
+    assert (anna[-1], other[-1]) == ("yes", "no")
+    assert ran.status == 0
+    assert "which 40 % of 2 held-out words exceed" in ran.err
+    assert "Few held-out words have 4, 7 characters" in ran.err
+    found = run("score", counted, "anna", "hhhhhhh", "--percentile", "--threshold", anna[2], "--json").json["words"]
+    assert [row["alike"] for row in found] == [row["bits_per_character"] <= float(anna[2]) for row in found]
+    assert found[0]["peers"]["words"] == 2
+
+
+def test_odd_characters_are_marked_where_held_out_words_are_known(run, counted):
+    found = run("score", counted, "ahhhhna", "--detail", "--json").json["words"][0]["surprisal"]
+    assert {each["odd"] for each in found} == {True, False}
+    marked = [f"{each['character'] or '⏎'} {each['bits']:.2f}{'!' if each['odd'] else ''}" for each in found]
+    assert run("score", counted, "ahhhhna", "--detail").out.rstrip().endswith("\t" + "  ".join(marked))
+    (row,) = read(run("score", counted, "ahhhhna", "--detail", "--format", "jsonl").out, "jsonl")
+    assert row["surprisal"] == found
+    assert "takes JSONL" in complaint(run("score", counted, "anna", "--detail", "--format", "csv"), 2)
+
+
+def test_a_model_without_its_list_says_so_and_takes_one(run, counted, listed, tmp_path):
+    LanguageModel.load(counted / "model").save(tmp_path / "alone")
+    ran = run("score", "alone", "anna", "--detail")
+    assert ran.out
+    assert "!" not in ran.out
+    assert "No odd characters are marked: nothing here names the list" in ran.err
+    assert "(see --list)" in complaint(run("score", "alone", "anna", "--percentile"), 2)
+    given, found = (
+        run("score", model, *flags, "anna", "--percentile", "--json").json
+        for model, *flags in (["alone", "--list", listed], [counted])
+    )
+    assert given == found
+
+
+@pytest.mark.parametrize("threshold", ["fpr=", "fpr=x", "much", "fpr=2", "fpr=nan", "fpr=0.01"])
+def test_a_threshold_that_makes_no_sense_is_refused(run, counted, threshold):
+    line = complaint(run("score", counted, "anna", "--threshold", threshold), 2)
+    assert "fpr" in line
+
+
+def test_guess_gives_an_interval_and_bits(run, counted):
+    header, anna, other = [
+        line.split("\t") for line in run("guess", counted, "anna", "hhhhhh", "--samples", "500").out.splitlines()
+    ]
+    assert header == ["word", "guesses", "low", "high", "bits", "low bits", "high bits"]
+    for row in (anna, other):
+        assert float(row[2]) <= float(row[1]) <= float(row[3])
+        assert float(row[5]) <= float(row[4]) <= float(row[6])
+    assert float(anna[1]) < float(other[1])
+    found = run("guess", counted, "anna", "--samples", "500", "--json").json
+    assert found["words"][0]["guesses"] == pytest.approx(float(anna[1]), rel=1e-3)
+
+
+@pytest.mark.parametrize("form", ["lines", "csv", "tsv", "jsonl"])
+def test_sampled_words_are_written_in_every_format(run, counted, tmp_path, form):
+    words = run("sample", counted, "-n", "4", "--seed", "1", "--no-novel").out.split()
+    ran = run("sample", counted, "-n", "4", "--seed", "1", "--no-novel", "--format", form)
+    if form == "lines":
+        assert ran.out.split() == words
+        return
+    rows = [json.loads(line) for line in ran.out.splitlines()] if form == "jsonl" else None
+    rows = rows or list(csv.DictReader(io.StringIO(ran.out), delimiter="," if form == "csv" else "\t"))
+    known = LanguageModel.load(counted / "model").known
+    assert rows == [{"word": word, "in": known.where(word)} for word in words]
+    run("sample", counted, "-n", "4", "--seed", "1", "--no-novel", "-o", f"made.{form}")
+    assert (tmp_path / f"made.{form}").read_text() == ran.out
+
+
+def test_a_reader_who_goes_away_is_no_error(counted, tmp_path):
+    (tmp_path / "many.txt").write_text("anna\nhen\nnan\n" * 20_000)
+    command = [sys.executable, "-m", "morelike", "score", str(counted), "--in", "many.txt"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline().startswith(b"word")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+
+
+def test_places_of_many_words_are_those_of_each(counted):
+    known = LanguageModel.load(counted / "model").known
+    words = [*WORDS, "ehen", "hana", "nah", "zzz", ""]
+    assert known.places(words) == [known.where(word) for word in words]
+    assert known.places([]) == []
+
+
+def test_what_is_remembered_stays_bounded(monkeypatch):
+    monkeypatch.setattr(word_streams, "REMEMBERED", 1000)
+    lines = word_streams._Lines(lambda words: [{"word": word} for word in words], lambda row: row["word"] + "\n")
+    most = 0
+    for block in range(200):
+        words = [f"{block * 10 + i:05}" for i in range(10)]
+        assert list(lines.of(words)) == [word + "\n" for word in words]
+        most = max(most, len(lines._known))
+    assert most < 150
