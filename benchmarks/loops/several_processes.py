@@ -85,17 +85,16 @@ def _work(hidden: int, steps: int, of: int, number: int, port: int, cores: list[
 
 
 def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
-    from morelike.runs.plan import Plan
-    from morelike.runs.planning import plan
+    from morelike.runs.plan import Plan, make_plan
     from morelike.text.reading import read_corpus
     from morelike.text.vocabulary import Vocabulary
     from morelike.training.jax.engine import Engine
 
     corpus = read_corpus("names")
-    made: Plan = plan(corpus, "gru", settings={"hidden": hidden, "batch": BATCH, "steps": 10_000})
+    made: Plan = make_plan(corpus, "gru", settings={"hidden": hidden, "batch_size": BATCH, "steps": 10_000})
     vocabulary = Vocabulary.of(corpus.words)
     lines = vocabulary.encode_lines(corpus.words)
-    config = made.training.with_row(lines.lengths).resolved(10_000, 1.0)
+    config = made.training.with_row_length(lines.lengths).resolved(10_000, 1.0)
     none = lines.take(np.array([], dtype=int))
     engine = Engine(made.architecture, config, lines, none, vocabulary.size, mesh=mesh)
     state = engine.fresh()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from morelike.language_model.model import LanguageModel
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.text.reading import read_corpus
 
 from .conftest import TINY, WORDS
@@ -91,7 +91,7 @@ def test_another_kind_with_a_settings_file_takes_its_list(run, trained):
 
 def test_quick_takes_fewer_steps_and_what_is_given_comes_first(run, listed):
     names = read_corpus("names")
-    plain, quick = (planning.plan(names, quick=quick, settings={}).training for quick in (False, True))
+    plain, quick = (make_plan(names, quick=quick, settings={}).training for quick in (False, True))
     assert (quick.steps or quick.epochs) < (plain.steps or plain.epochs)
     assert run("train", listed, "--quick", *TINY, "--json").json["steps"] == 6
 

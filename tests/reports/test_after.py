@@ -11,7 +11,8 @@ from morelike.errors import RunError
 from morelike.reports.after import try_report
 from morelike.reports.write import write_report
 from morelike.runs.events import Finished
-from morelike.runs.run_folder import Run, runs_in
+from morelike.runs.lookup import runs_in
+from morelike.runs.run_folder import Run
 
 from .conftest import WORDS
 

@@ -23,7 +23,7 @@ from morelike.reports.figures import histogram_pictures
 from morelike.reports.html import Html, element, word
 from morelike.reports.page import run_page
 from morelike.reports.write import write_report
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.text.visible import visible
 from morelike.workflows.diagnosis import diagnose, subject_of_run
 
@@ -156,7 +156,7 @@ def test_a_run_whose_list_has_vanished_leaves_out_what_needs_it_and_says_so(page
     from morelike.text.reading import read_corpus
     from morelike.training.experiment import perform, start_run
 
-    plan = planning.plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
+    plan = make_plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
     run = start_run(plan, tmp_path / "runs")
     list(perform(plan, run))
     assert "pairs" in page_of(run).pictures
@@ -283,7 +283,7 @@ def test_the_command_to_repeat_gives_the_same_model(trained, tmp_path, monkeypat
 
     from morelike.cli.main import main
     from morelike.reports.sections import train_command
-    from morelike.runs.run_folder import runs_in
+    from morelike.runs.lookup import runs_in
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as left:

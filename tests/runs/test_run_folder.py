@@ -10,8 +10,8 @@ import pytest
 
 import morelike
 from morelike.errors import ModelError, MorelikeError, RunError
+from morelike.runs.lookup import find_run, model_folder, runs_in
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import find_run, model_folder, runs_in
 from morelike.training.experiment import perform
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
@@ -73,7 +73,9 @@ def test_the_lock_of_a_dead_process_is_taken_over_at_once(run, holder):
     holder.wait()
     assert run.holder() is None
     with run.locked():
-        assert run.path.joinpath("lock").read_text() == str(os.getpid())
+        assert run.path.joinpath("lock.pid").read_text() == str(os.getpid())
+        assert run.holder() == os.getpid()
+    assert not run.path.joinpath("lock.pid").exists()
 
 
 def test_a_run_whose_process_died_shows_as_stopped_and_a_living_one_as_running(run, holder):

@@ -24,11 +24,11 @@ COMPILED = 200.0  # seconds, on a busy machine
 NOTICED = 15.0
 """Seconds within which the others have ended after a process was killed; most of it is for a busy machine."""
 KINDS = {
-    "mlp": {"batch": 7},
+    "mlp": {"batch_size": 7},
     "gru": {"dropout": 0.3, "input_dropout": 0.2},
-    "transformer": {"dropout": 0.1, "batch": 3},
-    "deep_mlp": {"batch": 7},
-    "wavenet": {"batch": 5},
+    "transformer": {"dropout": 0.1, "batch_size": 3},
+    "deep_mlp": {"batch_size": 7},
+    "wavenet": {"batch_size": 5},
 }
 WITHOUT_ALL_REDUCE = """
 import sys
@@ -108,7 +108,7 @@ def test_two_processes_end_with_the_losses_and_weights_of_one(kind, tmp_path):
 
 
 def test_adam_and_clipping_agree_too_and_more_processes_than_rows(tmp_path):
-    settings = SHORT | {"optimizer": "adamw", "batch": 2, "clip": 0.1, "steps": 8}
+    settings = SHORT | {"optimizer": "adamw", "batch_size": 2, "clip": 0.1, "steps": 8}
     statuses = [status for status, *_ in ended(crew("gru", tmp_path, 3, **settings))]
     assert statuses == [0, 0, 0]
     alone = train_small("gru", **settings)

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from morelike.errors import MorelikeError, SettingError, did_you_mean
+from morelike.renamed_settings import RENAMED_SETTINGS
 
 if TYPE_CHECKING:  # imported with the command, while nothing looks for garbage
     from cyclopts import App, CycloptsError
@@ -52,8 +53,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 """The folder of each command's module and its summary, by the command's name."""
 
-BY_KIND = ("train", "lr", "classify")
-"""Commands whose flags depend on the kind of model."""
+BY_KIND = {"train": "gru", "lr": "gru", "classify": "ngram"}
+"""Commands whose flags depend on the kind of model, each with its default kind."""
 
 HELP = """Give it a list of words; it learns how they are spelled, makes more like them, and scores any string."""
 
@@ -118,11 +119,13 @@ def _run(app: App, arguments: list[str]) -> int:
     from cyclopts import CycloptsError
 
     try:
+        if arguments and arguments[0] in (*BY_KIND, "evaluate"):
+            arguments = [arguments[0], *(_with_new_name(argument) for argument in arguments[1:])]
         if arguments and arguments[0] in BY_KIND:
             from morelike.cli.shared.kind_flags import command_for
 
             module = import_module(f"morelike.cli.{COMMANDS[arguments[0]][0]}.{arguments[0]}")
-            command = command_for(getattr(module, arguments[0]), arguments[1:], module.EXAMPLES, module.DEFAULT_KIND)
+            command = command_for(getattr(module, arguments[0]), arguments[1:], module.EXAMPLES, BY_KIND[arguments[0]])
             app.command(command, name=arguments[0])
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -136,6 +139,17 @@ def _run(app: App, arguments: list[str]) -> int:
         _complain(_in_our_words(error, arguments))
         return 2
     return int(status or 0)
+
+
+def _with_new_name(argument: str) -> str:
+    """Return an argument; an old flag of a setting becomes the new one, with a note on stderr."""
+    flag, equals, value = argument.partition("=")
+    new = RENAMED_SETTINGS.get(flag.removeprefix("--")) if flag.startswith("--") else None
+    if new is None:
+        return argument
+    new = f"--{new.replace('_', '-')}"
+    _complain(f"{flag} is now {new}")
+    return f"{new}{equals}{value}"
 
 
 def _version() -> str:

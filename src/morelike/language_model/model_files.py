@@ -13,6 +13,7 @@ import numpy as np
 from morelike.architecture import Architecture, Labelled, build
 from morelike.arrays import Weights
 from morelike.errors import ModelError, MorelikeError
+from morelike.renamed_settings import with_new_names
 from morelike.storage.atomic_files import atomic_folder
 from morelike.storage.manifest import Manifest, parse_json, release_memory, write_files
 from morelike.storage.safetensors_io import Packed, unpack
@@ -80,7 +81,7 @@ def read_model(path: Path) -> Contents:
             build(settings.pop("kind"), settings),
             unpack(path / "model.safetensors", files["model.safetensors"]),
             KnownWords(**unpack(path / "known.safetensors", files["known.safetensors"])),
-            config["facts"],
+            with_new_names(config["facts"]),
             config.get("form", "lines"),
             {str(label): float(share) for label, share in config.get("labels", {}).items()},
         )

@@ -26,7 +26,7 @@ class RNN(RecurrentArchitecture):
     gates: ClassVar[int] = 1
     training: ClassVar[dict[str, Any]] = {
         "epochs": 7,
-        "batch": 64,
+        "batch_size": 64,
         "learning_rate": 4e-3,
         "weight_decay": 0.05,
         "warmup": 0.1,

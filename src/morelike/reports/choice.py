@@ -35,7 +35,8 @@ from morelike.reports.facts import (
     weight_histograms,
 )
 from morelike.reports.samples import samples_of
-from morelike.runs.run_folder import Run, find_run, model_folder
+from morelike.runs.lookup import find_run, open_model
+from morelike.runs.run_folder import Run
 from morelike.text.reading import read_corpus
 from morelike.training.preparation import split_corpus
 from morelike.workflows.diagnosis import diagnose, subject_of
@@ -65,7 +66,7 @@ class Sources:
 
     def model(self) -> LanguageModel:
         """Return the one model."""
-        return LanguageModel.load(model_folder(self.names[0], self.out))
+        return open_model(self.names[0], self.out)
 
     def diagnosis(self) -> Diagnosis:
         """Return what happens inside the one run."""
@@ -142,7 +143,7 @@ def _lengths(sources: Sources) -> go.Figure:
 
 
 def _novelty(sources: Sources) -> go.Figure:
-    models = [LanguageModel.load(model_folder(name, sources.out)) for name in sources.names]
+    models = [open_model(name, sources.out) for name in sources.names]
     if any(model.form == "text" for model in models):
         raise SettingError("a model of running text makes no words that could be new")
     kinds = [model.architecture.kind for model in models]

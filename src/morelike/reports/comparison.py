@@ -89,11 +89,11 @@ def _behind(facts: Facts, best: Facts) -> Comparison | None:
     if facts.listed.parts.test != best.listed.parts.test:
         return None
     words, counts = facts.listed.parts.test, facts.listed.parts.counts.get("test")
-    weighing, other = (each.facts.get("weights", "none") for each in (facts.model, best.model))
-    if weighing != other or counts != best.listed.parts.counts.get("test"):
+    weighting, other = (each.facts.get("count_weighting", "none") for each in (facts.model, best.model))
+    if weighting != other or counts != best.listed.parts.counts.get("test"):
         return None
     try:
-        weights = line_weights(counts, weighing)
+        weights = line_weights(counts, weighting)
         labels = facts.listed.parts.labels.get("test")
         ours, lengths = facts.model.unit_losses(words, labels=labels)
         theirs, others = best.model.unit_losses(words, labels=labels)

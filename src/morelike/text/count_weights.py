@@ -1,4 +1,4 @@
-"""What the counts of a list weigh: a line that was seen often may stand for as many lines, or for some, or for one."""
+"""Count weighting: a line that was seen n times weighs as much as n lines, as ln(1 + n) lines, or as one."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from morelike.errors import ListError
 __all__ = ["CountWeighting", "Counts", "effective_lines", "line_weights", "note_of_weights"]
 
 Counts: TypeAlias = Sequence[int] | NDArray[np.int64]
-"""How often each word was seen: of a store an array, on disk."""
+"""How often each word was seen; the counts of a store are an array on disk."""
 
 CountWeighting: TypeAlias = Literal["counts", "log", "none"]
-"""Each line as often as its count says, as often as its logarithm says, or once."""
+"""The weight of a line: its count, the logarithm of its count, or 1."""
 
 MOST = 2**50
-"""Sum of the weights, so that sums of them in float64 are exact whole numbers."""
+"""Largest sum of the weights, so that their sums in float64 are exact whole numbers."""
 
 FEW = 0.1
-"""Of the lines: where fewer equal ones would weigh as much, the note says so."""
+"""Share of the lines: the note says so if fewer lines of equal weight would carry as much."""
 
 
-def line_weights(counts: Counts | None, weighing: CountWeighting) -> Int[NDArray[Any], " lines"] | None:
-    """Return how often each line counts, a whole number from 1; None for once each.
+def line_weights(counts: Counts | None, weighting: CountWeighting) -> Int[NDArray[Any], " lines"] | None:
+    """Return how often each line counts, a whole number from 1; None if each counts once.
 
     `log` is ln(1 + count), rounded and at least 1: whole numbers, since Kneser-Ney's discounts come from how many
     n-grams were seen once, twice, thrice.
@@ -38,22 +38,24 @@ def line_weights(counts: Counts | None, weighing: CountWeighting) -> Int[NDArray
     >>> line_weights([1, 4, 1000], "log").tolist(), line_weights([1, 4, 1000], "none")
     ([1, 2, 7], None)
     """
-    if counts is None or weighing == "none":
+    if counts is None or weighting == "none":
         return None
     least, total = _extent(counts)
     if least < 1:
         raise ListError(
-            f"a word has the count {least}: what was never seen cannot weigh anything; take such lines out of the "
-            "list, or let each word count once with weights = none"
+            f"a word has the count {least}: counts begin at 1; remove the line from the list, or count each word once "
+            "with count_weighting = none"
         )
     if total > MOST:
-        raise ListError(f"the counts add up to {total:,}: {MOST:,} is the most; divide them, or use weights = log")
+        raise ListError(
+            f"the counts add up to {total:,}: {MOST:,} is the most; divide them, or use count_weighting = log"
+        )
     weights = np.asarray(counts, dtype=np.int64)
-    return weights if weighing == "counts" else np.maximum(np.rint(np.log1p(weights)), 1).astype(np.int64)
+    return weights if weighting == "counts" else np.maximum(np.rint(np.log1p(weights)), 1).astype(np.int64)
 
 
 def _extent(counts: Counts) -> tuple[int, int]:
-    """Return the least count and the sum; that of an array is rounded beyond 2^53."""
+    """Return the least count and the sum; the sum of an array is rounded beyond 2^53."""
     if isinstance(counts, np.ndarray):
         return int(counts.min()), int(counts.sum(dtype=np.float64))
     return min(counts), sum(counts)
@@ -69,19 +71,19 @@ def effective_lines(weights: Int[NDArray[Any], " lines"]) -> float:
     return float(floats.sum() ** 2 / (floats**2).sum())
 
 
-def note_of_weights(counts: Counts, weighing: CountWeighting) -> str:
-    """Return how the words weigh and why, and whether a few of them decide all."""
-    weights = line_weights(counts, weighing)
+def note_of_weights(counts: Counts, weighting: CountWeighting) -> str:
+    """Return a sentence on how the words are weighed, and whether a few words dominate."""
+    weights = line_weights(counts, weighting)
     if weights is None:
-        return "the counts of the list weigh nothing, as asked: each word counts once"
-    if weighing == "log":
+        return "counts are ignored (count_weighting = none): each word counts once"
+    if weighting == "log":
         note = "each word counts ln(1 + count) times, rounded"
     else:
-        note = "each word counts as often as the list says, as if its line stood there so many times"
+        note = "each word counts as often as the list says, as if its line were repeated"
     if (effective := effective_lines(weights)) >= FEW * len(counts):
         return note
     return (
-        f"{note}; so {len(counts):,} words carry no more than {effective:,.0f} equal ones would: frequent words decide "
-        f"the losses, and new words are often known ones. {'log or ' if weighing == 'counts' else ''}none as weights "
-        "is for that"
+        f"{note}; the {len(counts):,} words carry no more than {effective:,.0f} words of equal weight: frequent words "
+        f"dominate the losses, and samples are often known words. To avoid that, set count_weighting = "
+        f"{'log or ' if weighting == 'counts' else ''}none"
     )

@@ -41,7 +41,7 @@ ExperimentEvent: TypeAlias = Event | ExperimentFinished
 
 
 def start_run(plan: Plan, out: Path) -> Run:
-    """Make the run folder of a plan; a list that has no file of its own is kept in it.
+    """Make the run folder of a plan; a list that has no file of its own is saved in it.
 
     Raises:
         RunError: `out` cannot be written.
@@ -59,10 +59,10 @@ def start_run(plan: Plan, out: Path) -> Run:
             "threads": os.cpu_count(),
         },
     )
-    if plan.choice:
-        run.update_meta(choice=plan.choice)
+    if plan.selection:
+        run.update_meta(choice=plan.selection)
     if plan.source is None:
-        run.keep_list(corpus.words, corpus.counts, corpus.labels)
+        run.save_list(corpus.words, corpus.counts, corpus.labels)
     return run
 
 
@@ -115,7 +115,7 @@ def _perform(
         newest = run.checkpoints.newest()
         where = f"step {newest.facts['step']:,}" if newest else "the beginning"
         notes += [f"{damage}; training goes on from {where}" for damage in run.checkpoints.damaged]
-        run.forget_metrics_after(newest.facts["step"] if newest else 0)
+        run.remove_metrics_after(newest.facts["step"] if newest else 0)
         run.update_meta(status="running")
     yield from map(Noted, notes)
     finished, first = None, 0
@@ -154,7 +154,7 @@ def _perform(
     )
     if run:
         result.model.save(run.model)
-        run.keep_samples(result.samples)
+        run.save_samples(result.samples)
         run.update_meta(status="finished", **figures_of(result))
     yield ExperimentFinished(result)
 

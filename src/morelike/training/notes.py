@@ -19,12 +19,12 @@ MOST_SHOWN = 10
 def notes_of(plan: Plan, parts: Split) -> list[str]:
     """Return what there is to say of a list before training on it."""
     corpus, block = plan.corpus, plan.architecture.block
-    notes = [plan.choice["sentence"]] if plan.choice and "counted" not in plan.choice else []  # said once
+    notes = [plan.selection["sentence"]] if plan.selection and "counted" not in plan.selection else []  # said once
     notes += [parts.note] if parts.note else []
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
-        notes.append(note_of_weights(corpus.counts, plan.training.weights))
+        notes.append(note_of_weights(corpus.counts, plan.training.count_weighting))
     if corpus.labels is not None:
         notes.append(_note_of_labels(plan, parts))
     if block and corpus.form == "lines" and (long := _longer_than(corpus, block)):

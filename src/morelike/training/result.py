@@ -98,7 +98,7 @@ def figures_of(result: Result) -> dict[str, Any]:
 def facts_of(plan: Plan, steps: int) -> Mapping[str, Any]:
     """Return what a model keeps of the plan that it came from."""
     return {
-        **({} if plan.corpus.counts is None else {"weights": plan.training.weights}),
+        **({} if plan.corpus.counts is None else {"count_weighting": plan.training.count_weighting}),
         "list": plan.corpus.name,
         "lines": len(plan.corpus.words),
         "fingerprint": plan.corpus.fingerprint,

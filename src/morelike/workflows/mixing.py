@@ -77,7 +77,7 @@ def mix(
         else:
             rows = text_rows(lines, *_sight(members))
             losses = [text_losses(architecture, weights, rows) for architecture, weights in members]
-    lines = replace(lines, weights=line_weights(counts, weighing_of(models)))
+    lines = replace(lines, weights=line_weights(counts, count_weighting_of(models)))
     shares = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)), lines.character_weights)
     architecture, weights = Mixture.join(members, shares)
     facts = {name: value for name, value in first.facts.items() if name not in ("losses", "steps", "seed")}
@@ -98,11 +98,13 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
         _refuse_other_parts(model, i, parts)
     mixed = mix(models, parts.dev, counts=parts.counts.get("dev"), labels=parts.labels.get("dev"))
     judged = {name: words for name, words in parts.parts.items() if name != "train"}
-    weighing = weighing_of(models)
+    weighting = count_weighting_of(models)
 
     def judged_by(model: LanguageModel) -> dict[str, Evaluation]:
         return {
-            name: model.evaluate(words, counts=parts.counts.get(name), weights=weighing, labels=parts.labels.get(name))
+            name: model.evaluate(
+                words, counts=parts.counts.get(name), count_weighting=weighting, labels=parts.labels.get(name)
+            )
             for name, words in judged.items()
         }
 
@@ -111,19 +113,19 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
     return Mixed(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
 
 
-def weighing_of(models: Sequence[LanguageModel]) -> CountWeighting:
-    """Return how the counts of their list weighed in all of these models.
+def count_weighting_of(models: Sequence[LanguageModel]) -> CountWeighting:
+    """Return the count weighting with which all of these models were trained.
 
     Raises:
-        SettingError: not in all the same.
+        SettingError: the models were trained with different ones.
     """
-    found = list(dict.fromkeys(model.facts.get("weights", "none") for model in models))
+    found = list(dict.fromkeys(model.facts.get("count_weighting", "none") for model in models))
     if len(found) > 1:
         raise SettingError(
             f"the models weigh the counts of their list differently ({', '.join(found)}): mix equal ones"
         )
-    weighing: CountWeighting = found[0]
-    return weighing
+    weighting: CountWeighting = found[0]
+    return weighting
 
 
 def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:

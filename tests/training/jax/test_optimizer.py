@@ -7,7 +7,7 @@ import pytest
 
 from morelike.architecture import build
 from morelike.errors import SettingError
-from morelike.runs.config import TrainingConfig, configure
+from morelike.runs.settings import TrainingConfig, configure
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training.jax.optimizer import schedule
 
@@ -74,7 +74,7 @@ def test_a_step_of_sgd_is_the_rate_times_the_gradient_of_the_mean_loss():
         "clip": 0,
         "learning_rate": rate,
         "decay_at": 0.5,
-        "batch": 1000,
+        "batch_size": 1000,
         "steps": steps,
         "evaluate_every": steps,
         "chunk": steps,
@@ -99,7 +99,7 @@ def test_steps_and_epochs_exclude_one_another():
 
 
 def test_epochs_are_written_out_as_steps():
-    config = TrainingConfig(epochs=2, batch=10).resolved(101, 1.0)
+    config = TrainingConfig(epochs=2, batch_size=10).resolved(101, 1.0)
     assert config.steps == 21
     assert config.epochs is None
-    assert TrainingConfig(steps=7, batch=500).resolved(3, 1.0).batch == 3
+    assert TrainingConfig(steps=7, batch_size=500).resolved(3, 1.0).batch_size == 3

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from morelike.cli.shared.output import Json, RunsFolder, print_json, print_words
 from morelike.reports.write import write_comparison, write_report
-from morelike.runs.run_folder import find_run
+from morelike.runs.lookup import find_run
 
 __all__ = ["EXAMPLES", "report"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from morelike.cli.shared.output import Json, RunsFolder, person, print_json, print_rows
-from morelike.runs.run_folder import runs_in
+from morelike.runs.lookup import runs_in
 
 __all__ = ["EXAMPLES", "runs"]
 

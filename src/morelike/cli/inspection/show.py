@@ -10,7 +10,8 @@ from morelike import api
 from morelike.cli.shared.output import Json, ModelName, RunsFolder, losses_table, print_json, print_rows
 from morelike.errors import RunError
 from morelike.evaluation.loss import Evaluation
-from morelike.runs.run_folder import Run, find_run, model_folder
+from morelike.runs.lookup import find_run, model_folder
+from morelike.runs.run_folder import Run
 
 __all__ = ["EXAMPLES", "show"]
 

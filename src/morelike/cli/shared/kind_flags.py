@@ -12,13 +12,11 @@ from cyclopts import App, Group, Parameter
 from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, find, kinds
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
-from morelike.runs.config import TrainingConfig, configure
-from morelike.runs.plan import read_plan
+from morelike.runs.settings import TrainingConfig, configure, read_config
 from morelike.workflows.model_selection import AUTO, refuse_settings
 
-__all__ = ["DEFAULT_KIND", "ChosenKindName", "KindName", "command_for"]
+__all__ = ["ChosenKindName", "KindName", "command_for"]
 
-DEFAULT_KIND = "gru"
 OF_ALL = ("as", "json", "help")
 """Flags whose names are not those of the command's parameters."""
 
@@ -77,14 +75,16 @@ def _kind(arguments: Sequence[str], default: str) -> str:
     if named := _value(arguments, "--model"):
         return named
     if path := _value(arguments, "--config"):
-        return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", default))
+        return cast(str, read_config(Path(path)).get("architecture", {}).get("kind", default))
     return default
 
 
 def _training_settings(architecture: type[Architecture]) -> set[str]:
     """Return the settings of training that an architecture has: all, or what counting has of them."""
     return (
-        set(TrainingConfig.model_fields) if issubclass(architecture, TrainedArchitecture) else {"weights", "labelled"}
+        set(TrainingConfig.model_fields)
+        if issubclass(architecture, TrainedArchitecture)
+        else {"count_weighting", "labelled"}
     )
 
 

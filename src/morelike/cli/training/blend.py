@@ -12,7 +12,7 @@ from morelike import api
 from morelike.cli.shared.output import Json, Report, RunsFolder, person, print_json, print_rows
 from morelike.cli.shared.training_output import written_report
 from morelike.errors import SettingError
-from morelike.runs.run_folder import model_folder
+from morelike.runs.lookup import model_folder
 from morelike.workflows.blending import blend as blend_models
 from morelike.workflows.blending import lacking, save_blend
 

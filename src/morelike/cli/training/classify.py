@@ -16,16 +16,14 @@ from morelike.cli.shared.training_output import progress_of
 from morelike.errors import SettingError
 from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.storage.atomic_files import refuse_occupied
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus, read_lines
 from morelike.text.words import clean
 from morelike.workflows.classifying import Classified, fit
 
-__all__ = ["DEFAULT_KIND", "EXAMPLES", "classify"]
-
-DEFAULT_KIND = "ngram"
+__all__ = ["EXAMPLES", "classify"]
 
 EXAMPLES = """\
 Examples:
@@ -121,7 +119,7 @@ def _fit(
     settings: dict[str, Any],
     *,
     as_json: bool,
-    model: str = DEFAULT_KIND,
+    model: str = "ngram",
     fpr: float = 0.01,
     features: Features = "ratio",
     split: str | None = None,
@@ -131,9 +129,7 @@ def _fit(
     if out is None:
         raise SettingError("where is the classifier to be kept? Name a folder: -o FOLDER")
     refuse_occupied(out)
-    plans = [
-        planning.plan(_unlabelled(each), model, split=split, quick=quick, settings=settings) for each in (good, bad)
-    ]
+    plans = [make_plan(_unlabelled(each), model, split=split, quick=quick, settings=settings) for each in (good, bad)]
     with progress_of() as draw:
         for event in fit(*plans, fpr=fpr, features=features):
             if isinstance(event, Classified):

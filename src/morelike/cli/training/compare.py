@@ -11,7 +11,7 @@ from rich.text import Text
 from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.cli.shared.training_output import progress_of
 from morelike.errors import SettingError
-from morelike.runs import planning
+from morelike.runs.plan import split_rule
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 from morelike.training.experiment import ExperimentFinished
@@ -51,7 +51,7 @@ def compare(
     """
     spent = Budget.of(budget)
     corpus = read_corpus(words, form or "lines")
-    rule = planning.split_rule(split, corpus.form, corpus.store)
+    rule = split_rule(corpus, split)
     results = []
     for kind in chosen(_named(kinds)):
         events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)

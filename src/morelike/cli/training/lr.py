@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from morelike.cli.shared.kind_flags import DEFAULT_KIND, KindName
+from morelike.cli.shared.kind_flags import KindName
 from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
 from morelike.errors import SettingError
-from morelike.runs import planning
+from morelike.runs.plan import DEFAULT_KIND, make_plan
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 from morelike.workflows.learning_rate_test import range_test
@@ -57,7 +57,7 @@ def lr(
         raise SettingError(f"the picture '{picture}': name a file that ends in .html or .json")
     steps = settings.pop("steps", 1000)
     corpus = read_corpus(words, form or "lines")
-    plan = planning.plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
+    plan = make_plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
     found = range_test(plan, low=low, high=high, steps=steps)
     if picture is not None:
         from morelike.pictures.learning_rate import range_test_figure

@@ -13,8 +13,9 @@ from morelike.cli.shared.output import Json, Report, RunsFolder, losses_table, p
 from morelike.cli.shared.training_output import written_report
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
+from morelike.runs.lookup import model_folder
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run, model_folder
+from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.workflows.mixing import mix_on, save_mixture

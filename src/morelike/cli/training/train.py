@@ -10,21 +10,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeAlias, get_args
+from typing import Annotated, Any, NoReturn, TypeAlias
 
 from cyclopts import Parameter
 from rich.text import Text
 
 from morelike.cli.shared.dry_run import show_cost
 from morelike.cli.shared.interrupts import Interrupts
-from morelike.cli.shared.kind_flags import DEFAULT_KIND, ChosenKindName
+from morelike.cli.shared.kind_flags import ChosenKindName
 from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
 from morelike.cli.shared.training_output import as_object, progress_of, show_outcome, written_report
 from morelike.errors import LostError, RunError, SettingError
-from morelike.runs import planning
 from morelike.runs.events import Finished, Progress
-from morelike.runs.plan import Plan, plan_of_run, read_plan
-from morelike.runs.run_folder import Run, find_run
+from morelike.runs.lookup import find_run
+from morelike.runs.plan import Plan, plan_of_run, read_plan, source_of
+from morelike.runs.run_folder import Run
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 from morelike.training.experiment import ExperimentEvent, ExperimentFinished, perform, start_run
@@ -34,7 +34,7 @@ from morelike.training.processes import Processes
 from morelike.training.result import Result
 from morelike.training.together import SECONDS, together
 from morelike.workflows.dry_run import estimate
-from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, plans_of, select_model
+from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, select_plans
 
 __all__ = ["EXAMPLES", "train"]
 
@@ -59,7 +59,7 @@ Examples:
   morelike train my-list.txt --model lstm --hidden 512 --dry-run
   morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
   cat words.txt | morelike train - --json > result.json
-  morelike train words-and-counts.tsv --weights log
+  morelike train words-and-counts.tsv --count-weighting log
   morelike train prose.txt --as text --epochs 2
   morelike train my-large.store --epochs 1
   morelike train --resume runs/MY-RUN
@@ -113,10 +113,12 @@ def train(
     else:
         if place and model == AUTO:
             raise SettingError("auto tries kinds of model in one process: name a kind, or leave out --hosts")
-        asked = (words, form, split, config, settings)
         if dry_run and model == AUTO:
             raise SettingError("auto chooses by trials, which are a run: name the --model whose cost you want to know")
-        plans = _chosen_plans(*asked, quick=quick) if model == AUTO else [_plan(*asked, model, quick=quick)]
+        if model == AUTO:
+            plans = _selected_plans(words or "names", form, split, config, settings, quick=quick)
+        else:
+            plans = [read_plan(words, model, form=form, split=split, config=config, quick=quick, settings=settings)]
         if dry_run:
             show_cost(estimate(plans[0]), as_json=as_json)
             return 0
@@ -169,78 +171,25 @@ def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
         show_outcome(result)
     written = written_report(Run(result.run)) if report and result.run else None
     if as_json:
-        chosen = {"choice": plan.choice} if plan.choice else {}
+        chosen = {"choice": plan.selection} if plan.selection else {}
         print_json({**as_object(result), **chosen, "report": written})
     elif written:
         person().print(Text(f"Report: {written}"))
 
 
-def _chosen_plans(
-    words: str | None,
-    form: Form | None,
-    split: str | None,
-    config: Path | None,
-    settings: dict[str, Any],
-    *,
-    quick: bool,
+def _selected_plans(
+    words: str, form: Form | None, split: str | None, config: Path | None, settings: dict[str, Any], *, quick: bool
 ) -> list[Plan]:
-    """Return the plans of the kind that suits the list, after trials; Ctrl-C meanwhile ends all, nothing is lost.
+    """Return the plans of the kind that suits the list, after trials; Ctrl-C during a trial loses nothing.
 
     Raises:
         SettingError: settings of one kind.
     """
     if config is not None:
         raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
-    corpus = read_corpus(words or "names", form or "lines")
-    split = planning.split_rule(split, corpus.form, corpus.store)
-    seed = settings.get("seed", 0)
+    corpus = read_corpus(words, form or "lines")
     with progress_of() as draw:
-        choice = select_model(corpus, split, quick=quick, seed=seed, on_event=draw)
-    return plans_of(choice, corpus, split, source=_source(words or "names"), quick=quick, seed=seed)
-
-
-def _source(given: str) -> str | None:
-    """Return what a plan calls a list that was given so: None for standard input, a whole path, or a shipped name."""
-    if given == "-":
-        return None
-    return str(Path(given).resolve()) if Path(given).exists() else given
-
-
-def _plan(
-    words: str | None,
-    form: Form | None,
-    split: str | None,
-    config: Path | None,
-    settings: dict[str, Any],
-    kind: str | None,
-    *,
-    quick: bool,
-) -> Plan:
-    """Return the plan: flags over the settings file over the defaults."""
-    tables = read_plan(config) if config else {}
-    data, architecture, training = (dict(tables.get(name, {})) for name in ("data", "architecture", "training"))
-    kept = architecture.pop("kind", DEFAULT_KIND)
-    if kind is not None and kind != kept:
-        architecture = {}
-    if settings.keys() & {"steps", "epochs"}:
-        training.pop("steps", None)
-        training.pop("epochs", None)
-    source: str | None = words or data.get("list", "names")
-    assert source is not None
-    form = form or data.get("as", "lines")
-    if form not in get_args(Form):
-        raise SettingError(f"'{config}': as = '{form}': a list is read as lines or as text")
-    corpus = read_corpus(source, form)
-    if split is None and form == data.get("as", "lines"):
-        split = data.get("split")
-    return planning.plan(
-        corpus,
-        kind or kept,
-        source=_source(source),
-        split=split,
-        quick=quick,
-        settings={**architecture, **training, **settings},
-    )
+        return select_plans(corpus, split, source=source_of(words), quick=quick, settings=settings, on_event=draw)
 
 
 def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Processes) -> Result | None:

@@ -31,9 +31,9 @@ def evaluate(
     /,
     *,
     against: Annotated[str | None, Parameter(help="a second model, compared on the same words")] = None,
-    weights: Annotated[
+    count_weighting: Annotated[
         CountWeighting | None,
-        Parameter(help="how a list's counts weigh: counts, log, none [default: as the model was trained, or counts]"),
+        Parameter(help="how a list's counts are weighed: counts, log, none [default: as in training, or counts]"),
     ] = None,
     label: LabelName = None,
     unknown: UnknownPolicy = "error",
@@ -48,10 +48,16 @@ def evaluate(
     """
     loaded = api.load(model, out=Path(out)).conditioned_on(label)
     corpus = read_corpus(words, loaded.form)
-    if corpus.counts is None and weights not in (None, "none"):
-        raise SettingError(f"--weights {weights}: the list '{corpus.name}' has no counts; give it a second column")
-    weights = weights or loaded.facts.get("weights", "counts")
-    listed: dict[str, Any] = {"counts": corpus.counts, "weights": weights, "labels": corpus.labels, "unknown": unknown}
+    if corpus.counts is None and count_weighting not in (None, "none"):
+        raise SettingError(
+            f"--count-weighting {count_weighting}: the list '{corpus.name}' has no counts; give it a second column"
+        )
+    listed: dict[str, Any] = {
+        "counts": corpus.counts,
+        "count_weighting": count_weighting or loaded.facts.get("count_weighting", "counts"),
+        "labels": corpus.labels,
+        "unknown": unknown,
+    }
     loss = loaded.evaluate(corpus.words, **listed)
     other = api.load(against, out=Path(out)) if against else None
     if other and other.labels:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from morelike.architecture import RecurrentArchitecture, TrainedArchitecture
 from morelike.arrays import Array, Weights
 from morelike.errors import RunError
-from morelike.runs.config import TrainingConfig, width_of
+from morelike.runs.settings import TrainingConfig, row_length_of
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed import Shares, own_cores
 from morelike.training.jax.datasets import Dataset, TextDataset, feed_of
@@ -86,7 +86,7 @@ class Engine:
         self.vocabulary_size = vocabulary_size
         self._labels = train.label_count
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
-        width = width_of(config)
+        width = row_length_of(config)
         if train.mapped:
             self.train: Dataset = stored_feed_of(architecture, train, order, width)
         else:
@@ -96,7 +96,7 @@ class Engine:
         self._schedule = rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
-        self._shares = Shares(mesh, config.batch, rows_axis(architecture)) if mesh else None
+        self._shares = Shares(mesh, config.batch_size, rows_axis(architecture)) if mesh else None
         self._run: Any = self._shares.program(self._steps) if self._shares else jax.jit(self._steps)
         self._everywhere: tuple[Any, Any] | None = None  # data of this process, and the same as that of all
         self._losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
@@ -118,7 +118,7 @@ class Engine:
         """Return the states that the layers of a recurrent model carry through a text, all zero; else nothing."""
         if not (isinstance(self.architecture, RecurrentArchitecture) and isinstance(self.train, TextDataset)):
             return {}
-        shape = self.config.batch, self.architecture.state_width
+        shape = self.config.batch_size, self.architecture.state_width
         return {f"layers.{i}": jnp.zeros(shape) for i in range(self.architecture.layers)}
 
     def _parameters(self, weights: Weights) -> Weights:
@@ -141,19 +141,19 @@ class Engine:
 
     def run(self, state: EngineState, step: int, steps: int) -> Chunk:
         """Return what `steps` steps from `step` on give. The state handed in stays as it is."""
-        data, indices = self.train.chunk(self.config.batch, self.config.seed, step, steps)
+        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
         if self._shares:
             if self._everywhere is None or self._everywhere[0] is not data:  # that of a list is spread once
                 self._everywhere = data, self._shares.everywhere(data)
             data, state = self._everywhere[1], self._shares.everywhere(state)
         after, *each = self._run(state, data, indices, numbers, self._key)
-        self.train.expect(self.config.batch, self.config.seed, step + steps, steps)
+        self.train.expect(self.config.batch_size, self.config.seed, step + steps, steps)
         return Chunk(after, *(np.asarray(values) for values in each))
 
     def bytes_of(self, state: EngineState, steps: int) -> int:
         """Return how much memory a chunk of `steps` steps needs beside what it is handed; the program is compiled."""
-        data, indices = self.train.chunk(self.config.batch, self.config.seed, 0, steps)
+        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, 0, steps)
         numbers = np.arange(steps, dtype=np.uint32)
         compiled = self._run.lower(state, data, indices, numbers, self._key).compile()
         needed: Any = compiled.memory_analysis()
@@ -165,7 +165,7 @@ class Engine:
 
         Run once, it is compiled without optimisation: that takes a quarter of the time or less.
         """
-        data, indices = self.train.chunk(self.config.batch, self.config.seed, step, 1)
+        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, 1)
         run = jax.jit(self._look, compiler_options=COMPILED_FOR_ONCE)
         loss, *each = run(state, data, indices, np.uint32(step), self._key)
         return Look(float(loss), *({name: np.asarray(array) for name, array in arrays.items()} for arrays in each))

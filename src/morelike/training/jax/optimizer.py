@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import optax
 
-from morelike.runs.config import TrainingConfig
+from morelike.runs.settings import TrainingConfig
 
 __all__ = ["optimizer", "rising", "schedule"]
 
