@@ -99,7 +99,7 @@ def test_metrics_after_the_last_checkpoint_are_forgotten_so_that_steps_increase(
     before = (run.path / "metrics.jsonl").read_text().splitlines()
     with (run.path / "metrics.jsonl").open("a") as file:
         file.write('{"step"')
-    run.forget_metrics_after(2)
+    run.remove_metrics_after(2)
     assert (run.path / "metrics.jsonl").read_text().splitlines() == before[:2]
 
 

@@ -47,4 +47,4 @@ def test_weights_for_a_list_without_counts_are_refused(run, tmp_path, command):
 def test_a_count_of_zero_is_refused_with_the_way_out(run):
     ran = run("train", "-", *NGRAM, stdin=LISTED + b"never\t0\n")
     assert ran.status != 0
-    assert "weights = none" in " ".join(ran.err.split())
+    assert "count_weighting = none" in " ".join(ran.err.split())
