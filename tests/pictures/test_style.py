@@ -8,24 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import MorelikeError, SettingError
-from morelike.pictures.style import COLOURS, DARK, SEQUENTIAL, as_label, as_symbol, save, styled
+from morelike.pictures.style import COLOURS, DARK_COLOURS, SEQUENTIAL, apply_style, escape_label, escape_symbol, save
 
 
 @given(st.text())
 def test_a_label_holds_no_markup(word):
-    assert not set("<>") & set(as_label(word))
-    assert "&" not in as_label(word).replace("&lt;", "").replace("&gt;", "").replace("&amp;", "")
+    assert not set("<>") & set(escape_label(word))
+    assert "&" not in escape_label(word).replace("&lt;", "").replace("&gt;", "").replace("&amp;", "")
 
 
 @given(st.characters())
 def test_a_symbol_can_be_seen(character):
-    assert as_symbol(character).strip()
-    assert as_symbol(character).isprintable()
+    assert escape_symbol(character).strip()
+    assert escape_symbol(character).isprintable()
 
 
 def test_every_colour_has_another_on_a_dark_page():
-    assert DARK.keys() >= {*COLOURS, *SEQUENTIAL}
-    assert len(set(DARK.values())) == len(DARK)
+    assert DARK_COLOURS.keys() >= {*COLOURS, *SEQUENTIAL}
+    assert len(set(DARK_COLOURS.values())) == len(DARK_COLOURS)
 
 
 def luminance(colour):
@@ -37,12 +37,12 @@ def luminance(colour):
 @pytest.mark.parametrize("colour", COLOURS)
 def test_lines_stand_out_from_a_dark_page(colour):
     page = luminance("#181d25")
-    assert (luminance(DARK[colour]) + 0.05) / (page + 0.05) >= 4.5
+    assert (luminance(DARK_COLOURS[colour]) + 0.05) / (page + 0.05) >= 4.5
 
 
 def test_a_picture_is_saved_as_a_page_that_fetches_nothing_or_as_json(tmp_path):
-    figure = styled(
-        go.Figure(go.Scatter(x=[1], y=[2], text=[as_label("</script><script>alert(1)</script>")])), "t", "", ""
+    figure = apply_style(
+        go.Figure(go.Scatter(x=[1], y=[2], text=[escape_label("</script><script>alert(1)</script>")])), "t", "", ""
     )
     save(figure, tmp_path / "a.html")
     save(figure, tmp_path / "a.json")

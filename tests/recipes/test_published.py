@@ -30,7 +30,7 @@ def test_a_recipe_reaches_every_figure(recipe, request):
     wrong = [
         f"{each.run}: {each.expected.figure} is {each.ours}, not {each.expected.bound}"
         for each in figures
-        if not each.within
+        if not each.within_bounds
     ]
     assert not wrong
     for figure in outcome.pictures.values():

@@ -8,8 +8,8 @@ from morelike import api
 from morelike.cli.training.train import _plan
 from morelike.errors import ListError, SettingError
 from morelike.recipes.recipe import Expected, find_recipe, recipes
-from morelike.recipes.results import as_markdown, as_object, put_into
-from morelike.recipes.run import Measured, Outcome, plan_of, run_recipe
+from morelike.recipes.results import replace_section, to_dict, to_markdown
+from morelike.recipes.run import MeasuredFigure, RecipeResult, recipe_plan, run_recipe
 from morelike.text.corpus import Corpus
 
 PUBLISHED = {
@@ -66,7 +66,7 @@ def test_the_settings_of_each_model_can_be_copied_for_training(recipe, tmp_path)
         config["data"]["list"] = str(tmp_path / "list.txt")
         (tmp_path / "config.toml").write_text(tomli_w.dumps(config))
         copied = _plan(None, None, None, tmp_path / "config.toml", {}, None, quick=False)
-        ours = plan_of(recipe, run, copied.corpus, run.seeds[0])
+        ours = recipe_plan(recipe, run, copied.corpus, run.seeds[0])
         assert (copied.architecture, copied.training, copied.split) == (ours.architecture, ours.training, ours.split)
 
 
@@ -113,25 +113,25 @@ def test_a_recipe_that_there_is_not_is_refused_with_the_nearest():
 def outcome(ours):
     recipe = find_recipe("pattern-rnn")
     expected = Expected(figure="test", published=1.9, tolerance=0.05, note="mean of three")
-    return Outcome(recipe, [Measured("rnn", expected, ours)], {"rnn": 1.25})
+    return RecipeResult(recipe, [MeasuredFigure("rnn", expected, ours)], {"rnn": 1.25})
 
 
 def test_an_outcome_is_within_when_all_its_figures_are():
-    assert outcome(1.92).within
-    assert not outcome(1.84).within
+    assert outcome(1.92).within_bounds
+    assert not outcome(1.84).within_bounds
 
 
 def test_results_say_published_bound_ours_and_within():
-    page = as_markdown(outcome(1.92))
+    page = to_markdown(outcome(1.92))
     assert "| test (mean of three) | 1.9 | ± 0.05 | 1.92 | yes |" in page
-    assert "| 1.84 | NO |" in as_markdown(outcome(1.84))
+    assert "| 1.84 | NO |" in to_markdown(outcome(1.84))
     assert "rnn 1.2 s" in page
-    assert as_object(outcome(1.84))["figures"][0]["within"] is False
+    assert to_dict(outcome(1.84))["figures"][0]["within"] is False
 
 
 def test_a_section_takes_the_place_of_the_one_before_and_sections_are_sorted():
-    page = put_into(put_into("", "b", "## b\n\nold\n"), "a", "## a\n\nfirst\n")
-    again = put_into(page, "b", "## b\n\nnew\n")
+    page = replace_section(replace_section("", "b", "## b\n\nold\n"), "a", "## a\n\nfirst\n")
+    again = replace_section(page, "b", "## b\n\nnew\n")
     assert again.startswith("# Published and ours")
     assert "old" not in again
     assert again.index("## a") < again.index("## b") < again.index("new")
@@ -153,7 +153,7 @@ def test_seeds_are_averaged(tmp_path):
     ours = run_recipe(recipe.model_copy(update={"run": [short], "data": data}), tmp_path)
     losses = []
     for seed in (0, 1):
-        plan = plan_of(recipe, short, Corpus("words", words), seed)
+        plan = recipe_plan(recipe, short, Corpus("words", words), seed)
         made = api.train(words, "mlp", **plan.architecture.model_dump(), **training, seed=seed)
         losses.append(made.evaluate(api_split(words).test).nats_per_character)
     (test,) = (each.ours for each in ours.figures if each.expected.figure == "test")

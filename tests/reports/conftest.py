@@ -1,4 +1,4 @@
-"""What the tests of reports share: small runs of each sort, on words that would be markup if anybody let them."""
+"""Shared fixtures of the report tests: small runs of each sort, on words that look like markup."""
 
 from html.parser import HTMLParser
 
@@ -76,7 +76,7 @@ def copy(tmp_path):
 
 
 class Parsed(HTMLParser):
-    """A page as a browser takes it apart: its elements with their attributes, its scripts, and its text."""
+    """A parsed page: its elements with their attributes, its scripts, and its text."""
 
     def __init__(self, page):
         super().__init__()

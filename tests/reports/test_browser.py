@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 import morelike
-from morelike.pictures.style import COLOURS, DARK
-from morelike.reports.write import write_comparison, write_report
+from morelike.pictures.style import COLOURS, DARK_COLOURS
+from morelike.reports.report_files import write_comparison, write_report
 
 from .conftest import make
 
@@ -151,7 +151,7 @@ def test_every_report_opens_as_it_should(sort, mode, reports, opened, tmp_path):
 @pytest.mark.parametrize("sort", ["default", "trained"])
 def test_curves_and_embedding_are_drawn(sort, mode, reports, opened, pixels, tmp_path):
     found = opened(reports[sort], mode)
-    colour = DARK[CURVE] if mode == "dark" else CURVE
+    colour = DARK_COLOURS[CURVE] if mode == "dark" else CURVE
     for picture, least in (("loss", 400), ("dev", 150), ("embedding", 150)):
         assert pixels(found.shot(picture, tmp_path / f"{picture}.png"), colour) > least, picture
     characters = found.page.locator("#picture-embedding .textpoint, #picture-embedding .annotation-text").count()
@@ -180,7 +180,7 @@ def test_a_page_that_changes_its_mode_or_width_is_drawn_again(reports, opened, p
     found = opened(reports["trained"])
     found.page.emulate_media(color_scheme="dark")
     found.page.wait_for_timeout(300)
-    assert pixels(found.shot("loss", tmp_path / "a.png"), DARK[CURVE]) > 400
+    assert pixels(found.shot("loss", tmp_path / "a.png"), DARK_COLOURS[CURVE]) > 400
     found.page.set_viewport_size({"width": 500, "height": 800})
     found.page.wait_for_timeout(800)
     assert found.page.evaluate("document.documentElement.scrollWidth") <= 500

@@ -1,43 +1,44 @@
-"""Several runs on one page: who is ahead, by how much, and what differs."""
+"""The comparison of runs: their ranking, the paired differences, and the different settings."""
 
 import pytest
 
 import morelike
 from morelike.errors import SettingError
-from morelike.reports.comparison import comparison_page, names_of, ranked
-from morelike.reports.facts import gather
+from morelike.reports.comparison import comparison_page
+from morelike.reports.leader_board import name_runs, rank_runs
+from morelike.reports.run_report import collect_report
 
 from .conftest import WORDS, make
 
 
 @pytest.fixture(scope="module")
-def facts(trained, counted, mixture):
-    return [gather(run) for run in (trained, counted, mixture)]
+def reports(trained, counted, mixture):
+    return [collect_report(run) for run in (trained, counted, mixture)]
 
 
 @pytest.fixture(scope="module")
-def page(facts, parse):
-    return parse(comparison_page(facts))
+def page(reports, parse):
+    return parse(comparison_page(reports))
 
 
-def test_runs_are_ranked_by_their_loss_on_test(facts):
-    places = ranked(dict(zip(names_of(facts), facts, strict=True)))
-    losses = [place.loss for place in places]
+def test_runs_are_ranked_by_their_loss_on_test(reports):
+    ranked = rank_runs(name_runs(reports))
+    losses = [entry.loss for entry in ranked]
     assert losses == sorted(losses)
-    assert places[0].behind is None
-    assert all(place.behind for place in places[1:])
+    assert ranked[0].behind is None
+    assert all(entry.behind for entry in ranked[1:])
 
 
-def test_what_a_run_is_behind_is_the_paired_difference(facts, trained, counted):
-    places = {place.name: place for place in ranked({"mlp": facts[0], "ngram": facts[1]})}
-    worse = next(place for place in places.values() if place.behind)
+def test_a_run_is_behind_by_the_paired_difference(reports, trained, counted):
+    ranked = rank_runs({"mlp": reports[0], "ngram": reports[1]})
+    worse = next(entry for entry in ranked if entry.behind)
     models = {"mlp": morelike.load(trained.path), "ngram": morelike.load(counted.path)}
     best = next(name for name in models if name != worse.name)
     found = morelike.compare(models[worse.name], models[best], morelike.split(WORDS).test)
     assert (worse.behind.difference, worse.behind.interval) == (found.difference, found.interval)
 
 
-def test_the_page_shows_board_curves_differences_and_words(page):
+def test_the_page_shows_board_curves_different_settings_and_words(page):
     assert page.sections == ["board", "curves", "settings", "samples", "repeat"]
     assert page.pictures == {"board", "curves", "novelty"}
     assert "architecture: kind" in page.text
@@ -46,33 +47,36 @@ def test_the_page_shows_board_curves_differences_and_words(page):
     assert page.text.count("morelike mix") == 1
 
 
-def test_runs_of_one_kind_are_told_apart(counted, tmp_path):
+def test_runs_of_one_kind_have_different_names(counted, tmp_path):
     other = make(tmp_path, order=2)
-    facts = [gather(counted), gather(other)]
-    assert names_of(facts) == ["1. ngram", "2. ngram"]
-    page = comparison_page(facts)
+    reports = [collect_report(counted), collect_report(other)]
+    assert list(name_runs(reports)) == ["1. ngram", "2. ngram"]
+    page = comparison_page(reports)
     assert "architecture: order" in page
 
 
-def test_runs_that_were_judged_on_different_words_are_not_compared(counted, tmp_path, parse):
-    other = make(tmp_path, [*WORDS, "more", "words"], order=3)
-    page = parse(comparison_page([gather(counted), gather(other)]))
-    assert "judged on different words, so their losses cannot be compared" in page.text
-    assert "+" not in page.text.partition("Leader board")[2].partition("Curves")[0].partition("What differs")[0]
+def test_runs_judged_on_different_words_are_not_compared(counted, tmp_path, parse):
+    other = make(tmp_path, WORDS[2:], order=3)
+    assert morelike.split(WORDS[2:]).test != morelike.split(WORDS).test
+    written = comparison_page([collect_report(counted), collect_report(other)])
+    assert "judged on different words, so their losses cannot be compared" in parse(written).text
+    board = parse(written.partition('<section id="board">')[2].partition("<section")[0])
+    assert "95 % interval" in board.text
+    assert "+" not in board.text
 
 
 def test_another_split_of_one_list_is_different_words_too(counted, tmp_path, parse):
     other = make(tmp_path, order=3, split="shuffle-1")
-    page = parse(comparison_page([gather(counted), gather(other)]))
+    page = parse(comparison_page([collect_report(counted), collect_report(other)]))
     assert "judged on different words" in page.text
 
 
-def test_runs_that_held_nothing_out_have_no_board(few, parse):
-    page = parse(comparison_page([gather(few), gather(few)]))
+def test_runs_without_held_out_words_have_no_board(few, parse):
+    page = parse(comparison_page([collect_report(few), collect_report(few)]))
     assert page.sections == ["settings", "samples", "repeat"]
     assert "All settings are the same." in page.text
 
 
 def test_one_run_is_no_comparison(counted):
     with pytest.raises(SettingError, match="two runs or more"):
-        comparison_page([gather(counted)])
+        comparison_page([collect_report(counted)])

@@ -1,8 +1,9 @@
-"""A report as a page: what each sort of run shows, words that stay words, and nothing that could fetch anything."""
+"""The report as a page: the sections of each sort of run, escaped words, and no access to the network."""
 
 import base64
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,16 +14,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
+from markupsafe import Markup
 
 import morelike
 from morelike.evaluation.diagnostics import Reading, histogram
 from morelike.language_model.model import LanguageModel
-from morelike.reports.drawn import asset, json_block
-from morelike.reports.facts import gather
-from morelike.reports.figures import histogram_pictures
-from morelike.reports.html import Html, element, word
-from morelike.reports.page import run_page
-from morelike.reports.write import write_report
+from morelike.reports.figures import histogram_figures
+from morelike.reports.page_assets import asset
+from morelike.reports.rendering import ENVIRONMENT
+from morelike.reports.report_files import write_report
+from morelike.reports.run_page import run_page, train_command
+from morelike.reports.run_report import collect_report
 from morelike.runs.plan import make_plan
 from morelike.text.visible import visible
 from morelike.workflows.diagnosis import diagnose, subject_of_run
@@ -30,17 +33,18 @@ from morelike.workflows.diagnosis import diagnose, subject_of_run
 from .conftest import HOSTILE, TINY, WORDS, make
 
 CURVES = {"loss", "dev", "rate"}
+MACROS = ENVIRONMENT.get_template("macros.html.jinja").module
 
 
 @pytest.fixture
 def page_of(parse):
-    return lambda run, diagnosis=None: parse(run_page(gather(run, diagnosis)))
+    return lambda run, diagnosis=None: parse(run_page(collect_report(run, diagnosis)))
 
 
 @pytest.fixture(scope="module")
 def page(parse, trained):
     """The page of the trained run."""
-    return parse(run_page(gather(trained)))
+    return parse(run_page(collect_report(trained)))
 
 
 def test_a_trained_run_shows_all_that_it_has(page):
@@ -48,7 +52,7 @@ def test_a_trained_run_shows_all_that_it_has(page):
     assert page.pictures >= {*CURVES, "novelty", "lengths", "pairs", "surprisal", "network", "embedding", "weights-0"}
 
 
-def test_the_figures_are_those_of_the_run(page, trained):
+def test_the_losses_are_the_exact_losses_of_the_run(page, trained):
     for part, loss in trained.meta()["losses"].items():
         low, high = loss["interval"]
         figures = f"{part}{loss['nats']:.4f}{low:.4f} to {high:.4f}{loss['bits']:.4f}{loss['perplexity']:.2f}"
@@ -59,22 +63,22 @@ def test_the_figures_are_those_of_the_run(page, trained):
 
 def test_the_samples_are_those_of_the_run_with_their_nearest_words(page_of, counted):
     samples = (counted.path / "samples.txt").read_bytes().decode().split("\n")[:-1]
-    facts = gather(counted)
-    assert [made.word for made in facts.samples.new] == samples
+    report = collect_report(counted)
+    assert [new.word for new in report.samples.new] == samples
     train = morelike.split(WORDS).train
-    for made in facts.samples.new:
-        assert made.neighbour.word in train
-        assert made.neighbour.distance > 0
+    for new in report.samples.new:
+        assert new.neighbour.word in train
+        assert new.neighbour.distance > 0
     shown = page_of(counted).words
     assert all(visible(sample) in shown for sample in samples)
 
 
-def test_samples_are_told_apart_by_where_they_stand(trained, counted):
+def test_samples_are_counted_by_the_split_that_holds_them(trained, counted):
     model = LanguageModel.load(counted.model)
-    samples = gather(counted).samples
+    samples = collect_report(counted).samples
     assert sum(samples.counts.values()) == sum(samples.lengths.values()) == 1000
     assert samples.counts["train"] > 0
-    for part, words in samples.known.items():
+    for part, words in samples.in_list.items():
         assert words
         assert {model.known.where(each) for each in words} == {part}
 
@@ -112,6 +116,20 @@ def test_a_run_of_running_text_shows_what_it_writes_and_no_words(page_of, prose)
     assert "words" not in page.text.replace("keywords", "").partition("Settings")[0]
 
 
+def test_a_run_with_labels_shows_the_loss_and_the_share_of_each(page_of, tmp_path):
+    run = make(tmp_path, order=2, labels=["<x>" if i % 2 else "" for i in range(len(WORDS))])
+    page = page_of(run)
+    assert re.search(r"test: <x>\d\.\d{4}", page.text)
+    assert re.search(r"test: \(no label\)\d\.\d{4}", page.text)
+    assert any(re.fullmatch(r"(<x> \d+\.\d%|\(no label\) \d+\.\d%)(, .*%)", each) for each in page.words)
+
+
+def test_a_run_that_stopped_early_says_so(page_of, trained, copy):
+    run = copy(trained)
+    run.update_meta(ended="early stopping", steps=1234)
+    assert "Early stopping ended the training after 1,234 steps." in page_of(run).text
+
+
 def test_a_run_on_a_list_too_small_to_split_says_so(page_of, few):
     page = page_of(few)
     assert "3 lines are too few to hold any out" in page.text
@@ -131,7 +149,7 @@ def test_a_run_without_a_model_yet_shows_its_curves_and_how_to_go_on(page_of, tr
     assert meta["status"] == "finished"
 
 
-def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
+def test_a_resumed_run_has_the_report_of_an_uninterrupted_run(tmp_path):
     from morelike.runs.plan import plan_of_run
     from morelike.training.experiment import perform
 
@@ -144,13 +162,13 @@ def test_a_resumed_run_has_the_report_of_one_that_nothing_happened_to(tmp_path):
     left = type(whole)(path)
     assert not left.report.exists()
     list(perform(plan_of_run(left), left))
-    ours, theirs = gather(left), gather(whole)
+    ours, theirs = collect_report(left), collect_report(whole)
     assert ours.curves.losses.tolist() == theirs.curves.losses.tolist()
     assert ours.curves.steps.tolist() == theirs.curves.steps.tolist()
     assert ours.samples == theirs.samples
 
 
-def test_a_run_whose_list_has_vanished_leaves_out_what_needs_it_and_says_so(page_of, tmp_path):
+def test_a_run_whose_list_is_missing_leaves_out_its_words_and_says_so(page_of, tmp_path):
     listed = tmp_path / "list.txt"
     listed.write_text("".join(f"{word}\n" for word in WORDS), "utf-8")
     from morelike.text.reading import read_corpus
@@ -173,7 +191,7 @@ def test_a_run_whose_list_has_vanished_leaves_out_what_needs_it_and_says_so(page
 
 @pytest.mark.parametrize("sort", ["trained", "counted", "mixture", "prose", "few"])
 def test_words_are_text_and_never_markup(parse, request, sort):
-    page = parse(run_page(gather(request.getfixturevalue(sort))))
+    page = parse(run_page(collect_report(request.getfixturevalue(sort))))
     executed = [text for attributes, text in page.scripts if "type" not in attributes]
     assert len(executed) == 2
     assert not any("alert(1)" in text for text in executed)
@@ -196,27 +214,34 @@ def test_hostile_words_are_shown_letter_for_letter(page_of, trained, monkeypatch
 
 
 @given(st.text(max_size=60))
-def test_any_text_comes_out_of_a_page_as_it_went_in(text):
+def test_any_text_is_escaped_and_shown_unchanged(text):
     from .conftest import Parsed
 
     safe = text.replace("\r", "").replace("\0", "")
-    page = Parsed(f"<p>{element('bdi', safe, title=safe)}</p>")
+    template = ENVIRONMENT.from_string('<p><bdi title="{{ text }}">{{ text }}</bdi></p>')
+    page = Parsed(template.render(text=safe))
     assert page.words == [safe]
     assert [tag for tag, _ in page.tags] == ["p", "bdi"]
     assert page.tags[1][1]["title"] == safe
-    assert Parsed(word(text)).words == [visible(text)]
+    assert Parsed(MACROS.word(text)).words == [visible(text)]
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
 def test_any_json_can_stand_in_a_page(value):
     from .conftest import Parsed
 
-    page = Parsed(json_block("data", json.dumps(value, ensure_ascii=False)))
+    page = Parsed(MACROS.json_block("data", json.dumps(value, ensure_ascii=False)))
     assert json.loads(page.blocks["data"]) == value
 
 
-def test_only_markup_made_here_is_let_through():
-    assert element("p", Html("<b>x</b>"), "<b>") == "<p><b>x</b>&lt;b&gt;</p>"
+def test_only_markup_is_not_escaped():
+    template = ENVIRONMENT.from_string("<p>{{ markup }}{{ text }}</p>")
+    assert template.render(markup=Markup("<b>x</b>"), text="<b>") == "<p><b>x</b>&lt;b&gt;</p>"
+
+
+def test_a_template_that_uses_a_missing_value_fails():
+    with pytest.raises(UndefinedError, match="'absent' is undefined"):
+        ENVIRONMENT.from_string("{{ absent }}").render()
 
 
 def policy_of(page):
@@ -252,7 +277,7 @@ def test_a_report_has_the_diagnosis_of_its_run(parse, trained, tmp_path):
     assert page.pictures >= {"ratios", "activations-0", "gradients-0", "weights-0"}
 
 
-def test_readings_are_shown_with_their_verdict_and_what_to_change(page_of, trained):
+def test_readings_are_shown_with_their_verdict_and_advice(page_of, trained):
     found = diagnose(subject_of_run(trained))
     bad = Reading("saturation", "<hidden>", 0.99, "bad", "99% lie beyond 0.97", "lower the rate")
     page = page_of(trained, replace(found, readings=[bad, Reading("spread", "hidden", 0.5, "good", "a deviation")]))
@@ -262,15 +287,14 @@ def test_readings_are_shown_with_their_verdict_and_what_to_change(page_of, train
 
 
 @pytest.mark.parametrize("name", ["counted", "mixture", "few"])
-def test_what_does_not_descend_by_gradients_has_no_diagnosis(name, request, parse, tmp_path):
+def test_a_run_without_gradients_has_no_diagnosis(name, request, parse, tmp_path):
     page = parse(write_report(request.getfixturevalue(name), tmp_path / "a.html").read_text("utf-8"))
     assert "diagnosis" not in page.sections
 
 
 def test_of_a_deep_network_not_every_matrix_has_a_histogram():
     histograms = {f"layers.{i}.W": histogram(np.arange(4.0)) for i in range(30)}
-    drawn = list(histogram_pictures(histograms, "weights"))
-    assert [each.title for each in drawn] == [f"weights: layers.{i}.W" for i in range(12)]
+    assert list(histogram_figures(histograms, "weights")) == [f"weights: layers.{i}.W" for i in range(12)]
 
 
 def test_the_commands_to_repeat_are_those_of_the_run(page, trained):
@@ -282,12 +306,11 @@ def test_the_command_to_repeat_gives_the_same_model(trained, tmp_path, monkeypat
     import shlex
 
     from morelike.cli.main import main
-    from morelike.reports.sections import train_command
     from morelike.runs.lookup import runs_in
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as left:
-        main(shlex.split(train_command(gather(trained)))[1:])
+        main(shlex.split(train_command(collect_report(trained)))[1:])
     assert not left.value.code
     (again,) = runs_in(tmp_path / "runs")
     for name in ("model/model.safetensors", "samples.txt", "metrics.jsonl"):
@@ -306,7 +329,7 @@ def test_a_report_is_replaced_whole(trained, tmp_path):
 def test_an_alphabet_of_thousands_makes_a_report_of_bounded_size(tmp_path, parse):
     words = [chr(0x4E00 + i) + chr(0x4E00 + i // 2) for i in range(2500)]
     run = make(tmp_path, words, kind="mlp", embedding=2, hidden=2, steps=1)
-    page = run_page(gather(run))
+    page = run_page(collect_report(run))
     assert len(page) < 6_500_000
     assert "the 40 commonest symbols" in page
     assert "embedding" not in parse(page).pictures

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelike.errors import ListError
-from morelike.text import block_reader
-from morelike.text.block_reader import Reader
+from morelike.text.block_reader import BlockReader
+from morelike.text.decoding import BYTES_AT_ONCE
 from morelike.text.reading import read_corpus
 from morelike.text.sources import opened
 
@@ -20,7 +20,7 @@ def read_whole(path):
 
 def read_in_blocks(path, at_once):
     with opened(path) as (_, file):
-        reader = Reader(file.read, path, at_once)
+        reader = BlockReader(file.read, path, at_once)
         blocks = list(reader)
     counts = [count for block in blocks for count in block.counts or []]
     words = [word for block in blocks for word in block.words]
@@ -76,5 +76,5 @@ def test_a_line_without_end_is_refused_before_it_is_read_whole():
         return b"x" * size
 
     with pytest.raises(ListError, match="line 1: more than 100,000 characters"):
-        list(Reader(endless, "endless"))
-    assert sum(given) <= 2 * block_reader.AT_ONCE
+        list(BlockReader(endless, "endless"))
+    assert sum(given) <= 2 * BYTES_AT_ONCE

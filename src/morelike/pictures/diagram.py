@@ -1,4 +1,4 @@
-"""What there is to draw of an architecture: layers of neurons, and the matrices between them, read off its shapes."""
+"""The diagram of an architecture: layers of neurons and the matrices between them, derived from its shapes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from itertools import groupby
 from morelike.architecture import Architecture, RecurrentArchitecture, TrainedArchitecture, WindowArchitecture
 from morelike.errors import SettingError
 
-__all__ = ["Diagram", "Layer", "Matrix", "diagram_of"]
+__all__ = ["Diagram", "DiagramLayer", "Matrix", "diagram_of"]
 
-NAMES = {"C": "embedding", "Wqkv": "queries, keys, values", "Wp": "attention"}
-"""Layers that are called after the matrix that leads to them; the others are hidden ones."""
-POSITIONS = "P"
-"""The table of positions, which is added to the embedding and leads to no layer of its own."""
+LAYER_NAMES = {"C": "embedding", "Wqkv": "queries, keys, values", "Wp": "attention"}
+"""Names of layers by the matrix before them. The other layers are called hidden."""
+POSITION_TABLE = "P"
+"""The table of positions. It is added to the embedding and is not drawn."""
 MOST_LAYERS = 8
-"""Columns that fit a page; of more, those that are equal are drawn once."""
+"""Layers that fit a page. In a longer network, repeated blocks are drawn once."""
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A column of neurons: `groups` positions of `neurons` each; `loop` is what leads back to it, in words."""
+class DiagramLayer:
+    """A column of neurons: `groups` positions of `neurons` each. `loop` describes the matrix of its recurrence."""
 
     name: str
     neurons: int
@@ -31,7 +31,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Matrix:
-    """What leads from one layer to the next: its name and shape."""
+    """A matrix between two layers: its name and shape."""
 
     name: str
     shape: tuple[int, ...]
@@ -42,21 +42,21 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Diagram:
-    """Layers and, between each and the next, a matrix.
+    """Layers, and a matrix between each layer and the next.
 
-    `repeated` are runs of layers, first and last, that stand one above the other several times.
+    `repeated` describes the blocks that are drawn once: the first layer, the last layer, and how often they repeat.
     """
 
-    layers: tuple[Layer, ...]
+    layers: tuple[DiagramLayer, ...]
     matrices: tuple[Matrix, ...]
     repeated: tuple[tuple[int, int, int], ...] = ()
 
 
 def diagram_of(architecture: Architecture, vocabulary_size: int) -> Diagram:
-    """Return the diagram of an architecture that is trained, for an alphabet of this size.
+    """Return the diagram of a network for an alphabet of this size.
 
     Raises:
-        SettingError: a model of counts, or a mixture, which is no network.
+        SettingError: the architecture is a model of counts or a mixture.
 
     >>> from morelike.architecture import build
     >>> [layer.neurons for layer in diagram_of(build("mlp", {}), 27).layers]
@@ -65,56 +65,56 @@ def diagram_of(architecture: Architecture, vocabulary_size: int) -> Diagram:
     if not isinstance(architecture, TrainedArchitecture):
         raise SettingError(f"{architecture.kind} is no network: there are no neurons to draw")
     shapes = architecture.shapes(vocabulary_size)
-    matrices = [Matrix(name, shape) for name, shape in shapes.items() if len(shape) == 2 and name != POSITIONS]
+    matrices = [Matrix(name, shape) for name, shape in shapes.items() if len(shape) == 2 and name != POSITION_TABLE]
     loops: dict[str, Matrix] = {}
     if isinstance(architecture, RecurrentArchitecture):
         matrices = [matrix for matrix in matrices if matrix.name != "start"]
-        loops = {_stem(m.name): _short(m) for m in matrices if _last(m.name) == "Wh"}
-        matrices = [matrix for matrix in matrices if _last(matrix.name) != "Wh"]
+        loops = {_block_name(m.name): _without_block(m) for m in matrices if _base_name(m.name) == "Wh"}
+        matrices = [matrix for matrix in matrices if _base_name(matrix.name) != "Wh"]
         if architecture.tied:
             matrices.append(Matrix("C transposed", (architecture.embedding, vocabulary_size)))
     groups = architecture.context if isinstance(architecture, WindowArchitecture) else 1
-    start = Layer("characters" if groups > 1 else "character", vocabulary_size, groups)
-    return _chained(start, matrices, loops)
+    start = DiagramLayer("characters" if groups > 1 else "character", vocabulary_size, groups)
+    return _connect_layers(start, matrices, loops)
 
 
-def _chained(start: Layer, matrices: Sequence[Matrix], loops: dict[str, Matrix]) -> Diagram:
-    """Return the layers that the matrices lead to, one after another; of too many, equal ones are drawn once."""
+def _connect_layers(start: DiagramLayer, matrices: Sequence[Matrix], loops: dict[str, Matrix]) -> Diagram:
+    """Return the layers that these matrices connect. Repeated blocks of a long network are drawn once."""
     layers, drawn, repeated = [start], [], []
-    for block, times in _blocks(matrices):
+    for block, times in _group_blocks(matrices):
         first = len(layers)
         for matrix in block:
-            before, last = layers[-1], matrix is matrices[-1]
+            previous, last = layers[-1], matrix is matrices[-1]
             rows, columns = matrix.shape
-            joined = max(rows // before.neurons, 1)  # positions that are laid end to end
-            name = "next character" if last else NAMES.get(_last(matrix.name), "hidden")
-            loop = loops.get(_stem(matrix.name))
-            neurons = loop.shape[0] if loop else columns  # a recurrent matrix is as wide as all gates together
-            layers.append(Layer(name, neurons, max(before.groups // joined**times, 1), str(loop or "")))
-            drawn.append(_short(matrix))
+            joined = max(rows // previous.neurons, 1)  # positions that are concatenated
+            name = "next character" if last else LAYER_NAMES.get(_base_name(matrix.name), "hidden")
+            loop = loops.get(_block_name(matrix.name))
+            neurons = loop.shape[0] if loop else columns  # the columns of a recurrent matrix hold all gates
+            layers.append(DiagramLayer(name, neurons, max(previous.groups // joined**times, 1), str(loop or "")))
+            drawn.append(_without_block(matrix))
         if times > 1:
             repeated.append((first, len(layers) - 1, times))
     return Diagram(tuple(layers), tuple(drawn), tuple(repeated))
 
 
-def _blocks(matrices: Sequence[Matrix]) -> Iterator[tuple[list[Matrix], int]]:
-    """Yield the matrices by blocks (`layers.0.`, `blocks.1.`), each with how many equal ones follow one another."""
-    blocks = [list(block) for _, block in groupby(matrices, key=lambda matrix: _stem(matrix.name) or matrix.name)]
+def _group_blocks(matrices: Sequence[Matrix]) -> Iterator[tuple[list[Matrix], int]]:
+    """Yield the matrices of each block (`layers.0.`, `blocks.1.`) and the number of equal blocks in a row."""
+    blocks = [list(block) for _, block in groupby(matrices, key=lambda matrix: _block_name(matrix.name) or matrix.name)]
     if len(matrices) < MOST_LAYERS:
         yield from ((block, 1) for block in blocks)
         return
-    for _, group in groupby(blocks, key=lambda block: [(_last(matrix.name), matrix.shape) for matrix in block]):
+    for _, group in groupby(blocks, key=lambda block: [(_base_name(matrix.name), matrix.shape) for matrix in block]):
         equal = list(group)
         yield equal[0], len(equal)
 
 
-def _short(matrix: Matrix) -> Matrix:
-    return replace(matrix, name=_last(matrix.name))
+def _without_block(matrix: Matrix) -> Matrix:
+    return replace(matrix, name=_base_name(matrix.name))
 
 
-def _stem(name: str) -> str:
+def _block_name(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def _last(name: str) -> str:
+def _base_name(name: str) -> str:
     return name.rpartition(".")[2]

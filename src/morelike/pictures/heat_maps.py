@@ -1,4 +1,4 @@
-"""Heat maps of pairs of characters: how often one follows another, as counts and as shares."""
+"""Heat maps of pairs of characters: the counts of each pair, and the bigram model of these counts."""
 
 from __future__ import annotations
 
@@ -11,42 +11,41 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.errors import SettingError
-from morelike.pictures.style import SEQUENTIAL, TITLE, as_symbol, styled
+from morelike.pictures.style import SEQUENTIAL, TITLE_HEIGHT, apply_style, escape_symbol
 
 __all__ = ["bigram_figure", "count_figure"]
 
-VALUES_FIT = 40  # symbols: with more, the cells of a page are narrower than a number
+MOST_VALUES = 40  # symbols; with more, a cell is narrower than a number
 CELL = 26  # pixels
 
 
 def count_figure(counts: Int[NDArray[Any], "V V"], symbols: Sequence[str]) -> go.Figure:
-    """Return how often each symbol (column) follows each (row), with the counts as text where they fit.
+    """Return how often each symbol (column) follows each symbol (row), with the counts as text if they fit.
 
-    `symbols` are characters; `""` is the end of a word, which also stands before its first character.
+    `symbols` are characters; `""` is the end of a word, and also the position before its first character.
 
     Raises:
-        SettingError: symbols that are not one for each row and column.
+        SettingError: the number of symbols does not fit the rows and columns.
     """
-    return _map(
-        counts, counts, [[_short(count) for count in row] for row in counts.tolist()], symbols, "Counts of pairs"
-    )
+    texts = [[_short_count(count) for count in row] for row in counts.tolist()]
+    return _heat_map(counts, counts, texts, symbols, "Counts of character pairs")
 
 
 def bigram_figure(counts: Int[NDArray[Any], "V V"], symbols: Sequence[str]) -> go.Figure:
-    """Return the bigram model that counting gives: in each row the shares of the symbols that follow, in per cent.
+    """Return the bigram model of these counts: each row gives the shares of the next symbol in per cent.
 
     Raises:
-        SettingError: symbols that are not one for each row and column.
+        SettingError: the number of symbols does not fit the rows and columns.
     """
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     texts = [[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares]
-    return _map(shares, counts, texts, symbols, "What follows each character, per cent")
+    return _heat_map(shares, counts, texts, symbols, "The next character, per cent")
 
 
-def _map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequence[str], title: str) -> go.Figure:
+def _heat_map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequence[str], title: str) -> go.Figure:
     if counts.shape != (len(symbols), len(symbols)):
         raise SettingError(f"{len(symbols)} symbols and counts of shape {counts.shape}: one row and column for each")
-    marks = [as_symbol(symbol) for symbol in symbols]
+    marks = [escape_symbol(symbol) for symbol in symbols]
     totals = np.maximum(counts.sum(axis=1), 1)
     hover = [
         [
@@ -57,9 +56,9 @@ def _map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequence[str
     ]
     figure = go.Figure(
         go.Heatmap(
-            z=np.sqrt(values),  # so that what is rare is told from what never happens
+            z=np.sqrt(values),  # the square root distinguishes rare pairs from pairs that never occur
             text=texts,
-            texttemplate="%{text}" if len(symbols) <= VALUES_FIT else None,
+            texttemplate="%{text}" if len(symbols) <= MOST_VALUES else None,
             textfont={"size": 10},
             hovertext=hover,
             hovertemplate="%{hovertext}<extra></extra>",
@@ -69,18 +68,20 @@ def _map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequence[str
             ygap=1,
         )
     )
-    styled(figure, title, "the next character", "a character")
+    apply_style(figure, title, "the next character", "a character")
     ticks = {"tickvals": list(range(len(symbols))), "ticktext": marks, "showgrid": False, "tickangle": 0}
     figure.update_xaxes(**ticks, side="top")
     return figure.update_yaxes(**ticks, autorange="reversed").update_layout(
-        meta="pairs", height=max(CELL * len(symbols) + 120, 260), margin={"l": 50, "r": 10, "t": TITLE + 50, "b": 10}
+        meta="pairs",
+        height=max(CELL * len(symbols) + 120, 260),
+        margin={"l": 50, "r": 10, "t": TITLE_HEIGHT + 50, "b": 10},
     )
 
 
-def _short(count: int) -> str:
-    """Return a count in four signs at most, nothing for none.
+def _short_count(count: int) -> str:
+    """Return a count in at most four characters, and an empty text for 0.
 
-    >>> [_short(count) for count in (0, 7, 950, 1234, 45678, 2_500_000)]
+    >>> [_short_count(count) for count in (0, 7, 950, 1234, 45678, 2_500_000)]
     ['', '7', '950', '1.2k', '46k', '2.5M']
     """
     if count < 1000:

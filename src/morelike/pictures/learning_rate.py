@@ -1,4 +1,4 @@
-"""The picture of a learning-rate range test: the loss against the rate."""
+"""The picture of a learning-rate range test: the loss by learning rate."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
-from morelike.pictures.style import COLOURS, styled
+from morelike.pictures.style import COLOURS, apply_style
 
 __all__ = ["range_test_figure"]
 
-WORST_SHOWN = 1.5  # times the first loss: what diverges would press the rest flat
+WORST_SHOWN = 1.5  # times the first loss; a higher loss would make the rest of the curve flat
 
 
 def range_test_figure(
@@ -22,7 +22,7 @@ def range_test_figure(
     smoothed: Float[NDArray[Any], " steps"],
     suggestion: float,
 ) -> go.Figure:
-    """Return the loss of each step against its rate on a logarithmic axis, smoothed, with the suggested rate marked."""
+    """Return the loss and the smoothed loss by learning rate, on a logarithmic axis, with the suggested rate marked."""
     finite = np.where(np.isfinite(losses), losses, np.nan)
     figure = go.Figure(
         [
@@ -41,7 +41,7 @@ def range_test_figure(
         line={"color": COLOURS[1], "dash": "dash"},
         annotation={"text": f"suggested: {suggestion:.2g}", "font": {"color": COLOURS[1]}},
     )
-    styled(figure, "Learning-rate range test", "learning rate", "loss, nats per character")
+    apply_style(figure, "Learning-rate range test", "learning rate", "loss, nats per character")
     figure.update_xaxes(type="log")
     first = float(np.nanmax(finite[: max(len(finite) // 20, 1)]))
     return figure.update_yaxes(range=[0.95 * float(np.nanmin(finite)), WORST_SHOWN * first])

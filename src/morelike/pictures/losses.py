@@ -1,4 +1,4 @@
-"""Pictures of training: the loss of the steps, its logarithm, and train against dev."""
+"""Pictures of training: the training loss, the dev loss and the learning rate by step."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
-from morelike.pictures.style import COLOURS, FAINT, as_label, styled
+from morelike.pictures.style import COLOURS, FAINT, apply_style, escape_label
 
 __all__ = ["curves_figure", "loss_figure", "rate_figure", "smoothed", "train_and_dev_figure"]
 
-SMOOTHED = 0.02  # of the curve's length, to either side
-STEEP = 0.2  # of the steps, at most
+SMOOTHED = 0.02
+"""The share of the curve on each side of a point that is averaged."""
+STEEP = 0.2
+"""The largest share of the steps that the vertical axis ignores at the beginning, where the loss falls steeply."""
+DASHES = ("solid", "dash", "dot")
 
 Curve = Float[NDArray[Any], " points"]
 AnyCurve = Float[NDArray[Any], " _"]
 
 
 def loss_figure(steps: Curve, losses: Curve, *, log10: bool = False) -> go.Figure:
-    """Return the loss along the steps: each measurement, and a smoothed line; with `log10` of its logarithm.
+    """Return the training loss by step, measured and smoothed; with `log10` its logarithm.
 
-    The logarithm shows late progress, which the steep beginning of the plain curve presses flat.
+    The logarithm shows late progress: the plain curve looks flat there because of its steep beginning.
     """
     values = np.log10(np.maximum(losses, 1e-12)) if log10 else losses
     figure = go.Figure(
@@ -47,17 +50,17 @@ def loss_figure(steps: Curve, losses: Curve, *, log10: bool = False) -> go.Figur
             ),
         ]
     )
-    what = "log10 of the loss" if log10 else "loss"
-    return _along_steps(figure, f"{what[0].upper()}{what[1:]} in training", f"{what}, nats per character")
+    quantity = "log10 of the training loss" if log10 else "training loss"
+    return _style_step_axis(figure, f"{quantity[0].upper()}{quantity[1:]}", f"{quantity}, nats per character")
 
 
 def train_and_dev_figure(
     steps: Curve,
     train: Curve,
-    dev_steps: Float[NDArray[Any], " looks"],
-    dev: Float[NDArray[Any], " looks"],
+    dev_steps: Float[NDArray[Any], " evaluations"],
+    dev: Float[NDArray[Any], " evaluations"],
 ) -> go.Figure:
-    """Return the smoothed loss of training against the exact loss on dev, with the best look at dev marked."""
+    """Return the smoothed training loss and the exact dev loss, with the least dev loss marked."""
     best = int(np.argmin(dev))
     figure = go.Figure(
         [
@@ -82,16 +85,16 @@ def train_and_dev_figure(
         ]
     )
     figure.update_traces(hovertemplate="step %{x:,.0f}: %{y:.4f}")
-    figure = _along_steps(figure, "Train against dev", "loss, nats per character")
-    steep = min(float(dev_steps[0]), STEEP * float(steps[-1]))  # the beginning would press the rest flat
-    seen = np.concatenate([dev, smoothed(train)[steps >= steep]])
-    low, high = float(seen.min()), float(seen.max())
+    figure = _style_step_axis(figure, "Train and dev loss", "loss, nats per character")
+    steep = min(float(dev_steps[0]), STEEP * float(steps[-1]))
+    shown = np.concatenate([dev, smoothed(train)[steps >= steep]])
+    low, high = float(shown.min()), float(shown.max())
     margin = 0.08 * max(high - low, 1e-3)
     return figure.update_yaxes(range=[low - margin, high + 2 * margin])
 
 
 def rate_figure(steps: Curve, rates: Curve) -> go.Figure:
-    """Return the learning rate along the steps."""
+    """Return the learning rate by step."""
     figure = go.Figure(
         go.Scatter(
             x=steps,
@@ -101,44 +104,41 @@ def rate_figure(steps: Curve, rates: Curve) -> go.Figure:
             hovertemplate="step %{x:,.0f}: %{y:.3g}<extra></extra>",
         )
     )
-    styled(figure, "Learning rate", "step", "learning rate").update_yaxes(rangemode="tozero")
+    apply_style(figure, "Learning rate", "step", "learning rate").update_yaxes(rangemode="tozero")
     return figure.update_xaxes(tickformat=",", rangemode="tozero", nticks=6)
 
 
-def curves_figure(curves: Mapping[str, tuple[AnyCurve, AnyCurve]], what: str) -> go.Figure:
-    """Return the curves of several runs together: of each its steps and values, by the run's name."""
+def curves_figure(curves: Mapping[str, tuple[AnyCurve, AnyCurve]], quantity: str) -> go.Figure:
+    """Return the curves of several runs. Each run has a name, its steps and its values."""
     figure = go.Figure(
         [
             go.Scatter(
                 x=steps,
                 y=values,
                 mode="lines+markers" if len(steps) <= 30 else "lines",
-                name=as_label(name),
+                name=escape_label(name),
                 line={"color": COLOURS[i % len(COLOURS)], "width": 2.5, "dash": DASHES[i // len(COLOURS) % 3]},
                 hovertemplate="step %{x:,.0f}: %{y:.4f}",
             )
             for i, (name, (steps, values)) in enumerate(curves.items())
         ]
     )
-    return _along_steps(figure, what, f"{what}, nats per character")
-
-
-DASHES = ("solid", "dash", "dot")
+    return _style_step_axis(figure, quantity, f"{quantity}, nats per character")
 
 
 def smoothed(values: Curve) -> Curve:
-    """Return each value averaged with its neighbours, up to 2 % of the curve to either side, fewer at its ends.
+    """Return the mean of each value and its neighbours: 2 % of the curve on each side, fewer near the ends.
 
     >>> smoothed(np.array([1.0, 2.0, 3.0])).tolist()
     [1.0, 2.0, 3.0]
     """
     count = len(values)
-    at = np.arange(count)
-    reach = np.minimum(np.minimum(at, count - 1 - at), int(SMOOTHED * count))
+    index = np.arange(count)
+    reach = np.minimum(np.minimum(index, count - 1 - index), int(SMOOTHED * count))
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    means: Curve = (sums[at + reach + 1] - sums[at - reach]) / (2 * reach + 1)
+    means: Curve = (sums[index + reach + 1] - sums[index - reach]) / (2 * reach + 1)
     return means
 
 
-def _along_steps(figure: go.Figure, title: str, y: str) -> go.Figure:
-    return styled(figure, title, "step", y).update_xaxes(tickformat=",", rangemode="tozero", nticks=6)
+def _style_step_axis(figure: go.Figure, title: str, y: str) -> go.Figure:
+    return apply_style(figure, title, "step", y).update_xaxes(tickformat=",", rangemode="tozero", nticks=6)

@@ -1,4 +1,4 @@
-"""How large gradients and updates are beside the weights that they change."""
+"""The picture of gradients and updates relative to the weights."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import Protocol, runtime_checkable
 import plotly.graph_objects as go
 
 from morelike.errors import SettingError
-from morelike.pictures.style import COLOURS, STRUCTURE, as_label, styled
+from morelike.pictures.style import COLOURS, STRUCTURE, apply_style, escape_label
 
-__all__ = ["Measured", "ratios_figure"]
+__all__ = ["WeightRatios", "ratios_figure"]
 
-ROW = 30  # pixels of a weight
+ROW_HEIGHT = 30  # pixels
 
 
 @runtime_checkable
-class Measured(Protocol):
-    """A weight with the spread of its gradient and of its update, as shares of its own; None where it has none."""
+class WeightRatios(Protocol):
+    """A weight with the ratios of its gradient and its update to the weight itself, None if they do not exist."""
 
     @property
     def name(self) -> str:
-        """What the weight is called."""
+        """The name of the weight."""
 
     @property
     def gradient_to_data(self) -> float | None:
-        """Deviation of the gradient over that of the weight."""
+        """Standard deviation of the gradient, divided by that of the weight."""
 
     @property
     def update_to_data(self) -> float | None:
-        """Deviation of one step's update over that of the weight."""
+        """Standard deviation of the update by one step, divided by that of the weight."""
 
 
-def ratios_figure(weights: Sequence[Measured], guide: float) -> go.Figure:
-    """Return the ratios of each weight on a logarithmic scale, with the line by which updates are judged.
+def ratios_figure(weights: Sequence[WeightRatios], guide: float) -> go.Figure:
+    """Return the ratios of each weight on a logarithmic scale, with the guide line for updates.
 
     Raises:
-        SettingError: no weight has a ratio that stands on such a scale.
+        SettingError: no weight has an update.
     """
     shown = [weight for weight in weights if weight.update_to_data]
     if not shown:
@@ -55,9 +55,9 @@ def ratios_figure(weights: Sequence[Measured], guide: float) -> go.Figure:
             marker={"size": 10, "color": colour, "symbol": symbol},
             hovertemplate=f"{name} %{{x:.2g}}<extra></extra>",
         )
-    styled(figure, "Gradients and updates beside the weights", "share of the weight's own deviation", "")
+    apply_style(figure, "Gradients and updates relative to the weights", "ratio of standard deviations", "")
     figure.add_vline(guide, line={"color": STRUCTURE, "dash": "dash", "width": 1.5})
     figure.update_xaxes(type="log", tickformat="~g", dtick=1)
-    names = [as_label(weight.name) for weight in shown]
+    names = [escape_label(weight.name) for weight in shown]
     figure.update_yaxes(tickvals=rows, ticktext=names, range=[len(rows) - 0.5, -0.5])
-    return figure.update_layout(height=ROW * len(shown) + 150)
+    return figure.update_layout(height=ROW_HEIGHT * len(shown) + 150)

@@ -1,4 +1,4 @@
-"""The look that all pictures share, how text stands in one, and how one is written to a file."""
+"""The common style of all pictures, their texts, and their files."""
 
 from __future__ import annotations
 
@@ -9,20 +9,31 @@ import plotly.graph_objects as go
 from morelike.errors import MorelikeError, SettingError
 from morelike.text.visible import visible, visible_symbol
 
-__all__ = ["COLOURS", "DARK", "FAINT", "SEQUENTIAL", "STRUCTURE", "TITLE", "as_label", "as_symbol", "save", "styled"]
+__all__ = [
+    "COLOURS",
+    "DARK_COLOURS",
+    "FAINT",
+    "SEQUENTIAL",
+    "STRUCTURE",
+    "TITLE_HEIGHT",
+    "apply_style",
+    "escape_label",
+    "escape_symbol",
+    "save",
+]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Colours that a colour-blind reader tells apart (Okabe and Ito 2008)."""
+"""Colours that colour-blind readers can distinguish (Okabe and Ito 2008)."""
 
 FAINT = "#b4bcc8"
-"""What stands behind: single measurements, structure."""
+"""A pale colour for single measurements and for connections."""
 STRUCTURE = "#7b8594"
-"""Lines and names that are neither data nor text."""
+"""The colour of lines that are neither data nor text."""
 GRID = "#e6e9ee"
 SEQUENTIAL = ("#f3f6fa", "#9fcbe8", "#2b86bf", "#0b3f6f")
-"""From little to much."""
+"""The colours of a scale, from low to high."""
 
-DARK = {
+DARK_COLOURS = {
     "#0072B2": "#58a6dd",
     "#D55E00": "#f0803c",
     "#009E73": "#2fbf95",
@@ -37,7 +48,7 @@ DARK = {
     "#2b86bf": "#3f94cb",
     "#0b3f6f": "#c8e6fa",
 }
-"""What each colour becomes on a dark page."""
+"""The colour on a dark page for each colour on a light page."""
 
 AXIS = {
     "showgrid": True,
@@ -59,59 +70,59 @@ TEMPLATE = go.layout.Template(
         "yaxis": AXIS,
     }
 )
-"""Ours in place of one of plotly's, which take 7 ms a picture to be checked."""
+"""A small template of our own: plotly checks its larger ones in 7 ms for each picture."""
 
 LONGEST_LABEL = 40
-TITLE = 46
-LEGEND = 38
-"""Pixels above a picture that its title and its legend take."""
+TITLE_HEIGHT = 46
+LEGEND_HEIGHT = 38
+"""Height of the title and of the legend above a picture, in pixels."""
 
 
-def styled(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
-    """Return the figure with a title and named axes."""
+def apply_style(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
+    """Return the figure with the common style, a title, and titles of its axes."""
     return figure.update_layout(
         template=TEMPLATE,
         title={"text": title, "x": 0.02},
         xaxis={"title": {"text": x}},
         yaxis={"title": {"text": y}},
-        margin={"l": 60, "r": 20, "t": TITLE + (LEGEND if len(figure.data) > 1 else 14), "b": 48},
+        margin={"l": 60, "r": 20, "t": TITLE_HEIGHT + (LEGEND_HEIGHT if len(figure.data) > 1 else 14), "b": 48},
     )
 
 
-def as_label(word: str) -> str:
-    """Return a word as plotly shows it letter for letter: plotly reads a few HTML tags in its texts.
+def escape_label(text: str) -> str:
+    """Return a text that plotly shows unchanged: plotly interprets some HTML tags. A long text is cut.
 
-    >>> as_label("<b>&amp;")
+    >>> escape_label("<b>&amp;")
     '&lt;b&gt;&amp;amp;'
     """
-    return _escaped(visible(word if len(word) <= LONGEST_LABEL else word[: LONGEST_LABEL - 1] + "…"))
+    return _escape(visible(text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"))
 
 
-def as_symbol(character: str) -> str:
-    """Return a character as plotly shows it where it stands alone; `""` is the end of a word.
+def escape_symbol(character: str) -> str:
+    """Return a visible form of one character that plotly shows unchanged; `""` is the end of a word.
 
-    >>> [as_symbol(character) for character in ("a", " ", "", "<")]
+    >>> [escape_symbol(character) for character in ("a", " ", "", "<")]
     ['a', '␣', '⏎', '&lt;']
     """
-    return _escaped(visible_symbol(character))
+    return _escape(visible_symbol(character))
 
 
 def save(figure: go.Figure, path: Path) -> None:
-    """Write a figure: `.html`, one file that opens without a network, or `.json`, plotly's own form.
+    """Write a figure to a file: `.html` opens without a network, `.json` is the format of plotly.
 
     Raises:
-        SettingError: another ending.
+        SettingError: the path has another ending.
         MorelikeError: the file cannot be written.
     """
     ending = path.suffix.lower()
     if ending not in (".html", ".json"):
         raise SettingError(f"the picture '{path}': name a file that ends in .html or .json")
-    written = figure.to_html(include_plotlyjs=True) if ending == ".html" else figure.to_json()
+    content = figure.to_html(include_plotlyjs=True) if ending == ".html" else figure.to_json()
     try:
-        path.write_text(written, "utf-8")
+        path.write_text(content, "utf-8")
     except OSError as error:
         raise MorelikeError(f"the picture '{path}' cannot be written: {error.strerror}") from None
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

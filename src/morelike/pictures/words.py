@@ -1,4 +1,4 @@
-"""Pictures of words: how surprising each character is, how long they are, and how many are new."""
+"""Pictures of words: the surprisal of each character, the word lengths, and the share of new words."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
 from morelike.errors import SettingError
-from morelike.pictures.style import COLOURS, SEQUENTIAL, TITLE, as_label, as_symbol, styled
+from morelike.pictures.style import COLOURS, SEQUENTIAL, TITLE_HEIGHT, apply_style, escape_label, escape_symbol
 
 __all__ = ["lengths_figure", "novelty_figure", "surprisal_figure"]
 
 BITS_SHOWN = 8.0
-"""Bits from which on all colours are the darkest: one choice of 256."""
+"""Higher surprisals all have the darkest colour. 8 bits are a choice of 256."""
 LONGEST_SHOWN = 40
 NARROWEST = 16
-"""Characters that a row has room for at least, so that short words are not drawn broad."""
-PARTS = {"new": COLOURS[2], "train": COLOURS[0], "dev": COLOURS[4], "test": COLOURS[3]}
+"""The least number of columns, so that the cells of short words are not too wide."""
+SPLIT_COLOURS = {"new": COLOURS[2], "train": COLOURS[0], "dev": COLOURS[4], "test": COLOURS[3]}
 
 
 def surprisal_figure(groups: Mapping[str, Sequence[tuple[Sequence[str], Float[NDArray[Any], " _"]]]]) -> go.Figure:
-    """Return each word as a row of its characters, coloured by how surprising each one is; groups have their titles.
+    """Return each word as a row of characters, coloured by surprisal. Each group of words has a title.
 
     Args:
-        groups: words by what they are; of each its symbols (`""` is the end) and their surprisal in nats. Only the
-            first 40 symbols are shown.
+        groups: words by the title of their group. A word is given by its symbols (`""` is the end) and their surprisal
+            in nats. Only the first 40 symbols are shown.
 
     Raises:
-        SettingError: no words, or a word with more or fewer figures than symbols.
+        SettingError: there are no words, or a word does not have one surprisal for each symbol.
     """
     words = [word for group in groups.values() for word in group]
     if not words:
@@ -41,34 +41,34 @@ def surprisal_figure(groups: Mapping[str, Sequence[tuple[Sequence[str], Float[ND
         if len(symbols) != len(nats):
             raise SettingError(f"{len(symbols)} symbols and {len(nats)} figures: one for each")
     columns = min(max(NARROWEST, *(len(symbols) for symbols, _ in words)), LONGEST_SHOWN)
-    titled: list[tuple[Sequence[str], Any]] = []
+    rows: list[tuple[Sequence[str], Any]] = []
     titles: dict[int, str] = {}
     for title, group in groups.items():
         if title and group:
-            titles[len(titled)] = title
-            titled.append(([], np.zeros(0)))
-        titled += group
-    figure = go.Figure(_cells(titled, columns))
-    styled(figure, "Surprisal of each character", "", "bits per character")
+            titles[len(rows)] = title
+            rows.append(([], np.zeros(0)))
+        rows += group
+    figure = go.Figure(_cells(rows, columns))
+    apply_style(figure, "Surprisal of each character", "", "bits per character")
     for row, title in titles.items():
         figure.add_annotation(
-            x=-0.5, y=row + 0.15, text=as_label(title), showarrow=False, xanchor="left", font={"size": 13}
+            x=-0.5, y=row + 0.15, text=escape_label(title), showarrow=False, xanchor="left", font={"size": 13}
         )
-    marked = [row for row in range(len(titled)) if row not in titles]
-    averages = [f"{float(np.mean(titled[row][1])) / log(2):.2f}" for row in marked]
+    word_rows = [row for row in range(len(rows)) if row not in titles]
+    averages = [f"{float(np.mean(rows[row][1])) / log(2):.2f}" for row in word_rows]
     figure.update_xaxes(visible=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickvals=marked, ticktext=averages)
-    return figure.update_layout(height=34 * len(titled) + 110, margin={"l": 50, "r": 10, "t": TITLE + 46, "b": 10})
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickvals=word_rows, ticktext=averages)
+    return figure.update_layout(height=34 * len(rows) + 110, margin={"l": 50, "r": 10, "t": TITLE_HEIGHT + 46, "b": 10})
 
 
 def _cells(rows: Sequence[tuple[Sequence[str], Any]], columns: int) -> go.Heatmap:
-    """Return rows of characters with their bits as colours; what is beyond a row's end stays empty."""
+    """Return rows of characters coloured by their bits. Cells after the end of a row are empty."""
     bits = np.full((len(rows), columns), np.nan)
     marks = [[""] * columns for _ in rows]
     for row, (symbols, nats) in enumerate(rows):
         shown = min(len(nats), columns)
         bits[row, :shown] = nats[:shown] / log(2)
-        marks[row][:shown] = [as_symbol(symbol) for symbol in symbols[:shown]]
+        marks[row][:shown] = [escape_symbol(symbol) for symbol in symbols[:shown]]
     bar = {
         "orientation": "h",
         "y": 1,
@@ -102,13 +102,13 @@ def _cells(rows: Sequence[tuple[Sequence[str], Any]], columns: int) -> go.Heatma
 
 
 def lengths_figure(train: Mapping[int, int] | None, samples: Mapping[int, int]) -> go.Figure:
-    """Return how long the words of train and the samples are: counts by length, shown as shares.
+    """Return the word lengths of train and of the samples as shares. Both are given as counts by length.
 
     Raises:
-        SettingError: no samples and no train words.
+        SettingError: there are no samples and no words of train.
     """
-    given = {"train": train or {}, "samples": samples}
-    counted = {name: counts for name, counts in given.items() if counts}
+    lengths = {"train": train or {}, "samples": samples}
+    counted = {name: counts for name, counts in lengths.items() if counts}
     if not counted:
         raise SettingError("no lengths to show: give words or samples")
     figure = go.Figure()
@@ -121,29 +121,29 @@ def lengths_figure(train: Mapping[int, int] | None, samples: Mapping[int, int]) 
             x=x, y=y, name="samples", mode="lines+markers", line={"color": COLOURS[1], "width": 2.5}, marker={"size": 7}
         )
     figure.update_traces(hovertemplate="%{x} characters: %{y:.1%}")
-    styled(figure, "Length of the words", "characters", "share of the words")
-    longest = max(_almost_all(counts) for counts in counted.values())
+    apply_style(figure, "Word lengths", "characters", "share of the words")
+    longest = max(_longest_shown(counts) for counts in counted.values())
     figure.update_xaxes(range=[0.5, longest + 0.5], dtick=max(1, round(longest / 15)), showgrid=False)
     return figure.update_yaxes(tickformat=".0%", rangemode="tozero").update_layout(bargap=0.15)
 
 
 def novelty_figure(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
-    """Return how many samples of each model are new, or stand in train, dev or test, as one bar of shares for each.
+    """Return for each model a bar with the shares of samples that are new, or are in train, dev or test.
 
     Raises:
-        SettingError: no samples.
+        SettingError: there are no samples.
     """
     totals = {name: sum(found.values()) for name, found in counts.items()}
     if not counts or not all(totals.values()):
-        raise SettingError("no samples to tell new from known: give at least one")
+        raise SettingError("no samples to show: give at least one")
     rows = list(range(len(counts)))
     figure = go.Figure(
         [
             go.Bar(
-                x=[counts[name].get(part, 0) / totals[name] for name in counts],
+                x=[counts[name].get(split, 0) / totals[name] for name in counts],
                 y=rows,
                 orientation="h",
-                name=part if part == "new" else f"in {part}",
+                name=split if split == "new" else f"in {split}",
                 marker={"color": colour},
                 texttemplate="%{x:.1%}",
                 textposition="inside",
@@ -151,13 +151,13 @@ def novelty_figure(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
                 textangle=0,
                 hovertemplate="%{x:.1%}",
             )
-            for part, colour in PARTS.items()
-            if any(found.get(part, 0) for found in counts.values())
+            for split, colour in SPLIT_COLOURS.items()
+            if any(found.get(split, 0) for found in counts.values())
         ]
     )
-    styled(figure, "Samples as they come: new, or in the list", "share of the samples", "")
+    apply_style(figure, "Unfiltered samples: new, or in the list", "share of the samples", "")
     figure.update_yaxes(
-        tickvals=rows, ticktext=[as_label(name) for name in counts], autorange="reversed", showgrid=False
+        tickvals=rows, ticktext=[escape_label(name) for name in counts], autorange="reversed", showgrid=False
     )
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     return figure.update_layout(
@@ -174,7 +174,7 @@ def _shares(counts: Mapping[int, int]) -> tuple[list[int], list[float]]:
     return lengths, [counts.get(length, 0) / total for length in lengths]
 
 
-def _almost_all(counts: Mapping[int, int]) -> int:
-    """Return the length that 999 of 1,000 words do not exceed."""
-    left: Int[NDArray[Any], " lengths"] = np.cumsum([counts[length] for length in sorted(counts)])
-    return sorted(counts)[int(np.searchsorted(left, 0.999 * left[-1]))]
+def _longest_shown(counts: Mapping[int, int]) -> int:
+    """Return the length that 99.9 % of the words do not exceed."""
+    cumulative: Int[NDArray[Any], " lengths"] = np.cumsum([counts[length] for length in sorted(counts)])
+    return sorted(counts)[int(np.searchsorted(cumulative, 0.999 * cumulative[-1]))]

@@ -1,4 +1,4 @@
-"""What a recipe is: a TOML file with a list, one or more runs, and the figures that must come out."""
+"""Recipes: TOML files with a list, one or more runs, and the figures that are expected of them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 
-__all__ = ["Data", "Expected", "RangeSettings", "Recipe", "RecipeRun", "find_recipe", "recipes", "source_of"]
+__all__ = ["Expected", "RangeTestSettings", "Recipe", "RecipeData", "RecipeRun", "find_list", "find_recipe", "recipes"]
 
 
-class Part(BaseModel):
-    """A table of a recipe; what does not belong there is refused."""
+class RecipeTable(BaseModel):
+    """A table of a recipe. Unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Expected(Part):
-    """A figure that must come out: near what was published, between two bounds, or exactly something."""
+class Expected(RecipeTable):
+    """An expected figure: near a published value, between two bounds, or exactly one value."""
 
     figure: str
     published: float | None = None
@@ -36,7 +36,7 @@ class Expected(Part):
     note: str = ""
 
     def holds(self, ours: float | str) -> bool:
-        """Return whether a figure is what it must be."""
+        """Return whether our figure meets this expectation."""
         if self.equals is not None:
             return ours == self.equals
         if not isinstance(ours, float | int):
@@ -47,17 +47,17 @@ class Expected(Part):
 
     @property
     def bound(self) -> str:
-        """What must hold, in a few words."""
+        """The bounds of the figure in a few words."""
         if self.equals is not None:
             return f"exactly {self.equals:,.0f}" if isinstance(self.equals, float) else f"exactly {self.equals}"
-        parts = [f"± {self.tolerance:g}"] if self.tolerance is not None else []
-        parts += [f"at least {self.at_least:g}"] if self.at_least is not None else []
-        parts += [f"at most {self.at_most:g}"] if self.at_most is not None else []
-        return ", ".join(parts) or "runs"
+        bounds = [f"± {self.tolerance:g}"] if self.tolerance is not None else []
+        bounds += [f"at least {self.at_least:g}"] if self.at_least is not None else []
+        bounds += [f"at most {self.at_most:g}"] if self.at_most is not None else []
+        return ", ".join(bounds) or "runs"
 
 
-class Data(Part):
-    """What is learned from: a list by the name of its file, or a text that stands in the recipe itself, or neither."""
+class RecipeData(RecipeTable):
+    """The training data: the file name of a list, or a text in the recipe itself, or neither."""
 
     list: str = ""
     text: str = ""
@@ -66,16 +66,16 @@ class Data(Part):
     sha256: str = ""
 
 
-class RangeSettings(Part):
-    """A learning-rate range test in place of a whole run."""
+class RangeTestSettings(RecipeTable):
+    """The settings of a learning-rate range test, which replaces a run."""
 
     low: float = 1e-3
     high: float = 1.0
     steps: int = 1000
 
 
-class ScalarSettings(Part):
-    """A network of scalars, fitted to the four examples by descending the mean of its squared errors."""
+class ScalarSettings(RecipeTable):
+    """The settings of a network of scalars that is fitted to the four examples by gradient descent."""
 
     inputs: int
     layers: list[int]
@@ -83,29 +83,30 @@ class ScalarSettings(Part):
     steps: int
 
 
-class RecipeRun(Part):
-    """One model of a recipe: its settings, the seeds over which its losses are averaged, and what must come out.
+class RecipeRun(RecipeTable):
+    """One model of a recipe: its settings, the seeds over which its losses are averaged, and its expected figures.
 
-    `range_test` stands in for a whole run, `scalar` for a language model.
+    With `range_test` a learning-rate range test replaces the run; with `scalar` a network of scalars replaces the
+    language model.
     """
 
     name: str
     architecture: dict[str, Any] = {}
     training: dict[str, Any] = {}
     seeds: list[int] = [0]
-    range_test: RangeSettings | None = None
+    range_test: RangeTestSettings | None = None
     scalar: ScalarSettings | None = None
     write: tuple[str, int] | None = None
     expect: list[Expected] = []
 
 
-class Mixing(Part):
-    """The mixture of all runs of a recipe, by EM on dev."""
+class RecipeMixture(RecipeTable):
+    """The mixture of all runs of a recipe, with weights fitted by EM on dev."""
 
     expect: list[Expected]
 
 
-class Recipe(Part):
+class Recipe(RecipeTable):
     """A published experiment."""
 
     name: str
@@ -113,13 +114,13 @@ class Recipe(Part):
     source: str
     quick: bool
     about: str = ""
-    data: Data = Data()
+    data: RecipeData = RecipeData()
     run: list[RecipeRun]
-    mixture: Mixing | None = None
+    mixture: RecipeMixture | None = None
     toml: str = Field(repr=False)
 
     def config(self, run: RecipeRun) -> dict[str, Any]:
-        """Return a run's settings as `morelike train --config` reads them.
+        """Return the settings of a run as `morelike train --config` reads them.
 
         Raises:
             SettingError: the run trains no language model.
@@ -140,14 +141,14 @@ class Recipe(Part):
         }
 
     def corpus(self, source: Path | None) -> Corpus:
-        """Return what the recipe learns from; `source` is its list or the folder that holds it.
+        """Return the training data of the recipe. `source` is its list, or the folder that holds it.
 
         Raises:
-            ListError: the list is not there, or is another one than the figures were published for.
+            ListError: the list is missing, or it is not the list of the published figures.
         """
         if not self.data.list:
             return Corpus(self.name, [self.data.text] if self.data.text else [], form=self.data.form)
-        path = source_of(self.data.list, source)
+        path = find_list(self.data.list, source)
         if path is None:
             raise ListError(
                 f"the recipe {self.name} needs the list {self.data.list}, which does not ship: give its path, or the "
@@ -162,8 +163,8 @@ class Recipe(Part):
         return corpus
 
 
-def source_of(name: str, source: Path | None) -> Path | None:
-    """Return where a list is: `source` itself, or the file of this name in the folder `source`, or here."""
+def find_list(name: str, source: Path | None) -> Path | None:
+    """Return the path of a list: `source` itself, or the file of this name in the folder `source` or in this folder."""
     if source is not None and not source.is_dir():
         return source
     path = (source or Path()) / name

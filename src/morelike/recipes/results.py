@@ -1,4 +1,4 @@
-"""What came out of a recipe, as rows, as JSON and as the section of a page."""
+"""The result of a recipe as rows, as JSON and as a section of a page."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-from morelike.recipes.run import Measured, Outcome
+from morelike.recipes.run import MeasuredFigure, RecipeResult
 
-__all__ = ["as_markdown", "as_object", "put_into", "shown"]
+__all__ = ["replace_section", "result_rows", "to_dict", "to_markdown"]
 
 HEAD = """# Published and ours
 
@@ -20,36 +20,42 @@ character, the end of each word included.
 """
 
 
-def shown(outcome: Outcome) -> Iterator[list[str]]:
-    """Yield a row for each figure: its name, what was published, what must hold, ours, and whether it does."""
-    for each in outcome.figures:
-        expected = each.expected
+def result_rows(result: RecipeResult) -> Iterator[list[str]]:
+    """Yield a row for each figure: its name, the published value, the bounds, our value, and whether it meets them."""
+    for figure in result.figures:
+        expected = figure.expected
         published = "" if expected.published is None else f"{expected.published:.7g}"
-        yield [_name(outcome, each), published, expected.bound, _number(each.ours), "yes" if each.within else "NO"]
+        yield [
+            _name(result, figure),
+            published,
+            expected.bound,
+            _number(figure.ours),
+            "yes" if figure.within_bounds else "NO",
+        ]
 
 
-def as_object(outcome: Outcome) -> dict[str, Any]:
-    """Return the figures as one object for JSON."""
+def to_dict(result: RecipeResult) -> dict[str, Any]:
+    """Return the result as a dictionary for JSON."""
     figures = [
         {
-            "run": each.run,
-            "figure": each.expected.figure,
-            "published": each.expected.published,
-            "bound": each.expected.bound,
-            "ours": each.ours,
-            "within": each.within,
+            "run": figure.run,
+            "figure": figure.expected.figure,
+            "published": figure.expected.published,
+            "bound": figure.expected.bound,
+            "ours": figure.ours,
+            "within": figure.within_bounds,
         }
-        for each in outcome.figures
+        for figure in result.figures
     ]
-    return {"recipe": outcome.recipe.name, "within": outcome.within, "figures": figures, "seconds": outcome.seconds}
+    return {"recipe": result.recipe.name, "within": result.within_bounds, "figures": figures, "seconds": result.seconds}
 
 
-def as_markdown(outcome: Outcome) -> str:
-    """Return the section of a page: title, source, the table, and how long it took on which machine."""
-    recipe = outcome.recipe
-    notes = {_name(outcome, each): each.expected.note for each in outcome.figures if each.expected.note}
-    rows = [[f"{row[0]} ({notes[row[0]]})" if row[0] in notes else row[0], *row[1:]] for row in shown(outcome)]
-    seconds = ", ".join(f"{name} {taken:.1f} s" for name, taken in outcome.seconds.items())
+def to_markdown(result: RecipeResult) -> str:
+    """Return a section of a page: title, source, the table of figures, the durations and the machine."""
+    recipe = result.recipe
+    notes = {_name(result, figure): figure.expected.note for figure in result.figures if figure.expected.note}
+    rows = [[f"{row[0]} ({notes[row[0]]})" if row[0] in notes else row[0], *row[1:]] for row in result_rows(result)]
+    seconds = ", ".join(f"{name} {taken:.1f} s" for name, taken in result.seconds.items())
     lines = [
         f"## {recipe.name}",
         "",
@@ -65,10 +71,10 @@ def as_markdown(outcome: Outcome) -> str:
     return "\n".join(lines) + "\n"
 
 
-def put_into(page: str, name: str, section: str) -> str:
-    """Return a page with the section of this name in its place, sections sorted by name.
+def replace_section(page: str, name: str, section: str) -> str:
+    """Return a page in which the section of this name is replaced or added. Sections are sorted by name.
 
-    >>> put_into("# T\\n\\n## b\\n\\nold\\n", "b", "## b\\n\\nnew\\n")
+    >>> replace_section("# T\\n\\n## b\\n\\nold\\n", "b", "## b\\n\\nnew\\n")
     '# T\\n\\n## b\\n\\nnew\\n'
     """
     head, *sections = re.split(r"^(?=## )", page or HEAD, flags=re.MULTILINE)
@@ -76,9 +82,9 @@ def put_into(page: str, name: str, section: str) -> str:
     return "\n".join([head.strip() + "\n", *(by_name[each] for each in sorted(by_name))])
 
 
-def _name(outcome: Outcome, each: Measured) -> str:
-    several = len(outcome.recipe.run) > 1 or outcome.recipe.mixture is not None
-    return f"{each.run}: {each.expected.figure}" if several else each.expected.figure
+def _name(result: RecipeResult, figure: MeasuredFigure) -> str:
+    several = len(result.recipe.run) > 1 or result.recipe.mixture is not None
+    return f"{figure.run}: {figure.expected.figure}" if several else figure.expected.figure
 
 
 def _number(value: float | str) -> str:

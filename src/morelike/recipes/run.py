@@ -1,4 +1,4 @@
-"""Running a recipe: its models are trained, its figures measured and held against the published ones."""
+"""Running a recipe: its models are trained, and their figures are compared with the published ones."""
 
 from __future__ import annotations
 
@@ -29,57 +29,59 @@ from morelike.training.result import Result
 from morelike.workflows.learning_rate_test import range_test
 from morelike.workflows.mixing import mix_on
 
-__all__ = ["Measured", "Outcome", "run_recipe"]
+__all__ = ["MeasuredFigure", "RecipeResult", "run_recipe"]
 
 Figures = dict[str, float | str]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One figure of a recipe: what was published or must hold, what came out, and whether that is within."""
+class MeasuredFigure:
+    """One figure of a recipe: its expected value and ours."""
 
     run: str
     expected: Expected
     ours: float | str
 
     @property
-    def within(self) -> bool:
-        """Whether the figure is what it must be."""
+    def within_bounds(self) -> bool:
+        """Whether our figure meets the expectation."""
         return self.expected.holds(self.ours)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """All figures of a recipe, the seconds that each run took, and its pictures by name (plotly figures)."""
+class RecipeResult:
+    """The figures of a recipe, the seconds of each run, and the pictures (plotly figures) by name."""
 
     recipe: Recipe
-    figures: list[Measured]
+    figures: list[MeasuredFigure]
     seconds: dict[str, float]
     pictures: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def within(self) -> bool:
-        """Whether all figures are."""
-        return all(each.within for each in self.figures)
+    def within_bounds(self) -> bool:
+        """Whether all figures meet their expectations."""
+        return all(each.within_bounds for each in self.figures)
 
 
 Listener = Callable[[Plan, ExperimentEvent], None]
 
 
-def run_recipe(recipe: Recipe, source: Path | None = None, *, on_event: Listener = lambda plan, event: None) -> Outcome:
-    """Return what came out of a recipe; `source` is its list, or the folder that holds it.
+def run_recipe(
+    recipe: Recipe, source: Path | None = None, *, on_event: Listener = lambda plan, event: None
+) -> RecipeResult:
+    """Return the result of a recipe. `source` is its list, or the folder that holds it.
 
     Raises:
-        ListError: the list is missing or another one.
-        MorelikeError: as training does.
+        ListError: the list is missing, or it is not the list of the published figures.
+        MorelikeError: training fails.
     """
     corpus = recipe.corpus(source)
-    figures: list[Measured] = []
+    figures: list[MeasuredFigure] = []
     seconds: dict[str, float] = {}
     pictures: dict[str, Any] = {}
     models: list[LanguageModel] = []
     for run in recipe.run:
-        began = time.perf_counter()
+        start = time.perf_counter()
         if run.range_test:
             found = _range_figures(recipe, run, corpus, pictures)
         elif run.scalar:
@@ -92,18 +94,18 @@ def run_recipe(recipe: Recipe, source: Path | None = None, *, on_event: Listener
                 model = models[-1]
                 pictures[run.name] = embedding_figure(model.weights["C"], model.vocabulary.characters)
                 found["points_drawn"] = float(len(pictures[run.name].data[0].x))
-        seconds[run.name] = time.perf_counter() - began
-        figures += [Measured(run.name, expected, found[expected.figure]) for expected in run.expect]
+        seconds[run.name] = time.perf_counter() - start
+        figures += [MeasuredFigure(run.name, expected, found[expected.figure]) for expected in run.expect]
     if recipe.mixture:
-        began = time.perf_counter()
+        start = time.perf_counter()
         mixed = mix_on(models, corpus, recipe.data.split)
-        seconds["mixture"] = time.perf_counter() - began
-        losses = {part: loss.nats_per_character for part, loss in mixed.losses.items()}
-        figures += [Measured("mixture", expected, losses[expected.figure]) for expected in recipe.mixture.expect]
-    return Outcome(recipe, figures, seconds, pictures)
+        seconds["mixture"] = time.perf_counter() - start
+        losses = {split: loss.nats_per_character for split, loss in mixed.losses.items()}
+        figures += [MeasuredFigure("mixture", expected, losses[expected.figure]) for expected in recipe.mixture.expect]
+    return RecipeResult(recipe, figures, seconds, pictures)
 
 
-def plan_of(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int) -> Plan:
+def recipe_plan(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int) -> Plan:
     """Return the plan of one run of a recipe."""
     settings = dict(run.architecture)
     architecture = build(settings.pop("kind"), settings)
@@ -111,8 +113,8 @@ def plan_of(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int) -> Plan:
 
 
 def _train(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, on_event: Listener) -> tuple[Result, list[float]]:
-    """Return the result of a run, and the loss of each chunk of its steps."""
-    plan = plan_of(recipe, run, corpus, seed)
+    """Return the result of a run, and the loss of each chunk of steps."""
+    plan = recipe_plan(recipe, run, corpus, seed)
     losses = []
     for event in perform(plan):
         on_event(plan, event)
@@ -123,10 +125,10 @@ def _train(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, on_event: 
 
 
 def _figures(run: RecipeRun, results: list[tuple[Result, list[float]]], corpus: Corpus) -> Figures:
-    """Return what was measured: mean losses over the seeds, and of the last seed's model what else can be said."""
+    """Return the mean losses over the seeds, and the other figures of the last seed's model."""
     result, losses = results[-1]
     figures: Figures = {
-        part: fmean(each.losses[part].nats_per_character for each, _ in results) for part in result.losses
+        split: fmean(each.losses[split].nats_per_character for each, _ in results) for split in result.losses
     }
     figures["parameters"] = float(result.model.parameters)
     figures["seconds"] = fmean(each.training_seconds for each, _ in results)
@@ -140,7 +142,7 @@ def _figures(run: RecipeRun, results: list[tuple[Result, list[float]]], corpus: 
 
 
 def _distance_from_counts(model: LanguageModel, corpus: Corpus) -> float:
-    """Return how far softmax(W) is from the relative frequencies: half the sum of the differences, a mean over x."""
+    """Return the total variation distance of softmax(W) from the relative frequencies, averaged over x."""
     lines = model.vocabulary.encode_lines(corpus.words)
     x, y = contexts(lines, 1)
     counts = np.zeros((model.vocabulary.size, model.vocabulary.size))
@@ -166,7 +168,7 @@ def _range_figures(recipe: Recipe, run: RecipeRun, corpus: Corpus, pictures: dic
     settings = run.range_test
     assert settings is not None
     found = range_test(
-        plan_of(recipe, run, corpus, run.seeds[0]), low=settings.low, high=settings.high, steps=settings.steps
+        recipe_plan(recipe, run, corpus, run.seeds[0]), low=settings.low, high=settings.high, steps=settings.steps
     )
     pictures[run.name] = range_test_figure(found.rates, found.losses, found.smoothed, found.suggestion)
     return {"suggested_rate": found.suggestion}

@@ -1,1 +1,1 @@
-"""Reports: what a run is, did and is worth, gathered from its folder and written as one page of HTML."""
+"""Reports: the data of a run, collected from its folder and written as one page of HTML."""

@@ -1,4 +1,4 @@
-"""The curves of a run, read from its metrics."""
+"""The training curves of a run, read from its metrics."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float
 
-__all__ = ["Curves", "curves_of"]
+__all__ = ["Curves", "read_curves"]
 
 
 @dataclass(frozen=True)
 class Curves:
-    """The loss in training and the learning rate along the steps, and the looks at dev (nats per character)."""
+    """The training loss, the learning rate and the dev loss, each with its steps. Losses are in nats per character."""
 
     steps: Float[NDArray[Any], " N"]
     losses: Float[NDArray[Any], " N"]
@@ -26,13 +26,13 @@ class Curves:
     dev: Float[NDArray[Any], " D"]
 
 
-def curves_of(metrics: Sequence[Mapping[str, Any]]) -> Curves | None:
-    """Return the curves that lines of metrics.jsonl hold, None if there are none.
+def read_curves(metrics: Sequence[Mapping[str, Any]]) -> Curves | None:
+    """Return the curves of the lines of metrics.jsonl, None if there are no lines.
 
-    A line holds the mean loss of a chunk of steps, and the means of the blocks that it was cut in (see `block_means`);
-    each block stands at the middle of its steps.
+    A line covers a chunk of steps. It holds the mean loss of the chunk and the means of its blocks (see `block_means`).
+    The point of a block is at the middle of its steps.
 
-    >>> curves = curves_of([{"step": 4, "loss": 2.0, "losses": [3.0, 1.0], "learning_rate": 0.1}])
+    >>> curves = read_curves([{"step": 4, "loss": 2.0, "losses": [3.0, 1.0], "learning_rate": 0.1}])
     >>> curves.steps.tolist(), curves.losses.tolist()
     ([1.5, 3.5], [3.0, 1.0])
     """
@@ -40,23 +40,23 @@ def curves_of(metrics: Sequence[Mapping[str, Any]]) -> Curves | None:
         return None
     steps: list[float] = []
     losses: list[float] = []
-    before = 0
+    previous = 0
     for line in metrics:
-        means = line.get("losses") or [line["loss"]]  # runs of the first versions have the one mean alone
-        blocks = np.array_split(np.arange(before + 1, line["step"] + 1), len(means))
+        means = line.get("losses") or [line["loss"]]  # the first versions wrote only one mean
+        blocks = np.array_split(np.arange(previous + 1, line["step"] + 1), len(means))
         steps += [float(block.mean()) for block in blocks]
         losses += means
-        before = line["step"]
-    looks = [line for line in metrics if "dev" in line]
+        previous = line["step"]
+    evaluations = [line for line in metrics if "dev" in line]
     return Curves(
         steps=np.array(steps),
         losses=np.array(losses, dtype=float),
-        rate_steps=_column(metrics, "step"),
-        rates=_column(metrics, "learning_rate"),
-        dev_steps=_column(looks, "step"),
-        dev=_column(looks, "dev"),
+        rate_steps=_values(metrics, "step"),
+        rates=_values(metrics, "learning_rate"),
+        dev_steps=_values(evaluations, "step"),
+        dev=_values(evaluations, "dev"),
     )
 
 
-def _column(lines: Sequence[Mapping[str, Any]], name: str) -> Float[NDArray[Any], " L"]:
+def _values(lines: Sequence[Mapping[str, Any]], name: str) -> Float[NDArray[Any], " L"]:
     return np.array([line.get(name, np.nan) for line in lines], dtype=float)

@@ -1,13 +1,18 @@
-"""The pictures of a report: which ones a run has, and how each is to be read."""
+"""The figures of a run's report. The templates give each one its title and its explanation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import TypeAlias
 
-from morelike.evaluation.diagnostics import Diagnosis, Histogram
+import plotly.graph_objects as go
+
+from morelike.architecture import TrainedArchitecture
+from morelike.evaluation.diagnostics import Diagnosis, Histogram, Weight, histogram
 from morelike.evaluation.verdicts import UPDATE_LINE
+from morelike.language_model.model import LanguageModel
+from morelike.pictures.diagram import diagram_of
 from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.heat_maps import bigram_figure, count_figure
 from morelike.pictures.histograms import histogram_figure
@@ -16,164 +21,100 @@ from morelike.pictures.network import network_figure
 from morelike.pictures.ratios import ratios_figure
 from morelike.pictures.words import lengths_figure, novelty_figure, surprisal_figure
 from morelike.reports.curves import Curves
-from morelike.reports.drawn import Picture
-from morelike.reports.facts import Facts, histograms_of, matrices_of
+from morelike.reports.run_report import RunReport
+from morelike.reports.surprisals import group_surprisals
 
 __all__ = [
-    "data_pictures",
-    "embedding_picture",
-    "histogram_pictures",
-    "inside_pictures",
-    "network_picture",
-    "novelty_picture",
-    "ratios_picture",
-    "surprisal_picture",
-    "training_pictures",
+    "FigureChoice",
+    "diagnosis_histograms",
+    "histogram_figures",
+    "run_figures",
+    "weight_histograms",
+    "weight_matrices",
 ]
 
-COLUMN = 105  # pixels of a network's layer
-CELL = 17  # pixels of a character
-MOST_HISTOGRAMS = 12  # of a sort: deep networks have dozens
+MOST_HISTOGRAMS = 12
+"""Histograms of a kind: a deep network has dozens of matrices."""
+MOST_EMBEDDED = 2000
+"""Characters of an embedding that is drawn. A picture of more is not readable."""
+
+FigureChoice: TypeAlias = dict[str, go.Figure]
+"""The figures of one picture by label. A reader chooses one of them."""
 
 
-def training_pictures(curves: Curves) -> Iterator[Picture]:
-    """Yield the curves of training."""
-    yield Picture(
-        "loss",
-        "Loss in training",
-        {
-            "loss": loss_figure(curves.steps, curves.losses),
-            "log10": loss_figure(curves.steps, curves.losses, log10=True),
-        },
-        "Nats per character on the batches of training, a mean over each few steps. The logarithm shows what the steep "
-        "beginning hides.",
-    )
+def run_figures(run: RunReport) -> dict[str, FigureChoice]:
+    """Return the figures of a run by the name of their picture, without the pictures for which there is no data."""
+    figures: dict[str, FigureChoice] = {}
+    if run.curves:
+        figures |= _training_figures(run.curves)
+    if run.samples and run.samples.counts:
+        figures["novelty"] = {"novelty": novelty_figure({run.kind: run.samples.counts})}
+    lengths = (run.list_summary.lengths if run.list_summary else {}), (run.samples.lengths if run.samples else {})
+    if not run.is_text and any(lengths):
+        figures["lengths"] = {"lengths": lengths_figure(*lengths)}
+    if run.list_summary:
+        pairs, symbols = run.list_summary.pairs, run.list_summary.symbols
+        figures["pairs"] = {"counts": count_figure(pairs, symbols), "shares": bigram_figure(pairs, symbols)}
+    if run.surprisals:
+        figures["surprisal"] = {"surprisal": surprisal_figure(group_surprisals(run.surprisals))}
+    if run.model and isinstance(run.model.architecture, TrainedArchitecture):
+        figures |= _network_figures(run.model)
+    if run.diagnosis:
+        figures |= _diagnosis_figures(run.diagnosis)
+    return figures
+
+
+def _training_figures(curves: Curves) -> dict[str, FigureChoice]:
+    loss = loss_figure(curves.steps, curves.losses)
+    figures = {"loss": {"loss": loss, "log10": loss_figure(curves.steps, curves.losses, log10=True)}}
     if len(curves.dev):
-        yield Picture(
-            "dev",
-            "Train against dev",
-            {"dev": train_and_dev_figure(curves.steps, curves.losses, curves.dev_steps, curves.dev)},
-            "Dev is measured exactly, on words that training does not see. Where train falls on and dev rises, the "
-            "model learns words by heart. The weights kept are those of the best look at dev.",
-        )
+        figures["dev"] = {"dev": train_and_dev_figure(curves.steps, curves.losses, curves.dev_steps, curves.dev)}
     if len(curves.rates) > 1:
-        yield Picture(
-            "rate",
-            "Learning rate",
-            {"rate": rate_figure(curves.rate_steps, curves.rates)},
-            "At each chunk's last step.",
-        )
+        figures["rate"] = {"rate": rate_figure(curves.rate_steps, curves.rates)}
+    return figures
 
 
-def data_pictures(facts: Facts) -> Iterator[Picture]:
-    """Yield what the list is like, and the samples' lengths beside it."""
-    listed, samples = facts.listed, facts.samples
-    if facts.form == "lines" and (listed or (samples and samples.lengths)):
-        both = " Where the model has understood the list, both are alike." if listed and samples else ""
-        yield Picture(
-            "lengths",
-            "Length of the words",
-            {"lengths": lengths_figure(listed.lengths if listed else {}, samples.lengths if samples else {})},
-            f"Samples are {sum(samples.lengths.values()):,} words as they come.{both}" if samples else "",
-        )
-    if listed:
-        commonest = "" if len(listed.symbols) < 40 else " Of the alphabet, the 40 commonest symbols."
-        ends = " ⏎ is the end of a word, and what stands before its first character." if facts.form == "lines" else ""
-        yield Picture(
-            "pairs",
-            "Which character follows which",
-            {
-                "counts": count_figure(listed.pairs, listed.symbols),
-                "shares": bigram_figure(listed.pairs, listed.symbols),
-            },
-            f"Rows are a character, columns the next one, in the train part.{ends} The shares are the bigram "
-            f"model that counting gives: each row sums to 100.{commonest}",
-        )
+def _network_figures(model: LanguageModel) -> dict[str, FigureChoice]:
+    figures = {"network": {"network": network_figure(diagram_of(model.architecture, model.vocabulary.size))}}
+    table = model.weights.get("C")
+    if table is not None and table.shape[1] > 1 and len(table) <= MOST_EMBEDDED:
+        figures["embedding"] = {"embedding": embedding_figure(table, model.vocabulary.characters)}
+    return figures | {"weights": histogram_figures(weight_histograms(model), "weights")}
 
 
-def novelty_picture(facts: Facts) -> Picture | None:
-    """Return how many of the samples are new, None without samples."""
-    if not facts.samples or not facts.samples.counts:
-        return None
-    count = sum(facts.samples.counts.values())
-    return Picture(
-        "novelty",
-        "New, or in the list",
-        {"novelty": novelty_figure({facts.kind: facts.samples.counts})},
-        f"{count:,} words as they come, with the list's own and repeated ones among them.",
-    )
+def _diagnosis_figures(diagnosis: Diagnosis) -> dict[str, FigureChoice]:
+    figures = {
+        kind: histogram_figures(diagnosis_histograms(diagnosis, kind), kind) for kind in ("activations", "gradients")
+    }
+    matrices = weight_matrices(diagnosis)
+    if any(weight.update_to_data for weight in matrices):
+        figures["ratios"] = {"ratios": ratios_figure(matrices, UPDATE_LINE)}
+    return figures
 
 
-def surprisal_picture(facts: Facts) -> Picture | None:
-    """Return the surprisal of some words, None where there are none."""
-    if not facts.spelled:
-        return None
-    longest = min(max(len(spelled.symbols) for spelled in facts.spelled), 40)
-    groups: dict[str, list[Any]] = {}
-    for spelled in facts.spelled:
-        groups.setdefault(spelled.what, []).append((spelled.symbols, spelled.nats))
-    worth = ""
-    if facts.form == "lines":
-        worth = " Words of the list that surprise most are worth a look: typing errors stand out here."
-    return Picture(
-        "surprisal",
-        "Surprisal of each character",
-        {"surprisal": surprisal_figure(groups)},
-        "The stronger the colour of a character, the less the model expected it after those before it. One bit is a "
-        f"choice of two, five bits one of 32.{worth}",
-        least_width=CELL * longest + 60,
-    )
+def histogram_figures(histograms: Mapping[str, Histogram], kind: str) -> FigureChoice:
+    """Return figures of the first 12 histograms by title."""
+    titled = {f"{kind}: {name}": found for name, found in islice(histograms.items(), MOST_HISTOGRAMS)}
+    return {title: histogram_figure(found, title) for title, found in titled.items()}
 
 
-def network_picture(facts: Facts) -> Picture | None:
-    """Return the diagram of the network, None where the model is none."""
-    if not facts.diagram:
-        return None
-    return Picture(
-        "network",
-        "The network",
-        {"network": network_figure(facts.diagram)},
-        "Each circle is a neuron; dots stand for those not drawn. On the arrows, the matrices and their shapes.",
-        least_width=COLUMN * len(facts.diagram.layers),
-    )
+def weight_histograms(model: LanguageModel) -> dict[str, Histogram]:
+    """Return a histogram of each matrix of a network, in the order of its layers; nothing for a model of counts."""
+    if not isinstance(model.architecture, TrainedArchitecture):
+        return {}
+    arrays = {name: model.weights[name] for name in model.architecture.shapes(model.vocabulary.size)}
+    return {name: histogram(array) for name, array in arrays.items() if array.ndim == 2 and len(array) > 1}
 
 
-def embedding_picture(facts: Facts) -> Picture | None:
-    """Return where the embedding puts the characters, None where there is none."""
-    if facts.embedding is None or not facts.model:
-        return None
-    figure = embedding_figure(facts.embedding, facts.model.vocabulary.characters)
-    title = str(figure.layout.title.text)
-    return Picture(
-        "embedding",
-        "Embedding of the characters",
-        {"embedding": figure},
-        f"{title}. Characters that the model treats alike stand near one another. ⏎ is the end of a word.",
-    )
+def weight_matrices(diagnosis: Diagnosis) -> list[Weight]:
+    """Return the weights that are matrices with more than one row."""
+    return [weight for weight in diagnosis.weights if len(weight.shape) > 1 and weight.shape[0] > 1]
 
 
-def ratios_picture(diagnosis: Diagnosis) -> Picture | None:
-    """Return how large gradients and updates are beside the weights, None where no weight has any."""
-    matrices = matrices_of(diagnosis)
-    if not any(weight.update_to_data for weight in matrices):
-        return None
-    return Picture(
-        "ratios",
-        "Gradients and updates beside the weights",
-        {"ratios": ratios_figure(matrices, UPDATE_LINE)},
-        f"One step at the rate {diagnosis.learning_rate:g}, the highest of the schedule. The dashed line is the guide "
-        "for updates on the average of a run: one thousandth of the weight.",
-    )
-
-
-def inside_pictures(diagnosis: Diagnosis) -> Iterator[Picture]:
-    """Yield histograms of the activations of each layer, and of the gradients of each matrix."""
-    for sort in ("activations", "gradients"):
-        yield from histogram_pictures(histograms_of(diagnosis, sort), sort)
-
-
-def histogram_pictures(histograms: Mapping[str, Histogram], sort: str) -> Iterator[Picture]:
-    """Yield a histogram of each of a sort, of many the first."""
-    for i, (name, histogram) in enumerate(islice(histograms.items(), MOST_HISTOGRAMS)):
-        title = f"{sort}: {name}"
-        yield Picture(f"{sort}-{i}", title, {"histogram": histogram_figure(histogram, title)})
+def diagnosis_histograms(diagnosis: Diagnosis, kind: str) -> dict[str, Histogram]:
+    """Return the histograms of all activations (`kind` is "activations"), or those of the matrices' gradients."""
+    matrices = {weight.name for weight in weight_matrices(diagnosis)}
+    found = {
+        name.removeprefix(f"{kind}/"): each for name, each in diagnosis.histograms.items() if name.startswith(kind)
+    }
+    return {name: each for name, each in found.items() if kind == "activations" or name in matrices}

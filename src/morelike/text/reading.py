@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from morelike.errors import ListError
 from morelike.text.columns import Columns
 from morelike.text.corpus import Corpus
-from morelike.text.sources import open_file, shipped_lists, shown
-from morelike.text.words import LONGEST_LINE, SHORTEST_TEXT, Form, clean
+from morelike.text.decoding import decoded_blocks
+from morelike.text.sources import opened, shown
+from morelike.text.words import SHORTEST_TEXT, Form, clean
 
 __all__ = ["read_corpus", "read_lines", "read_text"]
 
@@ -45,7 +46,9 @@ def read_text(source: str | Path) -> str:
 
 
 def _text_corpus(source: str | Path) -> Corpus:
-    name, text = _read(source)
+    with opened(source) as (name, file):
+        blocks = decoded_blocks(file.read, shown(source), at_once=-1, longest=None)
+        text = "".join(block.text for block in blocks)
     if len(text.strip()) < SHORTEST_TEXT:
         found = "empty" if not text.strip() else "a single character"
         raise ListError(f"{shown(source)} is {found}: give it some text, so that one character follows another")
@@ -66,34 +69,30 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
         return stored
     if form == "text":
         return _text_corpus(source)
-    name, text = _read(source)
-    lines = [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
+    with opened(source) as (name, file):
+        lines = [line for block in decoded_blocks(file.read, shown(source)) for line in block.lines]
+    return _corpus_of_lines(name, lines, shown(source))
+
+
+def _corpus_of_lines(name: str, lines: Sequence[str], source: str) -> Corpus:
     columns = Columns.of(lines)
     words: list[str] = []
     counts: list[int] = []
     labels: list[str] = []
     for number, line in enumerate(lines, 1):
-        if len(line) > LONGEST_LINE:
-            raise ListError(
-                f"{shown(source)}, line {number}: {len(line):,} characters; a line is one thing here, "
-                f"of at most {LONGEST_LINE:,} characters"
-            )
         if columns and line.strip():
-            word, count, label = columns.split(line, f"{shown(source)}, line {number}")
+            line, count, label = columns.split(line, f"{source}, line {number}")
             counts.append(count)
             labels.append(label)
-        else:
-            word = line
-        words.append(clean(word))
-    kept = [word for word in words if word]
-    if not kept:
-        raise ListError(f"{shown(source)} is empty: give it a list with one word a line")
-    blank = len(words) - len(kept) - (1 if text.endswith("\n") else 0)
+        if word := clean(line):
+            words.append(word)
+    if not words:
+        raise ListError(f"{source} is empty: give it a list with one word a line")
     return Corpus(
         name=name,
-        words=kept,
+        words=words,
         counts=counts if columns and columns.counted else None,
-        blank=blank,
+        blank=len(lines) - len(words),
         labels=labels if any(labels) else None,
     )
 
@@ -106,36 +105,3 @@ def _stored_corpus(path: Path, form: Form) -> Corpus | None:
     if form == "text":
         raise ListError(f"'{path}' is a store of lines: it cannot be read as one running text")
     return Store.open(path).corpus
-
-
-def _read(source: str | Path) -> tuple[str, str]:
-    """Return the list's name and its text, decoded."""
-    shipped = shipped_lists().get(str(source))
-    if source == "-":
-        name, data = "stdin", sys.stdin.buffer.read()
-    elif shipped is not None and not Path(source).is_file():
-        from importlib import resources
-
-        name, data = shipped.name, (resources.files("morelike.text") / "lists" / shipped.file).read_bytes()
-    else:
-        name, data = Path(source).stem, _read_file(Path(source))
-    if (nul := data.find(b"\0")) >= 0:
-        line = data.count(b"\n", 0, nul) + 1
-        raise ListError(f"{shown(source)}, line {line}: a NUL byte, so this is not a text file; save it as UTF-8 text")
-    try:
-        return name, data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # `start` counts from behind a byte-order mark, which holds no line end.
-        line = error.object.count(b"\n", 0, error.start) + 1
-        byte = error.object[error.start]
-        raise ListError(
-            f"{shown(source)}, line {line}: byte 0x{byte:02x} is not valid UTF-8; save the list as UTF-8"
-        ) from None
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        with open_file(path) as file:
-            return file.read()
-    except OSError as error:
-        raise ListError(f"'{path}' cannot be read: {error.strerror}") from None

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import cast
 
 from morelike.errors import ListError, did_you_mean
 
@@ -43,7 +44,7 @@ def shipped_lists() -> dict[str, ShippedList]:
 
 
 @contextmanager
-def opened(source: str | Path) -> Iterator[tuple[str, IO[bytes]]]:
+def opened(source: str | Path) -> Iterator[tuple[str, BufferedReader]]:
     """Give a list's name and its bytes: those of a path, of `"-"` for standard input, or of a shipped list.
 
     Raises:
@@ -51,18 +52,18 @@ def opened(source: str | Path) -> Iterator[tuple[str, IO[bytes]]]:
     """
     shipped = shipped_lists().get(str(source))
     if source == "-":
-        yield "stdin", sys.stdin.buffer
+        yield "stdin", cast(BufferedReader, sys.stdin.buffer)
     elif shipped is not None and not Path(source).is_file():
         from importlib import resources
 
         with (resources.files("morelike.text") / "lists" / shipped.file).open("rb") as file:
-            yield shipped.name, file
+            yield shipped.name, cast(BufferedReader, file)
     else:
         with open_file(Path(source)) as file:
             yield Path(source).stem, file
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BufferedReader:
     """Return a list's file, opened to read bytes.
 
     Raises:

@@ -118,7 +118,7 @@ def test_a_bad_word_has_its_line_in_json_too(run, counted, flags):
 
 
 WRONG = {
-    "no file": (["--in", "none.csv"], 1, "'none.csv' cannot be read"),
+    "no file": (["--in", "none.csv"], 1, "no list 'none.csv'"),
     "an unknown ending": (["--in", "words.doc"], 2, "its ending names no format"),
     "an unknown ending to write": (["anna", "-o", "words.doc"], 2, "its ending names no format"),
     "plain lines to write": (["anna", "--format", "lines"], 2, "no plain lines"),

@@ -46,7 +46,7 @@ def built(tmp_path):
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("at_once", [50, 1 << 20])
 def test_a_store_is_its_list_cut_by_hash(built, name, at_once, monkeypatch):
-    monkeypatch.setattr(block_reader.Reader.__init__, "__defaults__", (at_once,))
+    monkeypatch.setattr(block_reader.BlockReader.__init__, "__defaults__", (at_once,))
     store, path = built(LISTS[name])
     corpus = read_corpus(path)
     parts = split(corpus.words, "hash", corpus.counts)

@@ -50,7 +50,7 @@ def picture(
     if output.suffix.lower() not in (".html", ".json"):
         raise SettingError(f"the picture '{output}': name a file that ends in .html or .json")
     from morelike.pictures.style import save
-    from morelike.reports.choice import draw
+    from morelike.reports.picture_registry import draw
 
     names = list(sources) or ["latest"]
     save(draw(kind, names, Path(out), word or []), output)

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from morelike.cli.shared.output import Json, RunsFolder, print_json, print_words
-from morelike.reports.write import write_comparison, write_report
+from morelike.reports.report_files import write_comparison, write_report
 from morelike.runs.lookup import find_run
 
 __all__ = ["EXAMPLES", "report"]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from morelike.cli.shared.output import losses_table, person, print_words, with_labels
 from morelike.evaluation.loss import Evaluation
-from morelike.reports.after import try_report
+from morelike.reports.after_training import try_report
 from morelike.runs import events
 from morelike.runs.run_folder import Run
 from morelike.training.experiment import ExperimentEvent

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from importlib import resources
-from itertools import count
-from pathlib import Path
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
 from morelike.cli.shared.formats import Format
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.text.sources import shipped_lists
+from morelike.text.decoding import decoded_blocks, line_error
+from morelike.text.sources import opened, shown
 from morelike.text.words import LONGEST_LINE
 
 __all__ = ["Block", "Reader"]
 
 WORDS_AT_ONCE = 32_768
 CHARACTERS_AT_ONCE = 1 << 20
-BYTES_IN_LINE = 1 << 20
-"""A longer line is no line: without a bound one file without line ends would fill the memory."""
+LONGEST_ROW = 1 << 20
+"""Characters of a row of a table at most: one file without line ends would fill the memory."""
 
 Rows: TypeAlias = Iterator[tuple[int, str]]
 
@@ -51,7 +47,7 @@ class Reader:
     @property
     def shown(self) -> str:
         """The source as an error names it."""
-        return "standard input" if self.source == "-" else f"'{self.source}'"
+        return shown(self.source)
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the blocks.
@@ -68,12 +64,15 @@ class Reader:
             "tsv": self._of_table,
             "jsonl": self._of_jsonl,
         }
-        with self._open() as stream:
+        longest = LONGEST_LINE if self.form == "lines" else LONGEST_ROW
+        with opened(self.source) as (_, file):
+            blocks = decoded_blocks(file.read1, self.shown, longest=longest)  # a slow pipe is not waited for
+            decoded = (line for block in blocks for line in block.lines)
             words: list[str] = []
             lines: list[int] = []
             characters = 0
             found = False
-            for number, word in readers[self.form](self._decoded(stream.readline)):
+            for number, word in readers[self.form](decoded):
                 if not word or word.isspace():
                     self.blank += 1
                     continue
@@ -89,38 +88,9 @@ class Reader:
             if not found:
                 raise ListError(f"{self.shown} is empty: give it words, one a line or row")
 
-    def _open(self) -> AbstractContextManager[IO[bytes]]:
-        shipped = shipped_lists().get(self.source)
-        try:
-            if self.source == "-":
-                return nullcontext(sys.stdin.buffer)
-            if shipped and not Path(self.source).is_file():
-                return (resources.files("morelike.text") / "lists" / shipped.file).open("rb")
-            return Path(self.source).open("rb")
-        except OSError as error:
-            raise ListError(f"'{self.source}' cannot be read: {error.strerror}") from None
-
-    def _decoded(self, read_line: Callable[[int], bytes]) -> Iterator[str]:
-        for number in count(1):
-            line = read_line(BYTES_IN_LINE + 1)
-            if not line:
-                return
-            if len(line) > BYTES_IN_LINE:
-                raise self._broken(number, f"more than {BYTES_IN_LINE:,} bytes: this is no list of words")
-            if b"\0" in line:
-                raise self._broken(number, "a NUL byte, so this is not a text file; save it as UTF-8 text")
-            try:
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                byte = error.object[error.start]
-                raise self._broken(number, f"byte 0x{byte:02x} is not valid UTF-8; save it as UTF-8") from None
-
     def _of_lines(self, lines: Iterator[str]) -> Rows:
         has_counts: bool | None = None
         for number, line in enumerate(lines, 1):
-            line = line.rstrip("\r\n")
-            if len(line) > LONGEST_LINE:
-                raise self._broken(number, f"{len(line):,} characters; a line has at most {LONGEST_LINE:,} here")
             if not line or line.isspace():
                 yield number, ""
                 continue
@@ -139,7 +109,7 @@ class Reader:
 
     def _of_table(self, lines: Iterator[str]) -> Rows:
         if self.form == "csv":
-            rows = csv.reader(lines, strict=True)
+            rows = csv.reader((f"{line}\n" for line in lines), strict=True)
         else:
             rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         try:
@@ -168,7 +138,7 @@ class Reader:
     def _of_jsonl(self, lines: Iterator[str]) -> Rows:
         key = self.column if self.column is not None else "word"
         for number, line in enumerate(lines, 1):
-            if line.isspace():
+            if not line or line.isspace():
                 yield number, ""
                 continue
             try:
@@ -180,5 +150,5 @@ class Reader:
                 raise self._broken(number, f"expected a string, or an object with a string '{key}' (see --column)")
             yield number, word
 
-    def _broken(self, number: int, what: str) -> ListError:
-        return ListError(f"{self.shown}, line {number}: {what}")
+    def _broken(self, number: int, reason: str) -> ListError:
+        return line_error(self.shown, number, reason)

@@ -14,8 +14,8 @@ from morelike.cli.shared.output import Json, person, print_json, print_rows, pri
 from morelike.cli.shared.training_output import progress_of
 from morelike.errors import MorelikeError, SettingError
 from morelike.recipes.recipe import Recipe, find_recipe, recipes
-from morelike.recipes.results import as_markdown, as_object, put_into, shown
-from morelike.recipes.run import Outcome, run_recipe
+from morelike.recipes.results import replace_section, result_rows, to_dict, to_markdown
+from morelike.recipes.run import RecipeResult, run_recipe
 
 __all__ = ["EXAMPLES", "recipe"]
 
@@ -62,8 +62,8 @@ def recipe(
         each.corpus(source)  # a list that is missing is told before hours are spent on the others
     outcomes = [_run(each, source, pictures, markdown, as_json=as_json) for each in chosen]
     if as_json:
-        print_json([as_object(outcome) for outcome in outcomes])
-    return 0 if all(outcome.within for outcome in outcomes) else 1
+        print_json([to_dict(outcome) for outcome in outcomes])
+    return 0 if all(outcome.within_bounds for outcome in outcomes) else 1
 
 
 def _list(*, as_json: bool) -> int:
@@ -97,13 +97,13 @@ def _chosen(names: tuple[str, ...]) -> list[Recipe]:
 
 def _run(
     chosen: Recipe, source: Path | None, pictures: Path | None, markdown: Path | None, *, as_json: bool
-) -> Outcome:
+) -> RecipeResult:
     console = person()
     console.print(Text(f"{chosen.name}: {chosen.title}"))
     with progress_of() as draw:
         outcome = run_recipe(chosen, source, on_event=lambda _, event: draw(event))
     if not as_json:
-        print_rows(["figure", "published", "must be", "ours", "within"], shown(outcome))
+        print_rows(["figure", "published", "must be", "ours", "within"], result_rows(outcome))
     if pictures is not None:
         _draw(outcome, pictures)
     if markdown is not None:
@@ -111,7 +111,7 @@ def _run(
     return outcome
 
 
-def _draw(outcome: Outcome, folder: Path) -> None:
+def _draw(outcome: RecipeResult, folder: Path) -> None:
     from morelike.pictures.style import save
 
     try:
@@ -122,9 +122,9 @@ def _draw(outcome: Outcome, folder: Path) -> None:
         save(figure, folder / f"{outcome.recipe.name}-{name.replace(' ', '-')}.html")
 
 
-def _write(outcome: Outcome, path: Path) -> None:
+def _write(outcome: RecipeResult, path: Path) -> None:
     try:
         before = path.read_text("utf-8") if path.is_file() else ""
-        path.write_text(put_into(before, outcome.recipe.name, as_markdown(outcome)), "utf-8")
+        path.write_text(replace_section(before, outcome.recipe.name, to_markdown(outcome)), "utf-8")
     except OSError as error:
         raise MorelikeError(f"'{path}' cannot be written: {error.strerror}") from None

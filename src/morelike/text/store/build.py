@@ -19,7 +19,7 @@ from pathlib import Path
 from morelike.errors import ListError
 from morelike.storage.atomic_files import atomic_folder, write_file
 from morelike.storage.manifest import write_manifest
-from morelike.text.block_reader import Reader
+from morelike.text.block_reader import BlockReader
 from morelike.text.sources import opened
 from morelike.text.store.first_pass import Scanned, scan
 from morelike.text.store.format import FORMAT, STORE, Store, StoreFacts, is_store
@@ -86,11 +86,11 @@ def _built(source: str | Path, folder: Path) -> Iterator[Building]:
         total = None
         with suppress(OSError):
             total = Path(source).stat().st_size
-        reader, scanned = Reader(file.read, source), Scanned(name)
+        reader, scanned = BlockReader(file.read, source), Scanned(name)
         for _ in scan(reader, raw, scanned):
-            yield Building("reading", scanned.lines, reader.read, total)
+            yield Building("reading", scanned.lines, reader.bytes_read, total)
     if not scanned.lines:
-        raise ListError(f"{reader.shown} is empty: give it a list with one word a line")
+        raise ListError(f"{reader.source} is empty: give it a list with one word a line")
     vocabulary = {"characters": list(scanned.alphabet())}
     write_file(folder / "vocabulary.json", _json(vocabulary))
     for line in lay_out(raw, folder, scanned):

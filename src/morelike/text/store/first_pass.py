@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.text.block_reader import Block, Reader
+from morelike.text.block_reader import BlockReader, WordBlock
 from morelike.text.known_words import hashes_of
 from morelike.text.splits import hashed_parts, unsplit_note
 from morelike.text.store.format import PARTS, SPLIT, SplitFacts, StoreFacts
@@ -71,7 +71,7 @@ class Scanned:
         )
 
 
-def scan(reader: Reader, raw: Path, scanned: Scanned) -> Iterator[None]:
+def scan(reader: BlockReader, raw: Path, scanned: Scanned) -> Iterator[None]:
     """Write what the blocks of a list hold into the folder `raw`, and yield after each."""
     with ExitStack() as stack:
         files = {name: stack.enter_context((raw / name).open("wb")) for name in RAW}
@@ -82,7 +82,7 @@ def scan(reader: Reader, raw: Path, scanned: Scanned) -> Iterator[None]:
             yield
 
 
-def _arrays(block: Block, scanned: Scanned) -> Iterator[tuple[str, NDArray[Any]]]:
+def _arrays(block: WordBlock, scanned: Scanned) -> Iterator[tuple[str, NDArray[Any]]]:
     """Yield a block's arrays by the names of their files, and take note of what they hold."""
     text = "".join([word + "\n" for word in block.words])
     codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
