@@ -12,8 +12,8 @@ from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison
 from morelike.language_model.model import LanguageModel, Unknown
 from morelike.language_model.scoring import compared
-from morelike.reports.after_training import try_report
 from morelike.renamed_settings import accept_old_names
+from morelike.reports.after_training import try_report
 from morelike.runs.lookup import open_model, run_of
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import corpus_of

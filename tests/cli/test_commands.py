@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from morelike.language_model.model import LanguageModel
-from morelike.runs.plan import make_plan
+from morelike.runs.plan import make_plan, read_plan
 from morelike.text.reading import read_corpus
 
 from .conftest import TINY, WORDS
@@ -116,10 +116,8 @@ def test_a_run_whose_list_came_through_a_pipe_can_be_resumed(run):
 
 
 def test_the_default_list_is_the_shipped_names():
-    from morelike.cli.training.train import _plan
-
-    plan = _plan(None, None, None, None, {}, "ngram", quick=False)
-    assert plan.corpus.name == "names"
+    plan = read_plan(None, "ngram", settings={})
+    assert (plan.corpus.name, plan.source) == ("names", "names")
 
 
 def test_samples_alone_are_on_stdout(run, counted):

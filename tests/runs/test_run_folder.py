@@ -10,8 +10,8 @@ import pytest
 
 import morelike
 from morelike.errors import ModelError, MorelikeError, RunError
-from morelike.runs.plan import plan_of_run
 from morelike.runs.lookup import find_run, model_folder, runs_in
+from morelike.runs.plan import plan_of_run
 from morelike.training.experiment import perform
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]

@@ -159,7 +159,7 @@ def test_a_store_that_was_built_of_another_list_ends_a_run(listed, tmp_path):
 
 def test_a_store_keeps_its_split_and_is_not_chosen_for(listed):
     _, _, store = listed
-    with pytest.raises(SettingError, match="a store is cut by 'hash' when it is built, not by 'shuffle-42'"):
+    with pytest.raises(SettingError, match="a store is split by 'hash' when it is built, not by 'shuffle-42'"):
         morelike.train(store, "bigram", split="shuffle-42")
     with pytest.raises(SettingError, match="auto tries kinds on a list in memory"):
         morelike.train(store, "auto")

@@ -12,6 +12,7 @@ from morelike.architecture import CountedArchitecture, find
 from morelike.errors import MorelikeError
 from morelike.evaluation.diagnostics import Diagnosis
 from morelike.language_model.model import LanguageModel
+from morelike.renamed_settings import with_new_names
 from morelike.reports.curves import Curves, read_curves
 from morelike.reports.list_summary import ListSummary, list_of_run
 from morelike.reports.samples import SampleSummary, sample_new_words, summarize_samples
@@ -123,6 +124,7 @@ def read_config(run: Run) -> dict[str, dict[str, Any]]:
         return {}
     except (KeyError, MorelikeError):
         return tables
+    tables["training"] = with_new_names(tables.get("training", {}))
     return {name: table for name, table in tables.items() if name != "training"} if counted else tables
 
 

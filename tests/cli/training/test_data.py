@@ -79,7 +79,7 @@ def test_a_store_is_learned_from_and_reported_on(run, stored, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (("--split", "makemore"), "a store is cut by 'hash' when it is built, not by 'makemore'"),
+        (("--split", "makemore"), "a store is split by 'hash' when it is built, not by 'makemore'"),
         (("--model", "auto"), "auto tries kinds on a list in memory"),
         (("--as", "text"), "is a store of lines"),
     ],
