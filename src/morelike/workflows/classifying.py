@@ -17,10 +17,10 @@ from morelike.runs.events import Event, Finished, Noted
 from morelike.runs.plan import Plan
 from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.counting import count
-from morelike.training.loop import descend
+from morelike.training.counting import fit_counts
+from morelike.training.loop import gradient_descent
 from morelike.training.preparation import Prepared, prepare
-from morelike.training.result import facts_of
+from morelike.training.result import model_facts
 
 __all__ = ["Classified", "ClassifyingEvent", "fit"]
 
@@ -76,16 +76,16 @@ def _trained(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
         yield event
     assert finished is not None
     return LanguageModel(
-        prepared.vocabulary, plan.architecture, finished.weights, KnownWords.of(parts), facts_of(plan, finished.step)
+        prepared.vocabulary, plan.architecture, finished.weights, KnownWords.of(parts), model_facts(plan, finished.step)
     )
 
 
 def _events(prepared: Prepared) -> Iterator[Event]:
     architecture, size = prepared.plan.architecture, prepared.vocabulary.size
     if isinstance(architecture, CountedArchitecture):
-        yield from count(architecture, prepared.train, prepared.dev, size)
+        yield from fit_counts(architecture, prepared.train, prepared.dev, size)
     elif isinstance(architecture, TrainedArchitecture):
-        yield from descend(architecture, prepared.plan.training, prepared.train, prepared.dev, size)
+        yield from gradient_descent(architecture, prepared.plan.training, prepared.train, prepared.dev, size)
     else:
         raise SettingError(f"{architecture.kind} can be neither counted nor trained")
 

@@ -46,7 +46,7 @@ def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int =
     if not isinstance(plan.architecture, TrainedArchitecture):
         raise SettingError(f"{plan.architecture.kind} is counted, not trained: it has no learning rate")
     from morelike.training.jax.engine import Engine  # JAX is imported when training starts, never before
-    from morelike.training.jax.optimizer import rising
+    from morelike.training.jax.optimizer import geometric_schedule
 
     settings = plan.training.model_copy(update={"steps": steps, "epochs": None, "evaluate_every": steps})
     prepared = prepare(replace(plan, training=settings))
@@ -59,9 +59,9 @@ def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int =
         nothing,
         prepared.vocabulary.size,
         text=plan.corpus.form == "text",
-        rate=rising(low, high, steps),
+        learning_rate=geometric_schedule(low, high, steps),
     )
-    state, done = engine.fresh(), 0
+    state, done = engine.initial_state(), 0
     losses: list[NDArray[Any]] = []
     while done < steps:
         chunk = engine.run(state, done, min(config.chunk or steps, steps - done))

@@ -30,8 +30,8 @@ from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, learn, perform, start_run
-from morelike.training.preparation import encoded, resolved, split_corpus
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, fit, run_experiment, start_run
+from morelike.training.preparation import encode_words, resolve_plan, split_corpus
 from morelike.training.result import Result, new_words
 from morelike.workflows.mixing import mix, mix_on, save_mixture
 
@@ -206,7 +206,7 @@ def train_plans(plans: Sequence[Plan], out: Path | None = None) -> Iterator[Expe
     for plan in plans:
         if first:
             plan = as_mixture_member(plan, first.run)
-        for event in perform(plan, start_run(plan, out) if out else None):
+        for event in run_experiment(plan, start_run(plan, out) if out else None):
             if isinstance(event, ExperimentFinished):
                 result = event.result
             else:
@@ -296,10 +296,10 @@ class _Trial:
     def train(self, kind: str, parts: Split) -> LanguageModel:
         """Return a model of this kind that learned from the train part of a split, fitted on its dev part."""
         vocabulary, form = Vocabulary.of(self.corpus.words), self.corpus.form
-        train, dev = (encoded(vocabulary, form, words) for words in (parts.train, parts.dev))
+        train, dev = (encode_words(vocabulary, form, words) for words in (parts.train, parts.dev))
         plan = make_plan(self.corpus, kind, quick=self.quick, settings={"seed": self.seed})
-        plan = resolved(plan, train, vocabulary.size)
-        for event in learn(plan, train, dev, vocabulary.size):
+        plan = resolve_plan(plan, train, vocabulary.size)
+        for event in fit(plan, train, dev, vocabulary.size):
             self.on_event(event)
         assert isinstance(event, Finished)
         return LanguageModel(vocabulary, plan.architecture, event.weights, KnownWords.of(parts), form=form)
