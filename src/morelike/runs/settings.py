@@ -63,7 +63,9 @@ class TrainingConfig(BaseModel):
         description="row length; default: the 99th percentile of line lengths, or up to 15 characters more if the rows "
         "are fuller then, at most 128; 64 for a running text",
     )
-    optimizer: Literal["adamw", "sgd"] = Field("adamw", description="how gradients become updates")
+    optimizer: Literal["adamw", "sgd"] = Field(
+        "adamw", description="how gradients become updates"
+    )  # these values, and those of `schedule`, have their functions in training/jax/optimizer.py
     learning_rate: float = Field(3e-3, gt=0, description="the highest rate of the schedule")
     schedule: Literal["cosine", "step", "constant"] = Field(
         "cosine", description="after the warm-up: down along a cosine, down once at decay_at, or not at all"

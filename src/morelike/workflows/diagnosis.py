@@ -130,6 +130,8 @@ def diagnose(subject: Subject) -> Diagnosis:
     Activations, and the loss of fresh weights, come from about 2,000 positions of the train part; gradients and updates
     from one batch of it, in one step at the highest learning rate of the settings.
     """
+    from morelike.training.jax.optimizer import LONG_FIRST_STEP  # JAX is imported when it is needed, never before
+
     architecture, symbols, text = subject.architecture, subject.vocabulary_size, subject.text
     training = _resolved(subject)
     examples = examples_of(
@@ -147,7 +149,7 @@ def diagnose(subject: Subject) -> Diagnosis:
         kind=architecture.kind,
         examples=examples.targets.size,
         optimizer=_optimizer(training, subject.checkpoint),
-        first_step=training.optimizer == "adamw" and subject.checkpoint is None,
+        first_step=training.optimizer in LONG_FIRST_STEP and subject.checkpoint is None,
         learning_rate=training.learning_rate,
         start=start,
         activations=inside.activations,

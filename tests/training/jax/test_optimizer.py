@@ -1,6 +1,7 @@
 """The learning rate over the steps, and the updates made with it."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from morelike.architecture import build
 from morelike.errors import SettingError
 from morelike.runs.settings import TrainingConfig, configure
 from morelike.text.vocabulary import END, Vocabulary
-from morelike.training.jax.optimizer import schedule
+from morelike.training.jax.optimizer import LONG_FIRST_STEP, OPTIMIZERS, SCHEDULES, schedule
 
 from ..runs import train_small
 
@@ -17,6 +18,12 @@ from ..runs import train_small
 def rates(**settings):
     config = TrainingConfig(steps=100, learning_rate=2.0, **settings)
     return [float(schedule(config)(step)) for step in range(100)]
+
+
+def test_every_value_of_the_settings_has_its_function_and_no_other_exists():
+    for name, functions in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        assert set(get_args(TrainingConfig.model_fields[name].annotation)) == set(functions)
+    assert set(OPTIMIZERS) >= LONG_FIRST_STEP
 
 
 def test_a_constant_rate_stays():
