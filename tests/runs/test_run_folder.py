@@ -188,3 +188,11 @@ def test_a_refused_process_does_not_change_what_the_first_one_writes(run, holder
         list(run_experiment(plan_of_run(run), run))
     assert (run.path / "meta.json").read_bytes() == before
     assert json.loads(before)["status"] == "running"
+
+
+def test_the_command_line_refuses_a_run_that_another_process_trains_in_one_sentence(run, holder):
+    run.update_meta(status="running")
+    command = [sys.executable, "-m", "morelike", "train", "--resume", str(run.path)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr == f"morelike: the run '{run.path}' is in use by process {holder.pid}: wait, or end it\n"

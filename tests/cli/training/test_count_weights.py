@@ -48,3 +48,12 @@ def test_a_count_of_zero_is_refused_with_the_way_out(run):
     ran = run("train", "-", *NGRAM, stdin=LISTED + b"never\t0\n")
     assert ran.status != 0
     assert "count_weighting = none" in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize("spelled", [["--weights", "log"], ["--weights=log"]])
+def test_an_old_flag_is_accepted_with_a_note_of_the_new_one(run, spelled):
+    new = run("train", "-", *NGRAM, "--count-weighting", "log", "--json", stdin=LISTED)
+    old = run("train", "-", *NGRAM, *spelled, "--json", stdin=LISTED)
+    assert old.json["train"] == new.json["train"]
+    assert "morelike: --weights is now --count-weighting\n" in old.err
+    assert "is now" not in new.err
