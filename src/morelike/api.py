@@ -15,7 +15,7 @@ from morelike.language_model.scoring import compared
 from morelike.renamed_settings import accept_old_names
 from morelike.reports.after_training import try_report
 from morelike.runs.lookup import open_model, run_of
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import corpus_of
 from morelike.text.count_weights import CountWeighting
 from morelike.text.words import Form
@@ -107,7 +107,7 @@ def train(
         if on_event:
             on_event(event)
     assert isinstance(event, ExperimentFinished)
-    if event.result.run and report and (trouble := try_report(Run(event.result.run))):
+    if event.result.run and report and (trouble := try_report(RunFolder(event.result.run))):
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return event.result.model
 

@@ -6,7 +6,7 @@ import pytest
 
 import morelike
 from morelike.runs.lookup import runs_in
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.workflows.mixing import mix_on, save_mixture
 
@@ -70,7 +70,7 @@ def copy(tmp_path):
     import shutil
 
     def copied(run):
-        return Run(shutil.copytree(run.path, tmp_path / run.path.name))
+        return RunFolder(shutil.copytree(run.path, tmp_path / run.path.name))
 
     return copied
 

@@ -18,9 +18,9 @@ WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna"
 HOLD = """
 import sys, time
 from pathlib import Path
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 
-with Run(Path(sys.argv[1])).locked():
+with RunFolder(Path(sys.argv[1])).locked():
     print("held", flush=True)
     time.sleep(100)
 """

@@ -9,7 +9,7 @@ import morelike
 from morelike.architecture import Labelled, find, kinds
 from morelike.errors import RunError, SettingError
 from morelike.runs.plan import make_plan, plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.training.experiment import run_experiment, start_run
 from morelike.workflows.mixing import mix
@@ -101,11 +101,11 @@ def test_weighed_lines_with_labels_are_those_of_repeated_ones():
 def test_a_kept_list_keeps_its_labels_and_the_plan_comes_back(tmp_path, counts):
     plan = make_plan(Corpus("words", WORDS, counts, labels=LABELS), "ngram", settings={})
     run = start_run(plan, tmp_path)
-    assert plan_of_run(Run(run.path)) == plan
+    assert plan_of_run(RunFolder(run.path)) == plan
     kept = run.path / "list.txt"
     kept.write_text(kept.read_text().replace("a-words", "b-words", 1))
     with pytest.raises(RunError, match="has changed"):
-        plan_of_run(Run(run.path))
+        plan_of_run(RunFolder(run.path))
 
 
 @pytest.mark.slow
@@ -115,7 +115,7 @@ def test_a_labelled_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
     run = start_run(plan, tmp_path)
     *_, last = run_experiment(plan, run, should_stop=lambda: True)
     assert last.reason == "interrupted"
-    *_, done = run_experiment(plan_of_run(Run(run.path)), Run(run.path))
+    *_, done = run_experiment(plan_of_run(RunFolder(run.path)), RunFolder(run.path))
     assert done.result.model.weights["labels"].tobytes() == whole.result.model.weights["labels"].tobytes()
     assert done.result.losses == whole.result.losses
     assert set(done.result.losses["train"].labels) == set(LABELS)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from morelike.runs.plan import make_plan, plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import corpus_of
 from morelike.training import resources
 from morelike.training.experiment import run_experiment
@@ -90,7 +90,7 @@ def test_a_run_left_and_resumed_on_a_machine_of_fewer_cores_ends_with_the_same_b
     with pytest.raises(StopIteration):
         train_small("rnn", out=tmp_path / "left", on_event=stop_at(4), **SHORT)
     monkeypatch.setattr(resources, "cores", lambda: 1)
-    (run,) = map(Run, (tmp_path / "left").iterdir())
+    (run,) = map(RunFolder, (tmp_path / "left").iterdir())
     *_, done = run_experiment(plan_of_run(run), run)
     assert plan_of_run(run).training.threads == 2
     for name, array in whole.weights.items():

@@ -11,7 +11,7 @@ import morelike
 from morelike.architecture import build
 from morelike.errors import ListError, RunError, SettingError
 from morelike.runs.plan import make_plan, plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import TokenLines, Vocabulary
@@ -125,7 +125,7 @@ def test_a_run_on_a_store_is_resumed_to_the_same_bytes(listed, tmp_path):
     list(run_experiment(plan, runs[0]))
     assert [type(event).__name__ for event in run_experiment(plan, runs[1], should_stop=lambda: True)][-1] == "Finished"
     assert runs[1].meta()["status"] == "interrupted"
-    again = plan_of_run(Run(runs[1].path))
+    again = plan_of_run(RunFolder(runs[1].path))
     assert again.corpus.store.path == store.path
     list(run_experiment(again, runs[1]))
     for name in ("model.safetensors", "known.safetensors"):

@@ -15,7 +15,7 @@ from morelike.evaluation.loss import evaluate
 from morelike.models.ngram import NGram
 from morelike.ngrams.counting import count_ngrams
 from morelike.runs.plan import make_plan, plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig
 from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import packed_rows
@@ -147,7 +147,7 @@ def test_training_on_counts_is_training_on_repeated_lines():
 def test_a_kept_list_keeps_its_counts_and_the_plan_comes_back(tmp_path):
     plan = make_plan(Corpus("words", WORDS, COUNTS), "ngram", settings={"count_weighting": "log"})
     run = start_run(plan, tmp_path)
-    assert plan_of_run(Run(run.path)) == plan
+    assert plan_of_run(RunFolder(run.path)) == plan
     assert (run.path / "list.txt").read_text().splitlines()[0] == "anna\t3"
 
 
@@ -157,7 +157,7 @@ def test_changed_counts_are_a_changed_list(tmp_path):
     kept = run.path / "list.txt"
     kept.write_text(kept.read_text().replace("anna\t3", "anna\t4", 1))
     with pytest.raises(morelike.errors.RunError, match="has changed"):
-        plan_of_run(Run(run.path))
+        plan_of_run(RunFolder(run.path))
 
 
 def test_weights_without_counts_are_refused():
@@ -186,6 +186,6 @@ def test_a_weighed_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
     run = start_run(plan, tmp_path)
     *_, last = run_experiment(plan, run, should_stop=lambda: True)
     assert last.reason == "interrupted"
-    *_, done = run_experiment(plan_of_run(Run(run.path)), Run(run.path))
+    *_, done = run_experiment(plan_of_run(RunFolder(run.path)), RunFolder(run.path))
     assert done.result.model.weights["W"].tobytes() == whole.result.model.weights["W"].tobytes()
     assert done.result.losses == whole.result.losses

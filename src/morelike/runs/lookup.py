@@ -6,20 +6,20 @@ from pathlib import Path
 
 from morelike.errors import ModelError, RunError, did_you_mean
 from morelike.language_model.model import LanguageModel
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.storage.atomic_files import MANIFEST
 
 __all__ = ["find_run", "model_folder", "open_model", "run_of", "runs_in"]
 
 
-def runs_in(out: Path) -> list[Run]:
+def runs_in(out: Path) -> list[RunFolder]:
     """Return the runs in a folder, newest first."""
     if not out.is_dir():
         return []
-    return [Run(path.parent) for path in sorted(out.glob("*/meta.json"), reverse=True)]
+    return [RunFolder(path.parent) for path in sorted(out.glob("*/meta.json"), reverse=True)]
 
 
-def find_run(name: str | Path, out: Path = Path("runs")) -> Run:
+def find_run(name: str | Path, out: Path = Path("runs")) -> RunFolder:
     """Return the run of this path or name, or the newest for `"latest"`.
 
     Raises:
@@ -32,7 +32,7 @@ def find_run(name: str | Path, out: Path = Path("runs")) -> Run:
         return runs[0]
     for path in (Path(name), out / name):
         if (path / "meta.json").is_file():
-            return Run(path)
+            return RunFolder(path)
     names = [run.path.name for run in runs]
     raise RunError(f"no run '{name}': it is no run folder and not in '{out}'{did_you_mean(str(name), names)}")
 
@@ -70,7 +70,7 @@ def open_model(model: LanguageModel | str | Path = "latest", out: str | Path = "
     return model if isinstance(model, LanguageModel) else LanguageModel.load(model_folder(model, Path(out)))
 
 
-def run_of(model: LanguageModel | str | Path, out: str | Path = "runs") -> Run | None:
+def run_of(model: LanguageModel | str | Path, out: str | Path = "runs") -> RunFolder | None:
     """Return the run of a model that a name means: a run, its model folder, or the newest finished run for `"latest"`.
 
     None for a model that is given as such, or whose folder belongs to no run.
@@ -86,4 +86,4 @@ def run_of(model: LanguageModel | str | Path, out: str | Path = "runs") -> Run |
         except RunError:
             pass
     folder = model_folder(model, Path(out))
-    return Run(folder.parent) if (folder.parent / "meta.json").is_file() else None
+    return RunFolder(folder.parent) if (folder.parent / "meta.json").is_file() else None

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from morelike.architecture import Architecture, Labelled, find, kinds
 from morelike.errors import RunError, SettingError
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig, configure_kind, configure_tables, read_config
 from morelike.text.corpus import Corpus
 from morelike.text.labels import label_names
@@ -132,7 +132,7 @@ def source_of(name: str) -> str | None:
     return str(Path(name).resolve()) if Path(name).exists() else name
 
 
-def plan_of_run(run: Run) -> Plan:
+def plan_of_run(run: RunFolder) -> Plan:
     """Return the plan of a run, to resume it.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from morelike.errors import RunError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.text.sources import shipped_lists
@@ -13,7 +13,7 @@ from morelike.text.sources import shipped_lists
 __all__ = ["list_of", "list_of_run"]
 
 
-def list_of_run(run: Run) -> Corpus:
+def list_of_run(run: RunFolder) -> Corpus:
     """Return the list of a run.
 
     Raises:
@@ -26,7 +26,7 @@ def list_of_run(run: Run) -> Corpus:
         raise RunError(f"the list of the run '{run.path}' has changed: give the list as it was") from None
 
 
-def list_of(model: LanguageModel, run: Run | None) -> Corpus:
+def list_of(model: LanguageModel, run: RunFolder | None) -> Corpus:
     """Return the list that a model learned from: the list of its run, or a shipped list of the same words.
 
     Raises:

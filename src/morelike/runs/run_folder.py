@@ -20,7 +20,7 @@ from morelike.runs.checkpoint import Checkpoints
 from morelike.storage.atomic_files import write_file
 from morelike.text.count_weights import Counts
 
-__all__ = ["Run"]
+__all__ = ["RunFolder"]
 
 LIST = "list.txt"
 """The file of a list that has no file of its own, so that the run can be resumed and repeated."""
@@ -28,7 +28,7 @@ LOCK_SECONDS = 0.1
 """How long a process waits for the lock: another process that only asks who holds it has it for a moment."""
 
 
-class Run:
+class RunFolder:
     """The folder of one run; `create` makes it, `find_run` finds it.
 
     It holds config.toml (all settings, written out), meta.json (versions, seed, data, times, status), metrics.jsonl
@@ -40,7 +40,7 @@ class Run:
         self.checkpoints = Checkpoints(path / "checkpoints")
 
     @classmethod
-    def create(cls, out: Path, name: str, config: Mapping[str, Any], meta: Mapping[str, Any]) -> Run:
+    def create(cls, out: Path, name: str, config: Mapping[str, Any], meta: Mapping[str, Any]) -> RunFolder:
         """Make the folder `out/<time>-<name>-<id>` with its settings and facts.
 
         Raises:

@@ -15,7 +15,7 @@ from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.runs.plan import Plan
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_shares
 from morelike.text.vocabulary import TokenLines
@@ -40,14 +40,14 @@ class ExperimentFinished:
 ExperimentEvent: TypeAlias = Event | ExperimentFinished
 
 
-def start_run(plan: Plan, out: Path) -> Run:
+def start_run(plan: Plan, out: Path) -> RunFolder:
     """Make the run folder of a plan; a list that has no file of its own is saved in it.
 
     Raises:
         RunError: `out` cannot be written.
     """
     corpus = plan.corpus
-    run = Run.create(
+    run = RunFolder.create(
         out,
         f"{corpus.name}-{plan.architecture.kind}",
         plan.as_config(),
@@ -68,7 +68,7 @@ def start_run(plan: Plan, out: Path) -> Run:
 
 def run_experiment(
     plan: Plan,
-    run: Run | None = None,
+    run: RunFolder | None = None,
     *,
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
@@ -99,7 +99,7 @@ def run_experiment(
 
 
 def _run_experiment(
-    plan: Plan, run: Run | None, should_stop: Callable[[], bool], processes: Processes
+    plan: Plan, run: RunFolder | None, should_stop: Callable[[], bool], processes: Processes
 ) -> Iterator[ExperimentEvent]:
     began = time.perf_counter()
     if plan.corpus.store:
@@ -164,7 +164,7 @@ def fit(
     train: TokenLines,
     dev: TokenLines,
     symbols: int,
-    run: Run | None = None,
+    run: RunFolder | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
 ) -> Iterator[Event]:

@@ -33,7 +33,7 @@ from morelike.language_model.threads import one_thread
 from morelike.runs.checkpoint import Checkpoint
 from morelike.runs.lookup import open_model, run_of
 from morelike.runs.provenance import list_of, list_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig, configure, configure_tables, read_config, row_length_of
 from morelike.text.corpus import Corpus
 from morelike.text.labels import label_names, labelled
@@ -79,7 +79,7 @@ def subject_of(name: str | Path, out: Path = Path("runs"), read: Reader | None =
     return subject_of_run(run, read) if run else subject_of_model(open_model(name, out), read)
 
 
-def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
+def subject_of_run(run: RunFolder, read: Reader | None = None) -> Subject:
     """Return a run as its training left it, to be looked at on its own list or on another.
 
     Raises:

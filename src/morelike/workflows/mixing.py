@@ -18,7 +18,7 @@ from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.ngrams.expectation_maximisation import expectation_maximisation
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
 from morelike.text.examples.contexts import text_rows
@@ -128,7 +128,7 @@ def count_weighting_of(models: Sequence[LanguageModel]) -> CountWeighting:
     return weighting
 
 
-def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
+def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> RunFolder:
     """Write a mixture as a run of its own, so that it can be found like any other, and return the run.
 
     Raises:
@@ -140,7 +140,9 @@ def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
         "data": {"list": name, "split": facts.get("split", "")},
         "mixture": {"members": list(names), "weights": mixed.shares},
     }
-    run = Run.create(out, f"{name}-mixture", config, {"kind": "mixture", "list": name, "seed": facts.get("seed", 0)})
+    run = RunFolder.create(
+        out, f"{name}-mixture", config, {"kind": "mixture", "list": name, "seed": facts.get("seed", 0)}
+    )
     try:
         mixed.model.save(run.model)
     except OSError as error:

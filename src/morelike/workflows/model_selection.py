@@ -24,7 +24,7 @@ from morelike.evaluation.intervals import Comparison, compare
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Event, Finished
 from morelike.runs.plan import Plan, make_plan, split_rule
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig
 from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
@@ -236,14 +236,14 @@ def finish_mixture(plan: Plan, network: Result, counted: LanguageModel | None = 
     if "counted" not in selection or not (counted_run or counted):
         return network
     if counted_run:
-        counted = LanguageModel.load(Run(counted_run).model)
+        counted = LanguageModel.load(RunFolder(counted_run).model)
     assert counted
     mixed = mix_on([counted, network.model], plan.corpus, plan.split)
     model = replace(mixed.model, facts={**mixed.model.facts, "seed": plan.training.seed})
     samples, troubles = new_words(model, plan.training.seed)
     notes = [note for note in network.notes if not note.startswith("new words: ")]
     notes = [selection["sentence"], *notes, *troubles]
-    run: Run | None = None
+    run: RunFolder | None = None
     if network.run and counted_run:
         run = save_mixture(replace(mixed, model=model), network.run.parent, [str(counted_run), str(network.run)])
         run.save_samples(samples)

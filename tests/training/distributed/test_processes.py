@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.training.distributed.start import HEARTBEAT
 
 from ..runs import metrics_of, newest_step, run_in, start, train_arguments, train_small, wait_for
@@ -122,9 +122,9 @@ def test_when_one_is_killed_the_others_end_in_time_and_the_run_goes_on_in_one_pr
 def assert_resumes(folder):
     """The newest checkpoint is whole, and one process goes on from it."""
     run, step = run_in(folder), newest_step(folder)
-    assert Run(run).checkpoints.newest().facts["step"] == step
-    assert not Run(run).checkpoints.damaged
-    assert Run(run).meta()["status"] in ("failed", "stopped")
+    assert RunFolder(run).checkpoints.newest().facts["step"] == step
+    assert not RunFolder(run).checkpoints.damaged
+    assert RunFolder(run).meta()["status"] in ("failed", "stopped")
     resumed = start(["train", "--resume", str(run), "--no-report"])
     assert wait_for(lambda: newest_step(folder) > step, resumed, COMPILED)
     resumed.send_signal(signal.SIGINT)

@@ -11,7 +11,7 @@ from morelike.cli.shared.output import Json, ModelName, RunsFolder, losses_table
 from morelike.errors import RunError
 from morelike.evaluation.loss import Evaluation
 from morelike.runs.lookup import find_run, model_folder
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 
 __all__ = ["EXAMPLES", "show"]
 
@@ -62,7 +62,7 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
     return 0
 
 
-def _run_without_model(name: str, out: Path) -> Run | None:
+def _run_without_model(name: str, out: Path) -> RunFolder | None:
     try:
         run = find_run(name, out)
     except RunError:
@@ -70,7 +70,7 @@ def _run_without_model(name: str, out: Path) -> Run | None:
     return run if name != "latest" and not run.model.exists() else None
 
 
-def _show_run(run: Run, *, as_json: bool) -> int:
+def _show_run(run: RunFolder, *, as_json: bool) -> int:
     meta, metrics = run.meta(), run.metrics()
     if as_json:
         print_json({"run": str(run.path), **meta, "metrics": metrics[-1:]})

@@ -14,7 +14,7 @@ from morelike.cli.shared.output import losses_table, person, print_words, with_l
 from morelike.evaluation.loss import Evaluation
 from morelike.reports.after_training import try_report
 from morelike.runs import events
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.training.experiment import ExperimentEvent
 from morelike.training.result import Result
 
@@ -86,7 +86,7 @@ def show_outcome(result: Result) -> None:
     console.print(Text(f"\nMore: morelike sample{where} {more}"))
 
 
-def written_report(run: Run) -> str | None:
+def written_report(run: RunFolder) -> str | None:
     """Write the report of a run that has ended and return its path; None, after a warning, where that failed."""
     if trouble := try_report(run):
         person().print(Text(f"Warning: {trouble}."))

@@ -15,7 +15,7 @@ from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.lookup import model_folder
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.workflows.mixing import mix_on, save_mixture
@@ -90,7 +90,7 @@ def _corpus(folders: list[Path]) -> Corpus:
     """
     for folder in folders:
         try:
-            return plan_of_run(Run(folder.parent)).corpus
+            return plan_of_run(RunFolder(folder.parent)).corpus
         except (MorelikeError, KeyError):
             continue
     raise SettingError("none of these models stands in its run, which names its list: give the list with --list")

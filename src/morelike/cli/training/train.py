@@ -24,7 +24,7 @@ from morelike.errors import LostError, RunError, SettingError
 from morelike.runs.events import Finished, Progress
 from morelike.runs.lookup import find_run
 from morelike.runs.plan import Plan, plan_of_run, read_plan, source_of
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 from morelike.training.distributed.launcher import AUTO as AUTOMATIC
@@ -104,7 +104,7 @@ def train(
     Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
     """
     spec = process_spec(hosts, process_id, os.environ)
-    run: Run | None = None
+    run: RunFolder | None = None
     if resume is not None:
         if any(given is not None for given in (words, config, model, split, form)) or settings or quick or dry_run:
             raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
@@ -143,7 +143,7 @@ def train(
     return interrupts.status if interrupts.asked is not None else 0
 
 
-def _unfinished(named: str, out: Path) -> Run:
+def _unfinished(named: str, out: Path) -> RunFolder:
     """Return the run that is to be resumed."""
     run = find_run(named, out)
     if run.meta()["status"] == "finished":
@@ -152,7 +152,7 @@ def _unfinished(named: str, out: Path) -> Run:
 
 
 @contextmanager
-def _told_how_to_go_on(run: Run) -> Iterator[None]:
+def _told_how_to_go_on(run: RunFolder) -> Iterator[None]:
     try:
         yield
     except LostError as error:
@@ -170,7 +170,7 @@ def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
     """Print what came out, and write the report."""
     if not as_json:
         show_outcome(result)
-    written = written_report(Run(result.run)) if report and result.run else None
+    written = written_report(RunFolder(result.run)) if report and result.run else None
     if as_json:
         chosen = {"choice": plan.selection} if plan.selection else {}
         print_json({**as_object(result), **chosen, "report": written})
@@ -193,7 +193,7 @@ def _selected_plans(
         return select_plans(corpus, split, source=source_of(words), quick=quick, settings=settings, on_event=draw)
 
 
-def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Processes) -> Result | None:
+def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes: Processes) -> Result | None:
     """Return the result of the run, drawing its progress if it is kept here; None if it was interrupted.
 
     The run has a thread of its own, so that signals are heard even while a program is compiled.
@@ -223,7 +223,7 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
 
 def _heard(
-    events: queue.Queue[ExperimentEvent | BaseException | None], interrupts: Interrupts, run: Run | None
+    events: queue.Queue[ExperimentEvent | BaseException | None], interrupts: Interrupts, run: RunFolder | None
 ) -> Iterator[ExperimentEvent | BaseException]:
     """Yield the events until the run ends; exit if it is interrupted before there is anything to save."""
     begun = False
@@ -243,7 +243,7 @@ def _heard(
         yield event
 
 
-def _exit_before_the_first_steps(interrupts: Interrupts, run: Run | None) -> NoReturn:
+def _exit_before_the_first_steps(interrupts: Interrupts, run: RunFolder | None) -> NoReturn:
     if run:
         run.update_meta(status="interrupted")
         person().print(f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}")
