@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -196,7 +196,9 @@ class RunFolder:
             with FileLock(self.path / "lock", timeout=LOCK_SECONDS, poll_interval=LOCK_SECONDS / 10):
                 return None  # the process was killed: its pid is still there, its lock is not
         except OSError:  # locked, or a folder that this process may only read
-            return int(self._pid.read_text() or 0) or None
+            with suppress(OSError, ValueError):
+                return int(self._pid.read_text())
+        return None
 
     @property
     def _pid(self) -> Path:

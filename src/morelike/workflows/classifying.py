@@ -61,7 +61,7 @@ def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio
 
 def _trained(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
     """Yield the events of one training and return its model."""
-    plan, parts = prepared.plan, prepared.parts
+    plan, parts = prepared.plan, prepared.splits
     if parts.note:
         yield Noted(f"{plan.corpus.name}: {parts.note}")
     if plan.corpus.counts is not None:
@@ -107,7 +107,7 @@ def _held_out(good: Prepared, bad: Prepared) -> HeldOut:
         return [word for word in words if word not in known]
 
     dev, test = ((kept(getattr(good.parts, part)), kept(getattr(bad.parts, part))) for part in ("dev", "test"))
-    held = sum(len(words) for each in (good, bad) for words in (each.parts.dev, each.parts.test))
+    held = sum(len(words) for each in (good, bad) for words in (each.splits.dev, each.parts.test))
     return HeldOut(dev, test, len(both), held - sum(map(len, (*dev, *test))))
 
 

@@ -60,7 +60,7 @@ MOST_CHARACTERS = 50_000
 """Characters of the train part above which trials are quick; on shorter lists a quick network falls behind."""
 ROTATIONS = 3
 ROTATED = 5000
-"""Lines of the train part below which the n-gram's loss is a mean over `ROTATIONS` inner parts, each a small sample."""
+"""Lines of the train part below which the n-gram is judged by its mean loss over `ROTATIONS` inner splits."""
 SEED = 0  # of the inner split
 
 
@@ -121,25 +121,25 @@ def select_model(
     """
     if corpus.store:
         raise SettingError("auto tries kinds on a list in memory: choose on some of its lines, or name the kind")
-    parts = split_corpus(corpus, split)
-    if not parts.dev:
+    splits = split_corpus(corpus, split)
+    if not splits.dev:
         return Selection(COUNTED, reason="nothing is held out to judge other kinds by")
-    characters = sum(map(len, parts.train)) + (len(parts.train) if corpus.form == "lines" else 0)
-    if characters < FEWEST_CHARACTERS or (corpus.form == "lines" and len(parts.train) < FEWEST_LINES):
-        what = f"{len(parts.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
-        return Selection(COUNTED, reason=f"{what} to learn from are too few to try a network on")
-    judged = replace(corpus, words=[*parts.train, *parts.dev], counts=None, labels=None)
+    characters = sum(map(len, splits.train)) + (len(splits.train) if corpus.form == "lines" else 0)
+    if characters < FEWEST_CHARACTERS or (corpus.form == "lines" and len(splits.train) < FEWEST_LINES):
+        size = f"{len(splits.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
+        return Selection(COUNTED, reason=f"{size} to learn from are too few to try a network on")
+    judged = replace(corpus, words=[*splits.train, *splits.dev], counts=None, labels=None)
     trial = _Trial(judged, quick or characters > MOST_CHARACTERS, seed, on_event or (lambda _: None))
-    inner = _inner_split(corpus, parts.train, 0)
+    inner = _inner_split(corpus, splits.train, 0)
     counted, network = trial.train(COUNTED, inner), trial.train(NETWORK, inner)
     losses = {
-        kind: model.unit_losses(parts.dev)[0]
+        kind: model.unit_losses(splits.dev)[0]
         for kind, model in ((COUNTED, counted), (NETWORK, network), (MIXED, mix([counted, network], inner.dev)))
     }
-    if corpus.form == "lines" and len(parts.train) < ROTATED:
-        others = [trial.train(COUNTED, _inner_split(corpus, parts.train, i)) for i in range(1, ROTATIONS)]
-        losses[COUNTED] = np.mean([losses[COUNTED], *(each.unit_losses(parts.dev)[0] for each in others)], axis=0)
-    return select_by_losses(losses, counted.unit_losses(parts.dev)[1])
+    if corpus.form == "lines" and len(splits.train) < ROTATED:
+        others = [trial.train(COUNTED, _inner_split(corpus, splits.train, i)) for i in range(1, ROTATIONS)]
+        losses[COUNTED] = np.mean([losses[COUNTED], *(each.unit_losses(splits.dev)[0] for each in others)], axis=0)
+    return select_by_losses(losses, counted.unit_losses(splits.dev)[1])
 
 
 def select_by_losses(
@@ -293,16 +293,16 @@ class _Trial:
     seed: int
     on_event: Callable[[Event], None]
 
-    def train(self, kind: str, parts: Split) -> LanguageModel:
+    def train(self, kind: str, splits: Split) -> LanguageModel:
         """Return a model of this kind that learned from the train part of a split, fitted on its dev part."""
         vocabulary, form = Vocabulary.of(self.corpus.words), self.corpus.form
-        train, dev = (encode_words(vocabulary, form, words) for words in (parts.train, parts.dev))
+        train, dev = (encode_words(vocabulary, form, words) for words in (splits.train, splits.dev))
         plan = make_plan(self.corpus, kind, quick=self.quick, settings={"seed": self.seed})
         plan = resolve_plan(plan, train, vocabulary.size)
         for event in fit(plan, train, dev, vocabulary.size):
             self.on_event(event)
         assert isinstance(event, Finished)
-        return LanguageModel(vocabulary, plan.architecture, event.weights, KnownWords.of(parts), form=form)
+        return LanguageModel(vocabulary, plan.architecture, event.weights, KnownWords.of(splits), form=form)
 
 
 def _inner_split(corpus: Corpus, train: Sequence[str], rotation: int) -> Split:
