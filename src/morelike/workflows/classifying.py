@@ -101,13 +101,13 @@ class HeldOut(NamedTuple):
 
 def _held_out(good: Prepared, bad: Prepared) -> HeldOut:
     both = set(good.plan.corpus.words) & set(bad.plan.corpus.words)
-    known = both.union(good.parts.train, bad.parts.train)
+    known = both.union(good.splits.train, bad.parts.train)
 
     def kept(words: list[str]) -> list[str]:
         return [word for word in words if word not in known]
 
-    dev, test = ((kept(getattr(good.parts, part)), kept(getattr(bad.parts, part))) for part in ("dev", "test"))
-    held = sum(len(words) for each in (good, bad) for words in (each.splits.dev, each.parts.test))
+    dev, test = ((kept(getattr(good.splits, part)), kept(getattr(bad.parts, part))) for part in ("dev", "test"))
+    held = sum(len(words) for each in (good, bad) for words in (each.splits.dev, each.splits.test))
     return HeldOut(dev, test, len(both), held - sum(map(len, (*dev, *test))))
 
 
