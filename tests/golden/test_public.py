@@ -14,7 +14,14 @@ FLAGS = json.loads((HERE / "flags.json").read_text("utf-8"))
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is now .*:DeprecationWarning")  # what an old name causes
 
-RENAMED = {"LanguageModel.evaluate.weights": "count_weighting", "compare.weights": "count_weighting"}
+RENAMED = {
+    "LanguageModel.evaluate.weights": "count_weighting",
+    "compare.weights": "count_weighting",
+    "LanguageModel.given": "conditioned_on",
+    "LanguageModel.imitation": "ngram_proxy",
+    "LanguageModel.in_use": "prepared",
+    "LanguageModel.sample.on_account": "on_report",
+}
 """Deliberate renames: the old name, such as "compare.weights" or "LanguageModel.given", and the new one's last part.
 
 The old one must still work: a member is found by both names, a parameter is accepted by both.

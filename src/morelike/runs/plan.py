@@ -14,7 +14,7 @@ from morelike.runs.settings import TrainingConfig, configure_kind, configure_tab
 from morelike.text.corpus import Corpus
 from morelike.text.labels import label_names
 from morelike.text.reading import read_corpus
-from morelike.text.splits import TEXT_SPLITS, rule
+from morelike.text.splits import TEXT_SPLIT_RULES, find_rule
 from morelike.text.words import Form
 
 __all__ = ["DEFAULT_KIND", "Plan", "make_plan", "plan_of_run", "read_plan", "source_of", "split_rule"]
@@ -168,9 +168,9 @@ def split_rule(corpus: Corpus, name: str | None) -> str:
         return corpus.store.split.name
     if corpus.form == "lines":
         name = name or "shuffle-42"
-        rule(name)
+        find_rule(name)
         return name
     name = name or "contiguous"
-    if name not in TEXT_SPLITS:
-        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLITS)}")
+    if name not in TEXT_SPLIT_RULES:
+        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLIT_RULES)}")
     return name

@@ -17,7 +17,7 @@ from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
 from morelike.renamed_settings import with_new_names
 from morelike.text.count_weights import CountWeighting
-from morelike.text.examples.packing import fullest_width
+from morelike.text.examples.packing import choose_row_width
 
 __all__ = ["TrainingConfig", "configure", "configure_kind", "configure_tables", "read_config", "row_length_of"]
 
@@ -98,7 +98,7 @@ class TrainingConfig(BaseModel):
         else:
             usual = min(max(int(np.percentile(lengths, 99)), 2), LONGEST_ROW) if len(lengths) else ROW_SPAN
             candidates = range(usual, min(usual + ROW_SPAN, LONGEST_ROW + 1))
-            row_length = self.row_length or fullest_width(lengths, candidates)
+            row_length = self.row_length or choose_row_width(lengths, candidates)
         return self.model_copy(update={"row_length": row_length})
 
     def resolved(self, examples: int, cost: float) -> TrainingConfig:

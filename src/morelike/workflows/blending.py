@@ -62,7 +62,7 @@ def blend(models: Sequence[LanguageModel], weights: Sequence[float] | None = Non
             each.append(share * inner)
     architecture, arrays = Mixture.join(members, np.array(each), ids)
     facts = {"blend": [_told(model, share) for model, share in zip(models, shares, strict=True)]}
-    known = reduce(KnownWords.joined, (model.known for model in models))
+    known = reduce(KnownWords.union, (model.known for model in models))
     return LanguageModel(vocabulary, architecture, arrays, known, facts, first.form)
 
 

@@ -15,7 +15,7 @@ from morelike.language_model.threads import one_thread
 from morelike.runs.lookup import open_model, run_of
 from morelike.runs.provenance import list_of
 from morelike.text.known_words import KnownWords
-from morelike.text.splits import SPLITS, split
+from morelike.text.splits import SPLIT_RULES, split
 from morelike.text.words import clean
 
 __all__ = ["calibrate"]
@@ -58,7 +58,7 @@ def calibrate(
 
 def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
     """Return the distinct words of dev that are not in train, or, of another list, those that are in no part."""
-    parts = split(words, str(model.facts.get("split") or next(iter(SPLITS))))
+    parts = split(words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
     if model.known.equals(KnownWords.of(parts)):
         train = set(parts.train)
         found = [word for word in dict.fromkeys(parts.dev) if word and word not in train]
@@ -68,7 +68,7 @@ def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
                 "other real words as the list"
             )
         return found
-    found = [word for word in dict.fromkeys(words) if word and model.known.where(word) == "new"]
+    found = [word for word in dict.fromkeys(words) if word and model.known.split_of(word) == "new"]
     if not found:
         raise SettingError(
             "none of these words is new to the model, and they are not the whole list that it learned from: give that "

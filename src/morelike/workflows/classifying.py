@@ -101,12 +101,12 @@ class HeldOut(NamedTuple):
 
 def _held_out(good: Prepared, bad: Prepared) -> HeldOut:
     both = set(good.plan.corpus.words) & set(bad.plan.corpus.words)
-    known = both.union(good.splits.train, bad.parts.train)
+    known = both.union(good.splits.train, bad.splits.train)
 
     def kept(words: list[str]) -> list[str]:
         return [word for word in words if word not in known]
 
-    dev, test = ((kept(getattr(good.splits, part)), kept(getattr(bad.parts, part))) for part in ("dev", "test"))
+    dev, test = ((kept(getattr(good.splits, part)), kept(getattr(bad.splits, part))) for part in ("dev", "test"))
     held = sum(len(words) for each in (good, bad) for words in (each.splits.dev, each.splits.test))
     return HeldOut(dev, test, len(both), held - sum(map(len, (*dev, *test))))
 

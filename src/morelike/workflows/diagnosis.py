@@ -36,8 +36,8 @@ from morelike.runs.provenance import list_of, list_of_run
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig, configure, configure_tables, read_config, row_length_of
 from morelike.text.corpus import Corpus
-from morelike.text.labels import label_names, labelled
-from morelike.text.splits import SPLITS, TEXT_SPLITS
+from morelike.text.labels import attach_labels, label_names
+from morelike.text.splits import SPLIT_RULES, TEXT_SPLIT_RULES
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
 from morelike.training.preparation import encode_words, split_corpus, vocabulary_of
@@ -218,14 +218,14 @@ def _trained(architecture: Architecture) -> TrainedArchitecture:
 
 def _train_part(corpus: Corpus, split: str, vocabulary: Vocabulary, names: Sequence[str]) -> TokenLines:
     """Return the train part as tokens, with its labels of these names; of a long list some lines, drawn at random."""
-    rules = TEXT_SPLITS if corpus.form == "text" else SPLITS
+    rules = TEXT_SPLIT_RULES if corpus.form == "text" else SPLIT_RULES
     parts = split_corpus(corpus, split or next(iter(rules)))
     words, labels = parts.train, parts.labels.get("train")
     if corpus.form == "lines" and len(words) > MOST_LINES:
         chosen = np.random.default_rng(0).choice(len(words), MOST_LINES, replace=False)
         words = [words[i] for i in chosen]
         labels = None if labels is None else [labels[i] for i in chosen]
-    return labelled(encode_words(vocabulary, corpus.form, words), labels, names)
+    return attach_labels(encode_words(vocabulary, corpus.form, words), labels, names)
 
 
 def _within(checkpoint: Checkpoint, part: str) -> Weights:

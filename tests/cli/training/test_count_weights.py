@@ -10,7 +10,7 @@ NGRAM = ["--model", "ngram", "--order", "3", "--no-report"]
 
 @pytest.mark.parametrize(
     ("weights", "says"),
-    [("counts", "as often as the list says"), ("none", "counts are ignored (count_weighting = none)")],
+    [("counts", "the weight of a word is its count"), ("none", "counts are ignored (count_weighting = none)")],
 )
 def test_training_says_how_counts_weigh_and_keeps_it(run, tmp_path, weights, says):
     ran = run("train", "-", *NGRAM, "--count-weighting", weights, stdin=LISTED)
