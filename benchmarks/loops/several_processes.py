@@ -83,10 +83,10 @@ def _work(hidden: int, steps: int, of: int, number: int, port: int, cores: list[
 
 
 def _plan(hidden: int) -> Any:
-    from morelike.runs.planning import plan
+    from morelike.runs.plan import make_plan
     from morelike.text.reading import read_corpus
 
-    return plan(read_corpus("names"), "gru", settings={"hidden": hidden, "batch": BATCH, "steps": 10_000})
+    return make_plan(read_corpus("names"), "gru", settings={"hidden": hidden, "batch_size": BATCH, "steps": 10_000})
 
 
 def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
     made = _plan(hidden)
     vocabulary = Vocabulary.of(made.corpus.words)
     lines = vocabulary.encode_lines(made.corpus.words)
-    config = made.training.with_row(lines.lengths).resolved(10_000, 1.0)
+    config = made.training.with_row_length(lines.lengths).resolved(10_000, 1.0)
     none = lines.take(np.array([], dtype=int))
     engine = Engine(made.architecture, config, lines, none, vocabulary.size, mesh=mesh)
     state = engine.initial_state()

@@ -82,14 +82,14 @@ def train_to(task: dict[str, Any]) -> dict[str, Any]:
     """Return the losses and steps of a run that stops at the first look at dev at or below the mark."""
     from morelike.evaluation.loss import evaluate, line_losses
     from morelike.runs.events import Evaluated, Finished
-    from morelike.runs.planning import plan
+    from morelike.runs.plan import make_plan
     from morelike.text.reading import read_corpus
     from morelike.training.experiment import fit
     from morelike.training.preparation import prepare
 
     settings = dict(task["settings"])
     corpus = read_corpus(str(benchmark_list(task["list"])))
-    prepared = prepare(plan(corpus, settings.pop("kind"), settings=settings))
+    prepared = prepare(make_plan(corpus, settings.pop("kind"), settings=settings))
     dev: list[float] = []
     for event in fit(
         prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size,

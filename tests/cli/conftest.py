@@ -14,7 +14,7 @@ from morelike.cli.main import main
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana"]
 WORDS += ["ehen", "nea", "ann", "hanne", "eanna", "nah", "heh"]
 TINY = ["--model", "mlp", "--embedding", "4", "--hidden", "8", "--no-report"]
-TINY += ["--steps", "6", "--batch", "4", "--evaluate-every", "3"]
+TINY += ["--steps", "6", "--batch-size", "4", "--evaluate-every", "3"]
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from morelike.language_model.model import LanguageModel
-from morelike.runs import planning
+from morelike.runs.plan import make_plan, read_plan
 from morelike.text.reading import read_corpus
 
 from .conftest import TINY, WORDS
@@ -91,7 +91,7 @@ def test_another_kind_with_a_settings_file_takes_its_list(run, trained):
 
 def test_quick_takes_fewer_steps_and_a_given_setting_overrides_it(run, listed):
     names = read_corpus("names")
-    plain, quick = (planning.plan(names, quick=quick, settings={}).training for quick in (False, True))
+    plain, quick = (make_plan(names, quick=quick, settings={}).training for quick in (False, True))
     assert (quick.steps or quick.epochs) < (plain.steps or plain.epochs)
     assert run("train", listed, "--quick", *TINY, "--json").json["steps"] == 6
 
@@ -116,10 +116,8 @@ def test_a_run_whose_list_came_through_a_pipe_can_be_resumed(run):
 
 
 def test_the_default_list_is_the_shipped_names():
-    from morelike.cli.training.train import _plan
-
-    plan = _plan(None, None, None, None, {}, "ngram", quick=False)
-    assert plan.corpus.name == "names"
+    plan = read_plan(None, "ngram", settings={})
+    assert (plan.corpus.name, plan.source) == ("names", "names")
 
 
 def test_samples_alone_are_on_stdout(run, counted):

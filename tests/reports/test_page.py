@@ -26,7 +26,7 @@ from morelike.reports.rendering import ENVIRONMENT
 from morelike.reports.report_files import write_report
 from morelike.reports.run_page import run_page, train_command
 from morelike.reports.run_report import collect_report
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.text.printable import printable
 from morelike.workflows.diagnosis import diagnose, subject_of_run
 
@@ -174,7 +174,7 @@ def test_a_run_whose_list_is_missing_leaves_out_its_words_and_says_so(page_of, t
     from morelike.text.reading import read_corpus
     from morelike.training.experiment import run_experiment, start_run
 
-    plan = planning.plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
+    plan = make_plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
     run = start_run(plan, tmp_path / "runs")
     list(run_experiment(plan, run))
     assert "pairs" in page_of(run).pictures
@@ -306,7 +306,7 @@ def test_the_command_to_repeat_gives_the_same_model(trained, tmp_path, monkeypat
     import shlex
 
     from morelike.cli.main import main
-    from morelike.runs.run_folder import runs_in
+    from morelike.runs.lookup import runs_in
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as left:

@@ -10,17 +10,17 @@ import pytest
 
 import morelike
 from morelike.errors import ModelError, MorelikeError, RunError
+from morelike.runs.lookup import find_run, model_folder, runs_in
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import find_run, model_folder, runs_in
 from morelike.training.experiment import run_experiment
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 HOLD = """
 import sys, time
 from pathlib import Path
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 
-with Run(Path(sys.argv[1])).locked():
+with RunFolder(Path(sys.argv[1])).locked():
     print("held", flush=True)
     time.sleep(100)
 """
@@ -73,7 +73,9 @@ def test_the_lock_of_a_dead_process_is_taken_over_at_once(run, holder):
     holder.wait()
     assert run.holder() is None
     with run.locked():
-        assert run.path.joinpath("lock").read_text() == str(os.getpid())
+        assert run.path.joinpath("lock.pid").read_text() == str(os.getpid())
+        assert run.holder() == os.getpid()
+    assert not run.path.joinpath("lock.pid").exists()
 
 
 def test_a_run_whose_process_died_shows_as_stopped_and_a_living_one_as_running(run, holder):
@@ -97,7 +99,7 @@ def test_metrics_after_the_last_checkpoint_are_forgotten_so_that_steps_increase(
     before = (run.path / "metrics.jsonl").read_text().splitlines()
     with (run.path / "metrics.jsonl").open("a") as file:
         file.write('{"step"')
-    run.forget_metrics_after(2)
+    run.remove_metrics_after(2)
     assert (run.path / "metrics.jsonl").read_text().splitlines() == before[:2]
 
 
@@ -186,3 +188,11 @@ def test_a_refused_process_does_not_change_what_the_first_one_writes(run, holder
         list(run_experiment(plan_of_run(run), run))
     assert (run.path / "meta.json").read_bytes() == before
     assert json.loads(before)["status"] == "running"
+
+
+def test_the_command_line_refuses_a_run_that_another_process_trains_in_one_sentence(run, holder):
+    run.update_meta(status="running")
+    command = [sys.executable, "-m", "morelike", "train", "--resume", str(run.path)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr == f"morelike: the run '{run.path}' is in use by process {holder.pid}: wait, or end it\n"

@@ -30,7 +30,7 @@ def test_without_counts_or_weighing_there_are_no_weights(counts, weighing):
 
 @pytest.mark.parametrize("weighing", ["counts", "log"])
 def test_a_count_of_zero_is_refused_with_the_way_out(weighing):
-    with pytest.raises(ListError, match=r"the count 0: .* weights = none"):
+    with pytest.raises(ListError, match=r"the count 0: .* count_weighting = none"):
         line_weights([3, 0], weighing)
 
 

@@ -14,10 +14,9 @@ from morelike.evaluation.intervals import compare
 from morelike.evaluation.loss import evaluate
 from morelike.models.ngram import NGram
 from morelike.ngrams.counting import count_ngrams
-from morelike.runs import planning
-from morelike.runs.config import TrainingConfig
-from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.plan import make_plan, plan_of_run
+from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import TrainingConfig
 from morelike.text.corpus import Corpus
 from morelike.text.examples.packed_rows import packed_rows
 from morelike.text.vocabulary import Vocabulary
@@ -86,7 +85,9 @@ def test_on_a_full_batch_loss_and_gradient_are_those_of_repeated_lines(kind):
     evaluations = []
     for lines in (weighted(pairs), repeated(pairs)):
         batch = len(lines.tokens if kind == "bigram" else packed_rows(lines, 16))
-        config = TrainingConfig(steps=1, evaluate_every=1, chunk=1, batch=batch, row=16, schedule="constant")
+        config = TrainingConfig(
+            steps=1, evaluate_every=1, chunk=1, batch_size=batch, row_length=16, schedule="constant"
+        )
         engine = Engine(architecture, config, lines, lines, 4)
         assert engine.train.examples == batch
         state = engine.initial_state()
@@ -125,10 +126,10 @@ def test_the_difference_of_two_models_is_weighted_like_their_losses():
     assert found.difference == pytest.approx(expected[0].nats_per_character - expected[1].nats_per_character)
 
 
-@pytest.mark.parametrize(("weights", "expected"), [("counts", 0.9), ("none", 0.5)])
+@pytest.mark.parametrize(("weighting", "expected"), [("counts", 0.9), ("none", 0.5)])
 def test_samples_follow_the_counts(weights, expected):
     settings = {"order": 6, "smoothing": "witten-bell", "split": "none"}
-    model = morelike.train(["anna", "bob"], "ngram", counts=[900, 100], weights=weights, **settings)
+    model = morelike.train(["anna", "bob"], "ngram", counts=[900, 100], count_weighting=weighting, **settings)
     samples = model.sample(400, seed=1, novel=False, unique=False)
     share = samples.count("anna") / (samples.count("anna") + samples.count("bob"))
     assert share == pytest.approx(expected, abs=0.1)  # four standard errors or more
@@ -140,28 +141,28 @@ def test_training_on_counts_is_training_on_repeated_lines():
     expected = morelike.train(repeats, "ngram", split="none")
     assert found.losses(WORDS)[0].tobytes() == expected.losses(WORDS)[0].tobytes()
     assert found.facts["losses"]["train"]["nats"] == pytest.approx(expected.facts["losses"]["train"]["nats"], rel=1e-12)
-    assert found.facts["weights"] == "counts"
+    assert found.facts["count_weighting"] == "counts"
 
 
 def test_a_kept_list_keeps_its_counts_and_the_plan_comes_back(tmp_path):
-    plan = planning.plan(Corpus("words", WORDS, COUNTS), "ngram", settings={"weights": "log"})
+    plan = make_plan(Corpus("words", WORDS, COUNTS), "ngram", settings={"count_weighting": "log"})
     run = start_run(plan, tmp_path)
-    assert plan_of_run(Run(run.path)) == plan
+    assert plan_of_run(RunFolder(run.path)) == plan
     assert (run.path / "list.txt").read_text().splitlines()[0] == "anna\t3"
 
 
 def test_changed_counts_are_a_changed_list(tmp_path):
-    plan = planning.plan(Corpus("words", WORDS, COUNTS), "ngram", settings={})
+    plan = make_plan(Corpus("words", WORDS, COUNTS), "ngram", settings={})
     run = start_run(plan, tmp_path)
     kept = run.path / "list.txt"
     kept.write_text(kept.read_text().replace("anna\t3", "anna\t4", 1))
     with pytest.raises(morelike.errors.RunError, match="has changed"):
-        plan_of_run(Run(run.path))
+        plan_of_run(RunFolder(run.path))
 
 
 def test_weights_without_counts_are_refused():
     with pytest.raises(SettingError, match="has no counts"):
-        morelike.train(WORDS, "ngram", weights="log")
+        morelike.train(WORDS, "ngram", count_weighting="log")
 
 
 @pytest.mark.parametrize("counts", [[1], [-1] * len(WORDS), [0] * len(WORDS)])
@@ -171,18 +172,20 @@ def test_counts_that_do_not_fit_are_refused(counts):
 
 
 def test_models_that_weigh_their_list_differently_are_not_mixed():
-    models = [morelike.train(WORDS, "ngram", counts=COUNTS, weights=weights, order=3) for weights in ("counts", "log")]
+    models = [
+        morelike.train(WORDS, "ngram", counts=COUNTS, count_weighting=weights, order=3) for weights in ("counts", "log")
+    ]
     with pytest.raises(SettingError, match="differently"):
         mix(models, WORDS)
 
 
 def test_a_weighted_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
-    settings = {"weights": "log", "steps": 12, "evaluate_every": 4, "chunk": 4, "batch": 4}
-    plan = planning.plan(Corpus("words", WORDS, COUNTS), "bigram", settings=settings)
+    settings = {"count_weighting": "log", "steps": 12, "evaluate_every": 4, "chunk": 4, "batch_size": 4}
+    plan = make_plan(Corpus("words", WORDS, COUNTS), "bigram", settings=settings)
     *_, whole = run_experiment(plan)
     run = start_run(plan, tmp_path)
     *_, last = run_experiment(plan, run, should_stop=lambda: True)
     assert last.reason == "interrupted"
-    *_, done = run_experiment(plan_of_run(Run(run.path)), Run(run.path))
+    *_, done = run_experiment(plan_of_run(RunFolder(run.path)), RunFolder(run.path))
     assert done.result.model.weights["W"].tobytes() == whole.result.model.weights["W"].tobytes()
     assert done.result.losses == whole.result.losses

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from morelike.architecture import Labelled, find
-from morelike.runs.planning import plan
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.training import reference_loop
 from morelike.training.jax.engine import Engine
@@ -32,7 +32,7 @@ def double():
 def prepared(kind, corpus, **settings):
     dropout = {name: 0.2 for name in ("dropout", "input_dropout") if name in find(kind).model_fields}
     given = {"steps": STEPS, "chunk": STEPS, "evaluate_every": STEPS, "threads": 1, "warmup": 0.4, **dropout}
-    return prepare(plan(corpus, kind, settings=small_settings(kind, **given, **settings)))
+    return prepare(make_plan(corpus, kind, settings=small_settings(kind, **given, **settings)))
 
 
 def compare(made):
@@ -79,7 +79,7 @@ def test_the_engine_takes_the_steps_of_the_readable_loop_on_counts_and_labels(ki
 SGD = {"optimizer": "sgd", "learning_rate": 0.3, "clip": 0.0}
 
 
-@pytest.mark.parametrize("settings", [SGD, SGD | {"clip": 0.1}, {"schedule": "step"}, {"batch": 10_000}], ids=str)
+@pytest.mark.parametrize("settings", [SGD, SGD | {"clip": 0.1}, {"schedule": "step"}, {"batch_size": 10_000}], ids=str)
 @pytest.mark.parametrize("kind", quick_first(["mlp", "rnn"]))
 def test_the_engine_takes_the_steps_of_the_readable_loop_with_other_settings(kind, settings):
     counts = [1 + i % 5 for i in range(len(WORDS))]

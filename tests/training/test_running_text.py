@@ -8,8 +8,7 @@ import pytest
 import morelike
 from morelike.architecture import RecurrentArchitecture, WindowArchitecture, build, find, kinds
 from morelike.arrays import log_softmax
-from morelike.runs.plan import plan_of_run
-from morelike.runs.planning import plan
+from morelike.runs.plan import make_plan, plan_of_run
 from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import split_text
@@ -24,7 +23,7 @@ from .runs import products, pronounceable, quick_first, small_settings
 
 TEXT = " ".join(pronounceable(80)) + "."
 LINES = TEXT.replace(" ", "\n")
-SHORT = {"steps": 6, "evaluate_every": 4, "chunk": 2, "batch": 3, "row": 12}
+SHORT = {"steps": 6, "evaluate_every": 4, "chunk": 2, "batch_size": 3, "row_length": 12}
 RECURRENT = [kind for kind in kinds() if issubclass(find(kind), RecurrentArchitecture)]
 SMALL = {"embedding": 4, "hidden": 6, "dropout": 0.0}
 
@@ -99,10 +98,10 @@ def test_each_type_of_architecture_has_its_dataset():
 
 
 def engine_of(kind, text, **settings):
-    given = {"batch": 2, "row": 9, "warmup": 0, "schedule": "constant", "optimizer": "sgd", **settings}
-    made = plan(Corpus("text", [text], form="text"), kind, split="none", settings=given)
+    given = {"batch_size": 2, "row_length": 9, "warmup": 0, "schedule": "constant", "optimizer": "sgd", **settings}
+    made = make_plan(Corpus("text", [text], form="text"), kind, split="none", settings=given)
     lines = encoded(text)
-    config = made.training.with_row(lines.lengths, text=True).resolved((len(text) - 1) // 9, 1.0)
+    config = made.training.with_row_length(lines.lengths, text=True).resolved((len(text) - 1) // 9, 1.0)
     return Engine(
         made.architecture, config, lines, lines.take(np.array([], dtype=int)), Vocabulary.of([text]).size, text=True
     )
@@ -160,7 +159,7 @@ def small_plan(kind, text, source=None, **settings):
     if hasattr(find(kind), "logits"):
         own = {name: value for name, value in shape.items() if name in find(kind).model_fields}
         given = small_settings(kind, **{**SHORT, **own, **settings})
-    return plan(Corpus("text", [text], form="text"), kind, source=source, settings=given)
+    return make_plan(Corpus("text", [text], form="text"), kind, source=source, settings=given)
 
 
 def trained(out, kind, text=LINES, *, should_stop=lambda: False, **settings):

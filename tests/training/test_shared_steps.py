@@ -4,9 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from morelike.runs import planning
-from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.plan import make_plan, plan_of_run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import corpus_of
 from morelike.training import resources
 from morelike.training.experiment import run_experiment
@@ -16,16 +15,16 @@ from morelike.training.preparation import prepare
 from .runs import pronounceable, quick_first, small_settings, stop_at, train_small
 
 SHORT = {"steps": 12, "chunk": 3, "evaluate_every": 6}
-LARGE = {"hidden": 256, "batch": 64, "row": 16}
+LARGE = {"hidden": 256, "batch_size": 64, "row_length": 16}
 
 
 def prepared(kind, **settings):
-    return prepare(planning.plan(corpus_of("words", pronounceable(600), "lines"), kind, settings=settings))
+    return prepare(make_plan(corpus_of("words", pronounceable(600), "lines"), kind, settings=settings))
 
 
 def engine_of(kind, threads):
     dropout = {"dropout": 0.2} if kind == "gru" else {}
-    settings = small_settings(kind, batch=5, steps=8, chunk=8, threads=threads, **dropout)
+    settings = small_settings(kind, batch_size=5, steps=8, chunk=8, threads=threads, **dropout)
     made = prepared(kind, **settings)
     return Engine(made.plan.architecture, made.plan.training, made.train, made.dev, made.vocabulary.size)
 
@@ -61,7 +60,7 @@ def test_each_cores_memory_counts(engines):
 
 @pytest.mark.parametrize(
     ("kind", "settings", "most"),
-    [("rnn", LARGE, 64), ("rnn", {**LARGE, "hidden": 8}, 1), ("deep_mlp", {"batch": 2000}, 1), ("mlp", {}, 1)],
+    [("rnn", LARGE, 64), ("rnn", {**LARGE, "hidden": 8}, 1), ("deep_mlp", {"batch_size": 2000}, 1), ("mlp", {}, 1)],
 )
 def test_only_long_steps_are_shared_among_the_cores_that_there_are(kind, settings, most, monkeypatch):
     monkeypatch.setattr(resources, "cores", lambda: 2)
@@ -91,7 +90,7 @@ def test_a_run_left_and_resumed_on_a_machine_of_fewer_cores_ends_with_the_same_b
     with pytest.raises(StopIteration):
         train_small("rnn", out=tmp_path / "left", on_event=stop_at(4), **SHORT)
     monkeypatch.setattr(resources, "cores", lambda: 1)
-    (run,) = map(Run, (tmp_path / "left").iterdir())
+    (run,) = map(RunFolder, (tmp_path / "left").iterdir())
     *_, done = run_experiment(plan_of_run(run), run)
     assert plan_of_run(run).training.threads == 2
     for name, array in whole.weights.items():
@@ -99,6 +98,6 @@ def test_a_run_left_and_resumed_on_a_machine_of_fewer_cores_ends_with_the_same_b
 
 
 def test_the_threads_of_counting_are_a_setting_of_its_own():
-    plan = planning.plan(corpus_of("words", pronounceable(), "lines"), "ngram", settings={"threads": 2})
+    plan = make_plan(corpus_of("words", pronounceable(), "lines"), "ngram", settings={"threads": 2})
     assert plan.architecture.threads == 2
     assert plan.training.threads is None

@@ -10,10 +10,9 @@ from jax.extend.core import jaxprs_in_params
 import morelike
 from morelike.architecture import build
 from morelike.errors import ListError, RunError, SettingError
-from morelike.runs import planning
-from morelike.runs.config import TrainingConfig
-from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.plan import make_plan, plan_of_run
+from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import TrainingConfig
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training import store_samples
@@ -39,15 +38,15 @@ def listed(tmp_path_factory):
 
 
 def settings_of(kind):
-    return {"order": 3} if kind == "ngram" else small_settings(kind, steps=24, chunk=6, evaluate_every=12, row=6)
+    return {"order": 3} if kind == "ngram" else small_settings(kind, steps=24, chunk=6, evaluate_every=12, row_length=6)
 
 
 @pytest.mark.parametrize("kind", quick_first(KINDS, ("ngram", "mlp")))
-@pytest.mark.parametrize("weights", ["counts", pytest.param("log", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("weighting", ["counts", pytest.param("log", marks=pytest.mark.slow)])
 def test_learning_from_a_store_gives_the_model_of_its_list_to_the_bit(listed, kind, weights):
     words, counts, store = listed
     events, expected_events = [], []
-    common = {**settings_of(kind), "weights": weights}
+    common = {**settings_of(kind), "count_weighting": weighting}
     found = morelike.train(store, kind, on_event=events.append, **common)
     expected = morelike.train(
         words, kind, counts=counts, split="hash", name="words", on_event=expected_events.append, **common
@@ -121,12 +120,12 @@ def test_losses_on_samples_are_noted(listed, monkeypatch):
 
 def test_a_run_on_a_store_is_resumed_to_the_same_bytes(listed, tmp_path):
     _, _, store = listed
-    plan = planning.plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
+    plan = make_plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
     runs = [start_run(plan, tmp_path / name) for name in ("whole", "cut")]
     list(run_experiment(plan, runs[0]))
     assert [type(event).__name__ for event in run_experiment(plan, runs[1], should_stop=lambda: True)][-1] == "Finished"
     assert runs[1].meta()["status"] == "interrupted"
-    again = plan_of_run(Run(runs[1].path))
+    again = plan_of_run(RunFolder(runs[1].path))
     assert again.corpus.store.path == store.path
     list(run_experiment(again, runs[1]))
     for name in ("model.safetensors", "known.safetensors"):
@@ -150,7 +149,7 @@ def test_a_store_that_was_built_of_another_list_ends_a_run(listed, tmp_path):
     words, _, _ = listed
     (tmp_path / "words.txt").write_text("\n".join(words))
     store = morelike.build_store(tmp_path / "words.txt", tmp_path / "words.store")
-    plan = planning.plan(store.corpus, "bigram", source=str(store.path), settings={"steps": 2})
+    plan = make_plan(store.corpus, "bigram", source=str(store.path), settings={"steps": 2})
     run = start_run(plan, tmp_path / "runs")
     (tmp_path / "words.txt").write_text("\n".join(words[1:]))
     morelike.build_store(tmp_path / "words.txt", tmp_path / "words.store", force=True)
@@ -160,7 +159,7 @@ def test_a_store_that_was_built_of_another_list_ends_a_run(listed, tmp_path):
 
 def test_a_store_keeps_its_split_and_is_not_chosen_for(listed):
     _, _, store = listed
-    with pytest.raises(SettingError, match="a store is cut by 'hash' when it is built, not by 'shuffle-42'"):
+    with pytest.raises(SettingError, match="a store is split by 'hash' when it is built, not by 'shuffle-42'"):
         morelike.train(store, "bigram", split="shuffle-42")
     with pytest.raises(SettingError, match="auto tries kinds on a list in memory"):
         morelike.train(store, "auto")
@@ -191,7 +190,9 @@ def test_logits_of_a_large_alphabet_are_never_all_in_memory(monkeypatch):
     monkeypatch.setattr(datasets, "BLOCK_LOGITS", 1 << 12)
     monkeypatch.setattr(datasets, "MAX_LOGITS", 1 << 14)
     lines = TokenLines.of([[i, 999] for i in range(1, 200)])
-    engine = Engine(build("rnn", {"hidden": 4, "embedding": 2}), TrainingConfig(batch=16, row=32), lines, lines, 1000)
+    engine = Engine(
+        build("rnn", {"hidden": 4, "embedding": 2}), TrainingConfig(batch_size=16, row_length=32), lines, lines, 1000
+    )
     rows = engine.train.gather(*engine.train.chunk(16, 0, 0, 1))
     weights = engine.architecture.init(np.random.default_rng(0), 1000)
 

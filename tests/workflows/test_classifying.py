@@ -8,7 +8,7 @@ import pytest
 import morelike
 from morelike.errors import ListError, SettingError, VocabularyError
 from morelike.evaluation.classification import LabelCalibration, area, threshold_at
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.workflows.classifying import fit
 
@@ -158,7 +158,7 @@ def test_what_makes_no_sense_is_refused(lists):
         morelike.classify(*lists, hidden=3)
     with pytest.raises(ListError, match="the list is empty"):
         morelike.classify(lists[0], [])
-    plan = planning.plan(Corpus("words", GOOD), "ngram", settings={})
+    plan = make_plan(Corpus("words", GOOD), "ngram", settings={})
     text = replace(plan, corpus=Corpus("text", ["some text"], form="text"), split="contiguous")
     with pytest.raises(SettingError, match="running text has no words to tell apart"):
         next(fit(plan, text))

@@ -11,7 +11,7 @@ from morelike.workflows.learning_rate_test import suggest
 from ..training.runs import pronounceable
 
 LISTED = pronounceable(60)
-SMALL = {"embedding": 4, "hidden": 8, "context": 3, "batch": 8}
+SMALL = {"embedding": 4, "hidden": 8, "context": 3, "batch_size": 8}
 SGD = {"optimizer": "sgd", "clip": 0.0, "warmup": 0.0}
 
 

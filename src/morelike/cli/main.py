@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from morelike.cli.shared.exits import ImmediateExit, complain, report
 from morelike.errors import MorelikeError, did_you_mean
+from morelike.renamed_settings import RENAMED_SETTINGS
 
 if TYPE_CHECKING:  # imported with the command, while the garbage collector rests
     from cyclopts import App, CycloptsError
@@ -133,6 +134,7 @@ def _run(app: App, arguments: Sequence[str]) -> int:
 
     try:
         if arguments and arguments[0] in COMMANDS:
+            arguments = [arguments[0], *map(_with_new_name, arguments[1:])]
             _add_command(app, *arguments)
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -154,10 +156,22 @@ def _add_command(app: App, name: str, *arguments: str) -> None:
     command = getattr(module, name)
     description, heading, examples = (inspect.getdoc(command) or "").partition("Examples:\n")
     if "settings" in inspect.signature(command).parameters:
-        from morelike.cli.shared.kind_flags import DEFAULT_KIND, with_settings
+        from morelike.cli.shared.kind_flags import with_settings
+        from morelike.runs.plan import DEFAULT_KIND
 
         command = with_settings(command, arguments, getattr(module, "DEFAULT_KIND", DEFAULT_KIND))
     app.command(command, name=name, help=description, help_epilogue=f"{heading}\n{examples}")
+
+
+def _with_new_name(argument: str) -> str:
+    """Return an argument; an old flag of a setting becomes the new one, with a note on stderr."""
+    flag, equals, value = argument.partition("=")
+    new = RENAMED_SETTINGS.get(flag.removeprefix("--")) if flag.startswith("--") else None
+    if new is None:
+        return argument
+    new = f"--{new.replace('_', '-')}"
+    complain(f"{flag} is now {new}")
+    return f"{new}{equals}{value}"
 
 
 def _version() -> str:

@@ -18,6 +18,7 @@ from morelike.language_model.encoding import UnknownPolicy, context_tokens, norm
 from morelike.language_model.sample_settings import Novelty, SampleSettings
 from morelike.language_model.sampling import most_probable_words, sample_words, write_text
 from morelike.language_model.sampling_report import SamplingReport
+from morelike.renamed_settings import accept_old_names
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.settings import takes_settings
@@ -279,21 +280,22 @@ class LanguageModel(ModelBase):
         )
         return rows
 
+    @accept_old_names
     def evaluate(
         self,
         words: Sequence[str],
         *,
         counts: Counts | None = None,
-        weights: CountWeighting | None = None,
+        count_weighting: CountWeighting | None = None,
         labels: Sequence[str] | None = None,
         unknown: UnknownPolicy = "error",
         seed: int = 0,
     ) -> Evaluation:
         """Return the loss on words per character, its 95 % interval, and the same on those not in train.
 
-        `counts` says how often each word was seen; they weigh as `weights` says, by default as in training. `labels`
-        holds that of each word, `""` for none: a model with labels judges each word given its own, and tells the loss
-        of each label too.
+        `counts` holds how often each word was seen; `count_weighting` weighs the counts, by default as in training.
+        `labels` holds the label of each word, `""` for none: a model with labels scores each word under its label, and
+        returns the loss of each label too.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
@@ -306,4 +308,4 @@ class LanguageModel(ModelBase):
         >>> loss.lines, loss.characters, loss.unseen.lines
         (2, 11, 1)
         """
-        return scoring.evaluated(self, words, counts, weights, labels, unknown, seed)
+        return scoring.evaluated(self, words, counts, count_weighting, labels, unknown, seed)

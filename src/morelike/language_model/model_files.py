@@ -13,8 +13,10 @@ import numpy as np
 from morelike.architecture import Architecture, Labelled, build
 from morelike.arrays import Weights
 from morelike.errors import ModelError, MorelikeError
-from morelike.storage.atomic_files import parse_json, read_folder, release, unpack, write_folder
-from morelike.storage.safetensors_io import Packed
+from morelike.renamed_settings import with_new_names
+from morelike.storage.atomic_files import atomic_folder
+from morelike.storage.manifest import Manifest, parse_json, release_memory, write_files
+from morelike.storage.safetensors_io import Packed, unpack
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLIT_NAMES
 from morelike.text.vocabulary import Vocabulary
@@ -54,7 +56,8 @@ def write_model(path: Path, contents: Contents, card: str) -> Path:
         "known.safetensors": Packed({part: getattr(contents.known, part) for part in SPLIT_NAMES}),
     }
     try:
-        write_folder(path, files, {"README.md": card.encode()})
+        with atomic_folder(path) as temporary:
+            write_files(temporary, files, {"README.md": card.encode()})
     except OSError as error:
         raise ModelError(f"the model cannot be written to '{path}': {error.strerror}") from None
     return path
@@ -66,7 +69,8 @@ def read_model(path: Path) -> Contents:
     Raises:
         ModelError: missing, damaged, or of a format that this version does not read; it names the file.
     """
-    files = read_folder(path)
+    manifest = Manifest.read(path)
+    files = {name: manifest.read_file(name) for name in manifest.files}
     if "classifier.json" in files:
         raise ModelError(f"'{path}' is a classifier, of two models: name one of them, such as '{path / 'good'}'")
     try:
@@ -78,7 +82,7 @@ def read_model(path: Path) -> Contents:
             build(settings.pop("kind"), settings),
             unpack(path / "model.safetensors", files["model.safetensors"]),
             KnownWords(**unpack(path / "known.safetensors", files["known.safetensors"])),
-            config["facts"],
+            with_new_names(config["facts"]),
             config.get("form", "lines"),
             {str(label): float(share) for label, share in config.get("labels", {}).items()},
         )
@@ -99,7 +103,7 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"'{path}' is damaged: its form is {contents.form!r}, not lines or text")
     for data in files.values():
         if isinstance(data, mmap.mmap):  # all was looked at once; most of it will not be again
-            release(data)
+            release_memory(data)
     return contents
 
 

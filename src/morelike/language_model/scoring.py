@@ -60,7 +60,7 @@ def evaluated(
     model: ModelBase,
     words: Sequence[str],
     counts: Counts | None,
-    weights: CountWeighting | None,
+    count_weighting: CountWeighting | None,
     labels: Sequence[str] | None,
     unknown: UnknownPolicy,
     seed: int,
@@ -76,9 +76,9 @@ def evaluated(
     if not lengths.sum():
         raise SettingError("nothing to evaluate: a text has two characters or more")
     seen = model.known.in_train(words) if model.form == "lines" else None
-    weighing: CountWeighting = weights or model.facts.get("weights", "counts")
+    weighting: CountWeighting = count_weighting or model.facts.get("count_weighting", "counts")
     by_label = labels if model.labels else None
-    return evaluate(nats, lengths, seen, weights=line_weights(counts, weighing), labels=by_label, seed=seed)
+    return evaluate(nats, lengths, seen, weights=line_weights(counts, weighting), labels=by_label, seed=seed)
 
 
 def compared(
@@ -86,7 +86,7 @@ def compared(
     second: ModelBase,
     words: Sequence[str],
     counts: Counts | None,
-    weights: CountWeighting,
+    count_weighting: CountWeighting,
     labels: Sequence[str] | None,
     unknown: UnknownPolicy,
     seed: int,
@@ -104,7 +104,7 @@ def compared(
         )
     if counts is not None and len(counts) != len(lengths):
         raise ListError(f"{len(counts):,} counts for {len(lengths):,} words: give one for each word of a list")
-    return compare(nats, others, lengths, line_weights(counts, weights), seed=seed)
+    return compare(nats, others, lengths, line_weights(counts, count_weighting), seed=seed)
 
 
 def label_probabilities(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> Floats:

@@ -26,7 +26,7 @@ class Bigram(WindowArchitecture):
     """
 
     context: ClassVar[int] = 1  # type: ignore[misc]  # not a setting here: a bigram is two characters
-    training: ClassVar[dict[str, Any]] = {"epochs": 5, "batch": 256, "learning_rate": 3e-2, "weight_decay": 0.0}
+    training: ClassVar[dict[str, Any]] = {"epochs": 5, "batch_size": 256, "learning_rate": 3e-2, "weight_decay": 0.0}
 
     initialization: Literal["scaled", "normal"] = Field(
         "scaled", description="initial weights: near zero, so that the first loss is near ln V, or standard normal"

@@ -28,7 +28,7 @@ class BOW(SequenceArchitecture):
     Weights: C [V, E], P [context, E], W1 [E, H], b1 [H], W2 [H, E], b2 [E], Wo [E, V], bo [V].
     """
 
-    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch": 32, "learning_rate": 1e-2, "weight_decay": 0.01}
+    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch_size": 32, "learning_rate": 1e-2, "weight_decay": 0.01}
 
     context: int = Field(
         64, ge=1, le=4096, description="characters of a block: a longer line continues in a new block, without memory"

@@ -26,7 +26,7 @@ class DeepMLP(WindowArchitecture):
     `layers.l.bias`, `layers.l.mean` and `layers.l.variance` [H]; W [H, V], b [V].
     """
 
-    training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
+    training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch_size": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
 
     context: int = Field(8, ge=1, le=1000, description="characters of context that the model sees")
     embedding: int = Field(10, ge=1, description="width of a character's embedding")

@@ -35,7 +35,7 @@ class LSTM(RecurrentArchitecture, Labelled):
     dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[dict[str, Any]] = {
         "epochs": 8,
-        "batch": 64,
+        "batch_size": 64,
         "learning_rate": 1e-2,
         "weight_decay": 0.05,
         "warmup": 0.1,

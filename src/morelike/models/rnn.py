@@ -30,7 +30,7 @@ class RNN(RecurrentArchitecture):
     summed_gates: ClassVar[tuple[str, ...]] = ("a",)
     training: ClassVar[dict[str, Any]] = {
         "epochs": 7,
-        "batch": 64,
+        "batch_size": 64,
         "learning_rate": 4e-3,
         "weight_decay": 0.05,
         "warmup": 0.1,

@@ -42,7 +42,7 @@ class Transformer(SequenceArchitecture, Labelled):
     last.gain, last.bias [E]; Wo [E, V]; with labels, `labels` [L, E].
     """
 
-    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
+    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch_size": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
 
     context: int = Field(64, ge=1, le=4096, description="positions: a longer line continues anew, without memory")
     embedding: int = Field(64, ge=1, description="width of a character's embedding and of the blocks")

@@ -28,7 +28,7 @@ class WaveNet(WindowArchitecture):
     `levels.l.bias`, `levels.l.mean` and `levels.l.variance` [H]; W [H, V], b [V].
     """
 
-    training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
+    training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch_size": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
 
     context: int = Field(8, ge=2, le=1024, description="characters of context that the model sees: a power of two")
     embedding: int = Field(24, ge=1, description="width of a character's embedding")

@@ -19,9 +19,9 @@ from morelike.language_model.model import LanguageModel
 from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.learning_rate import range_test_figure
 from morelike.recipes.recipe import Expected, Recipe, RecipeRun, ScalarSettings
-from morelike.runs.config import configure
 from morelike.runs.events import Progress
 from morelike.runs.plan import Plan
+from morelike.runs.settings import configure
 from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import contexts
 from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment

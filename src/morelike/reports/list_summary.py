@@ -14,7 +14,7 @@ from morelike.arrays import Int
 from morelike.errors import MorelikeError
 from morelike.ngrams.pairs import count_pairs
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
@@ -44,7 +44,7 @@ class ListSummary:
         return sum(length * count for length, count in self.lengths.items()) / max(self.lengths.total(), 1)
 
 
-def list_of_run(run: Run, config: Mapping[str, Mapping[str, Any]]) -> ListSummary:
+def list_of_run(run: RunFolder, config: Mapping[str, Mapping[str, Any]]) -> ListSummary:
     """Return the list of a run. A mixture takes it from the first member whose run still has its list.
 
     Raises:
@@ -57,7 +57,7 @@ def list_of_run(run: Run, config: Mapping[str, Mapping[str, Any]]) -> ListSummar
     failure: MorelikeError | KeyError = MorelikeError("no member of the mixture has a run with its list")
     for member in members:
         try:
-            plan = plan_of_run(Run(Path(member).parent))
+            plan = plan_of_run(RunFolder(Path(member).parent))
             return summarize_list(plan.corpus, plan.split)
         except (MorelikeError, KeyError) as error:
             failure = error

@@ -44,11 +44,12 @@ def line_weights(counts: Counts | None, weighting: CountWeighting) -> Int[NDArra
     if least < 1:
         raise ListError(
             f"a word has the count {least}: a weight is at least 1; remove the lines that have this count, or give "
-            "every word the weight 1 with weights = none"
+            "every word the weight 1 with count_weighting = none"
         )
     if total > MAX_TOTAL_WEIGHT:
         raise ListError(
-            f"the counts add up to {total:,}: {MAX_TOTAL_WEIGHT:,} is the most; divide them, or use weights = log"
+            f"the counts add up to {total:,}: {MAX_TOTAL_WEIGHT:,} is the most; divide them, or use "
+            "count_weighting = log"
         )
     weights = np.asarray(counts, dtype=np.int64)
     return weights if weighting == "counts" else np.maximum(np.rint(np.log1p(weights)), 1).astype(np.int64)
@@ -75,14 +76,14 @@ def weighting_note(counts: Counts, weighting: CountWeighting) -> str:
     """Return a note that says how words are weighted, and warns if a few words have most of the weight."""
     weights = line_weights(counts, weighting)
     if weights is None:
-        return "counts are ignored (weights = none): each word has weight 1"
+        return "counts are ignored (count_weighting = none): each word has weight 1"
     if weighting == "log":
         note = "the weight of a word is ln(1 + count), rounded"
     else:
         note = "the weight of a word is its count: a line with count 3 is learned as three equal lines"
     if (effective := effective_sample_size(weights)) >= MIN_EFFECTIVE_SHARE * len(counts):
         return note
-    remedy = "weights = log or weights = none" if weighting == "counts" else "weights = none"
+    remedy = "count_weighting = log or none" if weighting == "counts" else "count_weighting = none"
     return (
         f"{note}; {len(counts):,} words then carry as much information as {effective:,.0f} words of equal weight. "
         f"Frequent words dominate the losses, and many sampled words will be known words. To avoid this, use {remedy}"

@@ -15,7 +15,7 @@ from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.runs.plan import Plan
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_shares
 from morelike.text.vocabulary import TokenLines
@@ -40,14 +40,14 @@ class ExperimentFinished:
 ExperimentEvent: TypeAlias = Event | ExperimentFinished
 
 
-def start_run(plan: Plan, out: Path) -> Run:
+def start_run(plan: Plan, out: Path) -> RunFolder:
     """Make the run folder of a plan; a list that has no file of its own is saved in it.
 
     Raises:
         RunError: `out` cannot be written.
     """
     corpus = plan.corpus
-    run = Run.create(
+    run = RunFolder.create(
         out,
         f"{corpus.name}-{plan.architecture.kind}",
         plan.as_config(),
@@ -59,16 +59,16 @@ def start_run(plan: Plan, out: Path) -> Run:
             "threads": os.cpu_count(),
         },
     )
-    if plan.choice:
-        run.update_meta(choice=plan.choice)
+    if plan.selection:
+        run.update_meta(choice=plan.selection)
     if plan.source is None:
-        run.keep_list(corpus.words, corpus.counts, corpus.labels)
+        run.save_list(corpus.words, corpus.counts, corpus.labels)
     return run
 
 
 def run_experiment(
     plan: Plan,
-    run: Run | None = None,
+    run: RunFolder | None = None,
     *,
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
@@ -99,7 +99,7 @@ def run_experiment(
 
 
 def _run_experiment(
-    plan: Plan, run: Run | None, should_stop: Callable[[], bool], processes: Processes
+    plan: Plan, run: RunFolder | None, should_stop: Callable[[], bool], processes: Processes
 ) -> Iterator[ExperimentEvent]:
     began = time.perf_counter()
     if plan.corpus.store:
@@ -115,7 +115,7 @@ def _run_experiment(
         newest = run.checkpoints.newest()
         where = f"step {newest.facts['step']:,}" if newest else "the beginning"
         notes += [f"{damage}; training goes on from {where}" for damage in run.checkpoints.damaged]
-        run.forget_metrics_after(newest.facts["step"] if newest else 0)
+        run.remove_metrics_after(newest.facts["step"] if newest else 0)
         run.update_meta(status="running")
     yield from map(Noted, notes)
     finished, first = None, 0
@@ -154,7 +154,7 @@ def _run_experiment(
     )
     if run:
         result.model.save(run.model)
-        run.keep_samples(result.samples)
+        run.save_samples(result.samples)
         run.update_meta(status="finished", **result_figures(result))
     yield ExperimentFinished(result)
 
@@ -164,7 +164,7 @@ def fit(
     train: TokenLines,
     dev: TokenLines,
     symbols: int,
-    run: Run | None = None,
+    run: RunFolder | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
 ) -> Iterator[Event]:

@@ -14,8 +14,8 @@ from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Weights
 from morelike.errors import TrainingError
 from morelike.runs.checkpoint import Checkpoint, Checkpoints
-from morelike.runs.config import TrainingConfig
 from morelike.runs.events import Evaluated, Event, Finished, Progress, Saved, Started
+from morelike.runs.settings import TrainingConfig
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed.processes import ALONE, Processes
 

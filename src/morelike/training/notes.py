@@ -19,12 +19,12 @@ MOST_SHOWN = 10
 def training_notes(plan: Plan, splits: Split) -> list[str]:
     """Return the notes on a plan and the split of its list."""
     corpus, block = plan.corpus, plan.architecture.block
-    notes = [plan.choice["sentence"]] if plan.choice and "counted" not in plan.choice else []  # said once
+    notes = [plan.selection["sentence"]] if plan.selection and "counted" not in plan.selection else []  # said once
     notes += [splits.note] if splits.note else []
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
-        notes.append(weighting_note(corpus.counts, plan.training.weights))
+        notes.append(weighting_note(corpus.counts, plan.training.count_weighting))
     if corpus.labels is not None:
         notes.append(_note_of_labels(plan, splits))
     if block and corpus.form == "lines" and (long := _longer_than(corpus, block)):

@@ -26,7 +26,7 @@ from morelike.architecture import (
     WindowArchitecture,
 )
 from morelike.arrays import Array, Float, Int, Weights, log_softmax
-from morelike.runs.config import TrainingConfig, width_of
+from morelike.runs.settings import TrainingConfig, row_length_of
 from morelike.text.examples.contexts import contexts
 from morelike.text.examples.packed_rows import IGNORED, packed_rows, text_rows
 from morelike.text.vocabulary import TokenLines
@@ -49,7 +49,7 @@ def train(
 ) -> Iterator[Step]:
     """Yield the steps of gradient descent from these weights; a running `text` is one line of `lines`."""
     lines = lines.take(np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(lines)))
-    examples = all_examples(architecture, lines, width_of(config), text=text)
+    examples = all_examples(architecture, lines, row_length_of(config), text=text)
     descent = optimizer(config)
     descent_state = descent.init(trainable(architecture, weights))
     carried: Weights = {}  # the states of the recurrent layers where the last piece of a running text ended
@@ -80,7 +80,7 @@ def held_out_loss(
     architecture: TrainedArchitecture, weights: Weights, config: TrainingConfig, lines: TokenLines, *, text: bool
 ) -> float:
     """Return the loss of other lines (nats per character) by the model in use: NumPy, without dropout."""
-    examples = all_examples(architecture, lines, width_of(config), text=text, training=False)
+    examples = all_examples(architecture, lines, row_length_of(config), text=text, training=False)
     log_probabilities = log_softmax(predict(architecture, weights, examples.inputs, USE))
     counted = examples.targets != IGNORED
     targets = np.where(counted, examples.targets, 0)
@@ -146,11 +146,11 @@ def step_indices(
 
     Both are pure functions of the seed and the step.
     """
-    size, window = config.batch, isinstance(architecture, WindowArchitecture)
+    size, window = config.batch_size, isinstance(architecture, WindowArchitecture)
     if text and isinstance(architecture, RecurrentArchitecture):  # row b reads the b-th part of the text in order
-        part = (count + width_of(config) - 1) // size
-        piece = step % (part // width_of(config))
-        return piece * width_of(config) + np.arange(size) * part, np.full(size, piece == 0)
+        part = (count + row_length_of(config) - 1) // size
+        piece = step % (part // row_length_of(config))
+        return piece * row_length_of(config) + np.arange(size) * part, np.full(size, piece == 0)
     if window and size == count:
         return np.arange(count), None
     draw = draw_with_replacement if window or text else draw_without_replacement

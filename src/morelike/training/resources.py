@@ -8,7 +8,7 @@ from math import prod
 from morelike.architecture import TrainedArchitecture, WindowArchitecture
 from morelike.errors import TrainingError
 from morelike.language_model.threads import cores
-from morelike.runs.config import TrainingConfig, width_of
+from morelike.runs.settings import TrainingConfig, row_length_of
 from morelike.text.examples.row_index import count_rows
 from morelike.text.vocabulary import TokenLines
 
@@ -43,7 +43,7 @@ def bytes_needed(architecture: TrainedArchitecture, config: TrainingConfig, symb
     >>> bytes_needed(build("bigram", {}), TrainingConfig(), 13_667) > 4e9  # V x V, six times
     True
     """
-    places = config.batch * (1 if isinstance(architecture, WindowArchitecture) else width_of(config))
+    places = config.batch_size * (1 if isinstance(architecture, WindowArchitecture) else row_length_of(config))
     logits = min(places * symbols, LOGITS_HELD)
     copies = COPIES * (config.threads or 1)  # each core that shares the steps has its copies
     return 4 * (copies * parameters_of(architecture, symbols) + 3 * logits)
@@ -69,8 +69,8 @@ def refuse_too_much(needed: int) -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > memory:
         raise TrainingError(
-            f"these settings need {needed / 1e9:.1f} GB, and this machine has {memory / 1e9:.1f}: make --batch, --row, "
-            "or the model smaller, or choose a kind without a table of all pairs of symbols"
+            f"these settings need {needed / 1e9:.1f} GB, and this machine has {memory / 1e9:.1f}: make --batch-size, "
+            "--row-length or the model smaller, or choose a kind without a table of all pairs of symbols"
         )
 
 
@@ -99,7 +99,7 @@ def examples_and_cost(
     window = isinstance(architecture, WindowArchitecture)
     if text:  # its first character and its end are not predicted
         characters -= 2
-        examples = characters if window else max(characters // width_of(config), 1)
+        examples = characters if window else max(characters // row_length_of(config), 1)
     else:
-        examples = characters if window else count_rows(train, width_of(config))
+        examples = characters if window else count_rows(train, row_length_of(config))
     return examples, 6.0 * parameters * characters / examples

@@ -104,7 +104,7 @@ def result_figures(result: Result) -> dict[str, Any]:
 def model_facts(plan: Plan, steps: int) -> Mapping[str, Any]:
     """Return the facts of a plan that are saved with the model."""
     return {
-        **({} if plan.corpus.counts is None else {"weights": plan.training.weights}),
+        **({} if plan.corpus.counts is None else {"count_weighting": plan.training.count_weighting}),
         "list": plan.corpus.name,
         "lines": len(plan.corpus.words),
         "fingerprint": plan.corpus.fingerprint,

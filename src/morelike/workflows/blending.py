@@ -15,7 +15,7 @@ from morelike.arrays import Int, Weights
 from morelike.ensembles.mixture import SHARES, UNKNOWN, Mixture
 from morelike.errors import SettingError
 from morelike.language_model.model import LanguageModel
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import Vocabulary
 
@@ -72,7 +72,7 @@ def lacking(models: Sequence[LanguageModel]) -> list[str]:
     return ["".join(sorted(union.difference(model.vocabulary.characters))) for model in models]
 
 
-def save_blend(blended: LanguageModel, out: Path, names: Sequence[str]) -> Run:
+def save_blend(blended: LanguageModel, out: Path, names: Sequence[str]) -> RunFolder:
     """Write a blend as a run of its own, so that it can be found like any other, and return the run.
 
     Raises:
@@ -82,7 +82,9 @@ def save_blend(blended: LanguageModel, out: Path, names: Sequence[str]) -> Run:
     members = blended.facts["blend"]
     name = "+".join(str(member["list"]) for member in members)
     config: dict[str, Any] = {"blend": {"members": list(names), "weights": [member["weight"] for member in members]}}
-    run = Run.create(out, f"{name[:60].replace('/', '-')}-blend", config, {"kind": "mixture", "list": name, "seed": 0})
+    run = RunFolder.create(
+        out, f"{name[:60].replace('/', '-')}-blend", config, {"kind": "mixture", "list": name, "seed": 0}
+    )
     blended.save(run.model)
     run.update_meta(status="finished")
     return run

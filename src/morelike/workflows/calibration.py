@@ -12,8 +12,8 @@ from morelike.evaluation.calibration import Calibration
 from morelike.evaluation.loss import character_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
-from morelike.runs.provenance import list_of, run_of
-from morelike.runs.run_folder import model_folder
+from morelike.runs.lookup import open_model, run_of
+from morelike.runs.provenance import list_of
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLIT_RULES, split
 from morelike.text.words import clean
@@ -35,7 +35,7 @@ def calibrate(
 
     Raises:
         SettingError: a model of running text, a list that is not known and not given, or no held-out words.
-        RunError: the run's list has changed since.
+        RunError: the run's list has changed.
         VocabularyError: given words with characters that the model does not know.
 
     >>> import morelike
@@ -44,11 +44,11 @@ def calibrate(
     >>> usual.lengths.tolist(), usual.surprisals.shape
     ([4], (5,))
     """
-    loaded = model if isinstance(model, LanguageModel) else LanguageModel.load(model_folder(model, Path(out)))
+    loaded = open_model(model, out)
     if loaded.form != "lines":
         raise SettingError("a model of running text has no words to compare with: percentiles are for models of words")
     if words is None:
-        words = list_of(loaded, None if isinstance(model, LanguageModel) else run_of(model, Path(out))).words
+        words = list_of(loaded, run_of(model, out)).words
     held_out = _held_out(loaded, [clean(word) for word in words])
     lines = loaded.vocabulary.encode_lines(held_out)
     with one_thread():

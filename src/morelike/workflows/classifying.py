@@ -66,8 +66,8 @@ def _trained(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
         yield Noted(f"{plan.corpus.name}: {splits.note}")
     if plan.corpus.counts is not None:
         yield Noted(
-            f"{plan.corpus.name}: the counts weigh in the model as {plan.training.weights}; the threshold and the "
-            "figures on test take each word once"
+            f"{plan.corpus.name}: the model uses the counts (count_weighting = {plan.training.count_weighting}); the "
+            "threshold and the figures on test take each word once"
         )
     finished = None
     for event in _events(prepared):

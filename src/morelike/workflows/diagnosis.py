@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from morelike.architecture import Architecture, TrainedArchitecture, build
+from morelike.architecture import Architecture, TrainedArchitecture
 from morelike.arrays import Weights
 from morelike.ensembles.mixture import Mixture
 from morelike.errors import RunError, SettingError
@@ -31,10 +31,10 @@ from morelike.evaluation.verdicts import judge
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.runs.checkpoint import Checkpoint
-from morelike.runs.config import TrainingConfig, configure, width_of
-from morelike.runs.plan import read_plan
-from morelike.runs.provenance import list_of, list_of_run, run_of
-from morelike.runs.run_folder import Run, model_folder
+from morelike.runs.lookup import open_model, run_of
+from morelike.runs.provenance import list_of, list_of_run
+from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import TrainingConfig, configure, configure_tables, read_config, row_length_of
 from morelike.text.corpus import Corpus
 from morelike.text.labels import attach_labels, label_names
 from morelike.text.splits import SPLIT_RULES, TEXT_SPLIT_RULES
@@ -76,10 +76,10 @@ def subject_of(name: str | Path, out: Path = Path("runs"), read: Reader | None =
         SettingError: it did not descend by gradients, or it is a model that names no list, and none is given.
     """
     run = run_of(name, out)
-    return subject_of_run(run, read) if run else subject_of_model(LanguageModel.load(model_folder(name, out)), read)
+    return subject_of_run(run, read) if run else subject_of_model(open_model(name, out), read)
 
 
-def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
+def subject_of_run(run: RunFolder, read: Reader | None = None) -> Subject:
     """Return a run as its training left it, to be looked at on its own list or on another.
 
     Raises:
@@ -90,9 +90,9 @@ def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
     checkpoint = run.checkpoints.newest()
     if model is not None:
         _trained(model.architecture)
-    tables = read_plan(run.path / "config.toml")
-    settings = dict(tables["architecture"])
-    architecture = _trained(build(settings.pop("kind"), settings))
+    tables = read_config(run.path / "config.toml")
+    architecture, training = configure_tables(tables)
+    architecture = _trained(architecture)
     if checkpoint is not None:
         weights = _within(checkpoint, "weights")
     elif model is not None:
@@ -102,7 +102,6 @@ def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
     form: Form = tables["data"].get("as", "lines")
     corpus = read(form) if read else list_of_run(run)
     vocabulary = model.vocabulary if model is not None else vocabulary_of(list_of_run(run))
-    training = configure(architecture, tables["training"])
     if model is not None:
         names = tuple(model.labels)
     else:
@@ -131,10 +130,12 @@ def diagnose(subject: Subject) -> Diagnosis:
     Activations, and the loss of fresh weights, come from about 2,000 positions of the train part; gradients and updates
     from one batch of it, in one step at the highest learning rate of the settings.
     """
+    from morelike.training.jax.optimizer import LONG_FIRST_STEP  # JAX is imported when it is needed, never before
+
     architecture, symbols, text = subject.architecture, subject.vocabulary_size, subject.text
     training = _resolved(subject)
     examples = examples_of(
-        architecture, subject.lines, symbols, width=width_of(training), text=text, seed=training.seed
+        architecture, subject.lines, symbols, width=row_length_of(training), text=text, seed=training.seed
     )
     rng = np.random.Generator(np.random.PCG64(training.seed))
     fresh = architecture.init(rng, symbols)
@@ -148,7 +149,7 @@ def diagnose(subject: Subject) -> Diagnosis:
         kind=architecture.kind,
         examples=examples.targets.size,
         optimizer=_optimizer(training, subject.checkpoint),
-        first_step=training.optimizer == "adamw" and subject.checkpoint is None,
+        first_step=training.optimizer in LONG_FIRST_STEP and subject.checkpoint is None,
         learning_rate=training.learning_rate,
         start=start,
         activations=inside.activations,
@@ -191,7 +192,7 @@ def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight],
 
 def _resolved(subject: Subject) -> TrainingConfig:
     """Return the settings with the row's width and the batch written out."""
-    training = subject.training.with_row(subject.lines.lengths, text=subject.text)
+    training = subject.training.with_row_length(subject.lines.lengths, text=subject.text)
     examples, cost = examples_and_cost(
         subject.architecture, training, subject.lines, subject.vocabulary_size, text=subject.text
     )

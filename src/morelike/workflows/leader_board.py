@@ -12,8 +12,8 @@ from pathlib import Path
 from morelike.architecture import Labelled, TrainedArchitecture, build, kinds
 from morelike.errors import SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison, compare
-from morelike.runs.config import configure
 from morelike.runs.plan import Plan
+from morelike.runs.settings import configure
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
 from morelike.training.experiment import ExperimentEvent, run_experiment, start_run
@@ -118,8 +118,8 @@ def rank(results: Sequence[Result]) -> list[Ranked]:
     words = getattr(ordered[0].splits, part)
     labels = ordered[0].splits.labels.get(part)
     best, lengths = ordered[0].model.unit_losses(words, labels=labels)
-    counts, weighing = ordered[0].splits.counts.get(part), ordered[0].model.facts.get("weights", "none")
-    weights = line_weights(counts, weighing)
+    counts, weighting = ordered[0].splits.counts.get(part), ordered[0].model.facts.get("count_weighting", "none")
+    weights = line_weights(counts, weighting)
     ranked = []
     for i, result in enumerate(ordered):
         behind = None

@@ -9,7 +9,7 @@ from morelike.evaluation import memorisation
 from morelike.evaluation.memorisation import Audit
 from morelike.language_model.model import LanguageModel
 from morelike.runs.provenance import list_of
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLIT_RULES, split
@@ -20,7 +20,7 @@ SHORTEST_LIMIT = 100
 """Characters that a sample may have, where words of twice the longest in the list are shorter than that."""
 
 
-def audit(model: LanguageModel, listed: Corpus | None, run: Run | None, *, count: int, seed: int) -> Audit:
+def audit(model: LanguageModel, listed: Corpus | None, run: RunFolder | None, *, count: int, seed: int) -> Audit:
     """Return what a model of words knows by heart, of `listed` or of the list that its run names.
 
     Raises:

@@ -18,7 +18,7 @@ from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.ngrams.expectation_maximisation import expectation_maximisation
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
 from morelike.text.examples.packed_rows import text_rows
@@ -77,7 +77,7 @@ def mix(
         else:
             rows = text_rows(lines, *_sight(members))
             losses = [text_losses(architecture, weights, rows) for architecture, weights in members]
-    lines = replace(lines, weights=line_weights(counts, weighing_of(models)))
+    lines = replace(lines, weights=line_weights(counts, count_weighting_of(models)))
     shares = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)), lines.character_weights)
     architecture, weights = Mixture.join(members, shares)
     facts = {name: value for name, value in first.facts.items() if name not in ("losses", "steps", "seed")}
@@ -98,12 +98,12 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
         _refuse_other_split(model, i, splits)
     mixed = mix(models, splits.dev, counts=splits.counts.get("dev"), labels=splits.labels.get("dev"))
     judged = {name: words for name, words in splits.parts.items() if name != "train"}
-    weighing = weighing_of(models)
+    weighting = count_weighting_of(models)
 
     def judged_by(model: LanguageModel) -> dict[str, Evaluation]:
         return {
             name: model.evaluate(
-                words, counts=splits.counts.get(name), weights=weighing, labels=splits.labels.get(name)
+                words, counts=splits.counts.get(name), count_weighting=weighting, labels=splits.labels.get(name)
             )
             for name, words in judged.items()
         }
@@ -113,22 +113,22 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
     return Mixed(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
 
 
-def weighing_of(models: Sequence[LanguageModel]) -> CountWeighting:
-    """Return how the counts of their list weighed in all of these models.
+def count_weighting_of(models: Sequence[LanguageModel]) -> CountWeighting:
+    """Return the count weighting with which all of these models were trained.
 
     Raises:
-        SettingError: not in all the same.
+        SettingError: the models were trained with different ones.
     """
-    found = list(dict.fromkeys(model.facts.get("weights", "none") for model in models))
+    found = list(dict.fromkeys(model.facts.get("count_weighting", "none") for model in models))
     if len(found) > 1:
         raise SettingError(
             f"the models weigh the counts of their list differently ({', '.join(found)}): mix equal ones"
         )
-    weighing: CountWeighting = found[0]
-    return weighing
+    weighting: CountWeighting = found[0]
+    return weighting
 
 
-def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
+def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> RunFolder:
     """Write a mixture as a run of its own, so that it can be found like any other, and return the run.
 
     Raises:
@@ -140,7 +140,9 @@ def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
         "data": {"list": name, "split": facts.get("split", "")},
         "mixture": {"members": list(names), "weights": mixed.shares},
     }
-    run = Run.create(out, f"{name}-mixture", config, {"kind": "mixture", "list": name, "seed": facts.get("seed", 0)})
+    run = RunFolder.create(
+        out, f"{name}-mixture", config, {"kind": "mixture", "list": name, "seed": facts.get("seed", 0)}
+    )
     try:
         mixed.model.save(run.model)
     except OSError as error:

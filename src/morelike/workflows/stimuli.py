@@ -21,8 +21,8 @@ from morelike.evaluation.matching import Balance, Matched, balance, distances, m
 from morelike.evaluation.nearest import edits
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.word_embeddings import Embed, cosines, embed_words
-from morelike.runs.provenance import list_of, run_of
-from morelike.runs.run_folder import model_folder
+from morelike.runs.lookup import open_model, run_of
+from morelike.runs.provenance import list_of
 from morelike.text.words import clean
 
 __all__ = ["By", "MatchedWords", "Pseudowords", "Similar", "match", "measure", "pseudowords", "similar", "similar_each"]
@@ -282,11 +282,10 @@ def match(
 
 def _opened(model: Model, words: Sequence[str] | None, out: Path) -> tuple[LanguageModel, list[str]]:
     """Return the model, and the different words of the list that is given or that it learned from."""
-    run = None if isinstance(model, LanguageModel) else run_of(model, out)
-    loaded = model if isinstance(model, LanguageModel) else LanguageModel.load(model_folder(model, out))
+    loaded = open_model(model, out)
     if loaded.form != "lines":
         raise SettingError("a model of running text knows no words: this takes a model of a list")
-    listed = list(dict.fromkeys(map(clean, list_of(loaded, run).words if words is None else words)))
+    listed = list(dict.fromkeys(map(clean, list_of(loaded, run_of(model, out)).words if words is None else words)))
     listed = [word for word in listed if word]
     if not listed:
         raise ListError("the list to compare with is empty: give at least one word")

@@ -109,7 +109,7 @@ def test_a_store_that_is_there_is_not_lost_unasked(built, tmp_path):
     assert Store.open(store.path).facts == store.facts
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").touch()
-    with pytest.raises(ListError, match="is there already and is no store"):
+    with pytest.raises(ListError, match="is there already and is not a store"):
         build_store(path, tmp_path / "mine", force=True)
     assert (tmp_path / "mine" / "thesis.tex").exists()
 

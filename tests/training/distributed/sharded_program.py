@@ -7,7 +7,7 @@ import numpy as np
 from jax.sharding import Mesh
 
 from morelike.architecture import find
-from morelike.runs.planning import plan
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.distributed.sharding import AXIS
@@ -21,10 +21,12 @@ def program(kind, form):
     text = form == "text"
     words = [" ".join(WORDS)] if text else WORDS
     small = {name: value for name, value in SMALL.items() if name in find(kind).model_fields}
-    made = plan(Corpus("words", words, form=form), kind, settings={"batch": 3, "steps": 4, "row": 8, **small})
+    made = make_plan(
+        Corpus("words", words, form=form), kind, settings={"batch_size": 3, "steps": 4, "row_length": 8, **small}
+    )
     vocabulary = Vocabulary.of(words)
     lines = vocabulary.encode_text(words[0]) if text else vocabulary.encode_lines(words)
-    config = made.training.with_row(lines.lengths, text=text).resolved(50, 1.0)
+    config = made.training.with_row_length(lines.lengths, text=text).resolved(50, 1.0)
     mesh = Mesh(np.array(jax.devices()), (AXIS,))
     engine = Engine(made.architecture, config, lines, lines, vocabulary.size, text=text, mesh=mesh)
     state, numbers = engine._shards.replicate(engine.initial_state()), np.arange(4, dtype=np.uint32)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.training.distributed.start import HEARTBEAT
 
 from ..runs import metrics_of, newest_step, run_in, start, train_arguments, train_small, wait_for
@@ -19,11 +19,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 NOTICED = 15.0
 """Seconds within which the others end after a process is killed. They need a tenth of a second; the machine is busy."""
 KINDS = {
-    "mlp": {"batch": 7},
+    "mlp": {"batch_size": 7},
     "gru": {"dropout": 0.3, "input_dropout": 0.2},
-    "transformer": {"dropout": 0.1, "batch": 3},
-    "deep_mlp": {"batch": 7},
-    "wavenet": {"batch": 5},
+    "transformer": {"dropout": 0.1, "batch_size": 3},
+    "deep_mlp": {"batch_size": 7},
+    "wavenet": {"batch_size": 5},
 }
 WITHOUT_ALL_REDUCE = """
 import sys
@@ -76,7 +76,7 @@ def test_two_processes_end_with_the_losses_and_weights_of_one(kind, tmp_path):
 
 
 def test_adam_and_clipping_agree_too_and_more_processes_than_rows(tmp_path):
-    settings = SHORT | {"optimizer": "adamw", "batch": 2, "clip": 0.1, "steps": 8}
+    settings = SHORT | {"optimizer": "adamw", "batch_size": 2, "clip": 0.1, "steps": 8}
     statuses = [status for status, *_ in ended(start_all("gru", tmp_path, 3, **settings))]
     assert statuses == [0, 0, 0]
     alone = train_small("gru", **settings)
@@ -122,9 +122,9 @@ def test_when_one_is_killed_the_others_end_in_time_and_the_run_goes_on_in_one_pr
 def assert_resumes(folder):
     """The newest checkpoint is whole, and one process goes on from it."""
     run, step = run_in(folder), newest_step(folder)
-    assert Run(run).checkpoints.newest().facts["step"] == step
-    assert not Run(run).checkpoints.damaged
-    assert Run(run).meta()["status"] in ("failed", "stopped")
+    assert RunFolder(run).checkpoints.newest().facts["step"] == step
+    assert not RunFolder(run).checkpoints.damaged
+    assert RunFolder(run).meta()["status"] in ("failed", "stopped")
     resumed = start(["train", "--resume", str(run), "--no-report"])
     assert wait_for(lambda: newest_step(folder) > step, resumed, COMPILED)
     resumed.send_signal(signal.SIGINT)

@@ -7,7 +7,7 @@ import pytest
 import morelike
 from morelike.architecture import USE, build
 from morelike.language_model.model import LanguageModel
-from morelike.runs.planning import plan
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import split
@@ -27,11 +27,11 @@ BATCH = 16
 
 
 def engine_of(kind, **settings):
-    given = {**SMALL[kind], "steps": 1, "batch": BATCH, "warmup": 0, "schedule": "constant", **settings}
-    made = plan(Corpus("words", WORDS), kind, settings=given)
+    given = {**SMALL[kind], "steps": 1, "batch_size": BATCH, "warmup": 0, "schedule": "constant", **settings}
+    made = make_plan(Corpus("words", WORDS), kind, settings=given)
     vocabulary = Vocabulary.of(WORDS)
     lines = vocabulary.encode_lines(WORDS)
-    config = made.training.with_row(lines.lengths).resolved(len(lines.tokens), 1.0)
+    config = made.training.with_row_length(lines.lengths).resolved(len(lines.tokens), 1.0)
     return Engine(made.architecture, config, lines, lines.take(np.array([], dtype=int)), vocabulary.size)
 
 
@@ -110,10 +110,10 @@ def statistics_by_hand(weights, contexts):
 
 @pytest.mark.parametrize("batch", [BATCH, 1000], ids=["drawn", "all"])
 def test_the_moments_are_those_of_exactly_the_contexts_of_the_batch_and_of_no_padding(batch):
-    engine = engine_of("deep_mlp", batch=batch)
+    engine = engine_of("deep_mlp", batch_size=batch)
     order = np.random.Generator(np.random.Philox(key=[0, 0])).permutation(len(WORDS))
     examples = contexts_by_hand([WORDS[i] for i in order], SMALL["deep_mlp"]["context"])
-    (index,) = engine.train.indices(engine.config.batch, 0, 0, 1)
+    (index,) = engine.train.indices(engine.config.batch_size, 0, 0, 1)
     assert len(index) == min(batch, sum(len(word) + 1 for word in WORDS))
     context, targets = engine.train.gather(engine.train.data, index)
     assert list(zip(context.tolist(), targets.tolist(), strict=True)) == [examples[i] for i in index]

@@ -8,7 +8,7 @@ from typing import Annotated
 from morelike.cli.shared.output import print_json, print_words
 from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
 from morelike.reports.report_files import write_comparison, write_report
-from morelike.runs.run_folder import find_run
+from morelike.runs.lookup import find_run
 
 __all__ = ["report"]
 

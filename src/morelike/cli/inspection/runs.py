@@ -6,7 +6,7 @@ from typing import Any
 
 from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import RUNS, Json, RunsFolder
-from morelike.runs.run_folder import runs_in
+from morelike.runs.lookup import runs_in
 
 __all__ = ["runs"]
 

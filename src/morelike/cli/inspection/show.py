@@ -11,7 +11,8 @@ from morelike.cli.shared.output import losses_table, print_json, print_rows, std
 from morelike.cli.shared.parameters import RUNS, Json, ModelName, RunsFolder
 from morelike.errors import RunError
 from morelike.evaluation.loss import Evaluation
-from morelike.runs.run_folder import Run, find_run, model_folder
+from morelike.runs.lookup import find_run, model_folder
+from morelike.runs.run_folder import RunFolder
 
 __all__ = ["show"]
 
@@ -57,7 +58,7 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
         stdout_console().print(losses_table({loaded.architecture.kind: losses}))
 
 
-def _run_without_model(name: str, out: Path) -> Run | None:
+def _run_without_model(name: str, out: Path) -> RunFolder | None:
     try:
         run = find_run(name, out)
     except RunError:
@@ -65,7 +66,7 @@ def _run_without_model(name: str, out: Path) -> Run | None:
     return run if name != "latest" and not run.model.exists() else None
 
 
-def _show_run(run: Run, *, as_json: bool) -> None:
+def _show_run(run: RunFolder, *, as_json: bool) -> None:
     meta, metrics = run.meta(), run.metrics()
     if as_json:
         print_json({"run": str(run.path), **meta, "metrics": metrics[-1:]})

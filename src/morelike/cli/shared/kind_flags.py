@@ -13,13 +13,11 @@ from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, fi
 from morelike.cli.shared.parameters import option
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
-from morelike.runs.config import TrainingConfig, configure
-from morelike.runs.plan import read_plan
+from morelike.runs.settings import TrainingConfig, configure, read_config
 from morelike.workflows.model_selection import AUTO, refuse_settings
 
-__all__ = ["DEFAULT_KIND", "ChosenKindName", "KindName", "with_settings"]
+__all__ = ["ChosenKindName", "KindName", "with_settings"]
 
-DEFAULT_KIND = "gru"
 UNNAMED = ("as", "json", "help")
 """Flags of every command that are not named like a parameter of its function."""
 
@@ -90,14 +88,16 @@ def _kind(arguments: Sequence[str], default: str) -> str:
     if kind := _value(arguments, "--model"):
         return kind
     if path := _value(arguments, "--config"):
-        return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", default))
+        return cast(str, read_config(Path(path)).get("architecture", {}).get("kind", default))
     return default
 
 
 def _training_settings(architecture: type[Architecture]) -> set[str]:
     """Return the names of the training settings that an architecture uses."""
     return (
-        set(TrainingConfig.model_fields) if issubclass(architecture, TrainedArchitecture) else {"weights", "labelled"}
+        set(TrainingConfig.model_fields)
+        if issubclass(architecture, TrainedArchitecture)
+        else {"count_weighting", "labelled"}
     )
 
 

@@ -14,7 +14,7 @@ from morelike.cli.shared.output import losses_table, print_note, print_words, pr
 from morelike.evaluation.loss import Evaluation
 from morelike.reports.after_training import try_report
 from morelike.runs import events
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.training.experiment import ExperimentEvent
 from morelike.training.result import Result
 
@@ -68,14 +68,14 @@ def print_outcome(result: Result) -> None:
     print_note(f"\nMore: morelike sample{run} {'--characters 1000' if is_text else '-n 100'}")
 
 
-def print_next_steps(run: Run, *, report: bool) -> None:
+def print_next_steps(run: RunFolder, *, report: bool) -> None:
     """Print how to sample from the model of a run, and write its report if asked to."""
     print_note(f"\nMore: morelike sample {run.path} -n 100")
     if report and (written := write_report(run)):
         print_note(f"Report: {written}")
 
 
-def write_report(run: Run) -> str | None:
+def write_report(run: RunFolder) -> str | None:
     """Write the report of a finished run and return its path; print a warning and return None if that fails."""
     if problem := try_report(run):
         print_note(f"Warning: {problem}.")

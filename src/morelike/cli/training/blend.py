@@ -9,7 +9,7 @@ from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import RUNS, Json, Report, RunsFolder, option
 from morelike.cli.shared.training_output import print_next_steps, write_report
 from morelike.errors import SettingError
-from morelike.runs.run_folder import model_folder
+from morelike.runs.lookup import model_folder
 from morelike.workflows.blending import blend as blend_models
 from morelike.workflows.blending import lacking, save_blend
 

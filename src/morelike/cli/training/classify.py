@@ -15,7 +15,7 @@ from morelike.errors import SettingError
 from morelike.evaluation.classification import Features
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.encoding import UnknownPolicy as Policy
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.storage.atomic_files import refuse_occupied
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus, read_lines
@@ -102,7 +102,7 @@ def _fit(
     settings: dict[str, Any],
     *,
     as_json: bool,
-    model: str = DEFAULT_KIND,
+    model: str = "ngram",
     fpr: float = 0.01,
     features: Features = "ratio",
     split: str | None = None,
@@ -113,7 +113,7 @@ def _fit(
         raise SettingError("the classifier needs a folder to be saved in: name one with -o FOLDER")
     refuse_occupied(out)
     plans = [
-        planning.plan(_read_without_labels(name), model, split=split, quick=quick, settings=settings)
+        make_plan(_read_without_labels(name), model, split=split, quick=quick, settings=settings)
         for name in (good, bad)
     ]
     with draw_progress() as draw:

@@ -9,7 +9,7 @@ from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule, option
 from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import SettingError
-from morelike.runs import planning
+from morelike.runs.plan import split_rule
 from morelike.text.reading import read_corpus
 from morelike.training.experiment import ExperimentFinished
 from morelike.workflows.leader_board import Budget, Ranked, chosen, rank, train_kinds
@@ -44,7 +44,7 @@ def compare(
     """
     spent = Budget.of(budget)
     corpus = read_corpus(words, form or "lines")
-    rule = planning.split_rule(split, corpus.form, corpus.store)
+    rule = split_rule(corpus, split)
     results = []
     for kind in chosen(_named(kinds)):
         events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)

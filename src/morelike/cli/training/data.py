@@ -77,7 +77,7 @@ def _draw(bar: Progress | None, progress: BuildProgress) -> None:
 
 def _show(store: Store, *, as_json: bool, **more: Any) -> None:
     facts = store.facts
-    size = sum(size for size, _ in store.manifest.values())
+    size = sum(size for size, _ in store.manifest.files.values())
     if as_json:
         parts = {
             name: {**asdict(part), "duplicates": part.lines - part.distinct, "leaks": 0}

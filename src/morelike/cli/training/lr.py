@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-from morelike.cli.shared.kind_flags import DEFAULT_KIND, KindName
+from morelike.cli.shared.kind_flags import KindName
 from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule, option
 from morelike.errors import SettingError
-from morelike.runs import planning
+from morelike.runs.plan import DEFAULT_KIND, make_plan
 from morelike.text.reading import read_corpus
 from morelike.workflows.learning_rate_test import range_test
 
@@ -51,7 +51,7 @@ def lr(
         raise SettingError(f"the picture '{picture}': name a file that ends in .html or .json")
     steps = settings.pop("steps", 1000)
     corpus = read_corpus(words, form or "lines")
-    plan = planning.plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
+    plan = make_plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
     found = range_test(plan, low=low, high=high, steps=steps)
     if picture is not None:
         from morelike.pictures.learning_rate import range_test_figure

@@ -12,8 +12,9 @@ from morelike.cli.shared.parameters import RUNS, Json, Report, RunsFolder, optio
 from morelike.cli.shared.training_output import print_next_steps, write_report
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
+from morelike.runs.lookup import model_folder
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run, model_folder
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.workflows.mixing import mix_on, save_mixture
@@ -76,7 +77,7 @@ def _find_corpus(folders: Sequence[Path]) -> Corpus:
     """
     for folder in folders:
         try:
-            return plan_of_run(Run(folder.parent)).corpus
+            return plan_of_run(RunFolder(folder.parent)).corpus
         except (MorelikeError, KeyError):
             continue
     raise SettingError("none of these models is in its run folder, which names the list: give the list with --list")

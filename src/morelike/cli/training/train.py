@@ -9,20 +9,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeAlias, get_args
+from typing import Annotated, Any, NoReturn, TypeAlias
 
 from morelike.cli.shared.dry_run import print_estimate
 from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
 from morelike.cli.shared.interrupts import Interrupts
-from morelike.cli.shared.kind_flags import DEFAULT_KIND, ChosenKindName
+from morelike.cli.shared.kind_flags import ChosenKindName
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import FormName, Json, OptionalListName, Report, option
 from morelike.cli.shared.training_output import draw_progress, print_outcome, result_as_dict, write_report
 from morelike.errors import LostError, RunError, SettingError
-from morelike.runs import planning
 from morelike.runs.events import Finished, Progress
-from morelike.runs.plan import Plan, plan_of_run, read_plan
-from morelike.runs.run_folder import Run, find_run
+from morelike.runs.lookup import find_run
+from morelike.runs.plan import Plan, plan_of_run, read_plan, source_of
+from morelike.runs.run_folder import RunFolder
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 from morelike.training.distributed.launcher import AUTO as AUTOMATIC
@@ -32,7 +32,7 @@ from morelike.training.distributed.start import SECONDS, start
 from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment, start_run
 from morelike.training.result import Result
 from morelike.workflows.dry_run import estimate
-from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, plans_of, select_model
+from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, select_plans
 
 __all__ = ["train"]
 
@@ -89,7 +89,7 @@ def train(
       morelike train my-list.txt --model lstm --hidden 512 --dry-run
       morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
       cat words.txt | morelike train - --json > result.json
-      morelike train words-and-counts.tsv --weights log
+      morelike train words-and-counts.tsv --count-weighting log
       morelike train prose.txt --as text --epochs 2
       morelike train my-large.store --epochs 1
       morelike train --resume runs/MY-RUN
@@ -97,7 +97,7 @@ def train(
       morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
     """
     spec = process_spec(hosts, process_id, os.environ)
-    run: Run | None = None
+    run: RunFolder | None = None
     if resume is not None:
         if any(given is not None for given in (words, config, model, split, form)) or settings or quick or dry_run:
             raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
@@ -106,10 +106,12 @@ def train(
     else:
         if spec and model == AUTO:
             raise SettingError("auto tries kinds of model in one process: name a kind, or leave out --hosts")
-        asked = (words, form, split, config, settings)
         if dry_run and model == AUTO:
             raise SettingError("auto chooses by trials, which are a run: name the --model whose cost you want to know")
-        plans = _chosen_plans(*asked, quick=quick) if model == AUTO else [_plan(*asked, model, quick=quick)]
+        if model == AUTO:
+            plans = _selected_plans(words or "names", form, split, config, settings, quick=quick)
+        else:
+            plans = [read_plan(words, model, form=form, split=split, config=config, quick=quick, settings=settings)]
         if dry_run:
             print_estimate(estimate(plans[0]), as_json=as_json)
             return 0
@@ -134,7 +136,7 @@ def train(
     return interrupts.status if interrupts.received is not None else 0
 
 
-def _unfinished(named: str, out: Path) -> Run:
+def _unfinished(named: str, out: Path) -> RunFolder:
     """Return the run that is to be resumed."""
     run = find_run(named, out)
     if run.meta()["status"] == "finished":
@@ -143,7 +145,7 @@ def _unfinished(named: str, out: Path) -> Run:
 
 
 @contextmanager
-def _told_how_to_go_on(run: Run) -> Iterator[None]:
+def _told_how_to_go_on(run: RunFolder) -> Iterator[None]:
     try:
         yield
     except LostError as error:
@@ -161,83 +163,30 @@ def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
     """Print what came out, and write the report."""
     if not as_json:
         print_outcome(result)
-    written = write_report(Run(result.run)) if report and result.run else None
+    written = write_report(RunFolder(result.run)) if report and result.run else None
     if as_json:
-        chosen = {"choice": plan.choice} if plan.choice else {}
+        chosen = {"choice": plan.selection} if plan.selection else {}
         print_json({**result_as_dict(result), **chosen, "report": written})
     elif written:
         print_note(f"Report: {written}")
 
 
-def _chosen_plans(
-    words: str | None,
-    form: Form | None,
-    split: str | None,
-    config: Path | None,
-    settings: dict[str, Any],
-    *,
-    quick: bool,
+def _selected_plans(
+    words: str, form: Form | None, split: str | None, config: Path | None, settings: dict[str, Any], *, quick: bool
 ) -> list[Plan]:
-    """Return the plans of the kind that suits the list, after trials; Ctrl-C meanwhile ends all, nothing is lost.
+    """Return the plans of the kind that suits the list, after trials; Ctrl-C during a trial loses nothing.
 
     Raises:
         SettingError: settings of one kind.
     """
     if config is not None:
         raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
-    corpus = read_corpus(words or "names", form or "lines")
-    split = planning.split_rule(split, corpus.form, corpus.store)
-    seed = settings.get("seed", 0)
+    corpus = read_corpus(words, form or "lines")
     with draw_progress() as draw:
-        choice = select_model(corpus, split, quick=quick, seed=seed, on_event=draw)
-    return plans_of(choice, corpus, split, source=_source(words or "names"), quick=quick, seed=seed)
+        return select_plans(corpus, split, source=source_of(words), quick=quick, settings=settings, on_event=draw)
 
 
-def _source(given: str) -> str | None:
-    """Return what a plan calls a list that was given so: None for standard input, a whole path, or a shipped name."""
-    if given == "-":
-        return None
-    return str(Path(given).resolve()) if Path(given).exists() else given
-
-
-def _plan(
-    words: str | None,
-    form: Form | None,
-    split: str | None,
-    config: Path | None,
-    settings: dict[str, Any],
-    kind: str | None,
-    *,
-    quick: bool,
-) -> Plan:
-    """Return the plan: flags over the settings file over the defaults."""
-    tables = read_plan(config) if config else {}
-    data, architecture, training = (dict(tables.get(name, {})) for name in ("data", "architecture", "training"))
-    kept = architecture.pop("kind", DEFAULT_KIND)
-    if kind is not None and kind != kept:
-        architecture = {}
-    if settings.keys() & {"steps", "epochs"}:
-        training.pop("steps", None)
-        training.pop("epochs", None)
-    source: str | None = words or data.get("list", "names")
-    assert source is not None
-    form = form or data.get("as", "lines")
-    if form not in get_args(Form):
-        raise SettingError(f"'{config}': as = '{form}': a list is read as lines or as text")
-    corpus = read_corpus(source, form)
-    if split is None and form == data.get("as", "lines"):
-        split = data.get("split")
-    return planning.plan(
-        corpus,
-        kind or kept,
-        source=_source(source),
-        split=split,
-        quick=quick,
-        settings={**architecture, **training, **settings},
-    )
-
-
-def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Processes) -> Result | None:
+def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes: Processes) -> Result | None:
     """Return the result of the run, drawing its progress if it is kept here; None if it was interrupted.
 
     The run has a thread of its own, so that signals are heard even while a program is compiled.
@@ -267,7 +216,7 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
 
 def _heard(
-    events: queue.Queue[ExperimentEvent | BaseException | None], interrupts: Interrupts, run: Run | None
+    events: queue.Queue[ExperimentEvent | BaseException | None], interrupts: Interrupts, run: RunFolder | None
 ) -> Iterator[ExperimentEvent | BaseException]:
     """Yield the events until the run ends; exit if it is interrupted before there is anything to save."""
     begun = False
@@ -287,7 +236,7 @@ def _heard(
         yield event
 
 
-def _exit_before_the_first_steps(interrupts: Interrupts, run: Run | None) -> NoReturn:
+def _exit_before_the_first_steps(interrupts: Interrupts, run: RunFolder | None) -> NoReturn:
     if run:
         run.update_meta(status="interrupted")
         print_note(f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}")

@@ -20,7 +20,9 @@ def evaluate(
     /,
     *,
     against: Annotated[str | None, option("a second model, compared on the same words")] = None,
-    weights: Annotated[CountWeighting | None, option("how counts weight the words [default: as in training]")] = None,
+    count_weighting: Annotated[
+        CountWeighting | None, option("how counts weight the words [default: as in training]")
+    ] = None,
     label: LabelName = None,
     unknown: UnknownPolicy = "error",
     as_json: Json = False,
@@ -38,10 +40,16 @@ def evaluate(
     """
     loaded = api.load(model, out=out).conditioned_on(label)
     corpus = read_corpus(words, loaded.form)
-    if corpus.counts is None and weights not in (None, "none"):
-        raise SettingError(f"--weights {weights}: the list '{corpus.name}' has no counts; give it a second column")
-    weights = weights or loaded.facts.get("weights", "counts")
-    data: dict[str, Any] = {"counts": corpus.counts, "weights": weights, "labels": corpus.labels, "unknown": unknown}
+    if corpus.counts is None and count_weighting not in (None, "none"):
+        raise SettingError(
+            f"--count-weighting {count_weighting}: the list '{corpus.name}' has no counts; give it a second column"
+        )
+    data: dict[str, Any] = {
+        "counts": corpus.counts,
+        "count_weighting": count_weighting or loaded.facts.get("count_weighting", "counts"),
+        "labels": corpus.labels,
+        "unknown": unknown,
+    }
     loss = loaded.evaluate(corpus.words, **data)
     other = api.load(against, out=out) if against else None
     if other and other.labels:

@@ -111,7 +111,8 @@ def sample(
 
 def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> Sequence[str]:
     """Return the train part of the list that a model learned from."""
-    from morelike.runs.provenance import list_of, run_of  # a tenth of a cold start, for an option seldom given
+    from morelike.runs.lookup import run_of
+    from morelike.runs.provenance import list_of  # a tenth of a cold start, for an option seldom given
     from morelike.training.preparation import split_corpus
 
     corpus = read_corpus(given) if given else list_of(model, run_of(name, out))

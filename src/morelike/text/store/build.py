@@ -16,12 +16,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from morelike.errors import ListError, ModelError
-from morelike.storage.atomic_files import appearing, write_file, write_manifest
+from morelike.errors import ListError
+from morelike.storage.atomic_files import atomic_folder, write_file
+from morelike.storage.manifest import write_manifest
 from morelike.text.block_reader import BlockReader
 from morelike.text.sources import open_source
 from morelike.text.store.first_pass import ListStatistics, write_raw_files
-from morelike.text.store.format import FORMAT, SPLIT_RULE, Store, StoreFacts, is_store
+from morelike.text.store.format import FORMAT, SPLIT_RULE, STORE, Store, StoreFacts, is_store
 from morelike.text.store.second_pass import write_arrays
 
 __all__ = ["BuildProgress", "build_steps", "build_store"]
@@ -81,22 +82,13 @@ def build_store(
 
 def build_steps(source: str | Path, folder: Path, *, force: bool = False) -> Iterator[BuildProgress]:
     """Build a store and yield the progress after each block; see `build_store`."""
-    _refuse(folder, force=force)
+    if is_store(folder) and not force:
+        raise ListError(f"'{folder}' is a store already: --force builds it again, or choose another name")
     try:
-        with appearing(folder) as temporary:
+        with atomic_folder(folder, STORE) as temporary:
             yield from _built(source, temporary)
-    except ModelError as error:
-        raise ListError(str(error)) from None
     except OSError as error:
         raise ListError(f"the store cannot be written to '{folder}': {error.strerror}") from None
-
-
-def _refuse(folder: Path, *, force: bool) -> None:
-    if is_store(folder):
-        if not force:
-            raise ListError(f"'{folder}' is a store already: --force builds it again, or choose another name")
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ListError(f"'{folder}' is there already and is no store: choose another name")
 
 
 def _built(source: str | Path, folder: Path) -> Iterator[BuildProgress]:
@@ -117,16 +109,16 @@ def _built(source: str | Path, folder: Path) -> Iterator[BuildProgress]:
         yield BuildProgress("storing", lines, lines, statistics.lines)
     shutil.rmtree(raw)
     write_file(folder / "store.json", _json({"format": FORMAT, "split": SPLIT_RULE, **_as_object(statistics.facts())}))
-    write_manifest(folder, {path.name: _sum_and_size(path) for path in sorted(folder.iterdir())})
+    write_manifest(folder, {path.name: _size_and_sha256(path) for path in sorted(folder.iterdir())})
 
 
 def _as_object(facts: StoreFacts) -> dict[str, object]:
     return {**asdict(facts), "lines": facts.lines, "characters": facts.characters}
 
 
-def _sum_and_size(path: Path) -> tuple[str, int]:
+def _size_and_sha256(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _json(value: object) -> bytes:

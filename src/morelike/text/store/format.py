@@ -14,8 +14,6 @@ vocabulary.json, store.json (the facts) and MANIFEST.json (the size and the SHA-
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,19 +24,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.errors import ListError, VocabularyError
+from morelike.storage.atomic_files import FolderKind
+from morelike.storage.manifest import Manifest, parse_json
 from morelike.text.corpus import Corpus, StoredList
 from morelike.text.splits import SPLIT_NAMES, Leaks, Split
 from morelike.text.stored_words import ListWords, SplitWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
-__all__ = ["FORMAT", "SPLIT_RULE", "STORE_FACTS", "SplitFacts", "Store", "StoreFacts", "is_store", "token_type"]
+__all__ = [
+    "FORMAT",
+    "SPLIT_RULE",
+    "STORE",
+    "STORE_FACTS",
+    "SplitFacts",
+    "Store",
+    "StoreFacts",
+    "is_store",
+    "token_type",
+]
 
 FORMAT = 1
 STORE_FACTS = "store.json"
 """A folder with this file is a store."""
 SPLIT_RULE = "hash"
-MANIFEST = "MANIFEST.json"
-LARGEST_JSON = 64 << 20
+STORE = FolderKind("store", STORE_FACTS, ListError, "; build the store again from its list")
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ class Store(StoredList):
     path: Path
     facts: StoreFacts
     vocabulary: Vocabulary
-    manifest: Mapping[str, tuple[int, str]]
+    manifest: Manifest
 
     @classmethod
     def open(cls, path: str | Path) -> Store:
@@ -130,14 +139,11 @@ class Store(StoredList):
         path = Path(path)
         if not is_store(path):
             raise ListError(f"'{path}' is no store: make one with `morelike data build LIST -o {path}`")
-        manifest = _manifest(path)
-        for name, (size, _) in manifest.items():
-            _check_size(path / name, size)
-        for name in (STORE_FACTS, "vocabulary.json"):
-            _check_sum(path / name, manifest.get(name, (0, ""))[1])
-        facts = _facts(path)
+        manifest = Manifest.read(path, STORE)
+        manifest.check_sizes()
+        facts = _facts(manifest)
         try:
-            vocabulary = Vocabulary(tuple(_json(path / "vocabulary.json")["characters"]))
+            vocabulary = Vocabulary(tuple(_json(manifest, "vocabulary.json")["characters"]))
         except (KeyError, TypeError, VocabularyError) as error:
             raise ListError(f"'{path / 'vocabulary.json'}' is damaged: {error}") from None
         store = cls(path, facts, vocabulary, manifest)
@@ -160,8 +166,8 @@ class Store(StoredList):
         Raises:
             ListError: a file has changed. The message names it.
         """
-        for name, (_, digest) in self.manifest.items():
-            _check_sum(self.path / name, digest)
+        for name in self.manifest.files:
+            self.manifest.read_file(name)
 
     def lines(self, part: str) -> TokenLines:
         """Return the lines of a split in the order of the list. They stay on disk."""
@@ -236,25 +242,14 @@ class Store(StoredList):
             **({} if facts.counts_sha256 is None else {"counts.bin": 8 * facts.lines}),
         }
         for name, size in sizes.items():
-            if self.manifest.get(name, (-1, ""))[0] != size:
+            if self.manifest.files.get(name, (-1, ""))[0] != size:
                 raise ListError(f"'{self.path / name}' is damaged: its size does not fit what {STORE_FACTS} says")
         if self.vocabulary.size != facts.symbols:
             raise ListError(f"'{self.path / 'vocabulary.json'}' is damaged: it does not fit what {STORE_FACTS} says")
 
 
-def _manifest(path: Path) -> dict[str, tuple[int, str]]:
-    listed: Any = _json(path / MANIFEST).get("files")
-    try:
-        manifest = {str(name): (int(facts["bytes"]), str(facts["sha256"])) for name, facts in listed.items()}
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise ListError(f"'{path / MANIFEST}' is damaged: it does not list the store's files") from None
-    if not manifest or any(Path(name).name != name for name in manifest):
-        raise ListError(f"'{path / MANIFEST}' is damaged: it names files outside the store")
-    return manifest
-
-
-def _facts(path: Path) -> StoreFacts:
-    facts = _json(path / STORE_FACTS)
+def _facts(manifest: Manifest) -> StoreFacts:
+    facts, path = _json(manifest, STORE_FACTS), manifest.folder
     if facts.get("format") != FORMAT:
         raise ListError(
             f"'{path}' has store format {facts.get('format')!r}; this morelike reads format {FORMAT}: build it again "
@@ -273,39 +268,5 @@ OTHERS: Mapping[str, Any] = {"name": str, "sha256": str, "note": str, "symbols":
 SIZES = ("lines", "characters", "distinct")
 
 
-def _check_size(path: Path, size: int) -> None:
-    try:
-        found = path.stat().st_size
-    except OSError:
-        raise ListError(f"'{path}' is missing: the store is not whole; build it again from its list") from None
-    if found != size:
-        raise ListError(
-            f"'{path}' is damaged: it has {found:,} bytes, {size:,} were written; build the store again from its list"
-        )
-
-
-def _check_sum(path: Path, digest: str) -> None:
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ListError(f"'{path}' cannot be read: {error.strerror}") from None
-    if found != digest:
-        raise ListError(
-            f"'{path}' is damaged: it is not what was written (its SHA-256 differs); build the store again from its "
-            "list"
-        )
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > LARGEST_JSON:
-            raise ListError(f"'{path}' is damaged: it is larger than any that was written")
-        value = json.loads(path.read_bytes())
-    except OSError:
-        raise ListError(f"'{path}' is missing: the store is not whole; build it again from its list") from None
-    except (ValueError, RecursionError):
-        raise ListError(f"'{path}' is damaged: it is not JSON") from None
-    if not isinstance(value, dict):
-        raise ListError(f"'{path}' is damaged: expected an object")
-    return value
+def _json(manifest: Manifest, name: str) -> dict[str, Any]:
+    return parse_json(manifest.folder / name, manifest.read_file(name), ListError)

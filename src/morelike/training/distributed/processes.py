@@ -16,7 +16,8 @@ import numpy as np
 
 from morelike.errors import LostError, MorelikeError, TrainingError
 from morelike.runs.checkpoint import Checkpoint
-from morelike.storage.atomic_files import digest, pack, unpack
+from morelike.storage.manifest import digest
+from morelike.storage.safetensors_io import pack, unpack
 
 if TYPE_CHECKING:
     from jax.sharding import Mesh

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from morelike.architecture import RecurrentArchitecture, TrainedArchitecture
 from morelike.arrays import Array, Weights
 from morelike.errors import RunError
-from morelike.runs.config import TrainingConfig, width_of
+from morelike.runs.settings import TrainingConfig, row_length_of
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed.sharding import Shards, local_mesh
 from morelike.training.jax.datasets import Dataset, TextDataset, make_dataset
@@ -88,7 +88,7 @@ class Engine:
         self.vocabulary_size = vocabulary_size
         self._label_count = train.label_count
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
-        width = width_of(config)
+        width = row_length_of(config)
         if train.memory_mapped:
             self.train: Dataset = make_stored_dataset(architecture, train, order, width)
         else:
@@ -98,7 +98,7 @@ class Engine:
         self._schedule = learning_rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
-        self._shards = Shards(mesh, config.batch, _batch_axis(architecture)) if mesh else None
+        self._shards = Shards(mesh, config.batch_size, _batch_axis(architecture)) if mesh else None
         self._run: Any = self._shards.program(self._steps) if self._shards else jax.jit(self._steps)
         self._replicated: tuple[Any, Any] | None = None  # data of this process, and the same on all devices
         self._dev_losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
@@ -120,7 +120,7 @@ class Engine:
         """Return zero states of the layers of a recurrent model of text, which carries them; empty for others."""
         if not (isinstance(self.architecture, RecurrentArchitecture) and isinstance(self.train, TextDataset)):
             return {}
-        shape = self.config.batch, self.architecture.state_width
+        shape = self.config.batch_size, self.architecture.state_width
         return {f"layers.{i}": jnp.zeros(shape) for i in range(self.architecture.layers)}
 
     def _parameters(self, weights: Weights) -> Weights:
@@ -141,19 +141,19 @@ class Engine:
 
     def run(self, state: EngineState, step: int, steps: int) -> Chunk:
         """Return the result of `steps` steps from `step` on. The state passed in does not change."""
-        data, indices = self.train.chunk(self.config.batch, self.config.seed, step, steps)
+        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, steps)
         numbers = np.arange(step, step + steps, dtype=np.uint32)
         if self._shards:
             if self._replicated is None or self._replicated[0] is not data:  # a list's data is replicated once
                 self._replicated = data, self._shards.replicate(data)
             data, state = self._replicated[1], self._shards.replicate(state)
         after, *each = self._run(state, data, indices, numbers, self._key)
-        self.train.prefetch(self.config.batch, self.config.seed, step + steps, steps)
+        self.train.prefetch(self.config.batch_size, self.config.seed, step + steps, steps)
         return Chunk(after, *(np.asarray(values) for values in each))
 
     def chunk_bytes(self, state: EngineState, steps: int) -> int:
         """Return the memory (bytes) that a chunk of `steps` steps needs in addition to its arguments; compiles it."""
-        data, indices = self.train.chunk(self.config.batch, self.config.seed, 0, steps)
+        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, 0, steps)
         numbers = np.arange(steps, dtype=np.uint32)
         compiled = self._run.lower(state, data, indices, numbers, self._key).compile()
         needed: Any = compiled.memory_analysis()
@@ -165,7 +165,7 @@ class Engine:
 
         It is compiled without optimisation, in a quarter of the time or less, because it runs once.
         """
-        data, indices = self.train.chunk(self.config.batch, self.config.seed, step, 1)
+        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, 1)
         run = jax.jit(self._preview, compiler_options=QUICK_TO_COMPILE)
         loss, *each = run(state, data, indices, np.uint32(step), self._key)
         gradients, updates = ({name: np.asarray(array) for name, array in arrays.items()} for arrays in each)

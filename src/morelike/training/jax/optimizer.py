@@ -8,26 +8,35 @@ from typing import Any
 import jax.numpy as jnp
 import optax
 
-from morelike.runs.config import TrainingConfig
+from morelike.runs.settings import TrainingConfig
 
-__all__ = ["geometric_schedule", "optimizer", "schedule"]
+__all__ = ["LONG_FIRST_STEP", "OPTIMIZERS", "SCHEDULES", "geometric_schedule", "optimizer", "schedule"]
 
 
 def schedule(config: TrainingConfig) -> optax.Schedule:
-    """Return the learning rate as a function of the step."""
-    steps, peak = config.steps or 1, config.learning_rate
-    warmup = int(config.warmup * steps)
-    if config.schedule == "cosine":
-        after = optax.cosine_decay_schedule(peak, max(steps - warmup, 1))
-    elif config.schedule == "step":
-        after = optax.piecewise_constant_schedule(peak, {int(config.decay_at * steps) - warmup: config.decay_factor})
-    else:
-        after = optax.constant_schedule(peak)
-    return (
-        optax.join_schedules([optax.linear_schedule(peak / (warmup + 1), peak, warmup), after], [warmup])
-        if warmup
-        else after
-    )
+    """Return the learning rate as a function of the step: a warm-up, then the schedule of the settings."""
+    peak, warmup = config.learning_rate, int(config.warmup * (config.steps or 1))
+    main = SCHEDULES[config.schedule](config, warmup)
+    if not warmup:
+        return main
+    return optax.join_schedules([optax.linear_schedule(peak / (warmup + 1), peak, warmup), main], [warmup])
+
+
+def _cosine(config: TrainingConfig, warmup: int) -> optax.Schedule:
+    return optax.cosine_decay_schedule(config.learning_rate, max((config.steps or 1) - warmup, 1))
+
+
+def _step(config: TrainingConfig, warmup: int) -> optax.Schedule:
+    decay_at = int(config.decay_at * (config.steps or 1)) - warmup
+    return optax.piecewise_constant_schedule(config.learning_rate, {decay_at: config.decay_factor})
+
+
+def _constant(config: TrainingConfig, warmup: int) -> optax.Schedule:
+    return optax.constant_schedule(config.learning_rate)
+
+
+SCHEDULES = {"cosine": _cosine, "step": _step, "constant": _constant}
+"""The learning rate after the warm-up, by the values of the setting `schedule`."""
 
 
 def geometric_schedule(low: float, high: float, steps: int) -> optax.Schedule:
@@ -37,16 +46,28 @@ def geometric_schedule(low: float, high: float, steps: int) -> optax.Schedule:
 
 
 def optimizer(config: TrainingConfig, learning_rate: optax.Schedule | None = None) -> optax.GradientTransformation:
-    """Return clipping by the global norm (Pascanu et al. 2013), then SGD or AdamW (Loshchilov and Hutter 2019).
+    """Return clipping by the global norm (Pascanu et al. 2013), then the optimiser of the settings.
 
-    `learning_rate` replaces the schedule of the settings. Only matrices decay: not biases, gains or start states.
+    `learning_rate` replaces the schedule of the settings.
     """
-    learning_rate = learning_rate or schedule(config)
     clip = [optax.clip_by_global_norm(config.clip)] if config.clip else []
-    if config.optimizer == "sgd":
-        return optax.chain(*clip, optax.sgd(learning_rate))
+    return optax.chain(*clip, OPTIMIZERS[config.optimizer](config, learning_rate or schedule(config)))
+
+
+def _adamw(config: TrainingConfig, learning_rate: optax.Schedule) -> optax.GradientTransformation:
+    """Return AdamW (Loshchilov and Hutter 2019). Only matrices decay: not biases, gains or start states."""
 
     def decays(weights: Any) -> Any:
         return {name: array.ndim > 1 and name != "start" for name, array in weights.items()}
 
-    return optax.chain(*clip, optax.adamw(learning_rate, b2=0.99, weight_decay=config.weight_decay, mask=decays))
+    return optax.adamw(learning_rate, b2=0.99, weight_decay=config.weight_decay, mask=decays)
+
+
+def _sgd(config: TrainingConfig, learning_rate: optax.Schedule) -> optax.GradientTransformation:
+    return optax.sgd(learning_rate)
+
+
+OPTIMIZERS = {"adamw": _adamw, "sgd": _sgd}
+"""The optimisers, by the values of the setting `optimizer`."""
+LONG_FIRST_STEP = {"adamw"}
+"""Optimisers whose first step is longer than later steps: their mean of gradients begins with one gradient."""
