@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from morelike.architecture import build
 from morelike.arrays import softmax
 from morelike.autograd import FOUR_EXAMPLES, MLP, SGD, squared_error
 from morelike.language_model.model import LanguageModel
@@ -21,7 +20,7 @@ from morelike.pictures.learning_rate import range_test_figure
 from morelike.recipes.recipe import Expected, Recipe, RecipeRun, ScalarSettings
 from morelike.runs.events import Progress
 from morelike.runs.plan import Plan
-from morelike.runs.settings import configure
+from morelike.runs.settings import configure_tables
 from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import contexts
 from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment
@@ -107,9 +106,8 @@ def run_recipe(
 
 def recipe_plan(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int) -> Plan:
     """Return the plan of one run of a recipe."""
-    settings = dict(run.architecture)
-    architecture = build(settings.pop("kind"), settings)
-    return Plan(corpus, architecture, configure(architecture, {**run.training, "seed": seed}), None, recipe.data.split)
+    tables = {"architecture": run.architecture, "training": {**run.training, "seed": seed}}
+    return Plan(corpus, *configure_tables(tables), None, recipe.data.split)
 
 
 def _train(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, on_event: Listener) -> tuple[Result, list[float]]:

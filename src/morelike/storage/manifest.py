@@ -87,8 +87,10 @@ class Manifest:
         Raises:
             MorelikeError: a file is missing or has another size; the message names it.
         """
-        for name in self.files:
-            self._check_size(name)
+        for name, (size, _) in self.files.items():
+            if (found := _size(self.folder / name, self.kind)) != size:
+                reason = f"it has {found:,} bytes, {size:,} were saved"
+                raise self.kind.error(f"'{self.folder / name}' is damaged: {reason}{self.kind.advice}")
 
     def read_file(self, name: str) -> bytes | mmap.mmap:
         """Return the content of a file, checked against its size and SHA-256; a large file is mapped into memory.
@@ -96,22 +98,14 @@ class Manifest:
         Raises:
             MorelikeError: the file is not listed, missing or damaged; the message names it.
         """
-        self._check_size(name)
+        if name not in self.files:
+            raise self.kind.error(f"'{self.folder / MANIFEST}' is damaged: it does not list {name}{self.kind.advice}")
         size, sha256 = self.files[name]
         data = _read(self.folder / name, size, self.kind)
         if len(data) != size or digest(data) != sha256:
-            raise self._damaged(name, "it is not what was saved (its SHA-256 differs)")
+            reason = "it is not what was saved (its SHA-256 differs)"
+            raise self.kind.error(f"'{self.folder / name}' is damaged: {reason}{self.kind.advice}")
         return data
-
-    def _check_size(self, name: str) -> None:
-        if name not in self.files:
-            raise self.kind.error(f"'{self.folder / MANIFEST}' is damaged: it does not list {name}{self.kind.advice}")
-        size, found = self.files[name][0], _size(self.folder / name, self.kind)
-        if found != size:
-            raise self._damaged(name, f"it has {found:,} bytes, {size:,} were saved")
-
-    def _damaged(self, name: str, reason: str) -> MorelikeError:
-        return self.kind.error(f"'{self.folder / name}' is damaged: {reason}{self.kind.advice}")
 
 
 def digest(data: bytes | mmap.mmap | Packed) -> str:
@@ -167,7 +161,7 @@ def _size(path: Path, kind: FolderKind) -> int:
 def _read(path: Path, largest: int, kind: FolderKind) -> bytes | mmap.mmap:
     """Return the bytes of a file, mapped if it is large; refuse a file of more than `largest` bytes before reading."""
     if (size := _size(path, kind)) > largest:
-        raise kind.error(f"'{path}' is damaged: it is larger than what was saved")
+        raise kind.error(f"'{path}' is damaged: it is larger than what was saved{kind.advice}")
     try:
         if size < MAPPED:
             return path.read_bytes()

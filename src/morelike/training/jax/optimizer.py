@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import log
 from typing import Any
 
@@ -22,20 +23,15 @@ def schedule(config: TrainingConfig) -> optax.Schedule:
     return optax.join_schedules([optax.linear_schedule(peak / (warmup + 1), peak, warmup), main], [warmup])
 
 
-def _cosine(config: TrainingConfig, warmup: int) -> optax.Schedule:
-    return optax.cosine_decay_schedule(config.learning_rate, max((config.steps or 1) - warmup, 1))
-
-
-def _step(config: TrainingConfig, warmup: int) -> optax.Schedule:
-    decay_at = int(config.decay_at * (config.steps or 1)) - warmup
-    return optax.piecewise_constant_schedule(config.learning_rate, {decay_at: config.decay_factor})
-
-
-def _constant(config: TrainingConfig, warmup: int) -> optax.Schedule:
-    return optax.constant_schedule(config.learning_rate)
-
-
-SCHEDULES = {"cosine": _cosine, "step": _step, "constant": _constant}
+SCHEDULES: Mapping[str, Callable[[TrainingConfig, int], optax.Schedule]] = {
+    "cosine": lambda config, warmup: optax.cosine_decay_schedule(
+        config.learning_rate, max((config.steps or 1) - warmup, 1)
+    ),
+    "step": lambda config, warmup: optax.piecewise_constant_schedule(
+        config.learning_rate, {int(config.decay_at * (config.steps or 1)) - warmup: config.decay_factor}
+    ),
+    "constant": lambda config, warmup: optax.constant_schedule(config.learning_rate),
+}
 """The learning rate after the warm-up, by the values of the setting `schedule`."""
 
 
@@ -63,11 +59,10 @@ def _adamw(config: TrainingConfig, learning_rate: optax.Schedule) -> optax.Gradi
     return optax.adamw(learning_rate, b2=0.99, weight_decay=config.weight_decay, mask=decays)
 
 
-def _sgd(config: TrainingConfig, learning_rate: optax.Schedule) -> optax.GradientTransformation:
-    return optax.sgd(learning_rate)
-
-
-OPTIMIZERS = {"adamw": _adamw, "sgd": _sgd}
+OPTIMIZERS: Mapping[str, Callable[[TrainingConfig, optax.Schedule], optax.GradientTransformation]] = {
+    "adamw": _adamw,
+    "sgd": lambda config, learning_rate: optax.sgd(learning_rate),
+}
 """The optimisers, by the values of the setting `optimizer`."""
 LONG_FIRST_STEP = {"adamw"}
 """Optimisers whose first step is longer than later steps: their mean of gradients begins with one gradient."""
