@@ -134,8 +134,7 @@ def _run(app: App, arguments: Sequence[str]) -> int:
 
     try:
         if arguments and arguments[0] in COMMANDS:
-            arguments = [arguments[0], *map(_with_new_name, arguments[1:])]
-            _add_command(app, *arguments)
+            arguments = [arguments[0], *_add_command(app, *arguments)]
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except MorelikeError as error:
@@ -146,8 +145,8 @@ def _run(app: App, arguments: Sequence[str]) -> int:
     return int(status or 0)
 
 
-def _add_command(app: App, name: str, *arguments: str) -> None:
-    """Add the named command with its full help, and with the flags of its settings if it has any.
+def _add_command(app: App, name: str, *arguments: str) -> Sequence[str]:
+    """Add the named command with its full help and the flags of its settings; return the arguments with new names.
 
     Raises:
         SettingError: a flag that is no setting of the chosen kind of model.
@@ -155,12 +154,16 @@ def _add_command(app: App, name: str, *arguments: str) -> None:
     module = import_module(f"morelike.cli.{COMMANDS[name][0]}.{name}")
     command = getattr(module, name)
     description, heading, examples = (inspect.getdoc(command) or "").partition("Examples:\n")
-    if "settings" in inspect.signature(command).parameters:
+    parameters = inspect.signature(command).parameters
+    if parameters.keys() & {"settings", "count_weighting"}:
+        arguments = tuple(map(_with_new_name, arguments))
+    if "settings" in parameters:
         from morelike.cli.shared.kind_flags import with_settings
         from morelike.runs.plan import DEFAULT_KIND
 
         command = with_settings(command, arguments, getattr(module, "DEFAULT_KIND", DEFAULT_KIND))
     app.command(command, name=name, help=description, help_epilogue=f"{heading}\n{examples}")
+    return arguments
 
 
 def _with_new_name(argument: str) -> str:
