@@ -39,6 +39,7 @@ __all__ = [
     "State",
     "Weights",
     "gelu",
+    "join_rows",
     "log_softmax",
     "namespace",
     "one_hot",
@@ -73,6 +74,13 @@ def rows(state: State, chosen: Int[Array, " B"]) -> State:
     if isinstance(state, tuple):
         return tuple(rows(each, chosen) for each in state)
     return np.take(state, chosen, axis=-2)
+
+
+def join_rows(states: Sequence[State]) -> State:
+    """Return one state with the rows of several states of equal form, in order."""
+    if isinstance(states[0], tuple):
+        return tuple(join_rows(each) for each in zip(*states, strict=True))
+    return np.concatenate(states, axis=-2)
 
 
 def unique_states(pasts: Int[Array, " B"]) -> tuple[Int[Array, " R"], Int[Array, " B"]]:

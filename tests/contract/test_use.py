@@ -114,9 +114,11 @@ def test_lines_side_by_side_do_not_touch_one_another(subject):
 @EVERY
 def test_what_is_further_back_than_its_reach_a_model_does_not_see(subject):
     architecture, weights = subject.architecture, subject.architecture.prepare(subject.weights())
-    if architecture.reach is None or architecture.block is not None:
+    if architecture.receptive_field is None or architecture.block_length is not None:
         pytest.skip("it sees the whole line")
-    tokens = np.tile(np.array([END, 3, 1, *([2, 4, 5] * architecture.reach)[: architecture.reach]]), (2, 1))
+    tokens = np.tile(
+        np.array([END, 3, 1, *([2, 4, 5] * architecture.receptive_field)[: architecture.receptive_field]]), (2, 1)
+    )
     tokens[1, 1:3] = [6, 2]
     last = along(architecture, weights, tokens)[:, -1]
     np.testing.assert_array_equal(last[0], last[1])

@@ -24,13 +24,14 @@ module, `ngrams.labelled`: counting takes time to import, which networks do with
 from morelike.architecture.contract import (
     Architecture,
     CountedArchitecture,
+    MixtureMember,
     RecurrentArchitecture,
     SequenceArchitecture,
     TrainedArchitecture,
     WindowArchitecture,
 )
 from morelike.architecture.discovery import MIXTURE, build, find, kinds, plain_reason
-from morelike.architecture.labelled import LABELS, Labelled, rows_and_ids, with_first_row
+from morelike.architecture.label_table import LABELS, condition_on_label, input_table_and_ids
 from morelike.architecture.mode import USE, Cell, Mode, Parts, parts, products
 from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
 from morelike.architecture.positions import positions_and_mask
@@ -43,7 +44,7 @@ __all__ = [
     "Architecture",
     "Cell",
     "CountedArchitecture",
-    "Labelled",
+    "MixtureMember",
     "Mode",
     "Parts",
     "RecurrentArchitecture",
@@ -52,14 +53,14 @@ __all__ = [
     "WindowArchitecture",
     "batch_norm",
     "build",
+    "condition_on_label",
     "find",
     "fresh_batch_norm",
+    "input_table_and_ids",
     "kinds",
     "layer_norm",
     "parts",
     "plain_reason",
     "positions_and_mask",
     "products",
-    "rows_and_ids",
-    "with_first_row",
 ]

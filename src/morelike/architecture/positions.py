@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from morelike.architecture.labelled import begins_line
+from morelike.architecture.label_table import is_line_start
 from morelike.arrays import Array, Bool, Int, namespace
 
 __all__ = ["positions_and_mask"]
@@ -22,7 +22,7 @@ def positions_and_mask(tokens: Int[Array, "B T"], limit: int) -> tuple[Int[Array
     [False, False, True, True, True, False]
     """
     xp = namespace(tokens)
-    line = xp.cumsum(begins_line(tokens).astype(xp.int32), axis=1)
+    line = xp.cumsum(is_line_start(tokens).astype(xp.int32), axis=1)
     time = xp.arange(tokens.shape[1])
     same = (line[:, :, None] == line[:, None, :]) & (time[:, None] >= time)
     along = xp.sum(same.astype(xp.int32), axis=-1) - 1

@@ -14,19 +14,20 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Labelled, Parts, RecurrentArchitecture
+from morelike.architecture import Parts, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["GRU"]
 
 
 @final
-class GRU(RecurrentArchitecture, Labelled):
+class GRU(RecurrentArchitecture):
     """A gated recurrent network.
 
     Weights of a layer: Wx [inputs, 3H], b [3H] and Wh [H, 3H] for r, z, n in this order; bn [H].
     """
 
+    takes_labels: ClassVar[bool] = True
     gates: ClassVar[int] = 3
     dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[Mapping[str, Any]] = {

@@ -15,19 +15,20 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Labelled, Parts, RecurrentArchitecture
+from morelike.architecture import Parts, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["LSTM"]
 
 
 @final
-class LSTM(RecurrentArchitecture, Labelled):
+class LSTM(RecurrentArchitecture):
     """A recurrent network with a memory cell; its state is h and c side by side.
 
     Weights of a layer: Wx [inputs, 4H], b [4H] and Wh [H, 4H] for i, f, g, o in this order.
     """
 
+    takes_labels: ClassVar[bool] = True
     gates: ClassVar[int] = 4
     dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[dict[str, Any]] = {

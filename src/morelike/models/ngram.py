@@ -73,7 +73,7 @@ class NGram(LabelledCounts):
         return shorter + [("kneser-ney", n) for n in range(2, self.order + 1)]
 
     @property
-    def reach(self) -> int:
+    def receptive_field(self) -> int:
         return self.order - 1
 
     def counted(self, lines: TokenLines, vocabulary_size: int) -> Weights:
@@ -155,7 +155,7 @@ class NGram(LabelledCounts):
         Of more than `WEIGHED` characters only some lines or pieces are taken, at even distances.
         """
         every = -(-len(lines.tokens) // WEIGHED)
-        first, end, own = (each[::every] for each in pieces_with_past(lines.offsets, PIECE, self.reach))
+        first, end, own = (each[::every] for each in pieces_with_past(lines.offsets, PIECE, self.receptive_field))
         state = self.start(weights, len(first))
         rows, at = [], []
         for t in range(int((end - first).max())):

@@ -9,13 +9,13 @@ towards those that suit the dev lines of all labels together, as if `FIRM` chara
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture.contract import CountedArchitecture
-from morelike.architecture.labelled import LABELS, Labelled
+from morelike.architecture.label_table import LABELS
 from morelike.arrays import Float, Weights
 from morelike.ngrams.label_overlay import OWN, align_to
 from morelike.ngrams.look_ahead import Backward
@@ -28,13 +28,14 @@ FIRM = 100.0
 MIXTURE = "mixture"
 
 
-class LabelledCounts(CountedArchitecture, Labelled):
+class LabelledCounts(CountedArchitecture):
     """A counted architecture that is a mixture of estimates: what is counted is to be written, labels follow.
 
     Weights: those of all lines; with labels, for label i `labels.i.NAME`, which are those of its own lines, and
     `labels.i.mixture`, the weights of the estimates from all lines and then of those from its own.
     """
 
+    takes_labels: ClassVar[bool] = True
     order: int
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from morelike.architecture import Architecture, TrainedArchitecture, plain_reason
+from morelike.architecture import Architecture, plain_reason
 from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
 from morelike.text.count_weights import CountWeighting
@@ -134,10 +134,8 @@ def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick:
             raise SettingError(
                 f"training has no setting '{name}'{did_you_mean(name, known)}. There are {', '.join(known)}"
             )
-    suited: dict[str, Any] = {}
-    if isinstance(architecture, TrainedArchitecture):
-        suited = {**architecture.training, **(architecture.quick if quick else {})}
-        suited = {name: value for name, value in suited.items() if name in TrainingConfig.model_fields}
+    suited = {**architecture.training, **(architecture.quick if quick else {})}
+    suited = {name: value for name, value in suited.items() if name in TrainingConfig.model_fields}
     if settings.get("steps") is not None and settings.get("epochs") is not None:
         raise SettingError("steps and epochs both say how long to train: give one of them")
     if settings.get("steps") is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from morelike.architecture import MIXTURE, Labelled, build, find, kinds
+from morelike.architecture import MIXTURE, build, find, kinds
 from morelike.errors import SettingError, did_you_mean
 from morelike.runs.config import TrainingConfig, configure
 from morelike.runs.plan import Plan
@@ -41,13 +41,13 @@ def plan(
             f"weights = {settings['weights']}: the list '{corpus.name}' has no counts; give it a second column, "
             "word<TAB>count"
         )
-    if corpus.labels is not None and settings.get("labelled", True) and not issubclass(find(kind), Labelled):
-        takers = [other for other in kinds() if issubclass(find(other), Labelled)]
+    if corpus.labels is not None and settings.get("labelled", True) and not find(kind).takes_labels:
+        takers = [other for other in kinds() if find(other).takes_labels]
         raise SettingError(
             f"{kind} takes no labels, and the list '{corpus.name}' has some: choose {', '.join(takers[:-1])} or "
             f"{takers[-1]}, or learn without them, with labelled = False"
         )
-    suited = getattr(find(kind), "quick", {}) if quick else {}
+    suited = find(kind).quick if quick else {}
     architecture = build(
         kind, {key: value for key, value in {**suited, **settings}.items() if key in architecture_settings}
     )

@@ -88,9 +88,9 @@ def most_at_once(architecture: Architecture, weights: Weights, max_length: int) 
 
 def _span(architecture: Architecture, symbols: int) -> int | None:
     """Return how many pasts a model that sees a few characters back can tell apart; None if they have no numbers."""
-    if architecture.reach is None or architecture.block is not None:
+    if architecture.receptive_field is None or architecture.block_length is not None:
         return None
-    span: int = symbols**architecture.reach
+    span: int = symbols**architecture.receptive_field
     return span if span < LARGEST // symbols else None
 
 
@@ -127,7 +127,7 @@ def write_text(
     forget what it has just written.
     """
     written = list(tokens)
-    block = architecture.block
+    block = architecture.block_length
     room = 0  # characters that may be fed before the model begins anew
     while len(written) < len(tokens) + length:
         new = written[-1:]

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Weights, log_softmax, rows
 from morelike.sampling.constraints.automaton import DEAD, Automaton
-from morelike.sampling.states import joined
 from morelike.text.vocabulary import END
 
 __all__ = ["Best", "most_probable"]
@@ -80,13 +79,13 @@ def most_probable(
         if not waiting:
             return
         taken = [heapq.heappop(waiting) for _ in range(min(AT_ONCE, len(waiting)))]
-        state = _gathered([(each[4], each[5]) for each in taken])
+        state = _gathered(architecture, [(each[4], each[5]) for each in taken])
         last = np.array([each[2][-1] for each in taken], dtype=np.int32)
         state, logits = architecture.step(weights, state, last)
         fresh = [(each[0], each[2], each[3]) for each in taken]
 
 
-def _gathered(places: list[tuple[Any, int]]) -> Any:
+def _gathered(architecture: Architecture, places: list[tuple[Any, int]]) -> Any:
     """Return one state with the rows of several, each given with its row."""
     by_state: dict[int, tuple[Any, list[int], list[int]]] = {}
     for at, (state, row) in enumerate(places):
@@ -95,4 +94,4 @@ def _gathered(places: list[tuple[Any, int]]) -> Any:
         order.append(at)
     parts = [rows(state, np.array(chosen)) for state, chosen, _ in by_state.values()]
     back: NDArray[Any] = np.argsort([at for _, _, order in by_state.values() for at in order])
-    return rows(joined(parts), back)
+    return rows(architecture.join_states(parts), back)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, MapFunction, State, Weights, rows
 
-__all__ = ["joined", "size", "step_rows"]
+__all__ = ["size", "step_rows"]
 
 PIECE = 512
 """Rows fed at once: what a step of the default model makes on the way stays near the cache, and two threads do not wait
@@ -24,20 +23,6 @@ def size(state: State) -> int:
     if isinstance(state, tuple):
         return sum(map(size, state))
     return int(state.size * state.itemsize)
-
-
-def joined(parts: Sequence[State]) -> State:
-    """Return one state with the rows of several, one after the other."""
-    if len(parts) == 1:
-        return parts[0]
-    if isinstance(parts[0], tuple):
-        return tuple(joined(each) for each in zip(*parts, strict=True))
-    if parts[0].ndim > 3:  # what each saw, the oldest first: before it stands what none looks at (see `Transformer`)
-        longest = max(part.shape[-3] for part in parts)
-        parts = [
-            np.pad(part, [(0, 0)] * (part.ndim - 3) + [(longest - part.shape[-3], 0), (0, 0), (0, 0)]) for part in parts
-        ]
-    return np.concatenate(parts, axis=-2)
 
 
 def step_rows(
@@ -54,7 +39,9 @@ def step_rows(
     """
     piece = partial(_piece, architecture, weights, state, chosen, token)
     states, logits = zip(*map_function(piece, range(0, len(token), PIECE)), strict=True)
-    return joined(states), logits[0] if len(logits) == 1 else np.concatenate(logits)
+    if len(states) == 1:
+        return states[0], logits[0]
+    return architecture.join_states(states), np.concatenate(logits)
 
 
 def _piece(

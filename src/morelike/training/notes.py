@@ -18,7 +18,7 @@ MOST_SHOWN = 10
 
 def notes_of(plan: Plan, parts: Split) -> list[str]:
     """Return what there is to say of a list before training on it."""
-    corpus, block = plan.corpus, plan.architecture.block
+    corpus, block = plan.corpus, plan.architecture.block_length
     notes = [plan.choice["sentence"]] if plan.choice and "counted" not in plan.choice else []  # said once
     notes += [parts.note] if parts.note else []
     if corpus.blank:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from math import prod
 
-from morelike.architecture import TrainedArchitecture, WindowArchitecture
+from morelike.architecture import TrainedArchitecture
 from morelike.errors import TrainingError
 from morelike.language_model.threads import cores
 from morelike.runs.config import TrainingConfig, width_of
@@ -43,7 +43,7 @@ def bytes_needed(architecture: TrainedArchitecture, config: TrainingConfig, symb
     >>> bytes_needed(build("bigram", {}), TrainingConfig(), 13_667) > 4e9  # V x V, six times
     True
     """
-    places = config.batch * (1 if isinstance(architecture, WindowArchitecture) else width_of(config))
+    places = config.batch * (1 if architecture.window else width_of(config))
     logits = min(places * symbols, LOGITS_HELD)
     copies = COPIES * (config.threads or 1)  # each core that shares the steps has its own
     return 4 * (copies * parameters_of(architecture, symbols) + 3 * logits)
@@ -96,10 +96,9 @@ def examples_and_cost(
     """Return how many examples a list makes, and about how many operations training on one takes."""
     parameters = parameters_of(architecture, vocabulary_size)
     characters = len(train.tokens)
-    window = isinstance(architecture, WindowArchitecture)
     if text:  # its first character is not predicted, nor an end
         characters -= 2
-        examples = characters if window else max(characters // width_of(config), 1)
+        examples = characters if architecture.window else max(characters // width_of(config), 1)
     else:
-        examples = characters if window else count_rows(train, width_of(config))
+        examples = characters if architecture.window else count_rows(train, width_of(config))
     return examples, 6.0 * parameters * characters / examples

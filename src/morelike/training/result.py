@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from morelike.architecture import CountedArchitecture, build
+from morelike.architecture import build
 from morelike.errors import SamplingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.model import LanguageModel
@@ -51,8 +51,7 @@ def judge(
     losses = {name: _evaluated(model, parts, name) for name in parts.parts}
     baseline = {}
     if plan.architecture.kind != BASELINE and parts.dev:
-        counts = build(BASELINE, {})
-        assert isinstance(counts, CountedArchitecture)
+        counts = build(BASELINE, {}).as_counted()
         with one_thread():
             weights = counts.fit(train, dev, model.vocabulary.size)
         counted = replace(model, architecture=counts, weights=weights)

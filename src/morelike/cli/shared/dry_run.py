@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from morelike.cli.shared.output import print_json, print_rows
-from morelike.workflows.dry_run import Cost
+from morelike.workflows.dry_run import DryRun
 
 __all__ = ["show_cost"]
 
 
-def show_cost(cost: Cost, *, as_json: bool) -> None:
+def show_cost(cost: DryRun, *, as_json: bool) -> None:
     """Print what a run would take, on stdout: it is the result here."""
     if as_json:
         print_json(cost.as_dict())

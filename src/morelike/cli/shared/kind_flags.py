@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 from cyclopts import App, Group, Parameter
 
-from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, find, kinds
+from morelike.architecture import MIXTURE, Architecture, find, kinds
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
 from morelike.runs.config import TrainingConfig, configure
@@ -83,9 +83,7 @@ def _kind(arguments: Sequence[str], default: str) -> str:
 
 def _training_settings(architecture: type[Architecture]) -> set[str]:
     """Return the settings of training that an architecture has: all, or what counting has of them."""
-    return (
-        set(TrainingConfig.model_fields) if issubclass(architecture, TrainedArchitecture) else {"weights", "labelled"}
-    )
+    return {"weights", "labelled"} if architecture.learned_by == "counting" else set(TrainingConfig.model_fields)
 
 
 def _value(arguments: Sequence[str], flag: str) -> str | None:

@@ -14,7 +14,7 @@ from morelike.cli.shared.training_output import written_report
 from morelike.errors import SettingError
 from morelike.runs.run_folder import model_folder
 from morelike.workflows.blending import blend as blend_models
-from morelike.workflows.blending import lacking, save_blend
+from morelike.workflows.blending import missing_characters, save_blend
 
 __all__ = ["EXAMPLES", "blend"]
 
@@ -54,7 +54,7 @@ def blend(
     run = save_blend(blended, Path(out), [str(folder) for folder in folders])
     members = [
         {"model": name, **told, "lacks": lacks}
-        for name, told, lacks in zip(models, blended.facts["blend"], lacking(loaded), strict=True)
+        for name, told, lacks in zip(models, blended.facts["blend"], missing_characters(loaded), strict=True)
     ]
     characters = blended.vocabulary.characters
     if as_json:

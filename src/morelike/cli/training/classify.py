@@ -21,7 +21,7 @@ from morelike.storage.atomic_files import refuse_occupied
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus, read_lines
 from morelike.text.words import clean
-from morelike.workflows.classifying import Classified, fit
+from morelike.workflows.classifying import ClassifierFinished, fit
 
 __all__ = ["DEFAULT_KIND", "EXAMPLES", "classify"]
 
@@ -136,7 +136,7 @@ def _fit(
     ]
     with progress_of() as draw:
         for event in fit(*plans, fpr=fpr, features=features):
-            if isinstance(event, Classified):
+            if isinstance(event, ClassifierFinished):
                 classifier = event.classifier
             else:
                 draw(event)

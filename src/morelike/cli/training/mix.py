@@ -55,7 +55,7 @@ def mix(
     if as_json:
         members = [
             {"model": name, "weight": share, **{part: loss.as_dict() for part, loss in losses.items()}}
-            for name, share, losses in zip(models, _shares(mixed.shares, loaded), mixed.members, strict=True)
+            for name, share, losses in zip(models, _shares(mixed.weights, loaded), mixed.members, strict=True)
         ]
         losses = {part: loss.as_dict() for part, loss in mixed.losses.items()}
         print_json(
@@ -69,7 +69,7 @@ def mix(
         )
         return 0
     console = person()
-    shares = _shares(mixed.shares, loaded)
+    shares = _shares(mixed.weights, loaded)
     table = {
         f"{i}. {model.architecture.kind}, weight {share:.3f}": losses
         for i, (model, share, losses) in enumerate(zip(loaded, shares, mixed.members, strict=True), 1)

@@ -193,7 +193,7 @@ def feed_of(architecture: TrainedArchitecture, lines: TokenLines, width: int, *,
     if not text:
         return RowDataset(architecture, packed_rows(lines, width))
     if not training:
-        return RowDataset(architecture, text_rows(lines, architecture.reach, architecture.block))
+        return RowDataset(architecture, text_rows(lines, architecture.receptive_field, architecture.block_length))
     return (LaneFeed if isinstance(architecture, RecurrentArchitecture) else PieceFeed)(architecture, lines, width)
 
 
