@@ -32,7 +32,7 @@ from morelike.architecture.contract import (
 )
 from morelike.architecture.discovery import MIXTURE, build, find, kinds, plain_reason
 from morelike.architecture.label_table import LABELS, condition_on_label, input_table_and_ids
-from morelike.architecture.mode import USE, Cell, Mode, Parts, parts, products
+from morelike.architecture.mode import USE, Cell, Mode, Parts, Use, parts, products
 from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
 from morelike.architecture.positions import positions_and_mask
 
@@ -50,6 +50,7 @@ __all__ = [
     "RecurrentArchitecture",
     "SequenceArchitecture",
     "TrainedArchitecture",
+    "Use",
     "WindowArchitecture",
     "batch_norm",
     "build",

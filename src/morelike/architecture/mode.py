@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TypeAlias, final
+from typing import TypeAlias
 
 import numpy as np
 
@@ -66,7 +66,6 @@ class Mode(ABC):
         """
 
 
-@final
 class Use(Mode):
     """A model in use, on NumPy: nothing dropped, nothing observed, time as a plain loop."""
 

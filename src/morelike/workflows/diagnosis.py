@@ -20,11 +20,11 @@ from morelike.evaluation.diagnostics import (
     Diagnosis,
     Histogram,
     Weight,
-    examples_of,
+    draw_examples,
     histogram,
-    look_at_start,
-    look_at_weight,
-    look_inside,
+    measure_model,
+    measure_start,
+    measure_weight,
 )
 from morelike.evaluation.verdicts import judge
 from morelike.language_model.model import LanguageModel
@@ -134,16 +134,16 @@ def diagnose(subject: Subject) -> Diagnosis:
     """
     architecture, symbols, text = subject.architecture, subject.vocabulary_size, subject.text
     training = _resolved(subject)
-    examples = examples_of(
-        architecture, subject.lines, symbols, width=width_of(training), text=text, seed=training.seed
+    examples = draw_examples(
+        architecture, subject.lines, symbols, row_length=width_of(training), text=text, seed=training.seed
     )
     rng = np.random.Generator(np.random.PCG64(training.seed))
     fresh = architecture.init(rng, symbols)
     if subject.lines.labels is not None:
         fresh |= architecture.init_labels(rng, fresh, subject.lines.label_count)
     with one_thread():
-        inside = look_inside(architecture, subject.weights, examples)
-        start = look_at_start(architecture, fresh, examples, symbols)
+        inside = measure_model(architecture, subject.weights, examples)
+        start = measure_start(architecture, fresh, examples, symbols)
     weights, histograms = _one_step(subject, training)
     diagnosis = Diagnosis(
         kind=architecture.kind,
@@ -184,7 +184,7 @@ def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight],
         if name not in look.gradients:  # a running statistic
             continue
         data = np.asarray(subject.weights[name])
-        measured.append(look_at_weight(name, data, look.gradients[name], look.updates[name]))
+        measured.append(measure_weight(name, data, look.gradients[name], look.updates[name]))
         histograms[f"weights/{name}"] = histogram(data)
         histograms[f"gradients/{name}"] = histogram(look.gradients[name])
     return measured, histograms
