@@ -84,10 +84,10 @@ def _stepping(store: Store) -> Callable[[], None]:
     prepared = prepare(plan(store.corpus, "gru", settings=SETTINGS))
     architecture, config = prepared.plan.architecture, prepared.plan.training
     engine = Engine(architecture, config, prepared.train, prepared.dev, store.vocabulary.size)  # type: ignore[arg-type]
-    engine.run(engine.fresh(), 0, STEPS)
+    engine.run(engine.initial_state(), 0, STEPS)
 
     def steps() -> None:
-        state = engine.fresh()
+        state = engine.initial_state()
         for chunk in range(CHUNKS):
             state = engine.run(state, chunk * STEPS, STEPS).state
 

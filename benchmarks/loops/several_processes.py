@@ -72,9 +72,10 @@ def _work(hidden: int, steps: int, of: int, number: int, port: int, cores: list[
     if of == 1:
         print(json.dumps(_timed(hidden, steps, None)))
         return
-    from morelike.training.distributed import connected, disconnect
     from morelike.training.joining import joined
     from morelike.training.places import Place
+
+    from morelike.training.distributed import connected, disconnect
 
     with joined(Place("127.0.0.1", port, of, number), {}, 120.0) as ties:
         found = _timed(hidden, steps, connected(ties.coordinator, of, number))
@@ -98,7 +99,7 @@ def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
     config = made.training.with_row(lines.lengths).resolved(10_000, 1.0)
     none = lines.take(np.array([], dtype=int))
     engine = Engine(made.architecture, config, lines, none, vocabulary.size, mesh=mesh)
-    state = engine.fresh()
+    state = engine.initial_state()
     losses = engine.run(state, 0, steps).losses
     seconds = [_seconds(lambda: engine.run(state, 0, steps)) / steps for _ in range(ROUNDS)]
     rows = engine.train.indices(BATCH, config.seed, 0, steps)

@@ -48,7 +48,7 @@ class Ours:
             "words_per_step": min(config.batch, self.engine.train.examples) * lines / self.engine.train.examples,
             "characters_per_step": config.batch * characters / self.engine.train.examples,
         }
-        self.state, self.done = self.engine.fresh(), 0
+        self.state, self.done = self.engine.initial_state(), 0
 
     def compile(self) -> dict[str, float]:
         """Return how much longer the first chunk takes than the second."""
@@ -63,7 +63,7 @@ class Ours:
 
     def to_loss(self, loss: float, most: int) -> dict[str, Any]:
         """Return the steps of a fresh run to a loss on dev, on the batches where there is no dev; None for never."""
-        self.state, self.done = self.engine.fresh(), 0
+        self.state, self.done = self.engine.initial_state(), 0
         while self.done < most:
             looked = self.done
             while self.done < looked + most // LOOKS:
@@ -77,9 +77,9 @@ class Ours:
     def give(self, path: str) -> dict[str, Any]:
         """Write fresh weights, batches and the first gradients for the other side; return the losses of the steps."""
         engine, config = self.engine, self.engine.config
-        state = engine.fresh()
+        state = engine.initial_state()
         arrays: dict[str, Any] = {"steps": FOLLOWED}
-        look = engine.look(state, 0)
+        look = engine.preview(state, 0)
         for i, index in enumerate(engine.train.indices(config.batch, config.seed, 0, FOLLOWED)):
             inputs, targets = (np.asarray(part) for part in engine.train.gather(engine.train.data, index)[:2])
             arrays[f"inputs.{i}"], arrays[f"targets.{i}"] = _by_line(inputs, targets)

@@ -84,16 +84,16 @@ def train_to(task: dict[str, Any]) -> dict[str, Any]:
     from morelike.runs.events import Evaluated, Finished
     from morelike.runs.planning import plan
     from morelike.text.reading import read_corpus
-    from morelike.training.experiment import learn
+    from morelike.training.experiment import fit
     from morelike.training.preparation import prepare
 
     settings = dict(task["settings"])
     corpus = read_corpus(str(benchmark_list(task["list"])))
     prepared = prepare(plan(corpus, settings.pop("kind"), settings=settings))
     dev: list[float] = []
-    for event in learn(
+    for event in fit(
         prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size,
-        stopping=lambda: bool(dev) and dev[-1] <= task["dev_mark"],
+        should_stop=lambda: bool(dev) and dev[-1] <= task["dev_mark"],
     ):  # fmt: skip
         if isinstance(event, Evaluated):
             dev.append(event.loss)

@@ -89,7 +89,7 @@ def train(
     """
     from morelike.runs.planning import plan, split_rule
     from morelike.text.store.format import Store
-    from morelike.training.experiment import ExperimentFinished, perform, start_run
+    from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
     from morelike.workflows.model_selection import AUTO, train_chosen
 
     source = None
@@ -102,7 +102,7 @@ def train(
         events = train_chosen(corpus, split_rule(split, form, corpus.store), quick=quick, settings=settings, out=folder)
     else:
         made = plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)
-        events = perform(made, start_run(made, folder) if folder else None)
+        events = run_experiment(made, start_run(made, folder) if folder else None)
     for event in events:
         if on_event:
             on_event(event)

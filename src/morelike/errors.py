@@ -8,7 +8,7 @@ MorelikeError
 ├── ModelError         a model folder that is missing, damaged or of an unknown format
 ├── RunError           a run folder that is missing, damaged, in use, or cannot be written
 ├── TrainingError      training cannot go on (a loss that is no longer a number)
-│   └── LostError      a process of several that train together is lost
+│   └── LostError      another process of the same training run has ended
 └── SamplingError      no more words can be made under what was asked
 ```
 
@@ -34,12 +34,7 @@ __all__ = [
 
 
 class MorelikeError(Exception):
-    """The root: everything that morelike raises on purpose.
-
-    `at_once` is true where the process is tied to others that it cannot part from well: it should end without tidying.
-    """
-
-    at_once = False
+    """The root: everything that morelike raises on purpose."""
 
 
 class ListError(MorelikeError):
@@ -67,7 +62,7 @@ class TrainingError(MorelikeError):
 
 
 class LostError(TrainingError):
-    """A process of several that train together is lost; what this one computes with it may never come to an end."""
+    """Another process of the same training run has ended, so that this one cannot go on."""
 
 
 class SamplingError(MorelikeError):

@@ -27,7 +27,7 @@ def test_twenty_steps_end_where_torch_ends(torch, settings):
     lines = vocabulary.encode_lines(WORDS)
     config = made.training.with_row(lines.lengths).resolved(len(lines.tokens), 1.0)
     engine = Engine(made.architecture, config, lines, lines.take(np.array([], dtype=int)), vocabulary.size)
-    state = engine.fresh()
+    state = engine.initial_state()
     theirs = {name: torch.tensor(np.asarray(a), requires_grad=True) for name, a in state.weights.items()}
     chunk = engine.run(state, 0, STEPS)
     losses = descend(torch, theirs, engine, config)

@@ -151,7 +151,7 @@ def test_a_run_without_a_model_yet_shows_its_curves_and_how_to_go_on(page_of, tr
 
 def test_a_resumed_run_has_the_report_of_an_uninterrupted_run(tmp_path):
     from morelike.runs.plan import plan_of_run
-    from morelike.training.experiment import perform
+    from morelike.training.experiment import run_experiment
 
     settings = {"kind": "mlp", "embedding": 2, "hidden": 8, **TINY}
     whole = make(tmp_path / "whole", **settings)
@@ -161,7 +161,7 @@ def test_a_resumed_run_has_the_report_of_an_uninterrupted_run(tmp_path):
     (path,) = (tmp_path / "left").iterdir()
     left = type(whole)(path)
     assert not left.report.exists()
-    list(perform(plan_of_run(left), left))
+    list(run_experiment(plan_of_run(left), left))
     ours, theirs = collect_report(left), collect_report(whole)
     assert ours.curves.losses.tolist() == theirs.curves.losses.tolist()
     assert ours.curves.steps.tolist() == theirs.curves.steps.tolist()
@@ -172,11 +172,11 @@ def test_a_run_whose_list_is_missing_leaves_out_its_words_and_says_so(page_of, t
     listed = tmp_path / "list.txt"
     listed.write_text("".join(f"{word}\n" for word in WORDS), "utf-8")
     from morelike.text.reading import read_corpus
-    from morelike.training.experiment import perform, start_run
+    from morelike.training.experiment import run_experiment, start_run
 
     plan = planning.plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
     run = start_run(plan, tmp_path / "runs")
-    list(perform(plan, run))
+    list(run_experiment(plan, run))
     assert "pairs" in page_of(run).pictures
     listed.unlink()
     page = page_of(run)

@@ -12,7 +12,7 @@ import morelike
 from morelike.errors import ModelError, MorelikeError, RunError
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import find_run, model_folder, runs_in
-from morelike.training.experiment import perform
+from morelike.training.experiment import run_experiment
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 HOLD = """
@@ -158,7 +158,7 @@ def test_a_file_of_the_run_that_cannot_be_written_is_an_error_of_ours(run, name)
     (run.path / name).unlink()
     (run.path / name).mkdir()
     with pytest.raises(MorelikeError, match=str(run.path)):
-        list(perform(plan_of_run(run), run))
+        list(run_experiment(plan_of_run(run), run))
 
 
 def test_a_run_whose_list_has_changed_is_not_resumed(run):
@@ -176,13 +176,13 @@ def test_a_list_from_the_api_is_kept_even_where_a_file_has_its_name(tmp_path, mo
 
 def test_performing_a_run_that_is_held_is_refused(run, holder):
     with pytest.raises(RunError, match=f"in use by process {holder.pid}"):
-        list(perform(plan_of_run(run), run))
+        list(run_experiment(plan_of_run(run), run))
 
 
 def test_a_refused_process_does_not_change_what_the_first_one_writes(run, holder):
     run.update_meta(status="running")
     before = (run.path / "meta.json").read_bytes()
     with pytest.raises(RunError):
-        list(perform(plan_of_run(run), run))
+        list(run_experiment(plan_of_run(run), run))
     assert (run.path / "meta.json").read_bytes() == before
     assert json.loads(before)["status"] == "running"

@@ -106,7 +106,7 @@ def test_lines_longer_than_a_models_positions_are_told_with_their_number_and_lea
     words = ["ab", "abab", "ababab", "b" * 30]
     model = train_small("bow", words, split="none", on_event=events.append, steps=3, context=5)
     (note,) = (event.sentence for event in events if isinstance(event, Noted))
-    assert note.startswith("2 of the words and their ends have more than 5 characters: bow begins anew after each 5")
+    assert note.startswith("2 words have more than 5 characters, their ends counted: bow starts again after every 5")
     assert math.isfinite(model.log_probability(words).sum())
 
 

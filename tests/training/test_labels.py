@@ -12,7 +12,7 @@ from morelike.runs import planning
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
-from morelike.training.experiment import perform, start_run
+from morelike.training.experiment import run_experiment, start_run
 from morelike.workflows.mixing import mix
 
 FIRST = {"a-words": "ab", "m-words": "mn"}
@@ -112,11 +112,11 @@ def test_a_kept_list_keeps_its_labels_and_the_plan_comes_back(tmp_path, counts):
 @pytest.mark.slow
 def test_a_labelled_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
     plan = planning.plan(Corpus("words", WORDS, labels=LABELS), "gru", settings=SHORT)
-    *_, whole = perform(plan)
+    *_, whole = run_experiment(plan)
     run = start_run(plan, tmp_path)
-    *_, last = perform(plan, run, stopping=lambda: True)
+    *_, last = run_experiment(plan, run, should_stop=lambda: True)
     assert last.reason == "interrupted"
-    *_, done = perform(plan_of_run(Run(run.path)), Run(run.path))
+    *_, done = run_experiment(plan_of_run(Run(run.path)), Run(run.path))
     assert done.result.model.weights["labels"].tobytes() == whole.result.model.weights["labels"].tobytes()
     assert done.result.losses == whole.result.losses
     assert set(done.result.losses["train"].labels) == set(LABELS)

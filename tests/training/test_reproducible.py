@@ -6,7 +6,7 @@ import pytest
 from morelike.errors import TrainingError
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import Run
-from morelike.training.experiment import perform
+from morelike.training.experiment import run_experiment
 
 from .runs import products, stop_at, train_small
 
@@ -40,7 +40,7 @@ def test_looking_and_saving_never_change_training(tmp_path):
 
 
 def resumed(run):
-    return list(perform(plan_of_run(run), run))
+    return list(run_experiment(plan_of_run(run), run))
 
 
 def test_a_run_left_at_any_event_and_resumed_ends_with_the_same_bytes(tmp_path):

@@ -15,8 +15,8 @@ from morelike.text.known_words import KnownWords
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training import result
-from morelike.training.experiment import ExperimentFinished, perform, start_run
-from morelike.training.jax.datasets import ContextDataset, LaneFeed, PieceFeed, feed_of
+from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
+from morelike.training.jax.datasets import ConsecutiveTextDataset, ContextDataset, RandomTextDataset, make_dataset
 from morelike.training.jax.engine import Engine
 
 from ..language_model.small_models import small_model
@@ -36,7 +36,7 @@ def encoded(text):
 @pytest.mark.parametrize(("length", "width", "batch"), [(100, 7, 3), (64, 9, 1), (43, 6, 7), (15, 20, 1)])
 def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(length, width, batch):
     tokens = encoded(LINES[:length]).tokens[:-1].tolist()
-    feed = LaneFeed(build("gru", {}), encoded(LINES[:length]), width)
+    dataset = ConsecutiveTextDataset(build("gru", {}), encoded(LINES[:length]), width)
     width = min(width, length - 1)
     lane = (length - 1) // batch
     expected = [
@@ -44,7 +44,7 @@ def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(
         for at in range(0, lane - width + 1, width)
     ]
     steps = 2 * len(expected) + 1
-    got = feed.gather(feed.data, feed.indices(batch, 0, 0, steps))
+    got = dataset.gather(dataset.data, dataset.indices(batch, 0, 0, steps))
     for step in range(steps):
         pieces = expected[step % len(expected)]
         assert got.inputs[step].tolist() == [piece[:-1] for piece in pieces]
@@ -53,18 +53,18 @@ def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(
 
 
 def test_lanes_do_not_depend_on_how_the_steps_are_cut():
-    feed = LaneFeed(build("gru", {}), encoded(LINES), 10)
-    whole = feed.indices(4, 0, 0, 40)
-    cut = [feed.indices(4, 0, step, steps) for step, steps in ((0, 7), (7, 1), (8, 32))]
+    dataset = ConsecutiveTextDataset(build("gru", {}), encoded(LINES), 10)
+    whole = dataset.indices(4, 0, 0, 40)
+    cut = [dataset.indices(4, 0, step, steps) for step, steps in ((0, 7), (7, 1), (8, 32))]
     np.testing.assert_array_equal(np.concatenate(cut), whole)
 
 
 def test_pieces_begin_anywhere_and_hold_no_end():
     lines = encoded(LINES)
-    feed = PieceFeed(build("transformer", {}), lines, 12)
-    index = feed.indices(8, 0, 0, 1000)
+    dataset = RandomTextDataset(build("transformer", {}), lines, 12)
+    index = dataset.indices(8, 0, 0, 1000)
     assert set(index.ravel().tolist()) == set(range(len(LINES) - 12))
-    got = feed.gather(feed.data, np.arange(len(LINES) - 12))
+    got = dataset.gather(dataset.data, np.arange(len(LINES) - 12))
     for first, (inputs, targets) in enumerate(zip(got.inputs.tolist(), got.targets.tolist(), strict=True)):
         assert [*inputs, targets[-1]] == lines.tokens[first : first + 13].tolist()
         assert inputs[1:] == targets[:-1]
@@ -74,26 +74,28 @@ def test_pieces_begin_anywhere_and_hold_no_end():
 @pytest.mark.parametrize("training", [True, False])
 def test_windows_predict_each_character_but_the_first_and_never_the_end(training):
     lines = encoded(LINES)
-    feed = feed_of(build("mlp", {"context": 5}), lines, 12, text=True, training=training)
-    assert isinstance(feed, ContextDataset)
-    assert feed.examples == len(LINES) - 1
-    context, targets = (np.asarray(each) for each in feed.gather(feed.data, np.arange(feed.examples)))
+    dataset = make_dataset(build("mlp", {"context": 5}), lines, 12, text=True, training=training)
+    assert isinstance(dataset, ContextDataset)
+    assert dataset.examples == len(LINES) - 1
+    context, targets = (np.asarray(each) for each in dataset.gather(dataset.data, np.arange(dataset.examples)))
     assert targets.tolist() == lines.tokens[1:-1].tolist()
     padded = [END] * 5 + lines.tokens.tolist()
-    assert context.tolist() == [padded[i + 1 : i + 6] for i in range(feed.examples)]
-    drawn = feed.indices(16, 0, 0, 2000)
-    assert (drawn.min(), drawn.max()) == (0, feed.examples - 1)
+    assert context.tolist() == [padded[i + 1 : i + 6] for i in range(dataset.examples)]
+    drawn = dataset.indices(16, 0, 0, 2000)
+    assert (drawn.min(), drawn.max()) == (0, dataset.examples - 1)
 
 
-def test_each_sort_of_architecture_has_its_feed():
+def test_each_sort_of_architecture_has_its_dataset():
     lines = encoded(LINES)
     for kind in kinds():
         architecture = build(kind, {})
         if hasattr(architecture, "logits"):
-            feed = feed_of(architecture, lines, 12, text=True, training=True)
+            dataset = make_dataset(architecture, lines, 12, text=True, training=True)
             lanes = isinstance(architecture, RecurrentArchitecture)
             windows = isinstance(architecture, WindowArchitecture)
-            assert type(feed) is (ContextDataset if windows else LaneFeed if lanes else PieceFeed), kind
+            assert type(dataset) is (
+                ContextDataset if windows else ConsecutiveTextDataset if lanes else RandomTextDataset
+            ), kind
 
 
 def engine_of(kind, text, **settings):
@@ -129,7 +131,7 @@ def nats_along(architecture, weights, tokens):
 def test_a_recurrent_model_trains_on_pieces_as_if_each_lane_were_one_long_row(kind, settings):
     text, width, batch = LINES[:67], 9, 2  # lanes of 33 pairs: three pieces each, and six left out
     engine = engine_of(kind, text, learning_rate=1e-12, steps=4, **SMALL, **settings)
-    fresh = engine.fresh()
+    fresh = engine.initial_state()
     state = fresh._replace(weights=away_from_fresh(fresh.weights))
     first = engine.run(state, 0, 2)  # cut within a lane: what is carried goes from call to call
     losses = np.concatenate([first.losses, engine.run(first.state, 2, 2).losses])
@@ -143,7 +145,7 @@ def test_a_recurrent_model_trains_on_pieces_as_if_each_lane_were_one_long_row(ki
 
 
 def test_only_a_recurrent_model_in_a_running_text_carries_a_state():
-    carried = {kind: engine_of(kind, LINES).fresh().carried for kind in ("gru", "lstm", "mlp", "transformer")}
+    carried = {kind: engine_of(kind, LINES).initial_state().carried for kind in ("gru", "lstm", "mlp", "transformer")}
     assert {kind: {name: a.shape for name, a in each.items()} for kind, each in carried.items()} == {
         "gru": {"layers.0": (2, 160)},
         "lstm": {"layers.0": (2, 320)},
@@ -161,12 +163,12 @@ def small_plan(kind, text, source=None, **settings):
     return plan(Corpus("text", [text], form="text"), kind, source=source, settings=given)
 
 
-def trained(out, kind, text=LINES, *, stopping=lambda: False, **settings):
+def trained(out, kind, text=LINES, *, should_stop=lambda: False, **settings):
     """Train as the command line does and return the run and its last event."""
     out.mkdir()
     (out / "text.txt").write_text(text)
     run = start_run(small_plan(kind, text, str(out / "text.txt"), **settings), out / "runs")
-    *_, last = perform(plan_of_run(run), run, stopping=stopping)
+    *_, last = run_experiment(plan_of_run(run), run, should_stop=should_stop)
     return run, last
 
 
@@ -225,13 +227,13 @@ def stop_after(chunks):
 )
 def test_a_run_stopped_after_a_chunk_and_resumed_gives_the_same_bytes(whole, tmp_path, chunks):
     kind, expected, _ = whole
-    run, _ = trained(tmp_path / "left", kind, stopping=stop_after(chunks))
+    run, _ = trained(tmp_path / "left", kind, should_stop=stop_after(chunks))
     assert run.meta()["status"] == "interrupted"
     kept = run.checkpoints.newest()
     assert kept.facts["step"] == 2 * chunks
     carried = [array for name, array in kept.arrays.items() if name.startswith("carried/")]
     assert [bool(np.any(array)) for array in carried] == [True] * (kind in RECURRENT)
-    list(perform(plan_of_run(run), run))
+    list(run_experiment(plan_of_run(run), run))
     ours, theirs = products(run.path), products(expected.path)
     assert ours.keys() == theirs.keys()
     assert [name for name in ours if ours[name] != theirs[name]] == []

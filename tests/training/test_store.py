@@ -17,7 +17,7 @@ from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training import store_samples
-from morelike.training.experiment import perform, start_run
+from morelike.training.experiment import run_experiment, start_run
 from morelike.training.jax import datasets, store_datasets
 from morelike.training.jax.datasets import output_losses
 from morelike.training.jax.engine import Engine
@@ -72,12 +72,12 @@ def mapped(lines, folder):
 def test_a_chunk_holds_the_same_examples_however_the_steps_are_cut(tmp_path, kind):
     words = pronounceable(40)
     lines = mapped(Vocabulary.of(words).encode_lines(words), tmp_path)
-    feed = store_datasets.stored_feed_of(build(kind, {}), lines, np.arange(40)[::-1], 8)
-    whole, _ = feed.chunk(5, 1, 0, 6)
-    feed.expect(5, 1, 9, 2)  # a guess that does not come true
+    dataset = store_datasets.make_stored_dataset(build(kind, {}), lines, np.arange(40)[::-1], 8)
+    whole, _ = dataset.chunk(5, 1, 0, 6)
+    dataset.prefetch(5, 1, 9, 2)  # a guess that does not come true
     for step in range(6):
-        one, _ = feed.chunk(5, 1, step, 1)
-        feed.expect(5, 1, step + 1, 1)
+        one, _ = dataset.chunk(5, 1, step, 1)
+        dataset.prefetch(5, 1, step + 1, 1)
         for array, part in zip(jax.tree.leaves(whole), jax.tree.leaves(one), strict=True):
             assert array[step].tolist() == part[0].tolist()
 
@@ -85,8 +85,8 @@ def test_a_chunk_holds_the_same_examples_however_the_steps_are_cut(tmp_path, kin
 def test_a_full_batch_of_contexts_is_every_context_once(tmp_path):
     words = ["abc", "a", "", "cb"]
     lines = mapped(Vocabulary.of(words).encode_lines(words), tmp_path)
-    feed = store_datasets.stored_feed_of(build("bigram", {}), lines, np.array([3, 0, 2, 1]), 4)
-    (contexts, targets), _ = feed.chunk(len(lines.tokens), 0, 0, 1)
+    dataset = store_datasets.make_stored_dataset(build("bigram", {}), lines, np.array([3, 0, 2, 1]), 4)
+    (contexts, targets), _ = dataset.chunk(len(lines.tokens), 0, 0, 1)
     pairs = ["".join(".abc"[i] for i in pair) for pair in zip(contexts[0, :, 0], targets[0], strict=True)]
     assert pairs == [".c", "cb", "b.", ".a", "ab", "bc", "c.", "..", ".a", "a."]
 
@@ -94,17 +94,17 @@ def test_a_full_batch_of_contexts_is_every_context_once(tmp_path):
 def test_looks_in_training_are_at_a_fixed_part_of_a_long_dev(tmp_path, monkeypatch):
     words = pronounceable(50)
     lines = Vocabulary.of(words).encode_lines(words)
-    monkeypatch.setattr(store_datasets, "LOOKED_AT", 5)
-    looked = store_datasets.looked_at(mapped(lines, tmp_path))
+    monkeypatch.setattr(store_samples, "DEV_LINES", 5)
+    looked = store_samples.dev_sample(mapped(lines, tmp_path))
     assert looked.tokens.tolist() == lines.take(np.arange(0, 50, 10)).tokens.tolist()
     assert not looked.mapped
-    assert store_datasets.looked_at(lines) is lines
+    assert store_samples.dev_sample(lines) is lines
 
 
 def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
-    monkeypatch.setattr(store_samples, "JUDGED", 20)
-    monkeypatch.setattr(store_samples, "COUNTED", 30)
-    monkeypatch.setattr(store_samples, "LOOKED_AT", 3)
+    monkeypatch.setattr(store_samples, "TRAIN_LINES", 20)
+    monkeypatch.setattr(store_samples, "BASELINE_LINES", 30)
+    monkeypatch.setattr(store_samples, "DEV_LINES", 3)
     _, _, store = listed
     events = []
     morelike.train(store, "bigram", steps=2, on_event=events.append)
@@ -114,8 +114,8 @@ def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
     assert result.losses["dev"].lines == dev
     assert [note for note in result.notes if "lines" in note] == [
         f"the loss on train is that of 20 of its {train} lines, evenly spaced",
-        "the n-gram beside the model is counted on 30 lines of train",
-        f"in training 3 of {dev} dev lines are looked at; the losses here are of all",
+        "the n-gram baseline is counted on 30 lines of train",
+        f"during training 3 of {dev} dev lines are evaluated; the losses here are of all lines",
     ]
 
 
@@ -123,12 +123,12 @@ def test_a_run_on_a_store_is_resumed_to_the_same_bytes(listed, tmp_path):
     _, _, store = listed
     plan = planning.plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
     runs = [start_run(plan, tmp_path / name) for name in ("whole", "cut")]
-    list(perform(plan, runs[0]))
-    assert [type(event).__name__ for event in perform(plan, runs[1], stopping=lambda: True)][-1] == "Finished"
+    list(run_experiment(plan, runs[0]))
+    assert [type(event).__name__ for event in run_experiment(plan, runs[1], should_stop=lambda: True)][-1] == "Finished"
     assert runs[1].meta()["status"] == "interrupted"
     again = plan_of_run(Run(runs[1].path))
     assert again.corpus.store.path == store.path
-    list(perform(again, runs[1]))
+    list(run_experiment(again, runs[1]))
     for name in ("model.safetensors", "known.safetensors"):
         assert (runs[0].model / name).read_bytes() == (runs[1].model / name).read_bytes()
     assert metrics_of(runs[0].path) == metrics_of(runs[1].path)
@@ -180,16 +180,16 @@ def test_losses_of_a_large_alphabet_are_made_in_blocks_and_are_the_same(monkeypa
 
     found = []
     for at_once in (1 << 23, 0):
-        monkeypatch.setattr(datasets, "LOGITS_AT_ONCE", at_once)
-        monkeypatch.setattr(datasets, "LOGITS_OF_BLOCK", 4 * symbols)
+        monkeypatch.setattr(datasets, "MAX_LOGITS", at_once)
+        monkeypatch.setattr(datasets, "BLOCK_LOGITS", 4 * symbols)
         found.append(jax.value_and_grad(total, argnums=(0, 1), has_aux=True)(features, matrix))
     for whole, blocks in zip(jax.tree.leaves(found[0]), jax.tree.leaves(found[1]), strict=True):
         np.testing.assert_allclose(blocks, whole, rtol=1e-6, atol=1e-6)
 
 
 def test_logits_of_a_large_alphabet_never_stand_all_at_once(monkeypatch):
-    monkeypatch.setattr(datasets, "LOGITS_OF_BLOCK", 1 << 12)
-    monkeypatch.setattr(datasets, "LOGITS_AT_ONCE", 1 << 14)
+    monkeypatch.setattr(datasets, "BLOCK_LOGITS", 1 << 12)
+    monkeypatch.setattr(datasets, "MAX_LOGITS", 1 << 14)
     lines = TokenLines.of([[i, 999] for i in range(1, 200)])
     engine = Engine(build("rnn", {"hidden": 4, "embedding": 2}), TrainingConfig(batch=16, row=32), lines, lines, 1000)
     rows = engine.train.gather(*engine.train.chunk(16, 0, 0, 1))

@@ -21,7 +21,7 @@ from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import packed_rows
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.experiment import perform, start_run
+from morelike.training.experiment import run_experiment, start_run
 from morelike.training.jax.engine import Engine
 from morelike.workflows.mixing import mix
 
@@ -89,8 +89,8 @@ def test_on_a_full_batch_loss_and_gradient_are_those_of_repeated_lines(kind):
         config = TrainingConfig(steps=1, evaluate_every=1, chunk=1, batch=batch, row=16, schedule="constant")
         engine = Engine(architecture, config, lines, lines, 4)
         assert engine.train.examples == batch
-        state = engine.fresh()
-        looks.append((engine.look(state, 0), engine.dev_loss(state.weights)))
+        state = engine.initial_state()
+        looks.append((engine.preview(state, 0), engine.dev_loss(state.weights)))
     (found, found_dev), (expected, expected_dev) = looks
     assert found.loss == pytest.approx(expected.loss, rel=1e-6)
     assert found_dev == pytest.approx(expected_dev, rel=1e-6)
@@ -179,10 +179,10 @@ def test_models_that_weigh_their_list_differently_are_not_mixed():
 def test_a_weighed_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
     settings = {"weights": "log", "steps": 12, "evaluate_every": 4, "chunk": 4, "batch": 4}
     plan = planning.plan(Corpus("words", WORDS, COUNTS), "bigram", settings=settings)
-    *_, whole = perform(plan)
+    *_, whole = run_experiment(plan)
     run = start_run(plan, tmp_path)
-    *_, last = perform(plan, run, stopping=lambda: True)
+    *_, last = run_experiment(plan, run, should_stop=lambda: True)
     assert last.reason == "interrupted"
-    *_, done = perform(plan_of_run(Run(run.path)), Run(run.path))
+    *_, done = run_experiment(plan_of_run(Run(run.path)), Run(run.path))
     assert done.result.model.weights["W"].tobytes() == whole.result.model.weights["W"].tobytes()
     assert done.result.losses == whole.result.losses

@@ -7,7 +7,7 @@ lines may follow one another in a row and no mask is needed.
 ```
 Architecture                  start, step, log_probabilities
 ├── CountedArchitecture       fit: learned by counting
-│   └── LabelledCounts        counted, along: a mixture of estimates         (ngram)
+│   └── LabelledCounts        count: a mixture of estimates                 (ngram)
 └── TrainedArchitecture       init, logits: learned by gradient descent
     ├── WindowArchitecture    predict: the last K characters -> logits       (bigram, mlp, deep_mlp, wavenet)
     └── SequenceArchitecture  features, output: all characters -> logits     (bow, transformer)

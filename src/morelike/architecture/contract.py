@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from morelike.architecture.label_table import LABELS, condition_on_label, input_table_and_ids, is_line_start
-from morelike.architecture.mode import USE, Mode, Parts, parts, products
+from morelike.architecture.mode import USE, Cell, Mode, parts, products
 from morelike.arrays import (
     Array,
     Float,
@@ -364,7 +364,7 @@ class WindowArchitecture(TrainedArchitecture):
         return self.predict(weights, context, mode).reshape(*tokens.shape, -1)
 
 
-class RecurrentArchitecture(SequenceArchitecture):
+class RecurrentArchitecture(SequenceArchitecture, Cell):
     """A state that each character updates: only `cell` and the weights of one layer are to be written.
 
     Weights: C [V, E] embedding (none with one-hot input); `start` [layers, S] the learned state before a line; for each
@@ -374,7 +374,7 @@ class RecurrentArchitecture(SequenceArchitecture):
     through Wh. A kind that takes labels has `labels` [L, E] too (with one-hot input [L, G H]).
     """
 
-    gates: ClassVar[int]
+    batch_axis: ClassVar[int] = 1  # time comes first
 
     embedding: int = Field(32, ge=1, description="width of a character's embedding")
     hidden: int = Field(160, ge=1, description="width of the hidden state")
@@ -407,14 +407,6 @@ class RecurrentArchitecture(SequenceArchitecture):
     def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
         """Return fresh weights of one layer, Wx, b and Wh among them."""
 
-    @abstractmethod
-    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Parts, x: Parts) -> Float[Array, "*B S"]:
-        """Return the next state of a layer.
-
-        `u` is the state shown, times Wh; `x` the input times Wx plus b; one [B, H] for each gate. All that is left is
-        elementwise, which lets training take the products of all times out of the loop.
-        """
-
     def hidden_state(self, state: State) -> Float[Array, "B H"]:
         return state[..., : self.hidden].sum(axis=0)  # each layer above the first adds to the one below
 
@@ -432,7 +424,7 @@ class RecurrentArchitecture(SequenceArchitecture):
     @property
     def state_width(self) -> int:
         """Numbers in the state of one layer and line, S."""
-        return self.hidden
+        return len(self.state_inputs) * self.hidden
 
     @final
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -496,7 +488,7 @@ class RecurrentArchitecture(SequenceArchitecture):
             else:
                 x = take(self._table(weights[self.input_table], layer["Wx"], layer["b"]), token)
             before = xp.where(begins, weights["start"][i], state[i])
-            states.append(self.cell(layer, before, products(layer["Wh"], before), parts(x, self.gates)))
+            states.append(self.cell(layer, before, products(layer["Wh"], before), parts(x, len(self.gates))))
             shown = states[-1][:, : self.hidden]
             below = shown if below is None else below + shown
         return xp.stack(states), self.output(weights, below, USE)
@@ -509,7 +501,7 @@ class RecurrentArchitecture(SequenceArchitecture):
         below: Array | None = None
         for i, layer in enumerate(self._layers(weights)):
             inputs = rows if i == 0 and self.one_hot else layer["Wx"]
-            gates = list(zip(parts(inputs, self.gates), parts(layer["b"], self.gates), strict=True))
+            gates = list(zip(parts(inputs, len(self.gates)), parts(layer["b"], len(self.gates)), strict=True))
             if i == 0 and self.input_dropout:
                 e = mode.drop("embedding", mode.look_up(rows, ids), self.input_dropout)
                 x = tuple(mode.product(e, matrix) + bias for matrix, bias in gates)
@@ -517,7 +509,7 @@ class RecurrentArchitecture(SequenceArchitecture):
                 x = tuple(mode.look_up(self._table(rows, matrix, bias), ids) for matrix, bias in gates)
             else:
                 x = tuple(mode.product(below, matrix) + bias for matrix, bias in gates)
-            shown = mode.scan_cell(f"layers.{i}", self.cell, layer, weights["start"][i], begins, x)
+            shown = mode.scan_cell(f"layers.{i}", self, layer, weights["start"][i], begins, x)
             shown = mode.record(f"layers.{i}", shown, bounded=True)
             shown = mode.drop(f"layers.{i}", shown, self.dropout)
             below = shown if below is None else below + shown

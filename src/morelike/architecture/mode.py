@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 
@@ -15,8 +15,27 @@ __all__ = ["USE", "Cell", "Mode", "Parts", "parts", "products"]
 Parts: TypeAlias = tuple[Array, ...]
 """One array for each gate of a recurrent cell."""
 
-Cell: TypeAlias = Callable[[Weights, Array, Parts, Parts], Array]
-"""(layer, state [B, S], state @ Wh by gate [B, H], x @ Wx + b by gate [B, H]) -> the next state; elementwise."""
+
+class Cell(ABC):
+    """A recurrent cell: its gates, the inputs of each block of its state, and its equations."""
+
+    gates: ClassVar[tuple[str, ...]]
+    """Names of the gates, in the order of their columns in Wx, b and Wh."""
+    state_inputs: ClassVar[Mapping[str, tuple[str, ...]]]
+    """For each block of the state [B, H], the blocks of the state before and the gates that its equation uses.
+
+    Training computes the derivatives by these inputs and takes all others as zero.
+    """
+    summed_gates: ClassVar[tuple[str, ...]] = ()
+    """The gates that the cell uses only as the sum u + x: the gradients of u and x are then one and the same."""
+
+    @abstractmethod
+    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Parts, x: Parts) -> Float[Array, "*B S"]:
+        """Return the next state of a layer.
+
+        `u` is the first block of the state times Wh; `x` is the input times Wx, plus b; both hold one [B, H] for each
+        gate. The cell is elementwise, so training takes the products of all times out of the loop.
+        """
 
 
 class Mode(ABC):
@@ -99,7 +118,7 @@ class Use(Mode):
         shown = []
         for t in range(len(begins)):
             state = np.where(begins[t][:, None], start, state)
-            state = cell(layer, state, products(layer["Wh"], state), tuple(part[t] for part in x))
+            state = cell.cell(layer, state, products(layer["Wh"], state), tuple(part[t] for part in x))
             shown.append(state[:, : len(layer["Wh"])])
         return np.stack(shown)
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
-from morelike.errors import MorelikeError, SettingError, did_you_mean
+from morelike.cli.shared.exits import complain, report
+from morelike.errors import MorelikeError, did_you_mean
 
 if TYPE_CHECKING:  # imported with the command, while nothing looks for garbage
     from cyclopts import App, CycloptsError
@@ -79,9 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:  # whoever read our output has gone, as `head` does: nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        _complain("interrupted")
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        sys.exit(report(error))
 
 
 @contextmanager
@@ -127,13 +127,9 @@ def _run(app: App, arguments: list[str]) -> int:
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except MorelikeError as error:
-        _complain(str(error))
-        status = 2 if isinstance(error, SettingError) else 1
-        if error.at_once:
-            sys.stdout.flush()
-            os._exit(status)
+        return report(error)
     except CycloptsError as error:
-        _complain(_in_our_words(error, arguments))
+        complain(_in_our_words(error, arguments))
         return 2
     return int(status or 0)
 
@@ -163,7 +159,3 @@ def _in_our_words(error: CycloptsError, arguments: list[str]) -> str:
     return (
         f"{sentence[0].lower() + sentence[1:]} (see `{' '.join(['morelike', command, '--help']).replace('  ', ' ')}`)"
     )
-
-
-def _complain(sentence: str) -> None:
-    print(f"morelike: {sentence}", file=sys.stderr)  # noqa: T201 (the one place that reports errors)

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Architecture, build
+from morelike.architecture import Architecture
 from morelike.arrays import Array, Float, Int, Weights, rows, softmax
 from morelike.language_model.threads import one_thread
+from morelike.models.ngram import NGram
 from morelike.ngrams.counting import find_nodes
 from morelike.ngrams.labelled import LabelledCounts
-from morelike.ngrams.look_ahead import Backward
+from morelike.ngrams.look_ahead import LookAhead
 from morelike.sampling.filters import choose
 from morelike.text.vocabulary import END
 
@@ -41,20 +42,19 @@ class NgramProxy:
 
     architecture: Architecture
     weights: Weights
-    backward: Backward
+    look_ahead: LookAhead
     itself: bool
 
 
 def make_ngram_proxy(architecture: Architecture, weights: Weights, symbols: int) -> NgramProxy:
     """Return the n-grams that guide a model under constraints."""
     if isinstance(architecture, LabelledCounts):
-        return NgramProxy(architecture, weights, architecture.backward(weights), itself=True)
-    counted = build("ngram", {"order": ORDER, "smoothing": "witten-bell"})
-    assert isinstance(counted, LabelledCounts)
+        return NgramProxy(architecture, weights, architecture.look_ahead(weights), itself=True)
+    counted = NGram(order=ORDER, smoothing="witten-bell")
     with one_thread():
         seen = _expectations(architecture, weights, np.random.default_rng(0))
     estimated = _estimated(seen, symbols)
-    return NgramProxy(counted, counted.prepare(estimated), counted.backward(estimated), itself=False)
+    return NgramProxy(counted, counted.prepare(estimated), counted.look_ahead(estimated), itself=False)
 
 
 @dataclass

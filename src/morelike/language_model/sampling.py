@@ -193,7 +193,7 @@ def _speakers(model: ModelBase, shaping: SamplingConfig, automaton: Automaton | 
         return [LabelledModel(model, 1.0)]
     speakers = [LabelledModel(model.conditioned_on(label), share) for label, share in model.labels.items() if share]
     if automaton is not None:
-        numbers = automaton.states * sum(each.model.ngram_proxy.backward.contexts for each in speakers)
+        numbers = automaton.states * sum(each.model.ngram_proxy.look_ahead.contexts for each in speakers)
         if numbers > MOST_NUMBERS:
             raise SettingError(f"the constraints need {numbers:,} numbers for all labels together: name one label")
     return speakers
@@ -314,14 +314,14 @@ def _guide(model: ModelBase, automaton: Automaton, max_length: int, shaping: Sam
         SettingError: they would need too much memory.
     """
     ngram_proxy = model.ngram_proxy
-    if automaton.states * ngram_proxy.backward.contexts > MOST_NUMBERS:
+    if automaton.states * ngram_proxy.look_ahead.contexts > MOST_NUMBERS:
         raise SettingError(
-            f"the constraints need {automaton.states:,} states beside {ngram_proxy.backward.contexts:,} contexts of "
+            f"the constraints need {automaton.states:,} states beside {ngram_proxy.look_ahead.contexts:,} contexts of "
             "the model: allow fewer edits, shorter words, or simpler expressions"
         )
-    ending_well = ngram_proxy.backward.ending_well(automaton.after, automaton.accepts, max_length + 1)
+    ending_well = ngram_proxy.look_ahead.acceptance(automaton.after, automaton.accepts, max_length + 1)
     exact = ngram_proxy.itself and shaping == SamplingConfig()
-    return Guide(ngram_proxy.architecture, ngram_proxy.weights, ngram_proxy.backward, automaton, ending_well, exact)
+    return Guide(ngram_proxy.architecture, ngram_proxy.weights, ngram_proxy.look_ahead, automaton, ending_well, exact)
 
 
 def _way_out(shaping: SamplingConfig, refusals: Refusals, *, unique: bool, automaton: Automaton | None) -> str:

@@ -1,6 +1,6 @@
-"""Deep MLP with batch normalisation (Bengio et al. 2003, made deep with Ioffe and Szegedy 2015).
+"""Deep MLP with batch normalisation (Bengio et al. 2003; Ioffe and Szegedy 2015).
 
-h_0    = C[x_1 .. x_K] laid end to end
+h_0    = C[x_1 .. x_K], concatenated
 h_l    = tanh(BatchNorm(h_(l-1) W_l))      for l = 1 .. L
 logits = h_L W + b
 """

@@ -2,7 +2,7 @@
 
 r  = sigmoid(x Wr + br + h Ur)           the reset gate
 z  = sigmoid(x Wz + bz + h Uz)           the update gate
-n  = tanh(x Wn + bn' + r (h Un + bn))    the proposal; r after the product, as cuDNN and PyTorch do
+n  = tanh(x Wn + bn' + r (h Un + bn))    the proposal; r is applied after the product, as in cuDNN and PyTorch
 h' = (1 - z) n + z h
 """
 
@@ -28,7 +28,9 @@ class GRU(RecurrentArchitecture):
     """
 
     takes_labels: ClassVar[bool] = True
-    gates: ClassVar[int] = 3
+    gates: ClassVar[tuple[str, ...]] = ("r", "z", "n")
+    state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("h", "r", "z", "n")}
+    summed_gates: ClassVar[tuple[str, ...]] = ("r", "z")
     dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[Mapping[str, Any]] = {
         "epochs": 7,

@@ -1,11 +1,13 @@
 """Recurrent neural network (Elman 1990, https://doi.org/10.1207/s15516709cog1402_1).
 
-h'     = tanh(x Wx + b + h Wh)
+a      = x Wx + b + h Wh
+h'     = tanh(a)
 logits = h' Wo + bo
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -23,7 +25,9 @@ class RNN(RecurrentArchitecture):
     Weights of a layer: Wx [inputs, H], b [H], Wh [H, H].
     """
 
-    gates: ClassVar[int] = 1
+    gates: ClassVar[tuple[str, ...]] = ("a",)
+    state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("a",)}
+    summed_gates: ClassVar[tuple[str, ...]] = ("a",)
     training: ClassVar[dict[str, Any]] = {
         "epochs": 7,
         "batch": 64,

@@ -35,7 +35,7 @@ __all__ = ["Transformer"]
 class Transformer(SequenceArchitecture):
     """Causal self-attention over the line so far.
 
-    A line of more than `context` characters goes on in a new block, without sight of what was before.
+    After `context` characters, a line continues anew: it does not see the characters before.
 
     Weights: C [V, E], P [context, E]; for each block `blocks.i.` attention.gain, attention.bias [E],
     Wqkv [E, 3E], bqkv [3E], Wp [E, E], bp [E], mlp.gain, mlp.bias [E], W1 [E, 4E], b1 [4E], W2 [4E, E], b2 [E];
@@ -45,11 +45,11 @@ class Transformer(SequenceArchitecture):
     takes_labels: ClassVar[bool] = True
     training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
 
-    context: int = Field(64, ge=1, le=4096, description="positions: a longer line goes on without memory")
+    context: int = Field(64, ge=1, le=4096, description="positions: a longer line continues anew, without memory")
     embedding: int = Field(64, ge=1, description="width of a character's embedding and of the blocks")
-    layers: int = Field(4, ge=1, le=100, description="blocks, one above the other")
-    heads: int = Field(4, ge=1, description="attention heads: they share the width of the embedding evenly")
-    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of what each block adds that is dropped in training")
+    layers: int = Field(4, ge=1, le=100, description="blocks, one after the other")
+    heads: int = Field(4, ge=1, description="attention heads; each takes an equal share of the width of the embedding")
+    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each block's output that is dropped in training")
 
     @model_validator(mode="after")
     def _heads_divide_the_width(self) -> Transformer:
@@ -93,7 +93,7 @@ class Transformer(SequenceArchitecture):
                 weights[name] = np.full(shape, float(last == "gain"), dtype=np.float32)
                 continue
             scale = {"C": 0.5, "P": 0.1, "Wo": 0.1 * self.embedding**-0.5}.get(last, shape[0] ** -0.5)
-            if last in ("Wp", "W2"):  # what the blocks add up to stays of one size, however many there are
+            if last in ("Wp", "W2"):  # so that the sum over the blocks has one scale for any number of them
                 scale *= (2 * self.layers) ** -0.5
             weights[name] = np.float32(scale) * rng.standard_normal(shape, dtype=np.float32)
         return weights
@@ -107,7 +107,7 @@ class Transformer(SequenceArchitecture):
         return kept | {"C": condition_on_label(rows, len(weights["C"]), label)}
 
     def start(self, weights: Weights, batch: int) -> State:
-        """Return the cache: keys and values [blocks, past, B, E], how many of the past belong to the line [B, 1]."""
+        """Return an empty cache: keys, values [blocks, past, B, E], and the number of past characters [B, 1]."""
         xp = namespace(weights["C"])
         empty = xp.zeros((self.layers, 0, batch, self.embedding), dtype=weights["C"].dtype)
         return empty, empty, xp.zeros((batch, 1), dtype=xp.int32)
@@ -127,7 +127,7 @@ class Transformer(SequenceArchitecture):
         past = xp.where((token == END)[:, None] | (past >= self.context), 0, past)
         kept = max(keys.shape[1] - self.context + 1, 0)
         keys, values = keys[:, kept:], values[:, kept:]
-        age = xp.arange(keys.shape[1], -1, -1)  # of each character in the cache; 0 is the one that is fed
+        age = xp.arange(keys.shape[1], -1, -1)  # of each character in the cache; the current one has age 0
         sees = (age <= past)[:, None, :]
         x = weights["C"][token] + weights["P"][past[:, 0]]
         cached: list[tuple[Array, Array]] = []
@@ -167,7 +167,7 @@ class Transformer(SequenceArchitecture):
     def _attention(
         self, weights: Weights, name: str, q: Array, k: Array, v: Array, sees: Array, mode: Mode
     ) -> Float[Array, "B T E"]:
-        """Return what the positions of q [B, T, E] gather from those of k and v [B, S, E] that they see [B, T, S]."""
+        """Return the attention of q [B, T, E] to those positions of k and v [B, S, E] that `sees` [B, T, S] allows."""
         xp = namespace(q)
         q, k, v = (xp.swapaxes(x.reshape(*x.shape[:2], self.heads, -1), 1, 2) for x in (q, k, v))
         scores = mode.product(q, xp.swapaxes(k, 2, 3)) / q.shape[-1] ** 0.5

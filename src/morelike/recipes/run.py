@@ -24,7 +24,7 @@ from morelike.runs.events import Progress
 from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import contexts
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, perform
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment
 from morelike.training.result import Result
 from morelike.workflows.learning_rate_test import range_test
 from morelike.workflows.mixing import mix_on
@@ -116,7 +116,7 @@ def _train(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, on_event: 
     """Return the result of a run, and the loss of each chunk of steps."""
     plan = recipe_plan(recipe, run, corpus, seed)
     losses = []
-    for event in perform(plan):
+    for event in run_experiment(plan):
         on_event(plan, event)
         if isinstance(event, Progress):
             losses.append(event.loss)

@@ -18,8 +18,8 @@ from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.preparation import encoded, split_corpus
-from morelike.training.store_samples import sample_of
+from morelike.training.preparation import encode_words, split_corpus
+from morelike.training.store_samples import in_memory
 
 __all__ = ["MOST_SYMBOLS", "ListSummary", "list_of_run", "summarize_list"]
 
@@ -66,10 +66,10 @@ def list_of_run(run: Run, config: Mapping[str, Mapping[str, Any]]) -> ListSummar
 
 def summarize_list(corpus: Corpus, split_rule: str) -> ListSummary:
     """Return the summary of a list, split by the rule of this name. A stored list is summarized by a sample of it."""
-    corpus = sample_of(corpus)
+    corpus = in_memory(corpus)
     splits = split_corpus(corpus, split_rule)
     vocabulary = Vocabulary.of(corpus.words)
-    lines = encoded(vocabulary, corpus.form, splits.train)
+    lines = encode_words(vocabulary, corpus.form, splits.train)
     ids, pairs = count_pairs(lines, vocabulary.size, MOST_SYMBOLS, text=corpus.form == "text")
     characters = ("", *vocabulary.characters)
     return ListSummary(

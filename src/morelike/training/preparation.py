@@ -17,7 +17,7 @@ from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
 from morelike.training.resources import cores_for, examples_and_cost, parameters_of
 
-__all__ = ["Prepared", "encoded", "prepare", "resolved", "split_corpus", "vocabulary_of"]
+__all__ = ["Prepared", "encode_words", "prepare", "resolve_plan", "split_corpus", "vocabulary_of"]
 
 
 class Prepared(NamedTuple):
@@ -38,9 +38,9 @@ def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
     parts = split_corpus(plan.corpus, plan.split)
     vocabulary = vocabulary or vocabulary_of(plan.corpus)
     line_weights(plan.corpus.counts, plan.training.weights)  # to speak of the whole list, where its counts are bad
-    lines = {name: encoded_part(vocabulary, plan, parts, name) for name in parts.parts}
+    lines = {name: encode_part(vocabulary, plan, parts, name) for name in parts.parts}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
-    return Prepared(resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)
+    return Prepared(resolve_plan(plan, train, vocabulary.size), parts, vocabulary, train, dev)
 
 
 def split_corpus(corpus: Corpus, name: str) -> Split:
@@ -63,7 +63,7 @@ def vocabulary_of(corpus: Corpus) -> Vocabulary:
     return corpus.store.vocabulary if corpus.store else Vocabulary.of(corpus.words)
 
 
-def encoded(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> TokenLines:
+def encode_words(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> TokenLines:
     """Return the words of a part as tokens; a running text is one line, in which line ends are characters.
 
     Those of a store are tokens already, by the vocabulary of the store.
@@ -73,14 +73,14 @@ def encoded(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> TokenLi
     return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
 
 
-def encoded_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> TokenLines:
+def encode_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> TokenLines:
     """Return a part of a plan's list as tokens, with what its lines weigh and their labels."""
-    lines = encoded(vocabulary, plan.corpus.form, parts.parts[name])
+    lines = encode_words(vocabulary, plan.corpus.form, parts.parts[name])
     lines = replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
     return labelled(lines, parts.labels.get(name), plan.labels)
 
 
-def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
+def resolve_plan(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     """Return the plan with all lengths of training written out."""
     if plan.architecture.learned_by != "gradients":
         return plan

@@ -16,9 +16,9 @@ from morelike.runs.events import Event, Finished, Noted
 from morelike.runs.plan import Plan
 from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.experiment import learn
+from morelike.training import experiment
 from morelike.training.preparation import Prepared, prepare
-from morelike.training.result import facts_of
+from morelike.training.result import model_facts
 
 __all__ = ["ClassifierFinished", "ClassifyingEvent", "fit"]
 
@@ -72,10 +72,10 @@ def _train(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
             f"{plan.corpus.name}: the model is trained with weights = {plan.training.weights}; the threshold and the "
             "figures on test count each word once"
         )
-    for event in learn(plan, train, dev, vocabulary.size):
+    for event in experiment.fit(plan, train, dev, vocabulary.size):
         yield event
     assert isinstance(event, Finished)
-    known, facts = KnownWords.of(splits), facts_of(plan, event.step)
+    known, facts = KnownWords.of(splits), model_facts(plan, event.step)
     return LanguageModel(vocabulary, plan.architecture, event.weights, known, facts)
 
 

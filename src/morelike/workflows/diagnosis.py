@@ -39,7 +39,7 @@ from morelike.text.labels import label_names, labelled
 from morelike.text.splits import SPLITS, TEXT_SPLITS
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
-from morelike.training.preparation import encoded, split_corpus, vocabulary_of
+from morelike.training.preparation import encode_words, split_corpus, vocabulary_of
 from morelike.training.resources import examples_and_cost
 
 __all__ = ["ReadCorpus", "Subject", "diagnose", "subject_of", "subject_of_model", "subject_of_run"]
@@ -172,13 +172,13 @@ def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight],
         no_dev,
         subject.vocabulary_size,
         text=subject.text,
-        rate=lambda step: training.learning_rate,
+        learning_rate=lambda step: training.learning_rate,
     )
-    state = engine.begin(subject.weights)
+    state = engine.state_of(subject.weights)
     if subject.checkpoint is not None:  # without the carried states: at step 0 each running text starts afresh
         carried = {name: array for name, array in named_arrays(state).items() if name.startswith("carried/")}
         state = engine.restore(state, {**subject.checkpoint.arrays, **carried})
-    look = engine.look(state, 0)
+    look = engine.preview(state, 0)
     measured, histograms = [], {}
     for name in subject.architecture.shapes(subject.vocabulary_size):
         if name not in look.gradients:  # a running statistic
@@ -208,7 +208,7 @@ def _train_split(corpus: Corpus, rule: str, vocabulary: Vocabulary, names: Seque
         chosen = np.random.default_rng(0).choice(len(words), MOST_LINES, replace=False)
         words = [words[i] for i in chosen]
         labels = None if labels is None else [labels[i] for i in chosen]
-    return labelled(encoded(vocabulary, corpus.form, words), labels, names)
+    return labelled(encode_words(vocabulary, corpus.form, words), labels, names)
 
 
 def _checkpoint_weights(checkpoint: Checkpoint) -> Weights:

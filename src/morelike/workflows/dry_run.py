@@ -85,9 +85,9 @@ def _gradient_descent(prepared: Prepared, architecture: TrainedArchitecture) -> 
     assert config.evaluate_every
     refuse_too_much(bytes_needed(architecture, config, vocabulary.size))
     engine = Engine(architecture, config, train, dev, vocabulary.size, text=text)
-    state = engine.fresh()
+    state = engine.initial_state()
     began = time.perf_counter()
-    program = engine.bytes_of(state, config.chunk)
+    program = engine.chunk_bytes(state, config.chunk)
     compiling = time.perf_counter() - began
     memory = peak_memory() + program
     refuse_too_much(memory)

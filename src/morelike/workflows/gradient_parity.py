@@ -98,12 +98,12 @@ def compare_gradients(
     weights = {name: array.astype(np.float64) for name, array in architecture.init(rng, vocabulary.size).items()}
     chosen = rng.permutation(len(y))[:examples]
     x, y = x[chosen], y[chosen]
-    from morelike.training.jax.window_gradients import by_jax  # importing JAX takes a second
+    from morelike.training.jax.window_gradients import float64_gradients  # importing JAX takes a second
 
     ways = [
         _timed("scalars", lambda: by_scalars(weights, x.tolist(), y.tolist())),
         _timed("numpy", lambda: by_hand(weights, x, y)),
-        _timed("jax", by_jax(architecture, weights, x, y)),
+        _timed("jax", float64_gradients(architecture, weights, x, y)),
     ]
     return GradientParity(ways, len(y), sum(array.size for array in weights.values()))
 

@@ -16,7 +16,7 @@ from morelike.runs.config import configure
 from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
-from morelike.training.experiment import ExperimentEvent, perform, start_run
+from morelike.training.experiment import ExperimentEvent, run_experiment, start_run
 from morelike.training.preparation import prepare
 from morelike.training.result import Result
 
@@ -105,7 +105,7 @@ def train_kinds(
         if architecture.learned_by == "gradients":
             plan = replace(plan, training=configure(architecture, settings | _length(plan, budget)))
         run = start_run(plan, out) if out else None
-        for event in perform(plan, run):
+        for event in run_experiment(plan, run):
             yield plan, event
 
 
@@ -148,7 +148,7 @@ def _seconds_per_step(plan: Plan) -> float:
     text = plan.corpus.form == "text"
     engine = Engine(architecture, config, prepared.train, prepared.dev, prepared.vocabulary.size, text=text)
     chunk = config.chunk or 1
-    state = engine.run(engine.fresh(), 0, chunk).state  # compiles
+    state = engine.run(engine.initial_state(), 0, chunk).state  # compiles
     began, done = time.perf_counter(), 0
     while (spent := time.perf_counter() - began) < SPEED_TEST_SECONDS or not done:
         state, done = engine.run(state, chunk + done, chunk).state, done + chunk

@@ -44,7 +44,7 @@ def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int =
         raise SettingError(f"{steps} steps are too few for a range test: give {FEWEST_STEPS} or more")
     architecture = plan.architecture.as_trained("it has no learning rate")
     from morelike.training.jax.engine import Engine  # importing JAX takes a second
-    from morelike.training.jax.optimizer import rising
+    from morelike.training.jax.optimizer import geometric_schedule
 
     settings = plan.training.model_copy(update={"steps": steps, "epochs": None, "evaluate_every": steps})
     prepared = prepare(replace(plan, training=settings))
@@ -57,9 +57,9 @@ def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int =
         no_dev,
         prepared.vocabulary.size,
         text=plan.corpus.form == "text",
-        rate=rising(low, high, steps),
+        learning_rate=geometric_schedule(low, high, steps),
     )
-    state, done = engine.fresh(), 0
+    state, done = engine.initial_state(), 0
     losses: list[NDArray[Any]] = []
     while done < steps:
         chunk = engine.run(state, done, min(config.chunk or steps, steps - done))

@@ -17,7 +17,7 @@ from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
-from morelike.ngrams.smoothing import expectation_maximisation
+from morelike.ngrams.expectation_maximisation import expectation_maximisation
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
@@ -26,7 +26,7 @@ from morelike.text.known_words import KnownWords
 from morelike.text.labels import labelled
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
-from morelike.training.preparation import encoded, split_corpus
+from morelike.training.preparation import encode_words, split_corpus
 
 __all__ = ["FittedMixture", "mix", "mix_on", "save_mixture"]
 
@@ -70,7 +70,7 @@ def mix(
         _refuse_different(models[0], other)
     members = [member for model in models for member in _members(model)]
     first = models[0]
-    lines = encoded(first.vocabulary, first.form, list(dev))
+    lines = encode_words(first.vocabulary, first.form, list(dev))
     if first.labels and labels is None:
         raise SettingError("the models are conditioned by labels: give the labels of the words too")
     lines = labelled(lines, labels, list(first.labels))

@@ -30,8 +30,8 @@ from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, learn, perform, start_run
-from morelike.training.preparation import encoded, resolved, split_corpus
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, fit, run_experiment, start_run
+from morelike.training.preparation import encode_words, resolve_plan, split_corpus
 from morelike.training.result import Result, new_words
 from morelike.workflows.mixing import mix, mix_on, save_mixture
 
@@ -187,7 +187,7 @@ def train_chosen(
     for plan in plans_of(select_model(corpus, split, quick=quick, seed=seed), corpus, split, quick=quick, seed=seed):
         if results:
             plan = as_mixture_member(plan, results[0].run)
-        for event in perform(plan, start_run(plan, out) if out else None):
+        for event in run_experiment(plan, start_run(plan, out) if out else None):
             if isinstance(event, ExperimentFinished):
                 results.append(event.result)
             else:
@@ -277,9 +277,9 @@ class _Trial:
     def learned(self, kind: str, parts: Split) -> LanguageModel:
         """Return a model of this kind that learned from the train of these parts, fitted on their dev."""
         vocabulary, form = Vocabulary.of(self.corpus.words), self.corpus.form
-        train, dev = (encoded(vocabulary, form, words) for words in (parts.train, parts.dev))
-        plan = resolved(_plan(kind, self.corpus, self.seed, quick=self.quick), train, vocabulary.size)
-        for event in learn(plan, train, dev, vocabulary.size):
+        train, dev = (encode_words(vocabulary, form, words) for words in (parts.train, parts.dev))
+        plan = resolve_plan(_plan(kind, self.corpus, self.seed, quick=self.quick), train, vocabulary.size)
+        for event in fit(plan, train, dev, vocabulary.size):
             self.on_event(event)
         assert isinstance(event, Finished)
         return LanguageModel(vocabulary, plan.architecture, event.weights, KnownWords.of(parts), form=form)

@@ -9,7 +9,7 @@ from morelike.architecture import build
 from morelike.language_model.model import LanguageModel
 from morelike.runs.config import configure
 from morelike.text.reading import read_corpus
-from morelike.training.experiment import ExperimentFinished, perform, start_run
+from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
 from morelike.workflows.model_selection import Selection, as_mixture_member, plans_of
 
 AUTO = ["--model", "auto", "--no-report"]
@@ -84,7 +84,7 @@ def test_an_interrupted_network_of_a_mixture_is_mixed_when_it_is_resumed(run, li
     small = build("mlp", {"context": 2, "embedding": 2, "hidden": 4})  # any network is mixed; this one compiles fast
     network = replace(network, architecture=small, training=configure(small, {"steps": 4, "batch": 4}))
     counted = start_run(counts, tmp_path / "runs")
-    *_, done = perform(counts, counted)
+    *_, done = run_experiment(counts, counted)
     assert isinstance(done, ExperimentFinished)
     waiting = start_run(as_mixture_member(network, counted.path), tmp_path / "runs")
     found = run("train", "--resume", waiting.path, "--no-report", "--json").json

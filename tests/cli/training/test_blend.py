@@ -34,7 +34,7 @@ def test_blending_makes_a_run_of_its_own_that_works_like_any_other(run, counted,
     assert json.loads((tmp_path / found["run"] / "meta.json").read_text())["status"] == "finished"
     assert "+numbers" in run("runs").out
     page = (tmp_path / found["report"]).read_text()
-    assert "with the weights that were given" in page
+    assert "with the given weights" in page
     assert "--weights 0.7,0.3" in page
 
 

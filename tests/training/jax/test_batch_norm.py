@@ -47,7 +47,7 @@ def is_statistic(name):
 def stepped(request):
     """An engine, its fresh weights, and those after one step so small that parameters hardly move."""
     engine = engine_of(request.param, learning_rate=1e-9, weight_decay=0.0)
-    state = engine.fresh()
+    state = engine.initial_state()
     return engine, arrays(state), arrays(engine.run(state, 0, 1).state)
 
 
@@ -62,7 +62,7 @@ def test_a_step_moves_every_running_statistic(stepped):
 
 @EVERY
 def test_the_optimiser_has_a_state_for_every_parameter_and_for_no_statistic(kind):
-    state = engine_of(kind).fresh()
+    state = engine_of(kind).initial_state()
     kept = [name for name in named_arrays(state) if name.startswith("optimizer/")]
     for name in state.weights:
         of_this = [path for path in kept if path.endswith(f"/{name}")]
@@ -73,7 +73,7 @@ def test_neither_weight_decay_nor_the_gradient_touches_a_statistic(stepped):
     """They are what the batch gave, however far the same step throws the parameters."""
     engine, _, mild = stepped
     thrown = engine_of(engine.architecture.kind, learning_rate=0.5, weight_decay=50.0)
-    wild = arrays(thrown.run(thrown.fresh(), 0, 1).state)
+    wild = arrays(thrown.run(thrown.initial_state(), 0, 1).state)
     for name in mild:
         if is_statistic(name):
             np.testing.assert_allclose(wild[name], mild[name], rtol=1e-6, atol=1e-7, err_msg=name)
@@ -118,7 +118,7 @@ def test_the_moments_are_those_of_exactly_the_contexts_of_the_batch_and_of_no_pa
     context, targets = engine.train.gather(engine.train.data, index)
     assert list(zip(context.tolist(), targets.tolist(), strict=True)) == [examples[i] for i in index]
 
-    state = engine.fresh()
+    state = engine.initial_state()
     after = arrays(engine.run(state, 0, 1).state)
     for name, expected in statistics_by_hand(arrays(state), [examples[i][0] for i in index]).items():
         np.testing.assert_allclose(after[name], expected, rtol=1e-4, atol=1e-6, err_msg=name)

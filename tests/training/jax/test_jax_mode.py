@@ -7,7 +7,7 @@ import pytest
 
 from morelike import arrays
 from morelike.training.jax.gradients import cross_entropy, softmax, standardize
-from morelike.training.jax.jax_mode import MANY, Compiled
+from morelike.training.jax.jax_mode import MANY_ROWS, Compiled
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_the_gradient_of_the_loss_is_that_of_its_definition(double):
     np.testing.assert_allclose(found[1], wanted[1], rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("rows", [MANY - 2, MANY])
+@pytest.mark.parametrize("rows", [MANY_ROWS - 2, MANY_ROWS])
 def test_a_product_of_few_or_many_rows_has_the_gradients_of_its_definition(rows, double):
     rng = np.random.default_rng(0)
     x, matrix, weights = (rng.standard_normal(shape) for shape in ((rows // 2, 2, 5), (5, 3), (rows // 2, 2, 3)))

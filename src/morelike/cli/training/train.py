@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from morelike.cli.shared.dry_run import show_cost
+from morelike.cli.shared.exits import exit_at_once_on_error, exit_now
 from morelike.cli.shared.interrupts import Interrupts
 from morelike.cli.shared.kind_flags import DEFAULT_KIND, ChosenKindName
 from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
@@ -27,12 +27,12 @@ from morelike.runs.plan import Plan, plan_of_run, read_plan
 from morelike.runs.run_folder import Run, find_run
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, perform, start_run
-from morelike.training.places import AUTO as AUTOMATIC
-from morelike.training.places import place_of
-from morelike.training.processes import Processes
+from morelike.training.distributed.launcher import AUTO as AUTOMATIC
+from morelike.training.distributed.launcher import process_spec
+from morelike.training.distributed.processes import Processes
+from morelike.training.distributed.start import SECONDS, start
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment, start_run
 from morelike.training.result import Result
-from morelike.training.together import SECONDS, together
 from morelike.workflows.dry_run import estimate
 from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, plans_of, select_model
 
@@ -103,7 +103,7 @@ def train(
 
     Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
     """
-    place = place_of(hosts, process_id, os.environ)
+    spec = process_spec(hosts, process_id, os.environ)
     run: Run | None = None
     if resume is not None:
         if any(given is not None for given in (words, config, model, split, form)) or settings or quick or dry_run:
@@ -111,7 +111,7 @@ def train(
         run = _unfinished(resume, out)
         plans = [plan_of_run(run)]
     else:
-        if place and model == AUTO:
+        if spec and model == AUTO:
             raise SettingError("auto tries kinds of model in one process: name a kind, or leave out --hosts")
         asked = (words, form, split, config, settings)
         if dry_run and model == AUTO:
@@ -124,9 +124,10 @@ def train(
     for plan in plans:
         if result:
             plan = as_mixture_member(plan, result.run)
-        with together(place, plan, wait) as processes:
+        with exit_at_once_on_error() if spec else nullcontext():
+            processes = start(spec, plan, wait)
             if not processes.leads:
-                return _take_part(plan, processes)
+                return _follow(plan, processes)
             if run is None or result:
                 run = start_run(plan, out)
             with Interrupts() as interrupts, _told_how_to_go_on(run):
@@ -156,8 +157,8 @@ def _told_how_to_go_on(run: Run) -> Iterator[None]:
         raise LostError(f"{error}. Go on from the last checkpoint with: morelike train --resume {run.path}") from None
 
 
-def _take_part(plan: Plan, processes: Processes) -> int:
-    """Do this process's share of a run that another one keeps and tells of; nothing is said but errors."""
+def _follow(plan: Plan, processes: Processes) -> int:
+    """Train together with process 0, which keeps the run and reports it; print errors only."""
     with Interrupts() as interrupts:
         result = _watch(plan, None, interrupts, processes)
     return 0 if result else interrupts.status
@@ -252,7 +253,9 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
     def work() -> None:
         try:
-            for event in perform(plan, run, stopping=lambda: interrupts.asked is not None, processes=processes):
+            for event in run_experiment(
+                plan, run, should_stop=lambda: interrupts.asked is not None, processes=processes
+            ):
                 events.put(event)
         except BaseException as error:
             events.put(error)
@@ -261,7 +264,7 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
     threading.Thread(target=work, daemon=True).start()
     result = None
     with progress_of() if processes.leads else nullcontext(lambda _: None) as draw:
-        for event in _heard(events, interrupts, run, processes):
+        for event in _heard(events, interrupts, run):
             if isinstance(event, BaseException):
                 raise event
             draw(event)
@@ -271,16 +274,9 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
 
 def _heard(
-    events: queue.Queue[ExperimentEvent | BaseException | None],
-    interrupts: Interrupts,
-    run: Run | None,
-    processes: Processes,
+    events: queue.Queue[ExperimentEvent | BaseException | None], interrupts: Interrupts, run: Run | None
 ) -> Iterator[ExperimentEvent | BaseException]:
-    """Yield the events until the run ends; leave at once if it is interrupted before there is anything to save.
-
-    Raises:
-        LostError: another process is gone, and the run waits for it.
-    """
+    """Yield the events until the run ends; exit if it is interrupted before there is anything to save."""
     begun = False
     deadline = float("inf")
     while True:
@@ -290,8 +286,7 @@ def _heard(
             if interrupts.asked is not None and not begun:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
             if time.monotonic() > deadline:
-                _leave_before_the_first_steps(interrupts, run, processes)
-            processes.check(PATIENCE)
+                _exit_before_the_first_steps(interrupts, run)
             continue
         if event is None:
             return
@@ -299,10 +294,8 @@ def _heard(
         yield event
 
 
-def _leave_before_the_first_steps(interrupts: Interrupts, run: Run | None, processes: Processes) -> NoReturn:
-    processes.leave("it was interrupted before the first steps")
+def _exit_before_the_first_steps(interrupts: Interrupts, run: Run | None) -> NoReturn:
     if run:
         run.update_meta(status="interrupted")
         person().print(f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}")
-        sys.stderr.flush()
-    os._exit(interrupts.status)
+    exit_now(interrupts.status)

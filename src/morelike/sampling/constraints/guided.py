@@ -23,7 +23,7 @@ from morelike.sampling.states import step_rows
 from morelike.text.vocabulary import END, TokenLines
 
 if TYPE_CHECKING:
-    from morelike.ngrams.look_ahead import Backward
+    from morelike.ngrams.look_ahead import LookAhead
 
 __all__ = ["Candidates", "Guide", "ImportanceWeights", "tries"]
 
@@ -37,7 +37,7 @@ class Guide:
 
     architecture: Architecture
     weights: Weights
-    backward: Backward
+    look_ahead: LookAhead
     automaton: Automaton
     ending_well: Float[NDArray[Any], "S C"]
     exact: bool
@@ -46,12 +46,12 @@ class Guide:
     def probability(self) -> float:
         """The probability that a word of the guide's model is accepted."""
         start = self.architecture.start(self.weights, 1)
-        return float(self.ending_well[0, self.backward.context_of(start)][0])
+        return float(self.ending_well[0, self.look_ahead.context_of(start)][0])
 
     def ahead(self, nodes: State, states: Int[NDArray[Any], " B"]) -> Float[NDArray[Any], "B V"]:
         """Return the probability of acceptance behind each next symbol, 0 where there is no way."""
         after = self.automaton.after[states]
-        found = self.ending_well[after, self.backward.next_contexts(nodes)]
+        found = self.ending_well[after, self.look_ahead.next_contexts(nodes)]
         possible = (after != DEAD) & self.automaton.alive[after]
         found = np.where(possible, np.maximum(found, LEAST), 0.0)
         found[:, END] = self.automaton.accepts[states]

@@ -1,4 +1,4 @@
-"""Learning rates over the steps, and the optimiser built on them."""
+"""Schedules of the learning rate, and the optimiser that follows them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import optax
 
 from morelike.runs.config import TrainingConfig
 
-__all__ = ["optimizer", "rising", "schedule"]
+__all__ = ["geometric_schedule", "optimizer", "schedule"]
 
 
 def schedule(config: TrainingConfig) -> optax.Schedule:
@@ -30,24 +30,23 @@ def schedule(config: TrainingConfig) -> optax.Schedule:
     )
 
 
-def rising(low: float, high: float, steps: int) -> optax.Schedule:
-    """Return rates spread evenly in their logarithm, from `low` at the first step to `high` at the last."""
+def geometric_schedule(low: float, high: float, steps: int) -> optax.Schedule:
+    """Return rates in geometric progression, from `low` at the first step to `high` at the last."""
     first, per_step = log(low), (log(high) - log(low)) / max(steps - 1, 1)
     return lambda step: jnp.exp(first + per_step * step)
 
 
-def optimizer(config: TrainingConfig, rate: optax.Schedule | None = None) -> optax.GradientTransformation:
+def optimizer(config: TrainingConfig, learning_rate: optax.Schedule | None = None) -> optax.GradientTransformation:
     """Return clipping by the global norm (Pascanu et al. 2013), then SGD or AdamW (Loshchilov and Hutter 2019).
 
-    `rate` stands in for the schedule of the settings. Weight decay touches matrices alone: biases, gains and start
-    states are vectors by nature.
+    `learning_rate` replaces the schedule of the settings. Only matrices decay: not biases, gains or start states.
     """
-    rate = rate or schedule(config)
+    learning_rate = learning_rate or schedule(config)
     clip = [optax.clip_by_global_norm(config.clip)] if config.clip else []
     if config.optimizer == "sgd":
-        return optax.chain(*clip, optax.sgd(rate))
+        return optax.chain(*clip, optax.sgd(learning_rate))
 
     def decays(weights: Any) -> Any:
         return {name: array.ndim > 1 and name != "start" for name, array in weights.items()}
 
-    return optax.chain(*clip, optax.adamw(rate, b2=0.99, weight_decay=config.weight_decay, mask=decays))
+    return optax.chain(*clip, optax.adamw(learning_rate, b2=0.99, weight_decay=config.weight_decay, mask=decays))

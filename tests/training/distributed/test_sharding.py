@@ -1,4 +1,4 @@
-"""What a batch dealt out to two devices compiles to."""
+"""The collectives in the compiled program of a batch that is dealt to two devices."""
 
 import os
 import re
@@ -14,16 +14,16 @@ EXCHANGES = ("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collec
 
 
 def exchanges(kind, form="lines"):
-    """Return what a step exchanges, and what a chunk exchanges besides, as counts by the names of HLO."""
+    """Return the collectives of a step and the other collectives of a chunk: counts by their names in HLO."""
     found = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("spread.py")), kind, form],
+        [sys.executable, str(Path(__file__).with_name("sharded_program.py")), kind, form],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         text=True,
         timeout=800,
         check=True,
     )
-    step, chunk = found.stdout.split("\nENTRY")  # the entry is run once, what stands before it is called by its loop
+    step, chunk = found.stdout.split("\nENTRY")  # the entry runs once; its loop calls the computations before it
     return tuple(
         {name: n for name in EXCHANGES if (n := len(re.findall(rf" {name}(?:-start)?\(", part)))}
         for part in (step, chunk)

@@ -1,4 +1,4 @@
-"""Print the compiled program of a batch dealt out to two virtual devices: `python spread.py KIND FORM`."""
+"""Print the compiled program of a batch that is dealt to two virtual devices: `python sharded_program.py KIND FORM`."""
 
 import sys
 
@@ -10,6 +10,7 @@ from morelike.architecture import find
 from morelike.runs.planning import plan
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import Vocabulary
+from morelike.training.distributed.sharding import AXIS
 from morelike.training.jax.engine import Engine
 
 SMALL = {"context": 4, "embedding": 4, "hidden": 8, "layers": 2, "heads": 2}
@@ -24,9 +25,9 @@ def program(kind, form):
     vocabulary = Vocabulary.of(words)
     lines = vocabulary.encode_text(words[0]) if text else vocabulary.encode_lines(words)
     config = made.training.with_row(lines.lengths, text=text).resolved(50, 1.0)
-    mesh = Mesh(np.array(jax.devices()), ("shares",))
+    mesh = Mesh(np.array(jax.devices()), (AXIS,))
     engine = Engine(made.architecture, config, lines, lines, vocabulary.size, text=text, mesh=mesh)
-    state, numbers = engine._shares.everywhere(engine.fresh()), np.arange(4, dtype=np.uint32)
+    state, numbers = engine._shards.replicate(engine.initial_state()), np.arange(4, dtype=np.uint32)
     arguments = state, *engine.train.chunk(3, 0, 0, 4), numbers, engine._key
     return engine._run.lower(*arguments).compile().as_text()
 
