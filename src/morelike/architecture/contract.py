@@ -6,15 +6,15 @@ Read `Architecture` first, then the kind that suits yours. `arrays` explains the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple, final
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from morelike.architecture.label_table import LABELS, condition_on_label, input_table_and_ids, is_line_start
-from morelike.architecture.mode import USE, Cell, Mode, parts, products
+from morelike.architecture.label_table import LABELS
+from morelike.architecture.mode import USE, Mode
 from morelike.arrays import (
     Array,
     Float,
@@ -25,7 +25,6 @@ from morelike.arrays import (
     log_softmax,
     namespace,
     rows,
-    take,
     unique_states,
 )
 from morelike.errors import SettingError
@@ -34,12 +33,16 @@ from morelike.text.vocabulary import END, TokenLines
 __all__ = [
     "Architecture",
     "CountedArchitecture",
+    "LearnedBy",
     "MixtureMember",
-    "RecurrentArchitecture",
     "SequenceArchitecture",
     "TrainedArchitecture",
     "WindowArchitecture",
 ]
+
+
+LearnedBy: TypeAlias = Literal["counting", "gradients", "mixing"]
+"""How the weights of a kind are found: by counting, by gradient descent, or by mixing trained models."""
 
 
 class Architecture(BaseModel, ABC):
@@ -52,8 +55,7 @@ class Architecture(BaseModel, ABC):
     those whose default does not suit it.
     """
 
-    learned_by: ClassVar[Literal["counting", "gradients", "mixing"]]
-    """How the weights are found: by counting, by gradient descent, or by mixing trained models."""
+    learned_by: ClassVar[LearnedBy]
 
     takes_labels: ClassVar[bool] = False
     """Whether the label of a line may condition the model (see `label_table`)."""
@@ -180,7 +182,7 @@ class MixtureMember(NamedTuple):
 class CountedArchitecture(Architecture):
     """An architecture whose weights are counted."""
 
-    learned_by: ClassVar[Literal["counting", "gradients", "mixing"]] = "counting"
+    learned_by: ClassVar[LearnedBy] = "counting"
 
     @abstractmethod
     def fit(self, train: TokenLines, dev: TokenLines, vocabulary_size: int) -> Weights:
@@ -200,7 +202,7 @@ class TrainedArchitecture(Architecture):
     The settings in `training` and `quick` were chosen on the dev split of the names list.
     """
 
-    learned_by: ClassVar[Literal["counting", "gradients", "mixing"]] = "gradients"
+    learned_by: ClassVar[LearnedBy] = "gradients"
 
     batch_axis: ClassVar[int] = 0
     """The axis of recorded and dropped activations along which the lines of a batch lie."""
@@ -362,172 +364,3 @@ class WindowArchitecture(TrainedArchitecture):
             columns.append(xp.where(columns[-1] == END, END, back))
         context = xp.stack(columns[::-1], axis=-1).reshape(-1, self.context)
         return self.predict(weights, context, mode).reshape(*tokens.shape, -1)
-
-
-class RecurrentArchitecture(SequenceArchitecture, Cell):
-    """A state that each character updates: only `cell` and the weights of one layer are to be written.
-
-    Weights: C [V, E] embedding (none with one-hot input); `start` [layers, S] the learned state before a line; for each
-    layer `layers.i.Wx` [inputs, G H] and `layers.i.b` [G H], `layers.i.Wh` [H, G H], gate after gate, and what else the
-    cell needs; Wo [H, V] (C transposed, where they are tied), bo [V]. From the second layer on, a layer's input is
-    added to its output. The first H numbers of a state are what the layer shows: to the next layer, and to itself
-    through Wh. A kind that takes labels has `labels` [L, E] too (with one-hot input [L, G H]).
-    """
-
-    batch_axis: ClassVar[int] = 1  # time comes first
-
-    embedding: int = Field(32, ge=1, description="width of a character's embedding")
-    hidden: int = Field(160, ge=1, description="width of the hidden state")
-    layers: int = Field(
-        1, ge=1, le=16, description="recurrent layers, one above the other, residual from the second on"
-    )
-    one_hot: bool = Field(default=False, description="feed characters as one-hot vectors, without an embedding")
-    tied: bool = Field(default=False, description="the output weights are the embedding's (Press and Wolf 2017)")
-    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
-    input_dropout: float = Field(
-        0.0, ge=0.0, lt=1.0, description="share of the embedding's outputs dropped in training"
-    )
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> RecurrentArchitecture:
-        if self.tied and (self.one_hot or self.embedding != self.hidden):
-            raise ValueError(
-                f"tied = True needs an embedding as wide as the hidden state: give embedding = {self.hidden}"
-                + (" and one_hot = False" if self.one_hot else "")
-            )
-        if self.one_hot and self.input_dropout:
-            raise ValueError("input_dropout drops parts of an embedding: there is none with one_hot = True")
-        return self
-
-    @abstractmethod
-    def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
-        """Return the shapes of one layer's weights, by name."""
-
-    @abstractmethod
-    def init_layer(self, rng: np.random.Generator, inputs: int) -> Weights:
-        """Return fresh weights of one layer, Wx, b and Wh among them."""
-
-    def hidden_state(self, state: State) -> Float[Array, "B H"]:
-        return state[..., : self.hidden].sum(axis=0)  # each layer above the first adds to the one below
-
-    def carried_shapes(self, batch: int) -> dict[str, tuple[int, int]]:
-        return {f"layers.{i}": (batch, self.state_width) for i in range(self.layers)}
-
-    def layer_matrices(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
-        matrices = super().layer_matrices(vocabulary_size)
-        onward = {n: shape for n, shape in matrices.items() if n != "start" and not n.endswith(".Wh")}
-        return onward | ({"C transposed": (self.embedding, vocabulary_size)} if self.tied else {})
-
-    def loop_matrices(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
-        return {n: shape for n, shape in self.shapes(vocabulary_size).items() if n.endswith(".Wh")}
-
-    @property
-    def state_width(self) -> int:
-        """Numbers in the state of one layer and line, S."""
-        return len(self.state_inputs) * self.hidden
-
-    @final
-    def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
-        layers = [self.layer_shapes(inputs) for inputs in self._inputs(vocabulary_size)]
-        return {
-            **({} if self.one_hot else {"C": (vocabulary_size, self.embedding)}),
-            **{f"layers.{i}.{name}": shape for i, layer in enumerate(layers) for name, shape in layer.items()},
-            **({} if self.tied else {"Wo": (self.hidden, vocabulary_size)}),
-            "bo": (vocabulary_size,),
-            "start": (self.layers, self.state_width),
-        }
-
-    @final
-    def init(self, rng: np.random.Generator, vocabulary_size: int) -> Weights:
-        weights: Weights = {}
-        small = np.float32(0.1 / self.hidden**0.5)  # so that the first logits are near zero
-        if not self.one_hot:
-            weights["C"] = rng.standard_normal((vocabulary_size, self.embedding), dtype=np.float32)
-            weights["C"] *= small if self.tied else 1
-        for i, inputs in enumerate(self._inputs(vocabulary_size)):
-            layer = self.init_layer(rng, inputs)
-            weights |= {f"layers.{i}.{name}": array for name, array in layer.items()}
-        if not self.tied:
-            weights["Wo"] = small * rng.standard_normal((self.hidden, vocabulary_size), dtype=np.float32)
-        weights["bo"] = np.zeros(vocabulary_size, dtype=np.float32)
-        weights["start"] = np.zeros((self.layers, self.state_width), dtype=np.float32)
-        return weights
-
-    @property
-    def input_table(self) -> str:
-        return "layers.0.Wx" if self.one_hot else "C"
-
-    @final
-    def prepare(self, weights: Weights) -> Weights:
-        rows, _ = input_table_and_ids(weights, self.input_table, np.array(END))
-        matrix = rows if self.one_hot else weights["layers.0.Wx"]
-        return weights | {"layers.0.table": self._table(rows, matrix, weights["layers.0.b"])}
-
-    @final
-    def conditioned_on(self, weights: Weights, label: int) -> Weights:
-        prepared = self.prepare(weights)
-        table = condition_on_label(prepared["layers.0.table"], len(weights["bo"]), label)
-        return {name: array for name, array in prepared.items() if name != LABELS} | {"layers.0.table": table}
-
-    @final
-    def start(self, weights: Weights, batch: int) -> State:
-        xp = namespace(weights["start"])
-        return xp.broadcast_to(weights["start"][:, None, :], (self.layers, batch, self.state_width))
-
-    @final
-    def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
-        xp = namespace(weights["start"])
-        begins = (token == END)[:, None]
-        states: list[Array] = []
-        below: Array | None = None
-        for i, layer in enumerate(self._layers(weights)):
-            if below is not None:
-                x = below @ layer["Wx"] + layer["b"]
-            elif "table" in layer:
-                x = take(layer["table"], token)
-            else:
-                x = take(self._table(weights[self.input_table], layer["Wx"], layer["b"]), token)
-            before = xp.where(begins, weights["start"][i], state[i])
-            states.append(self.cell(layer, before, products(layer["Wh"], before), parts(x, len(self.gates))))
-            shown = states[-1][:, : self.hidden]
-            below = shown if below is None else below + shown
-        return xp.stack(states), self.output(weights, below, USE)
-
-    @final
-    def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T H"]:
-        xp = namespace(weights["start"])
-        begins = is_line_start(tokens.T)  # time comes first, as recurrence wants it
-        rows, ids = input_table_and_ids(weights, self.input_table, tokens.T)
-        below: Array | None = None
-        for i, layer in enumerate(self._layers(weights)):
-            inputs = rows if i == 0 and self.one_hot else layer["Wx"]
-            gates = list(zip(parts(inputs, len(self.gates)), parts(layer["b"], len(self.gates)), strict=True))
-            if i == 0 and self.input_dropout:
-                e = mode.drop("embedding", mode.look_up(rows, ids), self.input_dropout)
-                x = tuple(mode.product(e, matrix) + bias for matrix, bias in gates)
-            elif below is None:  # the product of the few rows of C, looked up, is that of all the rows looked up
-                x = tuple(mode.look_up(self._table(rows, matrix, bias), ids) for matrix, bias in gates)
-            else:
-                x = tuple(mode.product(below, matrix) + bias for matrix, bias in gates)
-            shown = mode.scan_cell(f"layers.{i}", self, layer, weights["start"][i], begins, x)
-            shown = mode.record(f"layers.{i}", shown, bounded=True)
-            shown = mode.drop(f"layers.{i}", shown, self.dropout)
-            below = shown if below is None else below + shown
-        return xp.swapaxes(below, 0, 1)
-
-    @final
-    def output(self, weights: Weights, features: Float[Array, "*B H"], mode: Mode) -> Float[Array, "*B V"]:
-        return mode.product(features, weights["C"].T if self.tied else weights["Wo"]) + weights["bo"]
-
-    def _inputs(self, vocabulary_size: int) -> list[int]:
-        """Return the width of each layer's input."""
-        return [vocabulary_size if self.one_hot else self.embedding, *(self.hidden for _ in range(self.layers - 1))]
-
-    def _table(self, rows: Array, matrix: Array, bias: Array) -> Float[Array, "rows GH"]:
-        """Return what each symbol gives to the first layer: of one-hot input the rows of the matrix itself."""
-        return (matrix if self.one_hot else rows @ matrix) + bias
-
-    def _layers(self, weights: Weights) -> Iterator[Weights]:
-        for i in range(self.layers):
-            prefix = f"layers.{i}."
-            yield {name[len(prefix) :]: array for name, array in weights.items() if name.startswith(prefix)}

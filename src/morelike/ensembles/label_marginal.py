@@ -9,12 +9,12 @@ The sum is over whole words: one label speaks a whole line, where a `Mixture` mi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture.contract import Architecture
+from morelike.architecture.contract import Architecture, LearnedBy
 from morelike.arrays import Array, Float, Int, State, Weights, join_rows, log_softmax
 from morelike.text.vocabulary import END
 
@@ -31,7 +31,7 @@ class Marginal(Architecture):
     each label, and before them ln p(label | the line so far) [B, L].
     """
 
-    learned_by: ClassVar[Literal["counting", "gradients", "mixing"]] = "mixing"
+    learned_by: ClassVar[LearnedBy] = "mixing"
 
     member: Architecture
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, Literal, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from morelike.architecture.contract import Architecture, MixtureMember, TrainedArchitecture
+from morelike.architecture.contract import Architecture, LearnedBy, MixtureMember, TrainedArchitecture
 from morelike.architecture.discovery import MIXTURE, build
 from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace
 from morelike.errors import SettingError
@@ -39,7 +39,7 @@ class Mixture(Architecture):
     a vocabulary of its own, `ids.m` int32 [V], its id of each character, `UNKNOWN` where it has none.
     """
 
-    learned_by: ClassVar[Literal["counting", "gradients", "mixing"]] = "mixing"
+    learned_by: ClassVar[LearnedBy] = "mixing"
     takes_labels: ClassVar[bool] = True
 
     members: tuple[dict[str, Any], ...] = Field((), description="kind and settings of each member")

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Parts, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["GRU"]
@@ -55,7 +55,7 @@ class GRU(RecurrentArchitecture):
             "bn": np.zeros(hidden, dtype=np.float32),
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Parts, x: Parts) -> Float[Array, "*B H"]:
+    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Float[Array, "*B H"]:
         r = sigmoid(x[0] + u[0])
         z = sigmoid(x[1] + u[1])
         n = namespace(state).tanh(x[2] + r * (u[2] + layer["bn"]))

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Parts, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["LSTM"]
@@ -57,7 +57,7 @@ class LSTM(RecurrentArchitecture):
             "b": bias,
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Parts, x: Parts) -> Float[Array, "*B S"]:
+    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Blocks, x: Blocks) -> Float[Array, "*B S"]:
         xp = namespace(state)
         i, f, o = (sigmoid(x[gate] + u[gate]) for gate in (0, 1, 3))
         c = f * state[..., self.hidden :] + i * xp.tanh(x[2] + u[2])

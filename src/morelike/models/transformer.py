@@ -22,8 +22,8 @@ from morelike.architecture import (
     condition_on_label,
     input_table_and_ids,
     layer_norm,
-    parts,
     positions_and_mask,
+    split_blocks,
 )
 from morelike.arrays import Array, Float, Int, State, Weights, gelu, join_rows, namespace
 from morelike.text.vocabulary import END
@@ -160,7 +160,7 @@ class Transformer(SequenceArchitecture):
     def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"], mode: Mode) -> tuple[Array, Array, Array]:
         """Return queries, keys and values of a block, each [B, T, E]."""
         x = layer_norm(weights, f"{name}.attention", x, mode)
-        each = zip(parts(weights[f"{name}.Wqkv"], 3), parts(weights[f"{name}.bqkv"], 3), strict=True)
+        each = zip(split_blocks(weights[f"{name}.Wqkv"], 3), split_blocks(weights[f"{name}.bqkv"], 3), strict=True)
         q, k, v = (mode.product(x, matrix) + bias for matrix, bias in each)
         return q, k, v
 
