@@ -11,7 +11,7 @@ from morelike.architecture import Architecture, kinds
 SOURCE = Path(morelike.__file__).parent
 ROOMS_OF_KINDS = {"architecture", "models", "ngrams", "ensembles"}
 MOST_CHECKS = 5
-"""Checks of an architecture's class outside these rooms. Code asks the architecture's properties and methods instead."""
+"""Checks of an architecture's class outside these rooms; code asks for its properties and methods instead."""
 
 
 def kind_names():
