@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.harness.processes import peak_megabytes, serve, timed
 from morelike.runs.planning import plan
-from morelike.text.examples.contexts import IGNORED
+from morelike.text.examples.packed_rows import IGNORED
 from morelike.text.reading import read_corpus
 from morelike.text.vocabulary import END
 from morelike.training.jax.engine import Engine

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison
-from morelike.language_model.model import LanguageModel, Unknown
+from morelike.language_model.model import LanguageModel, UnknownPolicy
 from morelike.language_model.scoring import compared
 from morelike.reports.after_training import try_report
 from morelike.runs.run_folder import Run, model_folder
@@ -373,7 +373,7 @@ def compare(
     counts: Sequence[int] | None = None,
     weights: CountWeighting = "counts",
     labels: Sequence[str] | None = None,
-    unknown: Unknown = "error",
+    unknown: UnknownPolicy = "error",
     seed: int = 0,
 ) -> Comparison:
     """Return the paired difference of two models on the same words, in nats per character: first minus second.

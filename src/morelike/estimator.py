@@ -19,7 +19,7 @@ from morelike import api
 from morelike.architecture import find, kinds
 from morelike.arrays import Float
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.language_model.model import LanguageModel, Unknown
+from morelike.language_model.model import LanguageModel, UnknownPolicy
 from morelike.runs.config import TrainingConfig
 
 __all__ = ["Estimator"]
@@ -60,7 +60,7 @@ class Estimator:
         self,
         kind: str = "ngram",
         *,
-        unknown: Unknown = "reserve",
+        unknown: UnknownPolicy = "reserve",
         split: str | None = None,
         quick: bool = False,
         **settings: Any,

@@ -141,7 +141,7 @@ def test_mark_tells_of_each_word_where_it_stands(run, counted):
     ran = run("sample", counted, "-n", "200", "--no-novel", "--no-unique", "--mark", "--seed", "1")
     marked = [line.split("\t") for line in ran.out.splitlines()]
     known = LanguageModel.load(counted / "model").known
-    assert all(known.where(word) == where for word, where in marked)
+    assert all(known.split_of(word) == where for word, where in marked)
     assert {"train", "new"} <= {where for _, where in marked}
     assert all((word in WORDS) == (where != "new") for word, where in marked)
 

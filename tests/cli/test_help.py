@@ -115,11 +115,14 @@ def test_every_parameter_of_sample_in_python_has_its_flag(run):
 
 def test_sample_has_the_same_defaults_in_python_and_on_the_command_line():
     python = inspect.signature(LanguageModel.sample).parameters
-    command = inspect.signature(sample).parameters
+    command = dict(inspect.signature(sample).parameters)
+    settings = [command.pop(name).default for name in ("filters", "constraints", "novelty")]
+    defaults = {name: each.default for name, each in command.items()}
+    defaults |= {name: value for model in settings for name, value in model.model_dump().items()}
     for name, parameter in python.items():
         # A command is fresh each time, a program repeats itself; words of `far_from` come from the model's own list.
         if name not in ("self", "seed", "far_from", "on_report"):
-            assert command[name].default == parameter.default, name
+            assert defaults[name] == parameter.default, name
 
 
 @pytest.mark.parametrize(("verb", "method"), [("score", "log_probability"), ("evaluate", "evaluate")])

@@ -43,7 +43,7 @@ class Subject:
 
     def fresh(self, seed=0, vocabulary=VOCABULARY):
         if issubclass(find(self.kind), CountedArchitecture):
-            lines = vocabulary.encode_lines([vocabulary.known(word) for word in WORDS])
+            lines = vocabulary.encode_lines([vocabulary.drop_unknown(word) for word in WORDS])
             return self.architecture.fit(lines, lines.take(np.arange(0, len(lines), 3)), vocabulary.size)
         return self.architecture.init(np.random.default_rng(seed), vocabulary.size)
 

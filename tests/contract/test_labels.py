@@ -29,7 +29,7 @@ def weights_of(subject, vocabulary=VOCABULARY):
         weights = subject.weights(vocabulary)
         fresh = architecture.init_labels(rng, weights, COUNT)[LABELS]
         return weights | {LABELS: fresh + np.float32(0.3) * rng.standard_normal(fresh.shape, dtype=np.float32)}
-    lines = vocabulary.encode_lines([vocabulary.known(word) for word in WORDS])
+    lines = vocabulary.encode_lines([vocabulary.drop_unknown(word) for word in WORDS])
     labels = (np.arange(len(lines)) % COUNT).astype(np.int32)
     lines = TokenLines(lines.tokens, lines.offsets, None, labels, COUNT)
     return architecture.fit(lines, lines.take(np.arange(0, len(lines), 2)), vocabulary.size)

@@ -107,7 +107,7 @@ def test_there_is_no_unseen_where_all_or_none_of_the_lines_are_seen(seen):
 
 
 def test_a_model_counts_as_seen_what_is_in_train_after_the_same_cleaning(model):
-    trained = next(word for word in WORDS if model.known.where(word) == "train")
-    held_out = [word for word in WORDS if model.known.where(word) in ("dev", "test")]
+    trained = next(word for word in WORDS if model.known.split_of(word) == "train")
+    held_out = [word for word in WORDS if model.known.split_of(word) in ("dev", "test")]
     assert held_out
     assert model.evaluate([f" {trained} ", *held_out]).unseen.lines == len(held_out)

@@ -12,7 +12,12 @@ from .make_public import HERE, KINDS, arguments_of, members, parameters, parsed_
 NAMES = json.loads((HERE / "public_names.json").read_text("utf-8"))
 FLAGS = json.loads((HERE / "flags.json").read_text("utf-8"))
 
-RENAMED = {}
+RENAMED = {
+    "LanguageModel.given": "conditioned_on",
+    "LanguageModel.imitation": "ngram_proxy",
+    "LanguageModel.in_use": "prepared",
+    "LanguageModel.sample.on_account": "on_report",
+}
 """Deliberate renames: the old name, such as "compare.weights" or "LanguageModel.given", and the new one's last part.
 
 The old one must still work: a member is found by both names, a parameter is accepted by both.

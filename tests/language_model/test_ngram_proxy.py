@@ -38,7 +38,7 @@ def test_at_the_start_of_a_word_it_is_the_model_but_for_the_share_of_shorter_con
     share = ngram_proxy.WORDS / (ngram_proxy.WORDS + 1)
     wanted = next_of(architecture, weights, [])
     found = next_of(guide.architecture, guide.weights, [])
-    assert np.abs(found - wanted).max() < 1 - share + ngram_proxy.LEAST
+    assert np.abs(found - wanted).max() < 1 - share + ngram_proxy.MIN_PROBABILITY
 
 
 def test_one_drawn_symbol_would_tell_less_than_the_whole_distribution(imitated):

@@ -5,7 +5,7 @@ import pytest
 
 from morelike.models.ngram import NGram
 from morelike.ngrams.smoothing import smoothings
-from morelike.text.labels import labelled
+from morelike.text.labels import attach_labels
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
 VOCABULARY = Vocabulary(tuple("abc"))
@@ -17,7 +17,7 @@ LABELS = ["many", "many", "many", "many", "few", "few"]
 @pytest.mark.parametrize("label", [0, 1])
 def test_distributions_sum_to_1_given_a_label_that_keeps_ngrams_which_all_lines_lose(smoothing, label):
     model = NGram(order=3, smoothing=smoothing, min_count=3)
-    lines = labelled(VOCABULARY.encode_lines(WORDS), LABELS, ["few", "many"])
+    lines = attach_labels(VOCABULARY.encode_lines(WORDS), LABELS, ["few", "many"])
     weights = model.conditioned_on(model.fit(lines, TokenLines.of([]), VOCABULARY.size), label)
     for prefix in ("".join(word) for length in range(4) for word in itertools.product("abc", repeat=length)):
         state = model.start(weights, 1)

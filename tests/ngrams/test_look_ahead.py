@@ -1,4 +1,4 @@
-"""The probability of acceptance equals the sum over all words that an automaton accepts, for every smoothing."""
+"""LookAhead probabilities equal the sum over all words that an automaton accepts, for every smoothing."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.sampling.constraints.automaton import anything, intersect, lengths, with_any_of
+from morelike.sampling.constraints.automaton import all_words, containing_any, intersect, lengths_between
 
 WORDS = ["ab", "abc", "ca", "bab", "caab", "abba", "cc", "acab", "b", "cabb", "aab", "bca", "cab", "ac", "bbb", "abab"]
 SETTINGS = [
@@ -26,26 +26,26 @@ def look_ahead(model):
     return model.architecture.look_ahead(model.weights)
 
 
-def test_the_probability_of_acceptance_is_the_sum_over_all_accepted_words(model):
+def test_the_probability_of_the_accepted_words_is_that_of_all_of_them_in_sum(model):
     symbols = model.vocabulary.size
-    suffix = with_any_of([model.vocabulary.encode("ab")], symbols, at_end=True)
-    automaton = intersect(suffix, lengths(2, 6, symbols))
+    suffix = containing_any([model.vocabulary.encode("ab")], symbols, at_end=True)
+    automaton = intersect(suffix, lengths_between(2, 6, symbols))
     every = ("".join(word) for length in range(1, 7) for word in itertools.product("abc", repeat=length))
     accepted = [word for word in every if automaton.allows(model.vocabulary.encode(word))]
     assert len(accepted) == 1 + 3 + 9 + 27 + 81
     found = look_ahead(model)
-    acceptance = found.acceptance(automaton.after, automaton.accepts, 100)
+    ending_well = found.acceptance(automaton.transitions, automaton.accepting, 100)
     start = found.context_of(model.architecture.start(model.weights, 1))
-    assert acceptance[0, start[0]] == pytest.approx(np.exp(model.log_probability(accepted)).sum(), rel=1e-9)
+    assert ending_well[0, start[0]] == pytest.approx(np.exp(model.log_probability(accepted)).sum(), rel=1e-9)
 
 
-def test_every_word_ends_with_probability_1_after_any_context(model):
+def test_every_word_ends_sooner_or_later_whatever_it_began_with(model):
     found = look_ahead(model)
-    automaton = anything(model.vocabulary.size)
-    assert found.acceptance(automaton.after, automaton.accepts, 5000) == pytest.approx(1, abs=1e-6)
+    automaton = all_words(model.vocabulary.size)
+    assert found.acceptance(automaton.transitions, automaton.accepting, 5000) == pytest.approx(1, abs=1e-6)
 
 
-def test_the_next_contexts_are_the_contexts_after_a_step(model):
+def test_the_next_contexts_are_those_that_a_step_leads_to(model):
     found = look_ahead(model)
     state = model.architecture.start(model.weights, 1)
     for token in model.vocabulary.encode("abca"):

@@ -27,7 +27,7 @@ from morelike.reports.report_files import write_report
 from morelike.reports.run_page import run_page, train_command
 from morelike.reports.run_report import collect_report
 from morelike.runs import planning
-from morelike.text.visible import visible
+from morelike.text.printable import printable
 from morelike.workflows.diagnosis import diagnose, subject_of_run
 
 from .conftest import HOSTILE, TINY, WORDS, make
@@ -70,7 +70,7 @@ def test_the_samples_are_those_of_the_run_with_their_nearest_words(page_of, coun
         assert new.neighbour.word in train
         assert new.neighbour.distance > 0
     shown = page_of(counted).words
-    assert all(visible(sample) in shown for sample in samples)
+    assert all(printable(sample) in shown for sample in samples)
 
 
 def test_samples_are_counted_by_the_split_that_holds_them(trained, counted):
@@ -80,7 +80,7 @@ def test_samples_are_counted_by_the_split_that_holds_them(trained, counted):
     assert samples.counts["train"] > 0
     for part, words in samples.in_list.items():
         assert words
-        assert {model.known.where(each) for each in words} == {part}
+        assert {model.known.split_of(each) for each in words} == {part}
 
 
 def test_a_counted_run_has_no_curves_and_no_network(page_of, counted):
@@ -210,7 +210,7 @@ def test_hostile_words_are_shown_letter_for_letter(page_of, trained, monkeypatch
     finally:
         trained.path.joinpath("kept").rename(trained.path / "samples.txt")
     for hostile in HOSTILE:
-        assert visible(hostile) in page.words
+        assert printable(hostile) in page.words
 
 
 @given(st.text(max_size=60))
@@ -223,7 +223,7 @@ def test_any_text_is_escaped_and_shown_unchanged(text):
     assert page.words == [safe]
     assert [tag for tag, _ in page.tags] == ["p", "bdi"]
     assert page.tags[1][1]["title"] == safe
-    assert Parsed(MACROS.word(text)).words == [visible(text)]
+    assert Parsed(MACROS.word(text)).words == [printable(text)]
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))

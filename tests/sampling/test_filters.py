@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from morelike.arrays import softmax
 from morelike.errors import SettingError
-from morelike.sampling.filters import SamplingConfig, choose, min_p, shape, top_k, top_p
+from morelike.sampling.filters import SamplingConfig, apply_filters, min_p, sample_tokens, top_k, top_p
 
 from ..language_model.small_models import chi_square_is_likely
 
@@ -76,40 +76,40 @@ def test_no_filter_leaves_nothing(logits, share):
 
 @given(LOGITS)
 def test_the_defaults_leave_the_logits_as_they_are(logits):
-    np.testing.assert_array_equal(shape(logits, SamplingConfig()), logits)
+    np.testing.assert_array_equal(apply_filters(logits, SamplingConfig()), logits)
 
 
 @given(LOGITS, st.floats(0.05, 10), st.integers(1, 5), SHARES, SHARES)
 def test_shape_is_temperature_then_top_k_then_top_p_then_min_p(logits, temperature, k, p, share):
-    shaping = SamplingConfig(temperature=temperature, top_k=k, top_p=p, min_p=share)
+    config = SamplingConfig(temperature=temperature, top_k=k, top_p=p, min_p=share)
     expected = min_p(top_p(top_k(logits / temperature, k), p), share)
-    np.testing.assert_array_equal(shape(logits, shaping), expected)
+    np.testing.assert_array_equal(apply_filters(logits, config), expected)
 
 
 def test_the_order_of_the_filters_matters_and_is_the_documented_one():
     logits = np.log([[0.4, 0.3, 0.2, 0.1]])
-    assert kept(shape(logits, SamplingConfig(top_k=2, top_p=0.5))[0]) == {0}  # 0.4 / 0.7 alone holds a half
-    assert kept(shape(logits, SamplingConfig(top_p=0.5))[0]) == {0, 1}
-    assert kept(shape(logits, SamplingConfig(temperature=0.1, top_p=0.9))[0]) == {0}
+    assert kept(apply_filters(logits, SamplingConfig(top_k=2, top_p=0.5))[0]) == {0}  # 0.4 / 0.7 alone holds a half
+    assert kept(apply_filters(logits, SamplingConfig(top_p=0.5))[0]) == {0, 1}
+    assert kept(apply_filters(logits, SamplingConfig(temperature=0.1, top_p=0.9))[0]) == {0}
 
 
 @given(LOGITS)
 def test_temperature_zero_takes_the_most_probable_and_of_equal_ones_the_first(logits):
-    chosen = choose(shape(logits, SamplingConfig(temperature=0)), np.random.default_rng(0))
+    chosen = sample_tokens(apply_filters(logits, SamplingConfig(temperature=0)), np.random.default_rng(0))
     assert chosen.tolist() == [best_first(row)[0] for row in logits]
 
 
 @given(LOGITS, st.sampled_from([1e-3, 1e-12, 1e-300, 5e-324]))
 def test_the_lowest_temperatures_give_numbers_and_no_warning(logits, temperature):
-    chosen = choose(shape(logits, SamplingConfig(temperature=temperature)), np.random.default_rng(0))
+    chosen = sample_tokens(apply_filters(logits, SamplingConfig(temperature=temperature)), np.random.default_rng(0))
     assert all(0 <= i < logits.shape[1] for i in chosen)
     assert all(row[i] >= row.max() - 1e-2 for row, i in zip(logits, chosen, strict=True))
 
 
 @given(LOGITS, st.floats(0.1, 5), st.integers(0, 2**32 - 1))
 def test_what_is_left_out_is_never_chosen(logits, temperature, seed):
-    shaped = shape(logits, SamplingConfig(temperature=temperature, top_p=0.7))
-    chosen = choose(shaped, np.random.default_rng(seed))
+    shaped = apply_filters(logits, SamplingConfig(temperature=temperature, top_p=0.7))
+    chosen = sample_tokens(shaped, np.random.default_rng(seed))
     assert all(row[i] > -np.inf for row, i in zip(shaped, chosen, strict=True))
 
 
@@ -118,7 +118,7 @@ def test_choices_follow_the_distribution(temperature):
     p = np.array([0.02, 0.3, 0.0, 0.08, 0.5, 0.1])
     with np.errstate(divide="ignore"):
         logits = np.broadcast_to(np.log(p), (50_000, 6))
-    chosen = choose(shape(logits, SamplingConfig(temperature=temperature)), np.random.default_rng(0))
+    chosen = sample_tokens(apply_filters(logits, SamplingConfig(temperature=temperature)), np.random.default_rng(0))
     counts = np.bincount(chosen, minlength=6)
     wanted = p ** (1 / temperature) / np.sum(p ** (1 / temperature))
     assert counts[2] == 0
@@ -128,13 +128,13 @@ def test_choices_follow_the_distribution(temperature):
 def test_several_draws_from_one_row_are_as_many_rows_alike():
     logits = np.log([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]])
     row = np.array([1, 0, 0, 1, 1])
-    shared = choose(logits, np.random.default_rng(0), row)
-    assert shared.tolist() == choose(logits[row], np.random.default_rng(0)).tolist()
+    shared = sample_tokens(logits, np.random.default_rng(0), row)
+    assert shared.tolist() == sample_tokens(logits[row], np.random.default_rng(0)).tolist()
 
 
 def test_each_row_has_its_own_draw():
     logits = np.zeros((1000, 2))
-    chosen = choose(logits, np.random.default_rng(0))
+    chosen = sample_tokens(logits, np.random.default_rng(0))
     assert 400 < chosen.sum() < 600
 
 

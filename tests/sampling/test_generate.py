@@ -17,8 +17,8 @@ from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import thread_map
 from morelike.sampling import generate as module
 from morelike.sampling import states
-from morelike.sampling.filters import SamplingConfig, choose
-from morelike.sampling.generate import generate, most_at_once, sample_words
+from morelike.sampling.filters import SamplingConfig, sample_tokens
+from morelike.sampling.generate import accepted_words, generate_lines, largest_batch_size
 from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import END, Vocabulary
 
@@ -168,14 +168,14 @@ def test_new_words_are_in_no_part_of_the_list(kind):
 def test_new_means_new_after_the_same_cleaning():
     composed, decomposed = "zoë", "zoe\u0308"
     model = small_model("ngram", [composed, "zo", "oz", "ëz", "ëo", "zë"], order=2)
-    assert model.known.where(decomposed) == model.known.where(f" {composed} ") == "train"
+    assert model.known.split_of(decomposed) == model.known.split_of(f" {composed} ") == "train"
     drawn = model.sample(30, max_length=6, seed=0)
     assert composed not in drawn
 
 
 def test_each_word_is_known_to_be_in_train_in_dev_in_test_or_new():
     model = lively("ngram")
-    found = {word: model.known.where(word) for word in [*WORDS, "nnnn"]}
+    found = {word: model.known.split_of(word) for word in [*WORDS, "nnnn"]}
     assert set(found.values()) == {"train", "dev", "test", "new"}
     assert found["nnnn"] == "new"
 
@@ -217,7 +217,7 @@ def test_the_greedy_choice_makes_a_single_word_and_says_so():
 
 
 def test_when_words_run_out_those_found_come_with_the_error(monkeypatch):
-    monkeypatch.setattr(module, "FRUITLESS_TRIES", 2000)
+    monkeypatch.setattr(module, "REJECTED_LIMIT", 2000)
     model = small_model("mlp", TWO_LETTERS)
     possible = {w for w in all_words("ab", 3) if w not in TWO_LETTERS}
     with pytest.raises(SamplingError, match=r"found \d+ of 100 words in [\d,]+ tries.*: ask for fewer") as caught:
@@ -250,22 +250,24 @@ def test_a_prefix_with_an_unknown_character_is_refused():
         small_model("ngram").sample(prefix="ax")
 
 
-def test_generate_gives_the_tries_in_their_order():
+def test_candidates_keep_the_order_of_their_start():
     model = small_model("gru")
-    tries = generate(model.architecture, model.weights, 2000, np.random.default_rng(0), shaping=SamplingConfig())
-    lengths = tries.lengths
+    candidates = generate_lines(
+        model.architecture, model.weights, 2000, np.random.default_rng(0), config=SamplingConfig()
+    )
+    lengths = candidates.lengths
     assert abs(np.corrcoef(np.arange(len(lengths)), lengths)[0, 1]) < 0.08
     assert np.any(np.diff(lengths) < 0)
 
 
 def a_row_each(architecture, weights, count, rng, *, prefix, max_length):
-    """Return what `generate` does, by its plain definition: nothing shared, no row ever left out."""
+    """Return what `generate_lines` does, by its plain definition: nothing shared, no row ever left out."""
     words, state = [list(prefix) for _ in range(count)], architecture.start(weights, count)
     for token in [END, *prefix]:
         state, logits = architecture.step(weights, state, np.full(count, token, dtype=np.int32))
     going, ended = list(range(count)), []
     while going:
-        drawn = choose(logits[going], rng)
+        drawn = sample_tokens(logits[going], rng)
         token = np.ones(count, dtype=np.int32)  # what has ended is fed what nobody looks at
         token[going] = drawn
         ended += [i for i in going if token[i] == END]
@@ -279,15 +281,15 @@ def a_row_each(architecture, weights, count, rng, *, prefix, max_length):
 @pytest.mark.parametrize("kind", SAMPLED)
 @pytest.mark.parametrize("prefix", [(), (1, 2)])
 def test_lines_that_share_a_row_are_those_that_have_one_each(kind, prefix, monkeypatch):
-    monkeypatch.setattr(states, "PIECE", 7)
+    monkeypatch.setattr(states, "CHUNK_ROWS", 7)
     model = varied_model(kind)
     limits = {"prefix": prefix, "max_length": 6}
     with thread_map() as map_function:
-        found = generate(
+        found = generate_lines(
             *model.prepared,
             300,
             np.random.default_rng(0),
-            shaping=SamplingConfig(),
+            config=SamplingConfig(),
             min_length=0,
             map_function=map_function,
             **limits,
@@ -299,7 +301,7 @@ def test_lines_that_share_a_row_are_those_that_have_one_each(kind, prefix, monke
 
 @pytest.mark.parametrize("threads", [2, 5])
 def test_the_words_do_not_depend_on_the_number_of_threads(threads, monkeypatch):
-    monkeypatch.setattr(states, "PIECE", 16)
+    monkeypatch.setattr(states, "CHUNK_ROWS", 16)
     model = lively("gru")
     expected = [one_crew(monkeypatch, 1, model), one_crew(monkeypatch, 1, model, prefix="an")]
     assert [one_crew(monkeypatch, threads, model), one_crew(monkeypatch, threads, model, prefix="an")] == expected
@@ -311,22 +313,22 @@ def one_crew(monkeypatch, cores, model, **options):
 
 
 def test_fewer_tries_are_made_together_where_each_takes_much_memory():
-    short = most_at_once(*lively("transformer").prepared, max_length=10)
-    assert most_at_once(*lively("gru").prepared, max_length=10) == module.MOST >= short
-    assert module.FEWEST <= most_at_once(*lively("transformer").prepared, max_length=100_000) < short
+    short = largest_batch_size(*lively("transformer").prepared, max_length=10)
+    assert largest_batch_size(*lively("gru").prepared, max_length=10) == module.MAX_BATCH >= short
+    assert module.MIN_BATCH <= largest_batch_size(*lively("transformer").prepared, max_length=100_000) < short
 
 
 def test_sample_words_stops_when_nothing_is_accepted(monkeypatch):
-    monkeypatch.setattr(module, "FRUITLESS_TRIES", 500)
+    monkeypatch.setattr(module, "REJECTED_LIMIT", 500)
     with pytest.raises(SamplingError, match="found 0 of 3 words"):
-        list(sample_words(lambda tries: ["a"] * tries, 3, accept=lambda words: [False] * len(words), unique=True))
+        list(accepted_words(lambda tries: ["a"] * tries, 3, accept=lambda words: [False] * len(words), unique=True))
 
 
 def test_sample_words_stops_when_next_to_nothing_is_accepted():
     counter = iter(range(10**9))
     with pytest.raises(SamplingError) as caught:
         list(
-            sample_words(
+            accepted_words(
                 lambda tries: [str(next(counter)) for _ in range(tries)],
                 1000,
                 accept=lambda words: [int(word) % 10_000 == 0 for word in words],

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from morelike.errors import SettingError
-from morelike.sampling.constraints.automaton import lengths
+from morelike.sampling.constraints.automaton import lengths_between
 from morelike.sampling.search import most_probable
 
 from ..language_model.small_models import KINDS, all_words, small_model
@@ -30,7 +30,7 @@ def test_the_most_probable_words_are_those_of_brute_force(kind):
 
 def test_words_of_several_lengths_are_gone_on_from_together(monkeypatch):
     """A transformer's state grows with what it has seen, so that of a longer beginning holds more."""
-    monkeypatch.setattr("morelike.sampling.search.AT_ONCE", 3)
+    monkeypatch.setattr("morelike.sampling.search.EXPANDED_AT_ONCE", 3)
     model = small_model("transformer", TWO_LETTERS)
     found = list(model.top(20, max_length=6))
     assert [p for _, p, _ in found] == pytest.approx(brute_force(model, 6)[1][:20], abs=1e-4)
@@ -43,24 +43,24 @@ def test_constraints_and_the_least_probability_are_kept():
     found = [word for word, _, _ in model.top(None, suffix="ab", max_length=9, least=least * 0.999)]
     assert found == words[:21]
     new = [word for word, _, _ in model.top(10, suffix="ab", max_length=9, novel=True)]
-    assert new == [word for word in words if model.known.where(word) == "new"][:10]
+    assert new == [word for word in words if model.known.split_of(word) == "new"][:10]
 
 
 def test_where_beginnings_are_given_up_words_are_no_longer_proven():
     model = small_model("gru", TWO_LETTERS)
-    beam = most_probable(*model.prepared, lengths(1, None, model.vocabulary.size), max_length=12, most_waiting=40)
+    beam = most_probable(*model.prepared, lengths_between(1, None, model.vocabulary.size), max_length=12, max_open=40)
     found = list(itertools.islice(beam, 200))
     proven = [each.proven for each in found]
     assert proven[0]
     assert not proven[-1]
     exact = [word for word, _, _ in model.top(200, max_length=12)]
-    first = [model.vocabulary.decode(each.word) for each in found if each.proven]
+    first = [model.vocabulary.decode(each.tokens) for each in found if each.proven]
     assert first == exact[: len(first)]
 
 
 def test_a_search_without_end_is_refused():
     model = small_model("bigram", TWO_LETTERS)
-    with pytest.raises(SettingError, match="all words without end"):
+    with pytest.raises(SettingError, match="there is no end to all words"):
         model.top(None)
     with pytest.raises(SettingError, match="a probability from 0 to 1"):
         model.top(5, least=2.0)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import ListError
-from morelike.text.count_weights import MOST, effective_lines, line_weights
+from morelike.text.count_weights import MAX_TOTAL_WEIGHT, effective_sample_size, line_weights
 from morelike.text.splits import split
 
 COUNTS = st.lists(st.integers(1, 10**9), min_size=1, max_size=20)
@@ -36,11 +36,11 @@ def test_a_count_of_zero_is_refused_with_the_way_out(weighing):
 
 def test_counts_whose_sum_is_no_longer_exact_are_refused():
     with pytest.raises(ListError, match="is the most"):
-        line_weights([MOST, 1], "counts")
+        line_weights([MAX_TOTAL_WEIGHT, 1], "counts")
 
 
 def test_equal_weights_are_worth_all_lines():
-    assert effective_lines(np.full(8, 10**12)) == 8
+    assert effective_sample_size(np.full(8, 10**12)) == 8
 
 
 @pytest.mark.parametrize("name", ["shuffle-42", "hash", "makemore", "none", "first-5"])

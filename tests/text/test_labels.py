@@ -5,8 +5,8 @@ import pytest
 
 from morelike.errors import ListError, SettingError
 from morelike.text.corpus import corpus_of
-from morelike.text.examples.contexts import packed_rows
-from morelike.text.labels import label_ids, symbols_before
+from morelike.text.examples.packed_rows import packed_rows
+from morelike.text.labels import label_ids, label_symbols
 from morelike.text.reading import read_corpus
 from morelike.text.splits import split
 from morelike.text.vocabulary import TokenLines
@@ -87,7 +87,7 @@ def test_the_symbol_of_its_label_stands_before_each_line_and_nothing_else_change
     found = packed_rows(TokenLines(lines.tokens, lines.offsets, None, labels, 3), 4)
     np.testing.assert_array_equal(found.targets, plain.targets)
     begins = found.inputs < 0
-    assert sorted(found.inputs[begins].tolist()) == sorted(symbols_before(labels).tolist())
+    assert sorted(found.inputs[begins].tolist()) == sorted(label_symbols(labels).tolist())
     np.testing.assert_array_equal(np.where(begins, 0, found.inputs), plain.inputs)
 
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from morelike.errors import SettingError
 from morelike.text.examples.contexts import count_list
 from morelike.text.reading import read_lines
-from morelike.text.splits import SPLITS, Leaks, split
+from morelike.text.splits import SPLIT_RULES, Leaks, split
 
 WORDS = st.lists(st.text("ab", max_size=4), max_size=60)
-RULES = [*SPLITS, "shuffle-7"]
+RULES = [*SPLIT_RULES, "shuffle-7"]
 
 
 @pytest.fixture(scope="session")
@@ -108,10 +108,10 @@ def test_ten_lines_are_enough():
     assert (len(parts.train), len(parts.dev), len(parts.test), parts.note) == (8, 1, 1, "")
 
 
-def test_a_rule_that_leaves_a_part_empty_says_so():
+def test_a_rule_that_leaves_a_split_empty_says_so():
     parts = split(["ava"] * 50, "hash")
     assert len(parts.train) == 50
-    assert "the split 'hash' leaves a part of this list empty" in parts.note
+    assert "the split 'hash' leaves train, dev or test empty" in parts.note
 
 
 def test_none_holds_out_nothing_and_needs_no_note():

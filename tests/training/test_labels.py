@@ -41,7 +41,7 @@ def test_labels_that_decide_the_first_letter_are_learned(kind):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in kinds() if kind not in TAKERS])
-def test_kinds_that_take_no_labels_say_which_do_and_learn_without(kind):
+def test_kinds_without_labels_name_the_kinds_with_labels_and_learn_without_them(kind):
     with pytest.raises(
         SettingError, match=r"takes no labels.* choose gru, lstm, ngram or transformer, or learn without"
     ):
@@ -81,13 +81,13 @@ def test_lines_without_a_label_have_a_symbol_of_their_own():
     assert 0.3 < model.next(label="")["a"] + model.next(label="")["b"] < 0.7
 
 
-def test_counts_weigh_the_shares_of_labels():
+def test_counts_weight_the_probabilities_of_labels():
     counts = [3 if label == "a-words" else 1 for label in LABELS]
     model = morelike.train(WORDS, "ngram", labels=LABELS, counts=counts, split="none", order=3)
     assert model.labels == {"a-words": 0.75, "m-words": 0.25}
 
 
-def test_weighed_lines_with_labels_are_those_of_repeated_ones():
+def test_weighted_lines_with_labels_are_those_of_repeated_ones():
     counts = [1 + i % 3 for i in range(len(WORDS))]
     repeated = [(w, label) for w, label, n in zip(WORDS, LABELS, counts, strict=True) for _ in range(n)]
     found = morelike.train(WORDS, "ngram", labels=LABELS, counts=counts, split="none")

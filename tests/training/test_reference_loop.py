@@ -1,4 +1,4 @@
-"""The compiled engine takes the steps of the readable loop: for every kind, on lists and on running text."""
+"""The compiled engine takes the same steps as the readable loop, for every kind, on lists and on running text."""
 
 import jax
 import numpy as np
@@ -17,7 +17,7 @@ from .runs import TRAINED_KINDS, pronounceable, quick_first, small_settings
 WORDS = pronounceable(40)
 STEPS = 6
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-8}
-"""In float64, in which the two differ by the rounding of the learning rate alone: it is float32 in both."""
+"""Of numbers in float64. Only the learning rate is float32 in both loops, which round it differently."""
 LABELLED = [kind for kind in TRAINED_KINDS if find(kind).takes_labels]
 
 

@@ -1,4 +1,4 @@
-"""The same seed gives the same bytes; what only watches a run never changes it."""
+"""The same seed gives the same bytes; evaluating or saving a run does not change it."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def weights_of(**settings):
     return train_small("mlp", split="none", **{**SHORT, **settings}).weights
 
 
-def test_looking_and_saving_never_change_training(tmp_path):
+def test_evaluating_and_saving_never_change_training(tmp_path):
     plain = weights_of(evaluate_every=12)
     for settings in ({"evaluate_every": 6}, {"evaluate_every": 3, "out": tmp_path}):
         watched = weights_of(**settings)
@@ -68,7 +68,7 @@ def stopped_early(tmp_path_factory):
 PATIENT = {"steps": 3000, "evaluate_every": 20, "chunk": 20, "patience": 3, "learning_rate": 0.1}
 
 
-@pytest.mark.parametrize("before", [2, 3, 7], ids=["decided and saved", "deciding", "a look earlier"])
+@pytest.mark.parametrize("before", [2, 3, 7], ids=["decided and saved", "deciding", "one evaluation earlier"])
 def test_a_run_that_stops_early_stops_at_the_same_step_wherever_it_was_left(stopped_early, tmp_path, before):
     whole, events = stopped_early
     assert events[-2].reason == "early stopping"

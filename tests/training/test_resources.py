@@ -1,4 +1,4 @@
-"""The memory that training takes is said before it begins."""
+"""The memory that training takes is estimated before it begins."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_large_alphabet_is_noted_and_an_ordinary_one_is_not():
     assert "13,667 symbols and" in note_of_memory(architecture, TrainingConfig(), 13_667)
 
 
-def test_what_does_not_fit_is_refused_before_a_step(monkeypatch):
+def test_a_model_larger_than_memory_is_refused_before_a_step(monkeypatch):
     events = []
     monkeypatch.setattr("os.sysconf", lambda name: 10)
     with pytest.raises(TrainingError, match=r"need .* GB, and this machine has 0.0: make --batch, --row, or the model"):

@@ -34,7 +34,7 @@ def encoded(text):
 
 
 @pytest.mark.parametrize(("length", "width", "batch"), [(100, 7, 3), (64, 9, 1), (43, 6, 7), (15, 20, 1)])
-def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(length, width, batch):
+def test_rows_read_consecutive_pieces_and_reset_only_where_they_start_again(length, width, batch):
     tokens = encoded(LINES[:length]).tokens[:-1].tolist()
     dataset = ConsecutiveTextDataset(build("gru", {}), encoded(LINES[:length]), width)
     width = min(width, length - 1)
@@ -52,7 +52,7 @@ def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(
         assert got.resets[step].tolist() == [step % len(expected) == 0] * batch
 
 
-def test_lanes_do_not_depend_on_how_the_steps_are_cut():
+def test_consecutive_pieces_do_not_depend_on_how_the_steps_are_divided():
     dataset = ConsecutiveTextDataset(build("gru", {}), encoded(LINES), 10)
     whole = dataset.indices(4, 0, 0, 40)
     cut = [dataset.indices(4, 0, step, steps) for step, steps in ((0, 7), (7, 1), (8, 32))]
@@ -85,7 +85,7 @@ def test_windows_predict_each_character_but_the_first_and_never_the_end(training
     assert (drawn.min(), drawn.max()) == (0, dataset.examples - 1)
 
 
-def test_each_sort_of_architecture_has_its_dataset():
+def test_each_type_of_architecture_has_its_dataset():
     lines = encoded(LINES)
     for kind in kinds():
         architecture = build(kind, {})
@@ -174,7 +174,7 @@ def trained(out, kind, text=LINES, *, should_stop=lambda: False, **settings):
 
 @pytest.fixture(scope="module", autouse=True)
 def short_ends():
-    """Let a run end soon: few characters written, and the count baseline, which is not looked at here, of order 1."""
+    """Let a run end soon: it writes few characters, and the count baseline, which no test here reads, has order 1."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(result, "TEXT_SAMPLE", 20)
         patch.setattr(result, "build", lambda kind, settings: build(kind, settings or {"order": 1}))
@@ -201,13 +201,13 @@ def test_every_kind_trains_on_a_text_with_finite_losses_and_writes(whole):
     assert set(text) <= set(LINES)
 
 
-def test_a_looks_dev_loss_is_that_of_the_model_in_use(whole):
+def test_the_dev_loss_during_training_is_that_of_the_model_in_use(whole):
     kind, run, last = whole
-    looks = [line["dev"] for line in run.metrics() if "dev" in line]
+    evaluations = [line["dev"] for line in run.metrics() if "dev" in line]
     if kind == "ngram":
-        assert looks == []
+        assert evaluations == []
         return
-    assert min(looks) == pytest.approx(last.result.losses["dev"].nats_per_character, rel=1e-5)
+    assert min(evaluations) == pytest.approx(last.result.losses["dev"].nats_per_character, rel=1e-5)
 
 
 def stop_after(chunks):
@@ -240,7 +240,7 @@ def test_a_run_stopped_after_a_chunk_and_resumed_gives_the_same_bytes(whole, tmp
 
 
 @pytest.mark.parametrize("text", [TEXT, LINES, LINES + "\n\n"], ids=["one line", "lines", "blank lines at its end"])
-def test_a_text_that_has_no_file_is_kept_whole_in_its_run(tmp_path, text):
+def test_a_text_without_a_file_is_saved_in_its_run(tmp_path, text):
     run = start_run(small_plan("ngram", text), tmp_path)
     assert plan_of_run(run).corpus.words == [text]
 

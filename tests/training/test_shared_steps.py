@@ -1,4 +1,4 @@
-"""Cores that share each step: what they train, when they do, and that a resumed run goes on with as many."""
+"""Cores share long steps, train the same model, and a resumed run uses as many cores."""
 
 import jax
 import numpy as np
@@ -46,7 +46,7 @@ def test_two_cores_share_batches_of_an_odd_number_of_rows_and_take_the_same_step
 
 
 @pytest.mark.slow
-def test_what_a_step_would_do_and_the_loss_on_dev_are_told_with_cores_that_share(engines):
+def test_a_preview_and_the_loss_on_dev_are_the_same_with_several_cores(engines):
     one, two = (engine.preview(engine.initial_state(), 0) for engine in engines.values())
     np.testing.assert_allclose(two.loss, one.loss, rtol=1e-6)
     trained = engines[2].run(engines[2].initial_state(), 0, 8).state
@@ -70,7 +70,7 @@ def test_only_long_steps_are_shared_among_the_cores_that_there_are(kind, setting
     assert prepared(kind, **settings).plan.training.threads == 1
 
 
-def test_many_cores_take_shares_that_are_large_enough_each(monkeypatch):
+def test_each_of_many_cores_takes_enough_characters(monkeypatch):
     monkeypatch.setattr(resources, "cores", lambda: 64)
     assert resources.cores_for(1e12, 1024.0, 10**5) == 1024 // resources.CHARACTERS_PER_CORE
     assert resources.cores_for(1.6e8, 1e6, 10**5) == 3

@@ -1,4 +1,4 @@
-"""A model that learned from a store is the model that learned from the list, and the list is never held."""
+"""A store trains the same model as its list, and the list is never held in memory."""
 
 from dataclasses import replace
 
@@ -91,17 +91,17 @@ def test_a_full_batch_of_contexts_is_every_context_once(tmp_path):
     assert pairs == [".c", "cb", "b.", ".a", "ab", "bc", "c.", "..", ".a", "a."]
 
 
-def test_looks_in_training_are_at_a_fixed_part_of_a_long_dev(tmp_path, monkeypatch):
+def test_a_fixed_sample_of_a_long_dev_part_is_evaluated_during_training(tmp_path, monkeypatch):
     words = pronounceable(50)
     lines = Vocabulary.of(words).encode_lines(words)
     monkeypatch.setattr(store_samples, "DEV_LINES", 5)
-    looked = store_samples.dev_sample(mapped(lines, tmp_path))
-    assert looked.tokens.tolist() == lines.take(np.arange(0, 50, 10)).tokens.tolist()
-    assert not looked.mapped
+    sample = store_samples.dev_sample(mapped(lines, tmp_path))
+    assert sample.tokens.tolist() == lines.take(np.arange(0, 50, 10)).tokens.tolist()
+    assert not sample.memory_mapped
     assert store_samples.dev_sample(lines) is lines
 
 
-def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
+def test_losses_on_samples_are_noted(listed, monkeypatch):
     monkeypatch.setattr(store_samples, "TRAIN_LINES", 20)
     monkeypatch.setattr(store_samples, "BASELINE_LINES", 30)
     monkeypatch.setattr(store_samples, "DEV_LINES", 3)
@@ -172,11 +172,11 @@ def test_losses_of_a_large_alphabet_are_made_in_blocks_and_are_the_same(monkeypa
     features = rng.standard_normal((3, 5, 4)).astype(np.float32)
     matrix = rng.standard_normal((4, symbols)).astype(np.float32)
     targets = rng.integers(0, symbols, (3, 5))
-    shares = rng.uniform(0, 2, (3, 5)).astype(np.float32)
+    loss_weights = rng.uniform(0, 2, (3, 5)).astype(np.float32)
 
     def total(features, matrix):
         losses = output_losses(lambda some: some @ matrix, features, targets)
-        return (losses * shares).sum(), losses
+        return (losses * loss_weights).sum(), losses
 
     found = []
     for at_once in (1 << 23, 0):
@@ -187,7 +187,7 @@ def test_losses_of_a_large_alphabet_are_made_in_blocks_and_are_the_same(monkeypa
         np.testing.assert_allclose(blocks, whole, rtol=1e-6, atol=1e-6)
 
 
-def test_logits_of_a_large_alphabet_never_stand_all_at_once(monkeypatch):
+def test_logits_of_a_large_alphabet_are_never_all_in_memory(monkeypatch):
     monkeypatch.setattr(datasets, "BLOCK_LOGITS", 1 << 12)
     monkeypatch.setattr(datasets, "MAX_LOGITS", 1 << 14)
     lines = TokenLines.of([[i, 999] for i in range(1, 200)])
@@ -211,7 +211,7 @@ def all_avals(jaxpr):
             yield from all_avals(inner)
 
 
-def test_a_store_stands_wherever_a_list_may(listed):
+def test_a_store_is_accepted_wherever_a_list_is(listed):
     words, _, store = listed
     model = morelike.train(store, "ngram", order=2)
     again = morelike.read_lines(store.path)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fastapi.testclient import TestClient
 
+from morelike.cancellation import check_cancelled
 from morelike.language_model.model import LanguageModel
 from morelike.web.app import Limits, guarded_app
 from morelike.web.jobs import BusyError, Jobs, TimeUpError
@@ -25,7 +26,7 @@ def until(condition):
 
 def spin():
     while True:
-        pass
+        check_cancelled()
 
 
 def test_what_work_returns_or_raises_comes_back():

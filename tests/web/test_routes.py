@@ -42,7 +42,7 @@ def test_words_are_those_that_the_model_makes_with_the_same_settings(client, mod
     model = models["ngram/girls"]
     words = model.sample(**asked)
     assert [each["word"] for each in answer["words"]] == words
-    assert [each["in"] for each in answer["words"]] == [model.known.where(word) for word in words]
+    assert [each["in"] for each in answer["words"]] == [model.known.split_of(word) for word in words]
     assert (answer["model"], answer["seed"], answer["note"]) == ("ngram/girls", 3, None)
 
 
@@ -53,7 +53,7 @@ def test_a_fresh_seed_is_told_and_repeats_its_words(client):
 
 
 def test_words_that_run_out_come_with_the_reason(client, monkeypatch):
-    monkeypatch.setattr(generate, "FRUITLESS_TRIES", 300)
+    monkeypatch.setattr(generate, "REJECTED_LIMIT", 300)
     answer = client.post("/v1/sample", json={"count": 30, "max_length": 2, "novel": False}).json()
     assert 0 < len(answer["words"]) <= 20, "there are no more of four letters"
     assert answer["note"].startswith(f"found {len(answer['words'])} of 30 words")

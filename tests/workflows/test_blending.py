@@ -118,8 +118,8 @@ def test_a_blend_of_blends_is_flat_and_has_the_products_of_the_weights(members, 
 
 
 def test_new_words_are_those_that_no_members_list_holds(blended):
-    assert all(blended.known.where(word) != "new" for word in [*LATIN, *GREEK, *MIXED])
-    assert blended.known.where("ανa") == "new"
+    assert all(blended.known.split_of(word) != "new" for word in [*LATIN, *GREEK, *MIXED])
+    assert blended.known.split_of("ανa") == "new"
     assert not {*blended.sample(50, max_length=60)} & {*LATIN, *GREEK, *MIXED}
 
 

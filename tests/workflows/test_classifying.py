@@ -48,7 +48,7 @@ def test_each_model_learns_from_the_train_part_of_its_list_over_the_characters_o
     characters = "".join(sorted({*"".join(lists[0] + lists[1])}))
     for model, words in zip((classifier.good, classifier.bad), lists, strict=True):
         assert "".join(model.vocabulary.characters) == characters
-        assert all(model.known.where(word) == "train" for word in morelike.split(words).train)
+        assert all(model.known.split_of(word) == "train" for word in morelike.split(words).train)
     alone = morelike.train(lists[0], kind="ngram", order=3)
     np.testing.assert_array_equal(classifier.good.known.train, alone.known.train)
 

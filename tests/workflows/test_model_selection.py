@@ -10,7 +10,7 @@ from morelike.errors import SettingError
 from morelike.runs.events import Noted
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
-from morelike.text.splits import rule
+from morelike.text.splits import find_rule
 from morelike.workflows import model_selection
 from morelike.workflows.model_selection import Selection, chosen_by, select_model
 
@@ -78,7 +78,7 @@ def test_on_a_short_list_counting_wins_and_the_losses_are_told(network_tried):
 
 
 def test_test_is_never_touched(network_tried):
-    train, dev, test = rule("shuffle-42")(LISTED)
+    train, dev, test = find_rule("shuffle-42")(LISTED)
     others = LISTED.copy()
     for i in test:
         others[i] = "xyzzy" * 5

@@ -1,4 +1,4 @@
-"""What a language model holds, and what follows from it: its labels, its files, and what is run when it is used."""
+"""The data of a language model, its labels, its files, and the prepared weights with which it runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Model = TypeVar("Model", bound="ModelBase")
 
 
 class PreparedModel(NamedTuple):
-    """The architecture that is run when a model is used, and its weights, prepared for many steps."""
+    """The architecture that runs when a model is used, and its weights, prepared for many steps."""
 
     architecture: Architecture
     weights: Weights
@@ -40,9 +40,9 @@ class PreparedModel(NamedTuple):
 class ModelBase:
     """A vocabulary, an architecture and its weights.
 
-    `form` says what it models: words, each with an end ("lines"), or one running text without ends ("text").
-    `facts` says where it comes from (list, split, losses); it is written into the model card. `labels` holds each label
-    of its list with its share of train, in the order of their numbers; `label` is the one that is given, if one is.
+    `form` is "lines" for a model of words, which have an end, and "text" for a model of one running text. `facts` holds
+    its origin (list, split, losses) for the model card. `labels` maps each label of its list, in the order of the ids,
+    to its share of train. `label` is the label on which the model is conditioned, if any.
     """
 
     vocabulary: Vocabulary
@@ -56,13 +56,11 @@ class ModelBase:
 
     @property
     def parameters(self) -> int:
-        """Numbers in the weights that were learned; running statistics are not among them."""
+        """How many numbers of the weights were learned; running statistics do not count."""
         return sum(array.size for name, array in self.weights.items() if self.architecture.is_parameter(name))
 
     def conditioned_on(self: Model, label: str | None) -> Model:
-        """Return the model given a label, for everything that it can be asked; the model itself given None.
-
-        Without a label it is the model of all of them, each weighed by its share.
+        """Return the model conditioned on a label; for None, the model itself, which mixes all labels.
 
         Raises:
             SettingError: the model has no such label, or none at all.
@@ -86,14 +84,14 @@ class ModelBase:
 
     @property
     def mixes_labels(self) -> bool:
-        """Whether the model has labels and none of them is given."""
+        """Whether the model has labels and is conditioned on none of them."""
         return bool(self.labels) and self.label is None
 
     def save(self, folder: str | Path) -> Path:
-        """Write the model as one folder and return its path; it appears whole or not at all.
+        """Write the model as one folder, atomically, and return its path.
 
         Raises:
-            ModelError: the place holds something else, or cannot be written.
+            ModelError: the path holds something else, or cannot be written.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -112,10 +110,10 @@ class ModelBase:
 
     @classmethod
     def load(cls: type[Model], folder: str | Path) -> Model:
-        """Return the model in a folder; no code runs, and every file is checked against its SHA-256.
+        """Return the model in a folder; no code runs, and the SHA-256 of every file is checked.
 
         Raises:
-            ModelError: missing, damaged, or of a format that this version does not read; it names the file.
+            ModelError: a file is missing, damaged, or has an unknown format; the message names it.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -129,7 +127,7 @@ class ModelBase:
 
     @cached_property
     def prepared(self) -> PreparedModel:
-        """What is run when the model is used: given its label, if it has one, or over all of them."""
+        """The architecture and weights that run: conditioned on the label, or the mixture over all labels."""
         architecture = self.architecture
         if not self.labels:
             return PreparedModel(architecture, architecture.prepare(self.weights))
@@ -142,11 +140,13 @@ class ModelBase:
     @cached_property
     def ngram_proxy(self) -> NgramProxy:
         """The n-grams that guide this model under constraints."""
-        from morelike.language_model.ngram_proxy import (
-            make_ngram_proxy,  # counting takes time to import; few ask for it
-        )
+        from morelike.language_model.ngram_proxy import make_ngram_proxy  # its import is slow and seldom needed
 
         return make_ngram_proxy(*self.prepared, self.vocabulary.size)
+
+    given = conditioned_on  # former names
+    in_use = property(lambda self: self.prepared, doc="The former name of `prepared`.")
+    imitation = property(lambda self: self.ngram_proxy, doc="The former name of `ngram_proxy`.")
 
     @cached_property
     def _conditioned(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from morelike.arrays import Bool, Float
 from morelike.errors import ModelError
 from morelike.evaluation.classification import Features, Judgement, LabelCalibration
-from morelike.language_model.model import LanguageModel, Unknown
+from morelike.language_model.model import LanguageModel, UnknownPolicy
 from morelike.storage.atomic_files import MANIFEST, appearing, digest, parse_json, read_folder, write_listed
 from morelike.text.words import clean
 
@@ -51,7 +51,9 @@ class Classifier:
         """The area under the ROC curve on the test parts, None where nothing was held out."""
         return self.judged.auc if self.judged else None
 
-    def log_ratio(self, words: Sequence[str], *, unknown: Unknown = "reserve") -> Float[NDArray[np.float64], " words"]:
+    def log_ratio(
+        self, words: Sequence[str], *, unknown: UnknownPolicy = "reserve"
+    ) -> Float[NDArray[np.float64], " words"]:
         """Return ln p(word | good) - ln p(word | bad) of each word, in nats.
 
         A character that neither list has counts the same in both models and does not change the ratio; under
@@ -66,7 +68,7 @@ class Classifier:
         return ratios
 
     def probability(
-        self, words: Sequence[str], *, prior: float | None = None, unknown: Unknown = "reserve"
+        self, words: Sequence[str], *, prior: float | None = None, unknown: UnknownPolicy = "reserve"
     ) -> Float[NDArray[np.float64], " words"]:
         """Return the calibrated probability that each word is a good one.
 
@@ -78,7 +80,7 @@ class Classifier:
         """
         return self.calibration.probability(self.log_ratio(words, unknown=unknown), lengths(words), prior)
 
-    def predict(self, words: Sequence[str], *, unknown: Unknown = "reserve") -> Bool[NDArray[Any], " words"]:
+    def predict(self, words: Sequence[str], *, unknown: UnknownPolicy = "reserve") -> Bool[NDArray[Any], " words"]:
         """Return for each word whether its log ratio is above the threshold.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The language model that a user holds: sampling, scoring, evaluating and looking inside, on NumPy alone."""
+"""The language model of the public interface: sampling, scoring, evaluation and inspection, with NumPy alone."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from morelike.errors import SettingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model import scoring
 from morelike.language_model.base import ModelBase
-from morelike.language_model.encoding import Unknown, cleaned, fed
-from morelike.language_model.sampling import Refusals, SamplingReport, make, most_probable_words, write_on
+from morelike.language_model.encoding import UnknownPolicy, context_tokens, normalized
+from morelike.language_model.sample_settings import Novelty, SampleSettings
+from morelike.language_model.sampling import most_probable_words, sample_words, write_text
+from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
+from morelike.sampling.settings import takes_settings
 from morelike.text.count_weights import Counts, CountWeighting
 
-__all__ = ["LanguageModel", "Unknown"]
+__all__ = ["LanguageModel", "UnknownPolicy"]
 
 
 @dataclass(frozen=True)
 class LanguageModel(ModelBase):
-    """A model that one can ask: what it holds are `ModelBase`.
+    """A trained model: it samples, scores and evaluates. `ModelBase` holds its data.
 
     >>> import morelike
     >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -35,70 +38,35 @@ class LanguageModel(ModelBase):
     1.0
     """
 
+    @takes_settings(SamplingConfig, Constraints, Novelty)
     def sample(
         self,
         count: int = 20,
         *,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        min_p: float | None = None,
-        greedy: bool = False,
-        prefix: str = "",
-        suffix: str = "",
-        contains: Sequence[str] = (),
-        not_contains: Sequence[str] = (),
-        regex: str = "",
-        pattern: str = "",
-        allowed: str = "",
-        banned: str = "",
-        similar: str = "",
-        within: int = 2,
-        min_length: int = 1,
-        max_length: int = 100,
-        novel: bool = True,
-        unique: bool = True,
         not_in: Collection[str] = (),
         far_from: Sequence[str] = (),
-        edits: int = 0,
         label: str | None = None,
         seed: int | None = 0,
         on_report: Callable[[SamplingReport], None] | None = None,
+        **settings: Any,
     ) -> list[str]:
-        """Return words made by the model.
+        """Return words sampled from the model.
 
         Args:
-            count: how many.
-            temperature: below 1 safer, above 1 bolder; 0 is greedy.
-            top_k: choose among the k most probable characters only.
-            top_p: choose among the fewest characters that hold this share (Holtzman et al. 2020).
-            min_p: leave out characters less probable than this share of the most probable (Nguyen et al. 2024).
-            greedy: always the most probable character: one word.
-            prefix: how each word begins.
-            suffix: how each word ends.
-            contains: what each word holds; all of them if several are given.
-            not_contains: what no word holds.
-            regex: an expression for the whole word, in the dialect of `sampling.constraints.regex`.
-            pattern: a word with blanks, such as "_a__o": each _ is one character.
-            allowed: the only characters that words are made of.
-            banned: characters that no word holds.
-            similar: a word that each one is within `within` edits of.
-            within: edits from `similar`.
-            min_length: characters that a word has at least.
-            max_length: characters that a word has at most.
-            novel: only words that are in none of train, dev and test.
-            unique: no word twice.
+            count: how many words.
             not_in: words that are not wanted.
-            far_from: words from which each one is `edits` edits or more.
-            edits: from the words of `far_from`.
-            label: that of the words, of a model with labels; by default each try draws one, by its share of train.
-            seed: the same seed gives the same words; None draws a fresh one.
-            on_report: called with how the words were made, and how exact that is.
+            far_from: words from which each word is at least `edits` edits away.
+            label: the label of the words, for a model with labels; by default each word draws one, by its share of
+                train.
+            seed: the same seed gives the same words; None gives other words each time.
+            on_report: a function that receives the report on how the words were sampled.
+            {settings}
 
         Raises:
-            SettingError: a setting that makes no sense.
+            SettingError: an unknown setting, or an invalid value.
             VocabularyError: a constraint with unknown characters.
-            SamplingError: no word keeps the constraints, or they run out; its `found` attribute holds those made.
+            SamplingError: no word satisfies the constraints, or there are too few; the error's `found` attribute holds
+                the words so far.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -106,35 +74,20 @@ class LanguageModel(ModelBase):
         >>> [word.startswith("an") and word not in ("anna", "anne") for word in words]
         [True, True, True]
         """
-        constraints = Constraints.of(
-            prefix=prefix,
-            suffix=suffix,
-            contains=contains,
-            not_contains=not_contains,
-            regex=regex,
-            pattern=pattern,
-            allowed=allowed,
-            banned=banned,
-            similar=similar,
-            within=within,
-            min_length=min_length,
-            max_length=max_length,
-        )
-        shaping = SamplingConfig.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
-        refusals = Refusals(novel=novel, block=frozenset(not_in), far_from=far_from, edits=edits)
-        words, account = make(
+        on_report = settings.pop("on_account", on_report)  # the parameter's former name
+        words, report = sample_words(
             self.conditioned_on(label),
             count,
-            constraints=constraints,
-            shaping=shaping,
-            refusals=refusals,
-            unique=unique,
+            SampleSettings.of(**settings),
+            not_in=not_in,
+            far_from=far_from,
             seed=seed,
         )
         if on_report:
-            on_report(account)
+            on_report(report)
         return words
 
+    @takes_settings(Constraints)
     def top(
         self,
         count: int | None = 100,
@@ -144,20 +97,21 @@ class LanguageModel(ModelBase):
         label: str | None = None,
         **constraints: Any,
     ) -> Iterator[tuple[str, float, bool]]:
-        """Yield the most probable words, from the first on: word, ln p (nats), whether the order is proven so far.
+        """Yield the most probable words in order: word, ln p (nats), and whether the order is proven so far.
 
-        Best-first search finds them exactly. Where more beginnings of words wait than memory is set aside for, the
-        least probable are given up, and words that may come out of order are no longer proven.
+        Best-first search finds them exactly. If memory cannot hold all open prefixes, the least probable are discarded,
+        and words that may be out of order are not proven.
 
         Args:
-            count: how many at most, None for all.
-            least: the probability below which no word comes.
+            count: how many words at most, None for all.
+            least: the least probability of a word.
             novel: only words that are in none of train, dev and test.
-            label: that of the words, of a model with labels.
-            constraints: those of `sample`: prefix, suffix, contains, regex, ...
+            label: the label of the words, for a model with labels.
+            {settings}
 
         Raises:
-            SettingError, VocabularyError, SamplingError: as `sample` does; neither a count nor a least probability.
+            SettingError, VocabularyError, SamplingError: as `sample` does; also neither a count nor a least
+                probability.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -168,25 +122,20 @@ class LanguageModel(ModelBase):
         asked = Constraints.of(**constraints)
         return most_probable_words(self.conditioned_on(label), count, least=least, novel=novel, constraints=asked)
 
-    def write(
-        self,
-        characters: int = 500,
-        *,
-        prefix: str = "",
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        min_p: float | None = None,
-        greedy: bool = False,
-        seed: int | None = 0,
-    ) -> str:
-        """Return text that goes on from a prefix, for a model of running text; the prefix stands at its beginning.
+    @takes_settings(SamplingConfig)
+    def write(self, characters: int = 500, *, prefix: str = "", seed: int | None = 0, **settings: Any) -> str:
+        """Return a prefix and the text after it, for a model of running text.
 
-        Without a prefix it begins after a line end, or, where the text had none, with the first of the characters.
-        The other settings are those of `sample`.
+        Without a prefix the text begins after a line end; if the model knows no line end, after its first character.
+
+        Args:
+            characters: how many characters after the prefix.
+            prefix: how the text begins.
+            seed: the same seed gives the same text; None gives another text each time.
+            {settings}
 
         Raises:
-            SettingError: a setting that makes no sense, or a model of words.
+            SettingError: an unknown setting, an invalid value, or a model of words.
             VocabularyError: a prefix with unknown characters.
 
         >>> import morelike
@@ -194,11 +143,10 @@ class LanguageModel(ModelBase):
         >>> model.write(6, prefix="ab", greedy=True)
         'abcabcab'
         """
-        shaping = SamplingConfig.of(temperature=0 if greedy else temperature, top_k=top_k, top_p=top_p, min_p=min_p)
-        return write_on(self, prefix, characters, shaping=shaping, seed=seed)
+        return write_text(self, prefix, characters, SamplingConfig.of(**settings), seed)
 
     def log_probability(
-        self, words: Sequence[str], *, label: str | None = None, unknown: Unknown = "error"
+        self, words: Sequence[str], *, label: str | None = None, unknown: UnknownPolicy = "error"
     ) -> Float[NDArray[np.float64], " words"]:
         """Return ln p of each word (nats, its end included), given a label if one is named.
 
@@ -216,7 +164,7 @@ class LanguageModel(ModelBase):
         return -losses
 
     def label_probabilities(
-        self, words: Sequence[str], *, unknown: Unknown = "error"
+        self, words: Sequence[str], *, unknown: UnknownPolicy = "error"
     ) -> Float[NDArray[np.float64], "words labels"]:
         """Return p(label | word) of each word and each of `labels`, in their order; each row sums to 1 (Bayes).
 
@@ -234,7 +182,7 @@ class LanguageModel(ModelBase):
         return scoring.label_probabilities(self, words, unknown)
 
     def losses(
-        self, words: Sequence[str], *, unknown: Unknown = "error"
+        self, words: Sequence[str], *, unknown: UnknownPolicy = "error"
     ) -> tuple[Float[NDArray[np.float64], " words"], Int[NDArray[np.int64], " words"]]:
         """Return -ln p of each word (nats), and how many of its characters count, its end included.
 
@@ -252,7 +200,7 @@ class LanguageModel(ModelBase):
         return scoring.losses(self, words, unknown)
 
     def unit_losses(
-        self, words: Sequence[str], *, labels: Sequence[str] | None = None, unknown: Unknown = "error"
+        self, words: Sequence[str], *, labels: Sequence[str] | None = None, unknown: UnknownPolicy = "error"
     ) -> tuple[Float[NDArray[np.float64], " units"], Int[NDArray[np.int64], " units"]]:
         """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws.
 
@@ -265,7 +213,7 @@ class LanguageModel(ModelBase):
         """
         return scoring.unit_losses(self, words, unknown, labels)
 
-    def surprisal(self, word: str, *, unknown: Unknown = "error") -> Float[NDArray[np.float64], " characters"]:
+    def surprisal(self, word: str, *, unknown: UnknownPolicy = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
 
         Of a running text, -ln p of each character but the first, and of no end. Under `unknown="skip"` an unknown
@@ -307,7 +255,7 @@ class LanguageModel(ModelBase):
         """
         architecture, weights = self.prepared
         state = architecture.start(weights, 1)
-        for token in fed(self.vocabulary, self.form, prefix):
+        for token in context_tokens(self.vocabulary, self.form, prefix):
             state, logits = architecture.step(weights, state, np.array([token], dtype=np.int32))
         row: NDArray[Any] = logits[0]
         return row
@@ -327,7 +275,7 @@ class LanguageModel(ModelBase):
         if "C" not in self.weights:
             raise SettingError(f"a model of kind {self.architecture.kind} with these settings has no embedding C")
         rows: NDArray[Any] = take(
-            self.weights["C"], np.array(self.vocabulary.encode(cleaned(self.form, word)), dtype=int)
+            self.weights["C"], np.array(self.vocabulary.encode(normalized(self.form, word)), dtype=int)
         )
         return rows
 
@@ -338,7 +286,7 @@ class LanguageModel(ModelBase):
         counts: Counts | None = None,
         weights: CountWeighting | None = None,
         labels: Sequence[str] | None = None,
-        unknown: Unknown = "error",
+        unknown: UnknownPolicy = "error",
         seed: int = 0,
     ) -> Evaluation:
         """Return the loss on words per character, its 95 % interval, and the same on those not in train.

@@ -15,7 +15,8 @@ from morelike.arrays import Weights
 from morelike.errors import ModelError, MorelikeError
 from morelike.storage.atomic_files import parse_json, read_folder, release, unpack, write_folder
 from morelike.storage.safetensors_io import Packed
-from morelike.text.known_words import PARTS, KnownWords
+from morelike.text.known_words import KnownWords
+from morelike.text.splits import SPLIT_NAMES
 from morelike.text.vocabulary import Vocabulary
 from morelike.text.words import Form
 
@@ -50,7 +51,7 @@ def write_model(path: Path, contents: Contents, card: str) -> Path:
         "config.json": _json(config),
         "vocabulary.json": _json({"characters": list(contents.vocabulary.characters)}),
         "model.safetensors": Packed(contents.weights),
-        "known.safetensors": Packed({part: getattr(contents.known, part) for part in PARTS}),
+        "known.safetensors": Packed({part: getattr(contents.known, part) for part in SPLIT_NAMES}),
     }
     try:
         write_folder(path, files, {"README.md": card.encode()})
@@ -87,7 +88,7 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"'{path}' is damaged: {error}") from None
     except MorelikeError as error:
         raise ModelError(str(error) if str(path) in str(error) else f"'{path}' is damaged: {error}") from None
-    known = (getattr(contents.known, part) for part in PARTS)
+    known = (getattr(contents.known, part) for part in SPLIT_NAMES)
     if not contents.architecture.fits(contents.weights, contents.vocabulary.size) or any(
         hashes.dtype != np.uint64 for hashes in known
     ):

@@ -12,10 +12,10 @@ from morelike.errors import ListError, SettingError
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.base import ModelBase
-from morelike.language_model.encoding import RESERVED, Unknown, encode_passage, encode_words
+from morelike.language_model.encoding import RESERVED, UnknownPolicy, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, thread_map
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
-from morelike.text.examples.contexts import text_rows
+from morelike.text.examples.packed_rows import text_rows
 from morelike.text.labels import label_ids
 from morelike.text.words import clean
 
@@ -27,7 +27,7 @@ AT_ONCE = 1 << 16
 """Words whose tokens and characters' losses are held at once."""
 
 
-def losses(model: ModelBase, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
+def losses(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> tuple[Floats, NDArray[np.int64]]:
     """Return -ln p of each word (nats), and how many of its characters count."""
     if model.form == "text":
         each = [_text_losses(model, text, unknown) for text in words]
@@ -36,7 +36,7 @@ def losses(model: ModelBase, words: Sequence[str], unknown: Unknown) -> tuple[Fl
     return np.concatenate([nats for nats, _ in blocks]), np.concatenate([counts for _, counts in blocks])
 
 
-def _block_losses(model: ModelBase, words: Sequence[str], unknown: Unknown) -> tuple[Floats, NDArray[np.int64]]:
+def _block_losses(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> tuple[Floats, NDArray[np.int64]]:
     lines, left_out = encode_words(model.vocabulary, words, unknown)
     with thread_map() as map_function:
         nats = line_losses(*model.prepared, lines, map_function)
@@ -47,7 +47,7 @@ def _block_losses(model: ModelBase, words: Sequence[str], unknown: Unknown) -> t
 
 
 def unit_losses(
-    model: ModelBase, words: Sequence[str], unknown: Unknown, labels: Sequence[str] | None = None
+    model: ModelBase, words: Sequence[str], unknown: UnknownPolicy, labels: Sequence[str] | None = None
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws."""
     if model.form == "lines":
@@ -62,7 +62,7 @@ def evaluated(
     counts: Counts | None,
     weights: CountWeighting | None,
     labels: Sequence[str] | None,
-    unknown: Unknown,
+    unknown: UnknownPolicy,
     seed: int,
 ) -> Evaluation:
     """Return the loss on words per character, and under each label where there are any."""
@@ -88,7 +88,7 @@ def compared(
     counts: Counts | None,
     weights: CountWeighting,
     labels: Sequence[str] | None,
-    unknown: Unknown,
+    unknown: UnknownPolicy,
     seed: int,
 ) -> Comparison:
     """Return the paired difference of two models on the same words: first minus second."""
@@ -107,7 +107,7 @@ def compared(
     return compare(nats, others, lengths, line_weights(counts, weights), seed=seed)
 
 
-def label_probabilities(model: ModelBase, words: Sequence[str], unknown: Unknown) -> Floats:
+def label_probabilities(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> Floats:
     """Return p(label | word) of each word and label."""
     if not model.labels:
         raise SettingError("the model learned from a list without labels, so it has none to tell apart")
@@ -121,7 +121,7 @@ def label_probabilities(model: ModelBase, words: Sequence[str], unknown: Unknown
 
 
 def _labelled_losses(
-    model: ModelBase, words: Sequence[str], unknown: Unknown, labels: Sequence[str]
+    model: ModelBase, words: Sequence[str], unknown: UnknownPolicy, labels: Sequence[str]
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Return the losses of words under their labels, of a model without labels as ever."""
     if not model.labels or model.label is not None:
@@ -134,7 +134,7 @@ def _labelled_losses(
     return nats, lengths
 
 
-def surprisal(model: ModelBase, word: str, unknown: Unknown) -> Floats:
+def surprisal(model: ModelBase, word: str, unknown: UnknownPolicy) -> Floats:
     """Return -ln p of each character of a word and of its end, or of each of a running text but the first (nats)."""
     if model.form == "text":
         tokens = encode_passage(model.vocabulary, word, unknown).tokens[:-1]
@@ -157,7 +157,7 @@ def surprisal(model: ModelBase, word: str, unknown: Unknown) -> Floats:
     return result
 
 
-def _text_losses(model: ModelBase, text: str, unknown: Unknown) -> Floats:
+def _text_losses(model: ModelBase, text: str, unknown: UnknownPolicy) -> Floats:
     """Return the loss of each character of a running text but the first."""
     rows = text_rows(
         encode_passage(model.vocabulary, text, unknown),

@@ -24,7 +24,7 @@ from morelike.ngrams.interpolation import interpolated, to_all, to_node
 from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.smoothing import Component, Smoothing, find_smoothing, mixture_components, smoothings
 from morelike.ngrams.tables import model_tables
-from morelike.text.examples.contexts import pieces_with_past
+from morelike.text.examples.packing import pieces_with_context
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]
@@ -164,7 +164,7 @@ class NGram(LabelledCounts):
         """
         every = -(-len(lines.tokens) // EM_CHARACTERS)
         first, end, counted = (
-            each[::every] for each in pieces_with_past(lines.offsets, PIECE_LENGTH, self.receptive_field)
+            each[::every] for each in pieces_with_context(lines.offsets, PIECE_LENGTH, self.receptive_field)
         )
         state = self.start(weights, len(first))
         probabilities, positions = [], []

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
+from morelike.cancellation import check_cancelled
 from morelike.ngrams.counting import ABSENT, find_nodes
 from morelike.ngrams.smoothing import Component, estimates_at
 from morelike.text.vocabulary import END
@@ -120,6 +121,7 @@ class LookAhead:
         for states in _strongly_connected(after):
             cyclic = len(states) > 1 or bool(np.any(after[states[0]] == states[0]))
             for _ in range(rounds if cyclic else 1):
+                check_cancelled()
                 before = result[states].copy()
                 for state in states:
                     result[state] = self._expected(result, after[state], bool(accepts[state]))

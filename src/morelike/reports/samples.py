@@ -68,7 +68,7 @@ def summarize_samples(model: LanguageModel, new: Sequence[str], train: Sequence[
     counts: Counter[str] = Counter()
     in_list: dict[str, list[str]] = {"train": [], "dev": [], "test": []}
     for word in samples:
-        split = model.known.where(word)
+        split = model.known.split_of(word)
         counts[split] += 1
         if split != "new" and len(in_list[split]) < SHOWN_PER_SPLIT and word not in in_list[split]:
             in_list[split].append(word)

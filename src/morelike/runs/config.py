@@ -14,7 +14,7 @@ from morelike.architecture import Architecture, plain_reason
 from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
 from morelike.text.count_weights import CountWeighting
-from morelike.text.examples.packing import fullest_width
+from morelike.text.examples.packing import choose_row_width
 
 __all__ = ["TrainingConfig", "configure", "width_of"]
 
@@ -74,7 +74,7 @@ class TrainingConfig(BaseModel):
         if text:
             return self.model_copy(update={"row": max(min(self.row or TEXT_ROW, int(lengths.sum()) - 2), 2)})
         usual = min(max(int(np.percentile(lengths, 99)), 2), WIDEST_ROW) if len(lengths) else ROW_SPAN
-        row = self.row or fullest_width(lengths, range(usual, min(usual + ROW_SPAN, WIDEST_ROW + 1)))
+        row = self.row or choose_row_width(lengths, range(usual, min(usual + ROW_SPAN, WIDEST_ROW + 1)))
         return self.model_copy(update={"row": row})
 
     def resolved(self, examples: int, cost: float) -> TrainingConfig:

@@ -9,7 +9,7 @@ from morelike.errors import SettingError, did_you_mean
 from morelike.runs.config import TrainingConfig, configure
 from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus, StoredList
-from morelike.text.splits import TEXT_SPLITS, rule
+from morelike.text.splits import TEXT_SPLIT_RULES, find_rule
 from morelike.text.words import Form
 
 __all__ = ["plan", "split_rule"]
@@ -68,11 +68,11 @@ def split_rule(name: str | None, form: Form, store: StoredList | None = None) ->
         return store.split.name
     if form == "lines":
         name = name or "shuffle-42"
-        rule(name)
+        find_rule(name)
         return name
     name = name or "contiguous"
-    if name not in TEXT_SPLITS:
-        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLITS)}")
+    if name not in TEXT_SPLIT_RULES:
+        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLIT_RULES)}")
     return name
 
 

@@ -1,1 +1,1 @@
-"""Making words: the one loop over `step`, and the filters that shape each choice."""
+"""Sampling: the loop over `step` that generates lines, the filters on its logits, constraints, and search."""

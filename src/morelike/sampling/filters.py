@@ -1,51 +1,35 @@
-"""What shapes the choice of the next character: small pure functions from logits to logits, composed by `shape`."""
+"""Filters: functions from logits to logits that change which characters may be drawn, and how probable they are.
+
+A new filter takes a function, a line in `FILTERS` and a setting in `SamplingConfig`. The command line, the server and
+`LanguageModel.sample` read the setting from there; plain and constrained sampling read the filter.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from morelike.architecture import plain_reason
 from morelike.arrays import Float, Int, softmax
-from morelike.errors import SettingError
+from morelike.sampling.settings import FrozenSettings
 
-__all__ = ["FrozenSettings", "SamplingConfig", "choose", "min_p", "shape", "top_k", "top_p"]
+__all__ = ["FILTERS", "SamplingConfig", "apply_filters", "min_p", "sample_tokens", "temperature", "top_k", "top_p"]
 
 GREEDY_BELOW = 1e-6
-"""Temperatures below this are as good as 0, and dividing by them would overflow."""
+"""A temperature below this equals 0 in effect; a division by it would overflow."""
 
-Logits = Float[NDArray[Any], "B V"]
-
-
-Own = TypeVar("Own", bound="FrozenSettings")
-
-
-class FrozenSettings(BaseModel):
-    """Settings that a user gives: frozen, and refused in a plain sentence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    @classmethod
-    def of(cls: type[Own], **settings: Any) -> Own:
-        """Return these settings.
-
-        Raises:
-            SettingError: a value that makes no sense, named.
-        """
-        try:
-            return cls(**settings)
-        except ValidationError as error:
-            raise SettingError(plain_reason(error)) from None
+Logits: TypeAlias = Float[NDArray[Any], "B V"]
+Filter: TypeAlias = Callable[[Logits, Any], Logits]
 
 
 class SamplingConfig(FrozenSettings):
-    """How far from the model's own distribution the choices may go; the defaults leave it as it is."""
+    """The settings of the filters; the defaults leave the model's distribution unchanged."""
 
     temperature: float = Field(
-        1.0, ge=0, le=100, description="below 1 safer, above 1 bolder; 0 always takes the most probable"
+        1.0, ge=0, le=100, description="below 1 safer, above 1 bolder; 0 always takes the most probable character"
     )
     top_k: int | None = Field(None, ge=1, description="choose among the K most probable characters only")
     top_p: float | None = Field(
@@ -54,30 +38,41 @@ class SamplingConfig(FrozenSettings):
     min_p: float | None = Field(
         None, ge=0, le=1, description="leave out characters less probable than this share of the most probable one"
     )
+    greedy: bool = Field(default=False, description="always the most probable character: one word")
 
     @property
     def deterministic(self) -> bool:
         """Whether the most probable character is always taken."""
-        return self.temperature < GREEDY_BELOW
+        return self.greedy or self.temperature < GREEDY_BELOW
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the model's distribution stays as it is."""
+        return not self.deterministic and not [*self.active_filters()]
+
+    @property
+    def truncates(self) -> bool:
+        """Whether a filter other than the temperature is active, so that some characters may be left out."""
+        return self.deterministic or any(apply is not temperature for apply, _ in self.active_filters())
+
+    def active_filters(self) -> Iterator[tuple[Filter, Any]]:
+        """Yield each filter whose setting differs from its default, with the value, in the order of `FILTERS`."""
+        for name, apply in FILTERS.items():
+            if (value := getattr(self, name)) != SamplingConfig.model_fields[name].default:
+                yield apply, value
 
 
-def shape(logits: Logits, shaping: SamplingConfig) -> Logits:
-    """Return logits after temperature, top-k, top-p and min-p, in this order; what is left out is -inf."""
-    if shaping.deterministic:
-        return top_k(logits, 1)
-    if shaping.temperature != 1:
-        logits = logits.astype(np.float64) / shaping.temperature
-    if shaping.top_k is not None:
-        logits = top_k(logits, shaping.top_k)
-    if shaping.top_p is not None:
-        logits = top_p(logits, shaping.top_p)
-    if shaping.min_p is not None:
-        logits = min_p(logits, shaping.min_p)
-    return logits
+def temperature(logits: Logits, value: float) -> Logits:
+    """Return logits divided by the temperature.
+
+    >>> temperature(np.array([[1.0, 3.0]]), 2.0).tolist()
+    [[0.5, 1.5]]
+    """
+    return logits.astype(np.float64) / value
 
 
 def top_k(logits: Logits, k: int) -> Logits:
-    """Return logits with all but the k highest at -inf; of equal ones the lower id stays.
+    """Return logits with -inf for all but the k highest; of equal logits the lower id stays.
 
     >>> top_k(np.array([[1.0, 3.0, 2.0]]), 2).tolist()
     [[-inf, 3.0, 2.0]]
@@ -86,20 +81,20 @@ def top_k(logits: Logits, k: int) -> Logits:
 
 
 def top_p(logits: Logits, p: float) -> Logits:
-    """Return logits with all at -inf but the fewest that together hold probability p (Holtzman et al. 2020).
+    """Return logits with -inf for all but the fewest that together hold probability p (Holtzman et al. 2020).
 
     >>> top_p(np.log(np.array([[0.5, 0.3, 0.2]])), 0.6).round(2).tolist()
     [[-0.69, -1.2, -inf]]
     """
     rank = _rank(logits)
     ordered = np.sort(softmax(logits), axis=-1)[:, ::-1]
-    before = np.cumsum(ordered, axis=-1) - ordered  # the share of all that rank higher
+    before = np.cumsum(ordered, axis=-1) - ordered  # the probability of all that rank higher
     kept = (np.take_along_axis(before, rank, axis=-1) < p) | (rank == 0)  # in float32 the least p is 0
     return np.where(kept, logits, -np.inf)
 
 
 def min_p(logits: Logits, share: float) -> Logits:
-    """Return logits with all at -inf that are less probable than `share` of the most probable (Nguyen et al. 2024).
+    """Return logits with -inf where p is below `share` times the highest p of the row (Nguyen et al. 2024).
 
     >>> min_p(np.log(np.array([[0.5, 0.3, 0.1]])), 0.5).round(2).tolist()
     [[-0.69, -1.2, -inf]]
@@ -109,19 +104,37 @@ def min_p(logits: Logits, share: float) -> Logits:
     return np.where(logits >= logits.max(axis=-1, keepdims=True) + np.log(share), logits, -np.inf)
 
 
-def choose(
+FILTERS: Mapping[str, Filter] = {
+    "temperature": temperature,
+    "top_k": top_k,
+    "top_p": top_p,
+    "min_p": min_p,
+}
+"""Each filter by the name of its setting, in the order in which they are applied."""
+
+
+def apply_filters(logits: Logits, config: SamplingConfig) -> Logits:
+    """Return logits after all active filters; a character that they leave out has -inf."""
+    if config.deterministic:
+        return top_k(logits, 1)
+    for apply, value in config.active_filters():
+        logits = apply(logits, value)
+    return logits
+
+
+def sample_tokens(
     logits: Logits, rng: np.random.Generator, row: Int[NDArray[Any], " N"] | None = None
 ) -> Int[NDArray[Any], " N"]:
-    """Return one id per row, drawn with its probability: the inverse of the cumulative distribution.
+    """Return one id for each row, drawn with its probability (inverse transform sampling).
 
-    `row` holds, where several are drawn from one row or rows come in another order, the row of each that is drawn.
+    With `row`, the i-th id is drawn from row `row[i]`; a row may occur several times.
     """
     cumulative = np.cumsum(np.exp(logits - logits.max(axis=-1, keepdims=True)), axis=-1, dtype=np.float64)
     if row is not None:
         cumulative = cumulative[row]
     drawn = rng.random(len(cumulative)) * cumulative[:, -1]  # below 1, and so below the last even when rounded
-    chosen: NDArray[np.int64] = np.argmax(cumulative > drawn[:, None], axis=-1)
-    return chosen
+    tokens: NDArray[np.int64] = np.argmax(cumulative > drawn[:, None], axis=-1)
+    return tokens
 
 
 def _rank(logits: Logits) -> Int[NDArray[Any], "B V"]:

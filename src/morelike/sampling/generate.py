@@ -1,4 +1,4 @@
-"""The loop over `step` that makes words, many side by side."""
+"""Generation by repeated calls of `step`: many words in one batch, or one running text."""
 
 from __future__ import annotations
 
@@ -10,126 +10,137 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import MapFunction, Weights, unique_states
+from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError
-from morelike.sampling.filters import SamplingConfig, choose, shape
-from morelike.sampling.states import size, step_rows
+from morelike.sampling.filters import SamplingConfig, apply_filters, sample_tokens
+from morelike.sampling.states import state_bytes, step_rows
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["AT_ONCE", "UNENDED", "generate", "lines_of", "most_at_once", "sample_words", "write_text"]
+__all__ = [
+    "UNFINISHED",
+    "accepted_words",
+    "assemble_lines",
+    "generate_lines",
+    "generate_text",
+    "largest_batch_size",
+]
 
-UNENDED = -1
-LARGEST = 2**62
-FEWEST, AT_ONCE, MOST = 32, 1024, 8192
-"""Candidates that are made together: at least; as a rule; and at most, where memory allows."""
-MEMORY = 256_000_000
-"""Bytes that the states and logits of tries may take."""
-TRIES_PER_WORD = 200
-FRUITLESS_TRIES = 20_000
-FEWEST_TRIES = 500
-FRUITLESS_LOGITS = 100_000_000
-"""Logits in a row of tries that gave nothing, after which no more come: seconds of work, however large the alphabet."""
+UNFINISHED = -1
+MAX_CONTEXT_NUMBER = 2**62
+MIN_BATCH, DEFAULT_BATCH, MAX_BATCH = 32, 1024, 8192
+"""Candidates in one batch: at least, by default, and at most where memory allows."""
+MEMORY_BYTES = 256_000_000
+"""Memory for the states and logits of a batch of candidates."""
+CANDIDATES_PER_WORD = 200
+REJECTED_LIMIT = 20_000
+MIN_REJECTED_LIMIT = 500
+REJECTED_LOGITS = 100_000_000
+"""Sampling stops after rejected candidates with this many logits in a row: some seconds for an alphabet of any size."""
 
 
-def generate(
+def generate_lines(
     architecture: Architecture,
     weights: Weights,
     count: int,
     rng: np.random.Generator,
     *,
-    shaping: SamplingConfig,
+    config: SamplingConfig,
     prefix: Sequence[int] = (),
     min_length: int = 1,
     max_length: int = 100,
     map_function: MapFunction = map,
 ) -> TokenLines:
-    """Return the token ids of `count` tries, the prefix included; at most `count` of them.
+    """Return the token ids of at most `count` candidates, the prefix included.
 
-    They come in the order of the tries, not of their ends: whoever takes the first few favours no length. The end is
-    withheld until a word has `min_length` characters; a word that goes past `max_length` is dropped.
+    Candidates keep the order of their start, so the first few of them are not biased towards short words. Before a word
+    has `min_length` characters, it cannot end. A word longer than `max_length` is dropped.
 
-    Lines with the same past, as far back as the model sees, share a row of the state: of a thousand names only some
-    twenty differ after their first character, and what is to come is drawn for each line by itself.
+    Lines with the same context, as far back as the model sees, share one row of the state: of a thousand names only
+    some twenty differ after their first character. Each line still draws its next character independently.
     """
     state = architecture.start(weights, 1)
     for token in [END, *prefix]:
         state, logits = architecture.step(weights, state, np.array([token], dtype=np.int32))
     symbols = logits.shape[-1]
-    span = _span(architecture, symbols)
-    line, lengths = np.arange(count), np.full(count, UNENDED)
-    row = past = np.zeros(count, dtype=np.int64)  # of each line: its row of the state, and the number of its past
+    contexts = _context_count(architecture, symbols)
+    line, lengths = np.arange(count), np.full(count, UNFINISHED)
+    row = context = np.zeros(count, dtype=np.int64)  # of each line: its row of the state, and its context's number
     columns: list[tuple[NDArray[Any], NDArray[Any]]] = []
     for length in range(len(prefix), max_length + 1):
+        check_cancelled()
         if length < min_length:
             logits = logits.copy()
             logits[:, END] = -np.inf
-        chosen = choose(shape(logits, shaping), rng, row)
-        lengths[line[chosen == END]] = length
-        going = np.flatnonzero(chosen != END)
-        line, row, past, chosen = line[going], row[going], past[going], chosen[going]
+        tokens = sample_tokens(apply_filters(logits, config), rng, row)
+        lengths[line[tokens == END]] = length
+        active = np.flatnonzero(tokens != END)
+        line, row, context, tokens = line[active], row[active], context[active], tokens[active]
         if not len(line) or length == max_length:
             break
-        columns.append((line, chosen))
-        past = (past * symbols + chosen) % span if span else row * symbols + chosen
-        first, onward = unique_states(past)
+        columns.append((line, tokens))
+        context = (context * symbols + tokens) % contexts if contexts else row * symbols + tokens
+        first, next_row = unique_states(context)
         state, logits = step_rows(
-            architecture, weights, state, row[first], chosen[first].astype(np.int32), map_function
+            architecture, weights, state, row[first], tokens[first].astype(np.int32), map_function
         )
-        row = onward
-    return lines_of(prefix, columns, lengths)
+        row = next_row
+    return assemble_lines(prefix, columns, lengths)
 
 
-def most_at_once(architecture: Architecture, weights: Weights, max_length: int) -> int:
-    """Return how many tries may be made together: the more, the more of them have a past in common."""
+def largest_batch_size(architecture: Architecture, weights: Weights, max_length: int) -> int:
+    """Return how many candidates fit in one batch: in a larger batch more candidates share a context."""
     start = architecture.start(weights, 1)
     state, logits = architecture.step(weights, start, np.array([END], dtype=np.int32))
-    grown = size(state) - size(start)  # with each character, where the state holds all those before
-    return int(np.clip(MEMORY // (size(state) + grown * max_length + 3 * 8 * logits.size), FEWEST, MOST))
+    growth = state_bytes(state) - state_bytes(start)  # per character, if the state is a cache of past characters
+    per_candidate = state_bytes(state) + growth * max_length + 3 * 8 * logits.size
+    return int(np.clip(MEMORY_BYTES // per_candidate, MIN_BATCH, MAX_BATCH))
 
 
-def _span(architecture: Architecture, symbols: int) -> int | None:
-    """Return how many pasts a model that sees a few characters back can tell apart; None if they have no numbers."""
+def _context_count(architecture: Architecture, symbols: int) -> int | None:
+    """Return how many contexts the model distinguishes; None if its receptive field is unbounded or too long."""
     if architecture.receptive_field is None or architecture.block_length is not None:
         return None
-    span: int = symbols**architecture.receptive_field
-    return span if span < LARGEST // symbols else None
+    count: int = symbols**architecture.receptive_field
+    return count if count < MAX_CONTEXT_NUMBER // symbols else None
 
 
-def lines_of(
+def assemble_lines(
     prefix: Sequence[int], columns: Sequence[tuple[NDArray[Any], NDArray[Any]]], lengths: NDArray[Any]
 ) -> TokenLines:
-    """Return the lines that ended, from their characters place by place: which lines have one there, and which.
+    """Return the finished lines from their columns: for each position the numbers of the lines and their tokens.
 
-    `lengths` are those of all tries, `UNENDED` where one has not ended.
+    `lengths` holds the length of each candidate, `UNFINISHED` for one without an end.
     """
-    ended = lengths != UNENDED
-    offsets = np.concatenate([[0], np.cumsum(np.where(ended, lengths + 1, 0))])
+    finished = lengths != UNFINISHED
+    offsets = np.concatenate([[0], np.cumsum(np.where(finished, lengths + 1, 0))])
     tokens = np.full(offsets[-1], END, dtype=np.int32)
-    for place, token in enumerate(prefix):
-        tokens[offsets[:-1][ended] + place] = token
-    for place, (line, chosen) in enumerate(columns, len(prefix)):
-        kept = ended[line]
-        tokens[offsets[line[kept]] + place] = chosen[kept]
-    return TokenLines(tokens, np.concatenate([[0], offsets[1:][ended]]))
+    for position, token in enumerate(prefix):
+        tokens[offsets[:-1][finished] + position] = token
+    for position, (line, column) in enumerate(columns, len(prefix)):
+        kept = finished[line]
+        tokens[offsets[line[kept]] + position] = column[kept]
+    return TokenLines(tokens, np.concatenate([[0], offsets[1:][finished]]))
 
 
-def write_text(
+def generate_text(
     architecture: Architecture,
     weights: Weights,
     tokens: Sequence[int],
     length: int,
     rng: np.random.Generator,
     *,
-    shaping: SamplingConfig,
+    config: SamplingConfig,
 ) -> list[int]:
-    """Return `length` token ids that go on from `tokens`, of which there is at least one; the end never comes.
+    """Return `length` token ids that follow `tokens` (one or more); the end symbol is never drawn.
 
-    A model that begins anew after a block of characters is fed the last half of the block again, so that it does not
-    forget what it has just written.
+    A model with blocks starts a new state when its block is full. It then reads the last half of the block again, so
+    that it keeps its most recent context.
     """
     written = list(tokens)
     block = architecture.block_length
-    room = 0  # characters that may be fed before the model begins anew
+    room = 0  # characters left before a new state is needed
     while len(written) < len(tokens) + length:
+        check_cancelled()
         new = written[-1:]
         if not room:
             new = written if block is None else written[-max(block // 2, 1) :]
@@ -140,44 +151,43 @@ def write_text(
         room -= len(new)
         logits = logits.copy()
         logits[:, END] = -np.inf
-        written.append(int(choose(shape(logits, shaping), rng)[0]))
+        written.append(int(sample_tokens(apply_filters(logits, config), rng)[0]))
     return written[len(tokens) :]
 
 
-def sample_words(
+def accepted_words(
     draw: Callable[[int], list[str]],
     count: int,
     *,
     accept: Callable[[Sequence[str]], Sequence[bool]],
     unique: bool,
     cost: int = 1,
-    at_once: int = AT_ONCE,
+    batch_size: int = DEFAULT_BATCH,
 ) -> Iterator[str]:
-    """Yield `count` words from `draw(tries)` that `accept` says are wanted, drawing again for those refused.
+    """Yield `count` words that `accept` accepts, from batches of candidates that `draw(size)` returns.
 
-    `cost` is how many logits a try may take; `at_once` how many tries are drawn together at most.
+    `cost` is the number of logits of one candidate; `batch_size` is the largest batch.
 
     Raises:
-        SamplingError: the words do not come any more: nothing accepted in many thousand tries in a row, fewer where
-            they are costly, or in 200 tries for each word wanted.
+        SamplingError: too many candidates were rejected in a row, or over 200 candidates were needed for each word.
     """
-    patience = min(FRUITLESS_TRIES, max(FEWEST_TRIES, FRUITLESS_LOGITS // cost))
+    patience = min(REJECTED_LIMIT, max(MIN_REJECTED_LIMIT, REJECTED_LOGITS // cost))
     seen: set[str] = set()
-    found = tried = fruitless = 0
+    found = drawn = rejected = 0
     while found < count:
-        if fruitless >= patience or tried > patience * (1 + TRIES_PER_WORD * count // FRUITLESS_TRIES):
-            raise SamplingError(f"found {found:,} of {count:,} words in {tried:,} tries")
-        asked = -(-(count - found) * tried // found) if found else count  # as many as were needed so far
-        wanted = min(at_once, max(FEWEST, asked, fruitless))
-        tried += wanted
-        fruitless += wanted
-        words = draw(wanted)
-        for word, welcome in zip(words, accept(words), strict=True):
-            if not welcome or (unique and word in seen):
+        if rejected >= patience or drawn > patience * (1 + CANDIDATES_PER_WORD * count // REJECTED_LIMIT):
+            raise SamplingError(f"found {found:,} of {count:,} words in {drawn:,} tries")
+        needed = -(-(count - found) * drawn // found) if found else count  # at the rate of acceptance so far
+        size = min(batch_size, max(MIN_BATCH, needed, rejected))
+        drawn += size
+        rejected += size
+        words = draw(size)
+        for word, accepted in zip(words, accept(words), strict=True):
+            if not accepted or (unique and word in seen):
                 continue
             if found == count:
                 return
             seen.add(word)
             found += 1
-            fruitless = 0
+            rejected = 0
             yield word

@@ -1,4 +1,4 @@
-"""The rows of a state, one for each line: put together, and fed a character in pieces that fit the cache."""
+"""States with one row for each line: their size, their concatenation, and a step in chunks that fit the cache."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, MapFunction, State, Weights, rows
 
-__all__ = ["size", "step_rows"]
+__all__ = ["state_bytes", "step_rows"]
 
-PIECE = 512
-"""Rows fed at once: what a step of the default model makes on the way stays near the cache, and two threads do not wait
-for Python's lock too often."""
+CHUNK_ROWS = 512
+"""Rows in one step: the intermediate arrays of the default model stay near the cache, and two threads rarely wait for
+Python's lock."""
 
 
-def size(state: State) -> int:
+def state_bytes(state: State) -> int:
     """Return how many bytes a state takes."""
     if isinstance(state, tuple):
-        return sum(map(size, state))
+        return sum(map(state_bytes, state))
     return int(state.size * state.itemsize)
 
 
@@ -33,18 +33,18 @@ def step_rows(
     token: Int[NDArray[Any], " B"],
     map_function: MapFunction = map,
 ) -> tuple[State, Float[NDArray[Any], "B V"]]:
-    """Return what `step` does of these rows of a state, piece by piece.
+    """Return the new state and the logits after a step of the chosen rows, computed in chunks.
 
-    The pieces are the same however many threads take part, and so is what comes out, to the bit.
+    The chunks do not depend on the number of threads, so the result is the same to the bit.
     """
-    piece = partial(_piece, architecture, weights, state, chosen, token)
-    states, logits = zip(*map_function(piece, range(0, len(token), PIECE)), strict=True)
+    step = partial(_step_chunk, architecture, weights, state, chosen, token)
+    states, logits = zip(*map_function(step, range(0, len(token), CHUNK_ROWS)), strict=True)
     if len(states) == 1:
         return states[0], logits[0]
     return architecture.join_states(states), np.concatenate(logits)
 
 
-def _piece(
+def _step_chunk(
     architecture: Architecture,
     weights: Weights,
     state: State,
@@ -52,5 +52,5 @@ def _piece(
     token: Int[NDArray[Any], " B"],
     first: int,
 ) -> tuple[State, Float[NDArray[Any], "P V"]]:
-    piece = slice(first, first + PIECE)
-    return architecture.step(weights, rows(state, chosen[piece]), token[piece])
+    chunk = slice(first, first + CHUNK_ROWS)
+    return architecture.step(weights, rows(state, chosen[chunk]), token[chunk])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from morelike.text.corpus import Corpus
-from morelike.text.count_weights import note_of_weights
+from morelike.text.count_weights import weighting_note
 from morelike.text.splits import Split
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def training_notes(plan: Plan, parts: Split) -> list[str]:
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
-        notes.append(note_of_weights(corpus.counts, plan.training.weights))
+        notes.append(weighting_note(corpus.counts, plan.training.weights))
     if corpus.labels is not None:
         notes.append(_note_of_labels(plan, parts))
     if block and corpus.form == "lines" and (long := _longer_than(corpus, block)):

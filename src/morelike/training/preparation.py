@@ -10,9 +10,9 @@ from morelike.errors import SettingError
 from morelike.runs.plan import Plan
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
-from morelike.text.labels import labelled
+from morelike.text.labels import attach_labels
 from morelike.text.splits import Split, split, split_text
-from morelike.text.stored_words import PartWords
+from morelike.text.stored_words import SplitWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
 from morelike.training.resources import cores_for, examples_and_cost, parameters_of
@@ -68,7 +68,7 @@ def encode_words(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> To
 
     Those of a store are tokens already, by the vocabulary of the store.
     """
-    if isinstance(words, PartWords):
+    if isinstance(words, SplitWords):
         return words.lines
     return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
 
@@ -77,7 +77,7 @@ def encode_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> 
     """Return a part of a plan's list as tokens, with what its lines weigh and their labels."""
     lines = encode_words(vocabulary, plan.corpus.form, parts.parts[name])
     lines = replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
-    return labelled(lines, parts.labels.get(name), plan.labels)
+    return attach_labels(lines, parts.labels.get(name), plan.labels)
 
 
 def resolve_plan(plan: Plan, train: TokenLines, symbols: int) -> Plan:

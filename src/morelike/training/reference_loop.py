@@ -23,7 +23,8 @@ from morelike.architecture import (
 )
 from morelike.arrays import Array, Int, Weights, log_softmax
 from morelike.runs.config import TrainingConfig, width_of
-from morelike.text.examples.contexts import IGNORED, contexts, packed_rows, text_rows
+from morelike.text.examples.contexts import contexts
+from morelike.text.examples.packed_rows import IGNORED, packed_rows, text_rows
 from morelike.text.vocabulary import TokenLines
 from morelike.training.jax.batch_indices import draw_with_replacement, draw_without_replacement
 from morelike.training.jax.jax_mode import Compiled

@@ -9,7 +9,7 @@ from morelike.architecture import TrainedArchitecture
 from morelike.errors import TrainingError
 from morelike.language_model.threads import cores
 from morelike.runs.config import TrainingConfig, width_of
-from morelike.text.examples.packing import count_rows
+from morelike.text.examples.row_index import count_rows
 from morelike.text.vocabulary import TokenLines
 
 __all__ = ["bytes_needed", "cores_for", "examples_and_cost", "note_of_memory", "parameters_of", "refuse_too_much"]

@@ -38,7 +38,7 @@ class EvaluationParts(NamedTuple):
 
 def evaluation_parts(parts: Split, train: TokenLines, dev: TokenLines) -> EvaluationParts:
     """Return the lines that a model and its baseline are evaluated on: dev and test as a whole, samples of train."""
-    if not train.mapped:
+    if not train.memory_mapped:
         return EvaluationParts(parts, train, dev, [])
     notes = []
     if len(train) > TRAIN_LINES:
@@ -60,7 +60,7 @@ def evaluation_parts(parts: Split, train: TokenLines, dev: TokenLines) -> Evalua
 
 def dev_sample(dev: TokenLines) -> TokenLines:
     """Return the dev lines that are evaluated during training: up to 10,000 of a stored list, all of another."""
-    return dev.take(evenly_spaced(len(dev), DEV_LINES)) if dev.mapped else dev
+    return dev.take(evenly_spaced(len(dev), DEV_LINES)) if dev.memory_mapped else dev
 
 
 def in_memory(corpus: Corpus) -> Corpus:

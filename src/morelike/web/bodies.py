@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from morelike.language_model.model import Unknown
-from morelike.sampling.constraints.settings import MOST_EDITS, Constraints
+from morelike.language_model.model import UnknownPolicy
+from morelike.sampling.constraints.settings import MAX_EDITS, Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.words import Form
 
@@ -66,7 +66,6 @@ class Choice(SamplingConfig):
     model_config = ConfigDict(strict=True)
 
     model: ModelName = None
-    greedy: bool = Field(default=False, description="always the most probable character: one word")
     prefix: Prefix = ""
     seed: Seed = None
 
@@ -91,7 +90,7 @@ class SampleRequest(Choice):
     allowed: Part = Field("", description=ASKS["allowed"])
     banned: Part = Field("", description=ASKS["banned"])
     similar: Part = Field("", description=ASKS["similar"])
-    within: int = Field(2, ge=0, le=MOST_EDITS, description="edits (a character more, less or other) from `similar`")
+    within: int = Field(2, ge=0, le=MAX_EDITS, description="edits (a character more, less or other) from `similar`")
     min_length: int = Field(1, ge=0, le=LONGEST_WORD, description=ASKS["min_length"])
     max_length: int = Field(100, ge=0, le=LONGEST_WORD, description=ASKS["max_length"])
     novel: bool = Field(
@@ -118,7 +117,7 @@ class ScoreRequest(BaseModel):
         max_length=MOST_WORDS,
         description=f"words, or passages for a model of running text; {MOST_CHARACTERS:,} characters at most in all",
     )
-    unknown: Unknown = Field(
+    unknown: UnknownPolicy = Field(
         "error",
         description="characters that the model does not know: refuse the word, leave them out, or give each one in "
         "10,000 of the probability",

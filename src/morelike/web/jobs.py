@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, TypeVar
+
+from morelike.cancellation import cancellable
 
 __all__ = ["BusyError", "Jobs", "TimeUpError"]
 
@@ -23,14 +24,11 @@ class TimeUpError(Exception):
     """A job was stopped at the end of its time."""
 
 
-class _Ended(BaseException):
-    """Raised inside a job that has no time left; no `except Exception` on its way holds it up."""
-
-
 class Jobs:
     """Runs up to `most` jobs at once, each in a thread of its own and for `seconds` at the longest.
 
-    The threads are daemons, so that the end of the process waits for none of them.
+    A job that has no time left is cancelled: the loops of sampling check for this in each step. The threads are
+    daemons, so that the end of the process waits for none of them.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -50,14 +48,16 @@ class Jobs:
             raise BusyError
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
+        cancelled = Event()
 
         def settle(set_outcome: Callable[[Any], None], outcome: Any) -> None:
             self._threads.discard(thread)
-            if not done.done():  # nobody waits for it any more
+            if not done.done():  # it is done already if the job was cancelled
                 set_outcome(outcome)
 
         def perform() -> None:
-            with suppress(_Ended, RuntimeError):  # RuntimeError: the loop is closed, the server has ended meanwhile
+            # RuntimeError: the event loop is closed, because the server has ended
+            with suppress(RuntimeError), cancellable(cancelled.is_set):
                 try:
                     settled = partial(settle, done.set_result, work())
                 except Exception as error:
@@ -73,15 +73,4 @@ class Jobs:
         except TimeoutError:
             raise TimeUpError from None
         finally:
-            if not done.done() or done.cancelled():
-                _end(thread)
-
-
-def _end(thread: Thread) -> None:
-    """Raise `_Ended` in a thread, which ends it between two of its steps; in one that has ended, nothing.
-
-    The work is a loop in Python over short calls of NumPy that holds no lock and changes nothing that is shared, so it
-    may end anywhere. Without this a request that asked for the impossible would keep a core busy for an hour.
-    """
-    if thread.is_alive() and thread.ident is not None:  # the number of one that has ended may be another's now
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Ended))
+            cancelled.set()

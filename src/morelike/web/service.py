@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import numpy as np
 from fastapi import HTTPException, Query
 
+from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError, SettingError, did_you_mean
-from morelike.language_model.encoding import cleaned
+from morelike.language_model.encoding import normalized
 from morelike.language_model.model import LanguageModel
 from morelike.web.bodies import (
     MOST_CHARACTERS,
@@ -93,7 +94,7 @@ def _sampled(name: str, model: LanguageModel, asked: SampleRequest) -> Sampled:
         words = model.sample(**settings)
     except SamplingError as error:
         words, note = error.found, str(error)
-    marked = [SampledWord.model_validate({"word": word, "in": model.known.where(word)}) for word in words]
+    marked = [SampledWord.model_validate({"word": word, "in": model.known.split_of(word)}) for word in words]
     return Sampled(model=name, seed=seed, words=marked, note=note)
 
 
@@ -106,7 +107,7 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
     if (characters := sum(map(len, asked.words))) > MOST_CHARACTERS:
         raise SettingError(f"{characters:,} characters in all: score {MOST_CHARACTERS:,} at most in one request")
     model = model.conditioned_on(asked.label)
-    words = [cleaned(model.form, word) for word in asked.words]
+    words = [normalized(model.form, word) for word in asked.words]
     losses, counts = model.losses(words, unknown=asked.unknown)
     if 0 in counts:
         raise SettingError("of a running text the first character is given: score passages of two or more")
@@ -117,7 +118,7 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
     scored = [
         {
             "word": word,
-            "in": model.known.where(word),
+            "in": model.known.split_of(word),
             "nats": _finite(nats),
             "bits_per_character": _finite(bits),
             "perplexity": _finite(perplexity),
@@ -129,8 +130,9 @@ def _scored(name: str, model: LanguageModel, asked: ScoreRequest) -> Scored:
 
 
 def _surprisals(model: LanguageModel, word: str, asked: ScoreRequest) -> list[Surprisal]:
+    check_cancelled()
     bits = model.surprisal(word, unknown=asked.unknown) / math.log(2)
-    text = model.vocabulary.only_known(word) if asked.unknown == "skip" else word
+    text = model.vocabulary.drop_unknown(word) if asked.unknown == "skip" else word
     characters = [*word, ""] if model.form == "lines" else [*text[1:]]
     return [Surprisal(character=c, bits=_finite(b)) for c, b in zip(characters, bits.tolist(), strict=True)]
 
@@ -138,7 +140,7 @@ def _surprisals(model: LanguageModel, word: str, asked: ScoreRequest) -> list[Su
 def _next(name: str, model: LanguageModel, asked: NextRequest) -> Next:
     following = model.next(asked.prefix, label=asked.label)
     each = [Probability(character=character, probability=p) for character, p in following.items()]
-    return Next(model=name, prefix=cleaned(model.form, asked.prefix), next=each)
+    return Next(model=name, prefix=normalized(model.form, asked.prefix), next=each)
 
 
 def _model(name: str, model: LanguageModel) -> Model:

@@ -64,7 +64,7 @@ def blend(models: Sequence[LanguageModel], weights: Sequence[float] | None = Non
         [member.ids for member in members],
     )
     facts = {"blend": [_description(model, weight) for model, weight in zip(models, weights, strict=True)]}
-    known = reduce(KnownWords.joined, (model.known for model in models))
+    known = reduce(KnownWords.union, (model.known for model in models))
     return LanguageModel(vocabulary, architecture, arrays, known, facts, first.form)
 
 

@@ -15,7 +15,7 @@ from morelike.language_model.threads import one_thread
 from morelike.runs.provenance import list_of, run_of
 from morelike.runs.run_folder import model_folder
 from morelike.text.known_words import KnownWords
-from morelike.text.splits import SPLITS, split
+from morelike.text.splits import SPLIT_RULES, split
 from morelike.text.words import clean
 
 __all__ = ["calibrate"]
@@ -59,7 +59,7 @@ def calibrate(
 
 def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
     """Return the distinct words of dev that are not in train; of another list, the words in no split of the model's."""
-    splits = split(words, str(model.facts.get("split") or next(iter(SPLITS))))
+    splits = split(words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
     if model.known.equals(KnownWords.of(splits)):
         train = set(splits.train)
         found = [word for word in dict.fromkeys(splits.dev) if word and word not in train]
@@ -69,7 +69,7 @@ def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
                 "give other real words as the list"
             )
         return found
-    found = [word for word in dict.fromkeys(words) if word and model.known.where(word) == "new"]
+    found = [word for word in dict.fromkeys(words) if word and model.known.split_of(word) == "new"]
     if not found:
         raise SettingError(
             "none of these words is new to the model, and they are not its full list: give the full list, or other "

@@ -35,8 +35,8 @@ from morelike.runs.plan import read_plan
 from morelike.runs.provenance import list_of, list_of_run, run_of
 from morelike.runs.run_folder import Run, model_folder
 from morelike.text.corpus import Corpus
-from morelike.text.labels import label_names, labelled
-from morelike.text.splits import SPLITS, TEXT_SPLITS
+from morelike.text.labels import attach_labels, label_names
+from morelike.text.splits import SPLIT_RULES, TEXT_SPLIT_RULES
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
 from morelike.training.preparation import encode_words, split_corpus, vocabulary_of
@@ -201,14 +201,14 @@ def _resolved(subject: Subject) -> TrainingConfig:
 
 def _train_split(corpus: Corpus, rule: str, vocabulary: Vocabulary, names: Sequence[str]) -> TokenLines:
     """Return the train split as tokens, with labels from `names`; of a long list a random sample of lines."""
-    rules = TEXT_SPLITS if corpus.form == "text" else SPLITS
+    rules = TEXT_SPLIT_RULES if corpus.form == "text" else SPLIT_RULES
     splits = split_corpus(corpus, rule or next(iter(rules)))
     words, labels = splits.train, splits.labels.get("train")
     if corpus.form == "lines" and len(words) > MOST_LINES:
         chosen = np.random.default_rng(0).choice(len(words), MOST_LINES, replace=False)
         words = [words[i] for i in chosen]
         labels = None if labels is None else [labels[i] for i in chosen]
-    return labelled(encode_words(vocabulary, corpus.form, words), labels, names)
+    return attach_labels(encode_words(vocabulary, corpus.form, words), labels, names)
 
 
 def _checkpoint_weights(checkpoint: Checkpoint) -> Weights:

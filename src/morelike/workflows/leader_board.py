@@ -161,4 +161,4 @@ def _novelty(result: Result) -> float:
     if model.form == "text":
         return 1.0
     words = model.sample(NOVELTY_SAMPLES, novel=False, unique=False)
-    return sum(model.known.where(word) == "new" for word in words) / len(words)
+    return sum(model.known.split_of(word) == "new" for word in words) / len(words)

@@ -12,7 +12,7 @@ from morelike.runs.provenance import list_of
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
-from morelike.text.splits import SPLITS, split
+from morelike.text.splits import SPLIT_RULES, split
 
 __all__ = ["audit"]
 
@@ -33,7 +33,7 @@ def audit(model: LanguageModel, listed: Corpus | None, run: Run | None, *, count
     if count < 1:
         raise SettingError(f"count = {count}: an audit takes one sample or more")
     corpus = listed or list_of(model, run)
-    splits = split(corpus.words, str(model.facts.get("split") or next(iter(SPLITS))))
+    splits = split(corpus.words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
     if not model.known.equals(KnownWords.of(splits)):
         raise SettingError(
             f"the model learned from another list, or another split of it than '{splits.name}': give the model's "

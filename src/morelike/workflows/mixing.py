@@ -21,9 +21,9 @@ from morelike.ngrams.expectation_maximisation import expectation_maximisation
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
-from morelike.text.examples.contexts import text_rows
+from morelike.text.examples.packed_rows import text_rows
 from morelike.text.known_words import KnownWords
-from morelike.text.labels import labelled
+from morelike.text.labels import attach_labels
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
 from morelike.training.preparation import encode_words, split_corpus
@@ -73,7 +73,7 @@ def mix(
     lines = encode_words(first.vocabulary, first.form, list(dev))
     if first.labels and labels is None:
         raise SettingError("the models are conditioned by labels: give the labels of the words too")
-    lines = labelled(lines, labels, list(first.labels))
+    lines = attach_labels(lines, labels, list(first.labels))
     with one_thread():
         if first.form == "lines":
             losses = [_character_losses(architecture, weights, lines) for architecture, weights in members]

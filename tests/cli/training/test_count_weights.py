@@ -8,7 +8,9 @@ LISTED = "".join(f"{word}\t{count}\n" for count, word in enumerate(WORDS, 1)).en
 NGRAM = ["--model", "ngram", "--order", "3", "--no-report"]
 
 
-@pytest.mark.parametrize(("weights", "says"), [("counts", "as often as the list says"), ("none", "as asked")])
+@pytest.mark.parametrize(
+    ("weights", "says"), [("counts", "the weight of a word is its count"), ("none", "counts are ignored")]
+)
 def test_training_says_how_counts_weigh_and_keeps_it(run, tmp_path, weights, says):
     ran = run("train", "-", *NGRAM, "--weights", weights, stdin=LISTED)
     assert says in " ".join(ran.err.split())

@@ -16,12 +16,12 @@ def test_all_constraints_are_kept_and_explained(run, counted, tmp_path):
     assert len(words) == 5
     assert all(word.endswith("a") and "n" in word and "h" in word and len(word) <= 7 for word in words)
     assert not any("e" in word or "hann" in word for word in words)
-    assert "exact: drawn from the model's own words that keep the constraints" in " ".join(ran.err.split())
+    assert "exact: the words follow the model's own distribution under the constraints" in " ".join(ran.err.split())
 
 
-def test_a_network_says_what_its_tries_were_worth(run, trained):
+def test_a_network_says_its_effective_sample_size(run, trained):
     ran = run("sample", trained, "-n", "3", "--min-length", "4", "--explain")
-    assert "tries were worth" in " ".join(ran.err.split())
+    assert "the effective sample size was" in " ".join(ran.err.split())
 
 
 def test_words_keep_away_from_the_list_of_the_run_or_from_another(run, counted, listed):

@@ -230,7 +230,7 @@ def test_sampled_words_are_written_in_every_format(run, counted, tmp_path, form)
     rows = [json.loads(line) for line in ran.out.splitlines()] if form == "jsonl" else None
     rows = rows or list(csv.DictReader(io.StringIO(ran.out), delimiter="," if form == "csv" else "\t"))
     known = LanguageModel.load(counted / "model").known
-    assert rows == [{"word": word, "in": known.where(word)} for word in words]
+    assert rows == [{"word": word, "in": known.split_of(word)} for word in words]
     run("sample", counted, "-n", "4", "--seed", "1", "--no-novel", "-o", f"made.{form}")
     assert (tmp_path / f"made.{form}").read_text() == ran.out
 
@@ -248,8 +248,8 @@ def test_a_reader_who_goes_away_is_no_error(counted, tmp_path):
 def test_places_of_many_words_are_those_of_each(counted):
     known = LanguageModel.load(counted / "model").known
     words = [*WORDS, "ehen", "hana", "nah", "zzz", ""]
-    assert known.places(words) == [known.where(word) for word in words]
-    assert known.places([]) == []
+    assert known.splits_of(words) == [known.split_of(word) for word in words]
+    assert known.splits_of([]) == []
 
 
 def test_what_is_remembered_stays_bounded(monkeypatch):

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from morelike.errors import SettingError
 from morelike.evaluation.nearest import nearest
-from morelike.sampling.constraints.automaton import anything, chain, intersect, lengths, only, with_any_of
+from morelike.sampling.constraints.automaton import (
+    all_words,
+    containing_any,
+    intersect,
+    lengths_between,
+    sequence,
+    words_over,
+)
 from morelike.sampling.constraints.regex import regular, within_edits
 
 IDS = {"a": 1, "b": 2, "c": 3}
@@ -31,15 +38,15 @@ def words_where(rule):
 
 
 PARTS = {
-    "anything": (anything(SYMBOLS), lambda w: True),
-    "only": (only([1, 3], SYMBOLS), lambda w: "b" not in w),
-    "lengths": (lengths(2, 4, SYMBOLS), lambda w: 2 <= len(w) <= 4),
-    "at least": (lengths(3, None, SYMBOLS), lambda w: len(w) >= 3),
-    "prefix": (chain([[1], [2]], SYMBOLS, open_end=True), lambda w: w.startswith("ab")),
-    "pattern": (chain([[1], [1, 2, 3], [2]], SYMBOLS), lambda w: re.fullmatch("a.b", w) is not None),
-    "suffix": (with_any_of([ids("aba")], SYMBOLS, at_end=True), lambda w: w.endswith("aba")),
-    "contains": (with_any_of([ids("aab"), ids("ba")], SYMBOLS), lambda w: "aab" in w or "ba" in w),
-    "one within another": (with_any_of([ids("abc"), ids("b")], SYMBOLS), lambda w: "b" in w),
+    "anything": (all_words(SYMBOLS), lambda w: True),
+    "only": (words_over([1, 3], SYMBOLS), lambda w: "b" not in w),
+    "lengths": (lengths_between(2, 4, SYMBOLS), lambda w: 2 <= len(w) <= 4),
+    "at least": (lengths_between(3, None, SYMBOLS), lambda w: len(w) >= 3),
+    "prefix": (sequence([[1], [2]], SYMBOLS, open_end=True), lambda w: w.startswith("ab")),
+    "pattern": (sequence([[1], [1, 2, 3], [2]], SYMBOLS), lambda w: re.fullmatch("a.b", w) is not None),
+    "suffix": (containing_any([ids("aba")], SYMBOLS, at_end=True), lambda w: w.endswith("aba")),
+    "contains": (containing_any([ids("aab"), ids("ba")], SYMBOLS), lambda w: "aab" in w or "ba" in w),
+    "one within another": (containing_any([ids("abc"), ids("b")], SYMBOLS), lambda w: "b" in w),
 }
 
 
@@ -58,18 +65,18 @@ def test_an_intersection_allows_what_both_allow(one, other):
 
 
 def test_the_smallest_automaton_is_as_small_as_can_be():
-    assert with_any_of([ids("ab"), ids("abc"), ids("abca")], SYMBOLS).minimal().states == 3
-    assert intersect(lengths(0, 4, SYMBOLS), lengths(2, 3, SYMBOLS)).states == 4
-    assert intersect(lengths(3, None, SYMBOLS), lengths(0, 2, SYMBOLS)).empty
+    assert containing_any([ids("ab"), ids("abc"), ids("abca")], SYMBOLS).minimal().states == 3
+    assert intersect(lengths_between(0, 4, SYMBOLS), lengths_between(2, 3, SYMBOLS)).states == 4
+    assert intersect(lengths_between(3, None, SYMBOLS), lengths_between(0, 2, SYMBOLS)).empty
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_the_number_of_words_is_told_where_there_is_one(name):
     automaton, rule = PARTS[name]
-    finite = intersect(automaton, lengths(0, 5, SYMBOLS))
-    assert finite.size(1000) == len(words_where(rule))
-    assert finite.size(2) == (len(words_where(rule)) if len(words_where(rule)) <= 2 else None)
-    assert anything(SYMBOLS).size(10**6) is None
+    finite = intersect(automaton, lengths_between(0, 5, SYMBOLS))
+    assert finite.count_words(1000) == len(words_where(rule))
+    assert finite.count_words(2) == (len(words_where(rule)) if len(words_where(rule)) <= 2 else None)
+    assert all_words(SYMBOLS).count_words(10**6) is None
 
 
 def expressions():
@@ -101,13 +108,13 @@ def test_an_expression_allows_what_python_says_it_matches(expression):
         ("[ab", "leaves a class open"),
         ("[c-a]", "a range that runs backwards"),
         ("*a", "at character 1, '*' repeats nothing"),
-        ("a**", "repeats what is repeated already"),
-        ("a{2,1}", "repeats that are not from m to n"),
+        ("a**", "is a second repeat"),
+        ("a{2,1}", "does not give repeats from m to n"),
         ("a{999}", "n at most 200"),
         ("a{x}", "is not followed by {m}"),
-        ("^ab$", "'^' is not needed: an expression is about the whole word"),
-        (r"(a)\1", "cannot stand behind"),
-        ("(?=a)", "begins what is not in the dialect"),
+        ("^ab$", "'^' is not needed: an expression matches a whole word"),
+        (r"(a)\1", "cannot follow"),
+        ("(?=a)", "begins a group that is not in the dialect"),
         ("(" * 60 + "a" + ")" * 60, "opens more than 40 groups"),
         ("((((a{99}){99}){99}){99})", "is too large: repeat less"),
     ],

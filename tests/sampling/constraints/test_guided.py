@@ -24,10 +24,10 @@ ASKED = {
 
 
 def made(model, **asked):
-    """Return words as they come and the account of how they were made."""
-    accounts = []
-    words = model.sample(DRAWS, novel=False, unique=False, seed=1, on_report=accounts.append, **asked)
-    return words, accounts[0]
+    """Return words as they come and the report on how they were made."""
+    reports = []
+    words = model.sample(DRAWS, novel=False, unique=False, seed=1, on_report=reports.append, **asked)
+    return words, reports[0]
 
 
 @pytest.fixture(scope="module")
@@ -42,27 +42,29 @@ def network():
 
 @pytest.mark.parametrize("asked", ASKED)
 def test_n_grams_are_drawn_exactly_from_their_own_words_that_keep_the_constraints(asked, counted):
-    words, account = made(counted, **ASKED[asked][0])
+    words, report = made(counted, **ASKED[asked][0])
     assert agree(words, among(exact(counted, 7), ASKED[asked][1]))
-    assert (account.method, account.tried) == ("exact", account.kept)
+    assert (report.method, report.tried) == ("exact", report.kept)
     every = exact(counted, 7)
-    assert account.probability == pytest.approx(sum(p for w, p in every.items() if w and ASKED[asked][1](w)), rel=1e-6)
+    assert report.probability == pytest.approx(sum(p for w, p in every.items() if w and ASKED[asked][1](w)), rel=1e-6)
 
 
 @pytest.mark.parametrize("asked", ["suffix", *(pytest.param(each, marks=pytest.mark.slow) for each in [*ASKED][1:])])
 def test_networks_are_resampled_to_their_own_words_that_keep_the_constraints(asked, network):
-    words, account = made(network, **ASKED[asked][0])
+    words, report = made(network, **ASKED[asked][0])
     assert agree(words, among(exact(network, 7), ASKED[asked][1]))
-    assert account.method == "resampled"
-    assert 0.05 * account.tried < account.effective < account.tried
-    assert re.search("[0-9,]+ tries were worth [0-9,]+, [0-9,]+ were kept", account.sentence())
+    assert report.method == "resampled"
+    assert 0.05 * report.tried < report.effective < report.tried
+    assert re.search(
+        "of [0-9,]+ candidates [0-9,]+ were kept, and the effective sample size was [0-9,]+", report.sentence()
+    )
 
 
 def test_without_the_weights_a_network_would_not_follow_its_distribution(network, monkeypatch):
     """The negative control of the two tests above."""
     monkeypatch.setattr(
         "morelike.sampling.constraints.guided.ImportanceWeights.resampled",
-        lambda self, weights, rng, **_: list(range(len(weights))),
+        lambda self, log_weights, rng, **_: list(range(len(log_weights))),
     )
     asked, rule = ASKED["contains"]
     assert not agree(made(network, **asked)[0], among(exact(network, 7), rule))
@@ -157,5 +159,5 @@ def test_a_constraint_that_makes_no_sense_is_named(asked, error, says, counted):
 
 
 def test_a_prefix_alone_needs_no_automaton():
-    assert Constraints(prefix="a", max_length=7).plain
-    assert not Constraints(min_length=2).plain
+    assert not Constraints(prefix="a", max_length=7).needs_automaton
+    assert Constraints(min_length=2).needs_automaton

@@ -1,4 +1,4 @@
-"""Which examples a step sees: a pure function of the seed and the step, however the steps are cut into calls."""
+"""The examples of a step are a pure function of the seed and the step, however the steps are divided into calls."""
 
 import itertools
 

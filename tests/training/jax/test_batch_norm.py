@@ -1,4 +1,4 @@
-"""Running statistics: measured while training, saved with the model, and never taken for parameters."""
+"""Running statistics are measured in training, saved with the model, and are not parameters."""
 
 import jax
 import numpy as np
@@ -166,7 +166,7 @@ def moved_weights(architecture, symbols):
 
 
 @EVERY
-def test_in_use_a_lines_logits_do_not_depend_on_the_lines_beside_it_though_in_training_they_do(kind):
+def test_logits_of_a_line_depend_on_the_other_lines_in_training_alone(kind):
     architecture = build(kind, SMALL[kind])
     weights = moved_weights(architecture, 9)
     tokens = np.random.default_rng(0).integers(0, 9, (4, 7)).astype(np.int32)
@@ -182,7 +182,7 @@ def test_in_use_a_lines_logits_do_not_depend_on_the_lines_beside_it_though_in_tr
 
 
 @EVERY
-def test_a_look_at_dev_measures_nothing(kind):
+def test_an_evaluation_on_dev_measures_nothing(kind):
     architecture = build(kind, SMALL[kind])
     mode = Compiled()
     architecture.logits(moved_weights(architecture, 9), np.zeros((2, 5), dtype=np.int32), mode)

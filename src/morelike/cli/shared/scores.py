@@ -15,7 +15,7 @@ from morelike.errors import MorelikeError, SettingError
 from morelike.evaluation.calibration import Calibration
 from morelike.language_model.model import LanguageModel
 from morelike.text.reading import read_lines
-from morelike.text.words import SHORTEST_TEXT, clean
+from morelike.text.words import MIN_TEXT_LENGTH, clean
 from morelike.workflows.calibration import calibrate
 
 __all__ = ["Judge", "UnknownPolicy"]
@@ -107,7 +107,7 @@ class Judge:
             SettingError: a running text of one character.
         """
         read = [self._as_read(word) for word in words]
-        if self.model.form == "text" and (short := [text for text in read if len(text) < SHORTEST_TEXT]):
+        if self.model.form == "text" and (short := [text for text in read if len(text) < MIN_TEXT_LENGTH]):
             raise SettingError(f"{short[0]!r}: of a running text the first character is given, so give it two or more")
         nats, characters = self.model.losses(read, unknown=self.unknown)
         per_character = nats / characters
@@ -118,7 +118,7 @@ class Judge:
                 "nats": nats.tolist(),
                 "bits_per_character": bits.tolist(),
                 "perplexity": np.exp(per_character).tolist(),
-                "in": self.model.known.places(read),
+                "in": self.model.known.splits_of(read),
             }
         if self.labels:
             columns |= self._labels_of(read)
@@ -135,9 +135,9 @@ class Judge:
     def refuses(self, word: str) -> bool:
         """Return whether this word is one for which `rows` raises."""
         read = self._as_read(word)
-        if self.model.form == "text" and len(read) < SHORTEST_TEXT:
+        if self.model.form == "text" and len(read) < MIN_TEXT_LENGTH:
             return True
-        return self.unknown == "error" and len(self.model.vocabulary.only_known(read)) < len(read)
+        return self.unknown == "error" and len(self.model.vocabulary.drop_unknown(read)) < len(read)
 
     def remarks(self) -> Iterator[str]:
         """Yield what is to be said to a person, once all words are judged."""
@@ -168,7 +168,7 @@ class Judge:
         if self.model.form == "lines":
             return clean(word)
         text = unicodedata.normalize("NFC", word)
-        return self.model.vocabulary.only_known(text) if self.unknown == "skip" else text
+        return self.model.vocabulary.drop_unknown(text) if self.unknown == "skip" else text
 
     def _peers(self, length: int) -> dict[str, Any]:
         assert self.usual

@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from morelike.cli.shared.formats import Format
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.text.decoding import decoded_blocks, line_error
-from morelike.text.sources import opened, shown
-from morelike.text.words import LONGEST_LINE
+from morelike.text.decoding import decode_blocks, line_error
+from morelike.text.sources import display_name, open_source
+from morelike.text.words import MAX_LINE_LENGTH
 
 __all__ = ["Block", "Reader"]
 
@@ -47,7 +47,7 @@ class Reader:
     @property
     def shown(self) -> str:
         """The source as an error names it."""
-        return shown(self.source)
+        return display_name(self.source)
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the blocks.
@@ -64,9 +64,9 @@ class Reader:
             "tsv": self._of_table,
             "jsonl": self._of_jsonl,
         }
-        longest = LONGEST_LINE if self.form == "lines" else LONGEST_ROW
-        with opened(self.source) as (_, file):
-            blocks = decoded_blocks(file.read1, self.shown, longest=longest)  # a slow pipe is not waited for
+        longest = MAX_LINE_LENGTH if self.form == "lines" else LONGEST_ROW
+        with open_source(self.source) as (_, file):
+            blocks = decode_blocks(file.read1, self.shown, max_length=longest)  # a slow pipe is not waited for
             decoded = (line for block in blocks for line in block.lines)
             words: list[str] = []
             lines: list[int] = []

@@ -144,7 +144,7 @@ def stream(
 
 def write_words(model: LanguageModel, words: Sequence[str], form: Format | None, output: Path | None) -> None:
     """Write words that a model made; beside each, but for plain lines, in which part of its list it stands."""
-    rows = [{"word": word, "in": where} for word, where in zip(words, model.known.places(words), strict=True)]
+    rows = [{"word": word, "in": where} for word, where in zip(words, model.known.splits_of(words), strict=True)]
     written = format_of(output, form, "lines")
     columns = [WORD, Column("in", "in")]
     with opened(output, None) as out:

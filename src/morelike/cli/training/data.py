@@ -15,7 +15,7 @@ from rich.text import Text
 
 from morelike.cli.shared.output import Json, person, print_json, print_rows
 from morelike.errors import SettingError
-from morelike.text.store.build import Building, build_store
+from morelike.text.store.build import BuildProgress, build_store
 from morelike.text.store.format import Store
 
 __all__ = ["EXAMPLES", "data"]
@@ -109,7 +109,7 @@ def _show(store: Store, *, as_json: bool, **more: Any) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Building], None]]:
+def _progress() -> Iterator[Callable[[BuildProgress], None]]:
     """Give a function that draws how far a store is, on a terminal alone."""
     console = person()
     if not console.is_terminal:
@@ -119,10 +119,10 @@ def _progress() -> Iterator[Callable[[Building], None]]:
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
         task = bar.add_task("reading", total=None, lines="")
 
-        def draw(progress: Building) -> None:
+        def draw(progress: BuildProgress) -> None:
             bar.update(
                 task,
-                description=progress.what,
+                description=progress.stage,
                 total=progress.total,
                 completed=progress.done,
                 lines=f"{progress.lines:,} lines",

@@ -80,7 +80,7 @@ def guess(
         return [each.as_dict() for each in guesser.guess(words)]
 
     def refuses(word: str) -> bool:
-        known = loaded.vocabulary.known(word)
+        known = loaded.vocabulary.drop_unknown(clean(word))
         return not known or known != clean(word)
 
     if as_json:

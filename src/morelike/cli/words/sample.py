@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,8 @@ from morelike.cli.shared.output import Json, LabelName, ModelName, RunsFolder, p
 from morelike.cli.shared.word_streams import OutFile, WordsFormat, refuse_beside_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.sampling import SamplingReport
+from morelike.language_model.sample_settings import Novelty
+from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.reading import read_corpus, read_lines
@@ -37,52 +37,33 @@ Examples:
   morelike sample -n 1000 -o words.csv
 """
 
+COUNT = 20
 TEXT_LENGTH = 500
-ASKS = {name: field.description or "" for name, field in Constraints.model_fields.items()}
-SAYS = {name: field.description or "" for name, field in SamplingConfig.model_fields.items()}
+NO_FILTERS, ALL_WORDS, NEW_WORDS = SamplingConfig(), Constraints(), Novelty()
 
 
 def sample(
     model: ModelName = "latest",
     /,
     *,
-    count: Annotated[int, Parameter(name=["--count", "-n"], help="how many words")] = 20,
+    count: Annotated[int, Parameter(name=["--count", "-n"], help="how many words")] = COUNT,
     characters: Annotated[
         int | None, Parameter(help="how long a text to write, for a model of running text [default: 500]")
     ] = None,
-    temperature: Annotated[float, Parameter(help=SAYS["temperature"])] = 1.0,
-    top_k: Annotated[int | None, Parameter(help=SAYS["top_k"])] = None,
-    top_p: Annotated[float | None, Parameter(help=SAYS["top_p"])] = None,
-    min_p: Annotated[float | None, Parameter(help=SAYS["min_p"])] = None,
-    greedy: Annotated[bool, Parameter(negative=(), help="always the most probable character: one word")] = False,
+    filters: Annotated[SamplingConfig, Parameter(name="*", negative=())] = NO_FILTERS,
     label: LabelName = None,
-    prefix: Annotated[str, Parameter(help="how each word, or the text, begins")] = "",
-    suffix: Annotated[str, Parameter(help=ASKS["suffix"])] = "",
-    contains: Annotated[tuple[str, ...], Parameter(help=ASKS["contains"], negative=())] = (),
-    not_contains: Annotated[tuple[str, ...], Parameter(help=ASKS["not_contains"], negative=())] = (),
-    regex: Annotated[str, Parameter(help=ASKS["regex"])] = "",
-    pattern: Annotated[str, Parameter(help=ASKS["pattern"])] = "",
-    allowed: Annotated[str, Parameter(help=ASKS["allowed"])] = "",
-    banned: Annotated[str, Parameter(help=ASKS["banned"])] = "",
-    similar: Annotated[str, Parameter(help=ASKS["similar"])] = "",
-    within: Annotated[int, Parameter(help=ASKS["within"])] = 2,
-    min_length: Annotated[int, Parameter(help=ASKS["min_length"])] = 1,
-    max_length: Annotated[int, Parameter(help=ASKS["max_length"])] = 100,
+    constraints: Annotated[Constraints, Parameter(name="*", negative=())] = ALL_WORDS,
     not_in: Annotated[
         tuple[str, ...], Parameter(help="a list of words that are not wanted; may be given again", negative=())
     ] = (),
     block: Annotated[
         tuple[str, ...],
-        Parameter(help="a list of what no word may hold, even in part; may be given again", negative=()),
+        Parameter(help="a list of texts that no word contains; may be given again", negative=()),
     ] = (),
-    edits: Annotated[int, Parameter(help="edits that each word is away from every word in train, at least")] = 0,
+    novelty: Annotated[Novelty, Parameter(name="*")] = NEW_WORDS,
     train: Annotated[
         str | None, Parameter(name="--list", help="the list for --edits, where the model's own cannot be found")
     ] = None,
-    novel: Annotated[
-        bool, Parameter(help="only words that are not in the list, its dev and test parts included")
-    ] = True,
-    unique: Annotated[bool, Parameter(help="no word twice")] = True,
     seed: Annotated[int | None, Parameter(help="the same seed gives the same words; by default a fresh one")] = None,
     explain: Annotated[bool, Parameter(negative=(), help="say how exactly the words follow the model")] = False,
     mark: Annotated[
@@ -96,41 +77,44 @@ def sample(
     """Make new words with a trained model; with a model of running text, write on.
 
     Words alone go to stdout. By default they are new (in no part of the list) and no word comes twice. All constraints
-    may be combined; words are drawn from the model's own that keep them, exactly for n-grams.
+    may be combined; words are drawn from the model's own distribution under the constraints, exactly for n-grams.
     """
     refuse_beside_json(as_json, form, output)
     loaded = api.load(model, out=Path(out)).conditioned_on(label)
     seed = secrets.randbits(32) if seed is None else seed
-    choice: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
-    choice |= {"greedy": greedy, "prefix": prefix, "seed": seed}
-    of_words: dict[str, Any] = {"suffix": suffix, "contains": contains, "not_contains": not_contains, "regex": regex}
-    of_words |= {"pattern": pattern, "allowed": allowed, "banned": banned, "similar": similar, "within": within}
-    of_words |= {"min_length": min_length, "max_length": max_length, "novel": novel, "unique": unique, "edits": edits}
-    lists = {"not_in": not_in, "block": block}
     if loaded.form == "text":
-        _refuse_changed({"count": count, **of_words, **lists, "explain": explain, "mark": mark})
+        options = {"count": count != COUNT, "not_in": not_in, "block": block, "explain": explain, "mark": mark}
+        given = {name: value for name, value in options.items() if value}
+        given |= constraints.model_dump(exclude_defaults=True, exclude={"prefix"})
+        _refuse_for_text(given | novelty.model_dump(exclude_defaults=True))
         if form or output:
             raise SettingError("--format and --output are for a model of words: this one writes running text")
-        _print_text(loaded, TEXT_LENGTH if characters is None else characters, choice, as_json=as_json)
+        length = TEXT_LENGTH if characters is None else characters
+        text = loaded.write(length, prefix=constraints.prefix, seed=seed, **filters.model_dump())
+        if as_json:
+            print_json({"seed": seed, "text": text})
+        else:
+            print_words([text])
         return 0
     if characters is not None:
         raise SettingError("--characters is for a model of running text: this one makes words (see --count)")
-    of_words["not_contains"] = (*not_contains, *(part for name in block for part in read_lines(name)))
-    of_words["not_in"] = [word for name in not_in for word in read_lines(name)]
-    if edits > 0:
-        of_words["far_from"] = _train(loaded, model, Path(out), train)
+    settings = {**filters.model_dump(), **constraints.model_dump(), **novelty.model_dump()}
+    settings["not_contains"] += tuple(text for name in block for text in read_lines(name))
+    settings["not_in"] = [word for name in not_in for word in read_lines(name)]
+    if novelty.edits > 0:
+        settings["far_from"] = _train(loaded, model, Path(out), train)
     failure = None
-    accounts: list[SamplingReport] = []
+    reports: list[SamplingReport] = []
     try:
-        words = loaded.sample(count, **choice, **of_words, on_report=accounts.append)
+        words = loaded.sample(count, seed=seed, on_report=reports.append, **settings)
     except SamplingError as error:
         words, failure = error.found, error
     if form or output:
         write_words(loaded, words, form, output)
     else:
         _print(loaded, words, seed, mark=mark, as_json=as_json)
-    if explain and accounts:
-        person().print(f"{accounts[0].sentence()}.")
+    if explain and reports:
+        person().print(f"{reports[0].sentence()}.")
     if failure:
         raise failure
     return 0
@@ -145,25 +129,15 @@ def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> Seq
     return split_corpus(corpus, str(model.facts.get("split") or "none")).train
 
 
-def _refuse_changed(of_words: dict[str, Any]) -> None:
-    """Refuse the options that are about words, where they are not what they are by default."""
-    usual = inspect.signature(sample).parameters
-    for name, value in of_words.items():
-        if value != usual[name].default:
-            option = f"no-{name}" if value is False else name.replace("_", "-")
-            raise SettingError(f"--{option} is for a model of words: this one writes running text (see --characters)")
-
-
-def _print_text(model: LanguageModel, characters: int, choice: dict[str, Any], *, as_json: bool) -> None:
-    text = model.write(characters, **choice)
-    if as_json:
-        print_json({"seed": choice["seed"], "text": text})
-    else:
-        print_words([text])
+def _refuse_for_text(given: Mapping[str, Any]) -> None:
+    """Refuse the first of the options that are for words only."""
+    for name, value in given.items():
+        option = f"no-{name}" if value is False else name.replace("_", "-")
+        raise SettingError(f"--{option} is for a model of words: this one writes running text (see --characters)")
 
 
 def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_json: bool) -> None:
-    marked = [(word, model.known.where(word)) for word in words]
+    marked = [(word, model.known.split_of(word)) for word in words]
     if as_json:
         print_json({"seed": seed, "words": [{"word": word, "in": where} for word, where in marked]})
     elif mark:

@@ -57,7 +57,7 @@ def top(
                     "word": word,
                     "probability": math.exp(nats),
                     "nats": -nats,
-                    "in": loaded.known.where(word),
+                    "in": loaded.known.split_of(word),
                     "proven": ok,
                 }
                 for word, nats, ok in found
@@ -65,7 +65,7 @@ def top(
         )
         return 0
     print_words(["word\tprobability\tin"])
-    print_words(_told(found, loaded.known.where))
+    print_words(_told(found, loaded.known.split_of))
     return 0
 
 

@@ -1,1 +1,1 @@
-"""Constraints on words: settings, automata, regular expressions, and sampling that follows them."""
+"""Constraints on words: settings, automata, regular expressions, and sampling that satisfies them."""

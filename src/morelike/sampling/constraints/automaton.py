@@ -1,4 +1,4 @@
-"""Deterministic finite automata over a vocabulary: which words are allowed, as a table that the model is run beside."""
+"""Deterministic finite automata over a vocabulary: tables of transitions that say which words are allowed."""
 
 from __future__ import annotations
 
@@ -14,71 +14,80 @@ from numpy.typing import NDArray
 from morelike.arrays import Bool, Int
 from morelike.errors import SettingError
 
-__all__ = ["DEAD", "Automaton", "anything", "chain", "intersect", "lengths", "only", "with_any_of"]
+__all__ = [
+    "DEAD",
+    "Automaton",
+    "all_words",
+    "containing_any",
+    "intersect",
+    "lengths_between",
+    "sequence",
+    "words_over",
+]
 
 DEAD = -1
-"""Where a character leads that no allowed word has here."""
-MOST_STATES = 20_000
+"""The target of a forbidden character: no allowed word has it in this state."""
+MAX_STATES = 20_000
 
 
 @dataclass(frozen=True, eq=False)
 class Automaton:
-    """States from 0, where every word begins; `after[s, id]` is the state behind a character, `DEAD` where none is.
+    """States from 0, the start; `transitions[s, id]` is the state after a character, or `DEAD`.
 
-    The end symbol's column is `DEAD` throughout: whether a word may end is said by `accepts`.
+    The end symbol's column is `DEAD` throughout: `accepting` says in which states a word may end.
     """
 
-    after: Int[NDArray[Any], "S V"]
-    accepts: Bool[NDArray[Any], " S"]
+    transitions: Int[NDArray[Any], "S V"]
+    accepting: Bool[NDArray[Any], " S"]
 
     @property
     def states(self) -> int:
         """How many states there are."""
-        return len(self.accepts)
+        return len(self.accepting)
 
     @property
     def empty(self) -> bool:
         """Whether no word is allowed."""
-        return not self.alive[0]
+        return not self.live[0]
 
     @cached_property
-    def alive(self) -> Bool[NDArray[Any], " S"]:
+    def live(self) -> Bool[NDArray[Any], " S"]:
         """Whether an accepting state can be reached from each state."""
-        alive = self.accepts.copy()
+        live = self.accepting.copy()
         while True:
-            wider = alive | np.any((self.after != DEAD) & alive[self.after], axis=1)
-            if np.array_equal(wider, alive):
-                return alive
-            alive = wider
+            wider = live | np.any((self.transitions != DEAD) & live[self.transitions], axis=1)
+            if np.array_equal(wider, live):
+                return live
+            live = wider
 
     def allows(self, word: Sequence[int]) -> bool:
         """Return whether a word of ids is allowed.
 
-        >>> chain([{1}, {2, 3}], 4).allows([1, 3]), chain([{1}, {2, 3}], 4).allows([1])
+        >>> sequence([{1}, {2, 3}], 4).allows([1, 3]), sequence([{1}, {2, 3}], 4).allows([1])
         (True, False)
         """
         state = 0
         for token in word:
-            state = int(self.after[state, token])
+            state = int(self.transitions[state, token])
             if state == DEAD:
                 return False
-        return bool(self.accepts[state])
+        return bool(self.accepting[state])
 
-    def size(self, limit: int) -> int | None:
-        """Return how many words are allowed, None if they are more than a limit or without end.
+    def count_words(self, limit: int) -> int | None:
+        """Return how many words are allowed, None if they are more than `limit` or infinitely many.
 
-        >>> chain([{1}, {2, 3}], 4).size(10), anything(4).size(10)
+        >>> sequence([{1}, {2, 3}], 4).count_words(10), all_words(4).count_words(10)
         (2, None)
         """
         steps = np.zeros((self.states, self.states), dtype=object)
-        for state, row in enumerate(self.after):
+        for state, row in enumerate(self.transitions):
             for target, count in zip(*np.unique(row[row != DEAD], return_counts=True), strict=True):
-                if self.alive[target]:
+                if self.live[target]:
                     steps[state, target] = int(count)
         total, here = 0, np.zeros(self.states, dtype=object)
         here[0] = 1
         for _ in range(self.states):
-            total += int(here[self.accepts].sum())
+            total += int(here[self.accepting].sum())
             if total > limit or int(here.sum()) > limit * self.states:
                 return None
             here = here @ steps
@@ -87,83 +96,86 @@ class Automaton:
     def complement(self) -> Automaton:
         """Return the automaton of all other words."""
         sink = self.states
-        after = np.vstack([self.after, np.full(self.after.shape[1], sink)])
-        after[after == DEAD] = sink
-        after[:, 0] = DEAD
-        return Automaton(after, np.append(~self.accepts, True))
+        transitions = np.vstack([self.transitions, np.full(self.transitions.shape[1], sink)])
+        transitions[transitions == DEAD] = sink
+        transitions[:, 0] = DEAD
+        return Automaton(transitions, np.append(~self.accepting, True))
 
     def minimal(self) -> Automaton:
         """Return the smallest automaton of the same words, its states in the order in which they are reached.
 
-        States are told apart by whether they accept and, again and again, by where they lead (Moore 1956).
+        Groups of states are split until all states of a group lead to the same groups (Moore 1956).
         """
-        dead = np.where((self.after != DEAD) & self.alive[self.after], self.after, DEAD)
-        after, accepts = _reached(dead, self.accepts)
-        group = accepts.astype(np.int64)
+        trimmed = np.where((self.transitions != DEAD) & self.live[self.transitions], self.transitions, DEAD)
+        transitions, accepting = _reachable(trimmed, self.accepting)
+        group = accepting.astype(np.int64)
         count = 0
         while True:
-            led = np.where(after == DEAD, DEAD, group[after])
-            _, first, renamed = np.unique(np.column_stack([group, led]), axis=0, return_index=True, return_inverse=True)
-            group = renamed.reshape(-1)
+            targets = np.where(transitions == DEAD, DEAD, group[transitions])
+            _, first, group = np.unique(
+                np.column_stack([group, targets]), axis=0, return_index=True, return_inverse=True
+            )
+            group = group.reshape(-1)
             if len(first) == count:
                 break
             count = len(first)
         order = np.argsort(first, kind="stable")  # the group of state 0 comes first
-        place = np.argsort(order, kind="stable")
-        rows = after[first[order]]
-        return Automaton(np.where(rows == DEAD, DEAD, place[group[rows]]), accepts[first[order]])
+        number = np.argsort(order, kind="stable")
+        rows = transitions[first[order]]
+        return Automaton(np.where(rows == DEAD, DEAD, number[group[rows]]), accepting[first[order]])
 
 
-def _reached(after: NDArray[Any], accepts: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the part of an automaton that can be reached from its start."""
+def _reachable(transitions: NDArray[Any], accepting: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the states of an automaton that can be reached from its start."""
     order, seen = [0], {0}
     for state in order:
-        for target in np.unique(after[state]).tolist():
+        for target in np.unique(transitions[state]).tolist():
             if target != DEAD and target not in seen:
                 seen.add(target)
                 order.append(target)
-    place = np.full(len(accepts) + 1, DEAD)
-    place[order] = np.arange(len(order))
-    return place[after[order]], accepts[order]
+    number = np.full(len(accepting) + 1, DEAD)
+    number[order] = np.arange(len(order))
+    return number[transitions[order]], accepting[order]
 
 
-def anything(symbols: int) -> Automaton:
+def all_words(symbols: int) -> Automaton:
     """Return the automaton of all words."""
-    return only(range(1, symbols), symbols)
+    return words_over(range(1, symbols), symbols)
 
 
-def only(allowed: Iterable[int], symbols: int) -> Automaton:
-    """Return the automaton of the words over some characters."""
-    after = np.full((1, symbols), DEAD)
-    after[0, [*allowed]] = 0
-    return Automaton(after, np.array([True]))
+def words_over(characters: Iterable[int], symbols: int) -> Automaton:
+    """Return the automaton of the words that contain only these characters."""
+    transitions = np.full((1, symbols), DEAD)
+    transitions[0, [*characters]] = 0
+    return Automaton(transitions, np.array([True]))
 
 
-def chain(places: Sequence[Iterable[int]], symbols: int, *, open_end: bool = False) -> Automaton:
+def sequence(characters: Sequence[Iterable[int]], symbols: int, *, open_end: bool = False) -> Automaton:
     """Return the automaton of the words with a character of each of these sets in turn; any may follow an open end."""
-    after = np.full((len(places) + 1, symbols), DEAD)
-    for i, place in enumerate(places):
-        after[i, [*place]] = i + 1
+    length = len(characters)
+    transitions = np.full((length + 1, symbols), DEAD)
+    for i, allowed in enumerate(characters):
+        transitions[i, [*allowed]] = i + 1
     if open_end:
-        after[-1, 1:] = len(places)
-    return Automaton(after, np.arange(len(places) + 1) == len(places))
+        transitions[-1, 1:] = length
+    return Automaton(transitions, np.arange(length + 1) == length)
 
 
-def lengths(least: int, most: int | None, symbols: int) -> Automaton:
-    """Return the automaton of the words of some lengths; None sets no upper bound."""
-    last = least if most is None else most
-    after = np.full((last + 1, symbols), DEAD)
-    after[:, 1:] = np.minimum(np.arange(1, last + 2), last)[:, None]
-    if most is not None:
-        after[-1] = DEAD
-    return Automaton(after, np.arange(last + 1) >= least)
+def lengths_between(shortest: int, longest: int | None, symbols: int) -> Automaton:
+    """Return the automaton of the words with these lengths; None sets no upper limit."""
+    last = shortest if longest is None else longest
+    transitions = np.full((last + 1, symbols), DEAD)
+    transitions[:, 1:] = np.minimum(np.arange(1, last + 2), last)[:, None]
+    if longest is not None:
+        transitions[-1] = DEAD
+    return Automaton(transitions, np.arange(last + 1) >= shortest)
 
 
-def with_any_of(words: Sequence[Sequence[int]], symbols: int, *, at_end: bool = False) -> Automaton:
-    """Return the automaton of the words that hold, or end with, any of these (Aho and Corasick 1975).
+def containing_any(words: Sequence[Sequence[int]], symbols: int, *, at_end: bool = False) -> Automaton:
+    """Return the automaton of the words that contain, or end with, any of these (Aho and Corasick 1975).
 
-    >>> holding = with_any_of([[1, 2]], 3)
-    >>> holding.allows([2, 1, 2, 1]), holding.allows([2, 1, 1])
+    >>> automaton = containing_any([[1, 2]], 3)
+    >>> automaton.allows([2, 1, 2, 1]), automaton.allows([2, 1, 1])
     (True, False)
     """
     children: list[dict[int, int]] = [{}]
@@ -177,49 +189,49 @@ def with_any_of(words: Sequence[Sequence[int]], symbols: int, *, at_end: bool = 
                 found.append(False)
             node = children[node][token]
         found[node] = True
-    after = np.full((len(children), symbols), DEAD)
-    after[0, 1:] = 0
-    waiting = deque([(0, 0)])  # each node with the longest end of it that is a beginning too
-    while waiting:
-        node, shorter = waiting.popleft()
-        found[node] |= found[shorter]
+    transitions = np.full((len(children), symbols), DEAD)
+    transitions[0, 1:] = 0
+    queue = deque([(0, 0)])  # each node with the node of its longest proper suffix in the trie
+    while queue:
+        node, suffix = queue.popleft()
+        found[node] |= found[suffix]
         if node:
-            after[node] = after[shorter]
+            transitions[node] = transitions[suffix]
         for token, child in children[node].items():
-            waiting.append((child, int(after[shorter, token]) if node else 0))
-            after[node, token] = child
-    accepts = np.array(found)
+            queue.append((child, int(transitions[suffix, token]) if node else 0))
+            transitions[node, token] = child
+    accepting = np.array(found)
     if not at_end:
-        after[accepts, 1:] = np.flatnonzero(accepts)[:, None]
-    return Automaton(after, accepts)
+        transitions[accepting, 1:] = np.flatnonzero(accepting)[:, None]
+    return Automaton(transitions, accepting)
 
 
-def intersect(one: Automaton, other: Automaton) -> Automaton:
+def intersect(first: Automaton, second: Automaton) -> Automaton:
     """Return the smallest automaton of the words that both allow.
 
     Raises:
         SettingError: it has too many states.
     """
-    pairs = {(0, 0): 0}
+    numbers = {(0, 0): 0}
     order = [(0, 0)]
     rows = []
     for i, j in order:
-        a, b = one.after[i], other.after[j]
+        a, b = first.transitions[i], second.transitions[j]
         row = np.full(len(a), DEAD)
-        going = np.flatnonzero((a != DEAD) & (b != DEAD))
-        targets, inverse = np.unique(a[going] * np.int64(other.states) + b[going], return_inverse=True)
-        places = np.empty(len(targets), dtype=np.int64)
+        possible = np.flatnonzero((a != DEAD) & (b != DEAD))
+        targets, inverse = np.unique(a[possible] * np.int64(second.states) + b[possible], return_inverse=True)
+        target_numbers = np.empty(len(targets), dtype=np.int64)
         for t, target in enumerate(targets.tolist()):
-            pair = divmod(target, other.states)
-            if pair not in pairs:
-                pairs[pair] = len(order)
+            pair = divmod(target, second.states)
+            if pair not in numbers:
+                numbers[pair] = len(order)
                 order.append(pair)
-            places[t] = pairs[pair]
-        row[going] = places[inverse]
+            target_numbers[t] = numbers[pair]
+        row[possible] = target_numbers[inverse]
         rows.append(row)
-        if len(order) > MOST_STATES:
+        if len(order) > MAX_STATES:
             raise SettingError(
-                f"the constraints together need more than {MOST_STATES:,} states: shorten the lists, allow fewer edits"
+                f"the constraints together need more than {MAX_STATES:,} states: shorten the lists, allow fewer edits"
             )
-    accepts = np.array([bool(one.accepts[i] and other.accepts[j]) for i, j in order])
-    return Automaton(np.array(rows), accepts).minimal()
+    accepting = np.array([bool(first.accepting[i] and second.accepting[j]) for i, j in order])
+    return Automaton(np.array(rows), accepting).minimal()

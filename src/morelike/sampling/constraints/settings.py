@@ -1,4 +1,4 @@
-"""What words must be like, as settings, and the one automaton that they come to."""
+"""Constraints on words as settings, and the automaton that accepts the words that satisfy all of them."""
 
 from __future__ import annotations
 
@@ -10,141 +10,156 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from morelike.errors import SamplingError, VocabularyError
-from morelike.sampling.constraints.automaton import Automaton, anything, chain, intersect, lengths, only, with_any_of
+from morelike.sampling.constraints.automaton import (
+    Automaton,
+    all_words,
+    containing_any,
+    intersect,
+    lengths_between,
+    sequence,
+    words_over,
+)
 from morelike.sampling.constraints.regex import regular, within_edits
-from morelike.sampling.filters import FrozenSettings
+from morelike.sampling.settings import FrozenSettings
 from morelike.text.words import clean
 
-__all__ = ["BLANK", "MOST_EDITS", "Constraints"]
+__all__ = ["BLANK", "MAX_EDITS", "Constraints"]
 
 BLANK = "_"
 """Stands for any character in a pattern."""
-MOST_EDITS = 5
-LENGTH = 100
-"""Characters that a word has at most where nothing else is asked for."""
+MAX_EDITS = 5
+DEFAULT_MAX_LENGTH = 100
 
 
 class Constraints(FrozenSettings):
-    """Which words are wanted; the defaults allow all from one character to a hundred."""
+    """Which words are allowed; the defaults allow all words of 1 to 100 characters."""
 
-    prefix: str = Field("", description="how each word begins")
+    prefix: str = Field("", description="how each word, or the text, begins")
     suffix: str = Field("", description="how each word ends")
-    contains: tuple[str, ...] = Field((), description="what each word holds; all of them if several are given")
-    not_contains: tuple[str, ...] = Field((), description="what no word holds")
-    regex: str = Field("", description="an expression for the whole word: . [a-z] [^a-z] ( ) | ? * + {m,n}")
+    contains: tuple[str, ...] = Field(
+        (), description="a text that each word contains; with several, each word contains all"
+    )
+    not_contains: tuple[str, ...] = Field((), description="a text that no word contains; with several, none of them")
+    regex: str = Field("", description="an expression that matches the whole word: . [a-z] [^a-z] ( ) | ? * + {m,n}")
     pattern: str = Field("", description="a word with blanks, such as _a__o: each _ is one character")
-    allowed: str = Field("", description="the only characters that words are made of")
-    banned: str = Field("", description="characters that no word holds")
-    similar: str = Field("", description="a word that each one is within --within edits of")
-    within: int = Field(2, ge=0, le=MOST_EDITS, description="edits (a character more, less or other) from --similar")
-    min_length: int = Field(1, ge=0, description="characters that a word has at least; none is empty")
-    max_length: int = Field(LENGTH, ge=0, description="characters that a word has at most")
+    allowed: str = Field("", description="the only characters that words contain")
+    banned: str = Field("", description="characters that no word contains")
+    similar: str = Field("", description="a word that each word is similar to (see within)")
+    within: int = Field(
+        2, ge=0, le=MAX_EDITS, description="how many edits (characters added, removed or replaced) away from similar"
+    )
+    min_length: int = Field(1, ge=0, description="the least number of characters; no word is empty")
+    max_length: int = Field(DEFAULT_MAX_LENGTH, ge=0, description="the greatest number of characters")
 
-    @field_validator("prefix", "suffix", "pattern", "similar")
+    @field_validator("suffix", "pattern", "similar")
     @classmethod
     def _clean(cls, word: str) -> str:
         return clean(word)
 
-    @field_validator("regex", "allowed", "banned")
+    @field_validator("prefix", "regex", "allowed", "banned")
     @classmethod
     def _composed(cls, text: str) -> str:
         return unicodedata.normalize("NFC", text)
 
     @field_validator("contains", "not_contains", mode="before")
     @classmethod
-    def _several(cls, given: Any) -> Any:
-        several = (given,) if isinstance(given, str) else given or ()
-        return tuple(unicodedata.normalize("NFC", each) for each in several)
+    def _as_tuple(cls, value: Any) -> Any:
+        strings = (value,) if isinstance(value, str) else value or ()
+        return tuple(unicodedata.normalize("NFC", each) for each in strings)
 
     @model_validator(mode="after")
-    def _make_sense(self) -> Constraints:
+    def _check(self) -> Constraints:
         if self.min_length > self.max_length:
             raise ValueError(
                 f"min_length = {self.min_length} and max_length = {self.max_length}: no word has such a length"
             )
-        if len(self.prefix) > self.max_length:
-            raise ValueError(f"the prefix {self.prefix!r} has more than max_length = {self.max_length} characters")
+        if len(self.word_prefix) > self.max_length:
+            raise ValueError(f"the prefix {self.word_prefix!r} has more than max_length = {self.max_length} characters")
         if "" in (*self.contains, *self.not_contains):
             raise ValueError("contains and not_contains: '' is in every word, so name characters")
         return self
 
     @property
-    def plain(self) -> bool:
-        """Whether nothing is asked for but a prefix and an upper length, which need no automaton."""
-        asked = self.model_dump(exclude={"prefix", "max_length", "within"}, exclude_defaults=True)
-        return not asked or asked == {"min_length": 0}
+    def word_prefix(self) -> str:
+        """The prefix as words have it; only a text has white space at its ends."""
+        return clean(self.prefix)
+
+    @property
+    def needs_automaton(self) -> bool:
+        """Whether there is a constraint other than a prefix and an upper length."""
+        checked = Constraints.model_fields.keys() - {"prefix", "max_length", "within"}
+        return self.model_dump(include=checked, exclude_defaults=True) not in ({}, {"min_length": 0})
 
     def automaton(self, ids: Mapping[str, int]) -> Automaton:
-        """Return the automaton of the words that keep all constraints, over characters with these ids.
+        """Return the automaton of the words that satisfy all constraints, over characters with these ids.
 
-        An upper length that was not asked for is left out: longer words are dropped instead.
+        The default upper length is left out: sampling drops longer words instead.
 
         Raises:
-            VocabularyError: a character that there is not, where one must be.
-            SettingError: an expression outside the dialect, or too large.
-            SamplingError: no word keeps all of them; it names those that leave none.
+            VocabularyError: the words must contain a character that has no id.
+            SettingError: an expression outside the dialect, or one that is too large.
+            SamplingError: no word satisfies all constraints; the message names the constraints that conflict.
         """
         symbols = len(ids) + 1
-        made = list(self._parts(ids, symbols))
-        whole = reduce(intersect, (automaton for _, automaton in made), anything(symbols))
-        if whole.empty:
-            raise SamplingError(_conflict(made, symbols))
-        return whole
+        automata = list(self._automata(ids, symbols))
+        combined = reduce(intersect, (automaton for _, automaton in automata), all_words(symbols))
+        if combined.empty:
+            raise SamplingError(_conflict(automata, symbols))
+        return combined
 
-    def _parts(self, ids: Mapping[str, int], symbols: int) -> Iterator[tuple[str, Automaton]]:
-        """Yield each constraint in words, with its automaton."""
-        least, most = max(self.min_length, 1), self.max_length if self.max_length != LENGTH else None
-        says = f"{least} characters or more" if most is None else f"{least} to {most} characters"
-        yield f"a length of {says}", lengths(least, most, symbols)
+    def _automata(self, ids: Mapping[str, int], symbols: int) -> Iterator[tuple[str, Automaton]]:
+        """Yield a description of each constraint, with its automaton."""
+        shortest = max(self.min_length, 1)
+        longest = self.max_length if self.max_length != DEFAULT_MAX_LENGTH else None
+        limits = f"{shortest} characters or more" if longest is None else f"{shortest} to {longest} characters"
+        yield f"a length of {limits}", lengths_between(shortest, longest, symbols)
         if self.allowed or self.banned:
             kept = [i for c, i in ids.items() if (not self.allowed or c in self.allowed) and c not in self.banned]
             rules = [f"only {self.allowed!r}"] if self.allowed else []
             rules += [f"none of {self.banned!r}"] if self.banned else []
-            yield f"characters, {' and '.join(rules)}", only(kept, symbols)
-        if self.prefix:
-            begun = [[i] for i in _known("the prefix", self.prefix, ids)]
-            yield f"the prefix {self.prefix!r}", chain(begun, symbols, open_end=True)
+            yield f"characters, {' and '.join(rules)}", words_over(kept, symbols)
+        if self.word_prefix:
+            prefix = [[i] for i in _encode("the prefix", self.word_prefix, ids)]
+            yield f"the prefix {self.word_prefix!r}", sequence(prefix, symbols, open_end=True)
         if self.suffix:
-            yield (
-                f"the suffix {self.suffix!r}",
-                with_any_of([_known("the suffix", self.suffix, ids)], symbols, at_end=True),
-            )
-        for part in self.contains:
-            yield f"containing {part!r}", with_any_of([_known("contains", part, ids)], symbols)
-        if out := [[ids[c] for c in part] for part in self.not_contains if all(c in ids for c in part)]:
+            suffix = _encode("the suffix", self.suffix, ids)
+            yield f"the suffix {self.suffix!r}", containing_any([suffix], symbols, at_end=True)
+        for substring in self.contains:
+            yield f"containing {substring!r}", containing_any([_encode("contains", substring, ids)], symbols)
+        if banned := [[ids[c] for c in each] for each in self.not_contains if all(c in ids for c in each)]:
             names = ", ".join(map(repr, self.not_contains[:3])) + (", ..." if len(self.not_contains) > 3 else "")
-            yield f"not containing {names}", with_any_of(out, symbols).complement()
+            yield f"not containing {names}", containing_any(banned, symbols).complement()
         if self.pattern:
-            _known("the pattern", self.pattern.replace(BLANK, ""), ids)
-            places = [range(1, symbols) if c == BLANK else [ids[c]] for c in self.pattern]
-            yield f"the pattern {self.pattern!r}", chain(places, symbols)
+            _encode("the pattern", self.pattern.replace(BLANK, ""), ids)
+            characters = [range(1, symbols) if c == BLANK else [ids[c]] for c in self.pattern]
+            yield f"the pattern {self.pattern!r}", sequence(characters, symbols)
         if self.regex:
             yield f"the expression {self.regex!r}", regular(self.regex, ids, symbols)
         if self.similar:
-            centre = _known("similar", self.similar, ids)
+            centre = _encode("similar", self.similar, ids)
             yield f"within {self.within} edits of {self.similar!r}", within_edits(centre, self.within, symbols)
 
 
-def _known(what: str, word: str, ids: Mapping[str, int]) -> list[int]:
-    """Return the ids of a word's characters.
+def _encode(name: str, text: str, ids: Mapping[str, int]) -> list[int]:
+    """Return the ids of the characters of a constraint's text; `name` is used in the error.
 
     Raises:
-        VocabularyError: one that there is not, with its place.
+        VocabularyError: a character without an id, with its position.
     """
-    for place, character in enumerate(word, 1):
+    for position, character in enumerate(text, 1):
         if character not in ids:
             raise VocabularyError(
-                f"{what} {word!r}: the model does not know the character {character!r} (character {place})"
+                f"{name} {text!r}: the model does not know the character {character!r} (character {position})"
             )
-    return [ids[character] for character in word]
+    return [ids[character] for character in text]
 
 
-def _conflict(made: list[tuple[str, Automaton]], symbols: int) -> str:
-    """Return in a sentence which of the constraints leave no word: as few as do so together."""
-    needed = list(made)
-    for each in made:
+def _conflict(automata: list[tuple[str, Automaton]], symbols: int) -> str:
+    """Return a sentence that names a minimal set of constraints that no word satisfies together."""
+    needed = list(automata)
+    for each in automata:
         rest = [other for other in needed if other is not each]
-        if rest and reduce(intersect, (automaton for _, automaton in rest), anything(symbols)).empty:
+        if rest and reduce(intersect, (automaton for _, automaton in rest), all_words(symbols)).empty:
             needed = rest
     names = [name for name, _ in needed]
     if len(names) == 1:

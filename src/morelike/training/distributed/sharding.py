@@ -67,17 +67,14 @@ class Shards:
 
         return jax.tree.map(replicated, tree)
 
-    def local_indices(self) -> Any:
-        """Return the indices of this device's rows, at most the last row's (inside a program)."""
-        return jnp.minimum(self._indices(), self.rows - 1)
-
     def mask_padding(self, values: Float[Array, " B"]) -> Float[Array, " B"]:
         """Return values of this device's rows, zero for padding (inside a program)."""
         return jnp.where(self._indices() < self.rows, values, 0)
 
     def local_rows(self, tree: Any, axis: int) -> Any:
         """Return this device's rows of arrays (inside a program)."""
-        return jax.tree.map(lambda array: jnp.take(array, self.local_indices(), axis=axis), tree)
+        index = jnp.minimum(self._indices(), self.rows - 1)
+        return jax.tree.map(lambda array: jnp.take(array, index, axis=axis), tree)
 
     def all_gather(self, tree: Any) -> Any:
         """Return arrays of all rows from each device's [rows, ...] (inside a program)."""

@@ -27,7 +27,7 @@ from morelike.architecture import (
     TrainedArchitecture,
 )
 from morelike.arrays import Array, Float, Int, Weights
-from morelike.text.examples.contexts import IGNORED, PackedRows, packed_rows, text_rows
+from morelike.text.examples.packed_rows import IGNORED, PackedRows, packed_rows, text_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training.jax.batch_indices import draw_with_replacement, draw_without_replacement
 from morelike.training.jax.gradients import cross_entropy

@@ -89,7 +89,7 @@ class Engine:
         self._label_count = train.label_count
         order = np.random.Generator(np.random.Philox(key=[config.seed, 0])).permutation(len(train))
         width = width_of(config)
-        if train.mapped:
+        if train.memory_mapped:
             self.train: Dataset = make_stored_dataset(architecture, train, order, width)
         else:
             self.train = make_dataset(architecture, train.take(order), width, text=text, training=True)

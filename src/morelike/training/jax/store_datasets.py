@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.arrays import Array, Int
-from morelike.text.examples.packing import index_rows
+from morelike.text.examples.row_index import index_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training.jax.datasets import Contexts, Dataset, RowBatch, Rows
 

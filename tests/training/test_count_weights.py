@@ -1,4 +1,4 @@
-"""A word with the count 3 is three equal lines: in counting, descent and judging."""
+"""A word with the count 3 is three equal lines in counting, gradient descent and evaluation."""
 
 from dataclasses import replace
 
@@ -19,19 +19,19 @@ from morelike.runs.config import TrainingConfig
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import Run
 from morelike.text.corpus import Corpus
-from morelike.text.examples.contexts import packed_rows
+from morelike.text.examples.packed_rows import packed_rows
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.experiment import run_experiment, start_run
 from morelike.training.jax.engine import Engine
 from morelike.workflows.mixing import mix
 
 VOCABULARY = Vocabulary(("a", "b", "c"))
-WEIGHED = st.lists(st.tuples(st.text("abc", max_size=6), st.integers(1, 5)), min_size=1, max_size=8)
+WEIGHTED = st.lists(st.tuples(st.text("abc", max_size=6), st.integers(1, 5)), min_size=1, max_size=8)
 WORDS = ["anna", "hanna", "anne", "nan", "hen", "henna", "nea", "ann", "hanne", "nah", "heh", "eha"]
 COUNTS = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8]
 
 
-def weighed(pairs):
+def weighted(pairs):
     words, weights = zip(*pairs, strict=True)
     return replace(VOCABULARY.encode_lines(words), weights=np.array(weights))
 
@@ -41,10 +41,10 @@ def repeated(pairs):
 
 
 @settings(max_examples=30)
-@given(pairs=WEIGHED, order=st.integers(1, 5))
-def test_a_weighed_line_is_counted_as_often_as_its_repetitions(pairs, order):
+@given(pairs=WEIGHTED, order=st.integers(1, 5))
+def test_a_weighted_line_is_counted_as_often_as_its_repetitions(pairs, order):
     for level, expected in zip(
-        count_ngrams(weighed(pairs), order, 4), count_ngrams(repeated(pairs), order, 4), strict=True
+        count_ngrams(weighted(pairs), order, 4), count_ngrams(repeated(pairs), order, 4), strict=True
     ):
         assert level.keys.tolist() == expected.keys.tolist()
         assert level.counts.tolist() == expected.counts.tolist()
@@ -52,21 +52,21 @@ def test_a_weighed_line_is_counted_as_often_as_its_repetitions(pairs, order):
 
 @pytest.mark.parametrize("smoothing", ["add", "witten-bell", "kneser-ney"])
 @settings(max_examples=30)
-@given(pairs=WEIGHED, order=st.integers(1, 5))
-def test_every_smoothing_of_weighed_lines_is_that_of_repeated_ones_to_the_bit(smoothing, pairs, order):
+@given(pairs=WEIGHTED, order=st.integers(1, 5))
+def test_every_smoothing_of_weighted_lines_is_that_of_repeated_ones_to_the_bit(smoothing, pairs, order):
     model = NGram(order=order, smoothing=smoothing)
     dev = VOCABULARY.encode_lines([])
-    found, expected = model.fit(weighed(pairs), dev, 4), model.fit(repeated(pairs), dev, 4)
+    found, expected = model.fit(weighted(pairs), dev, 4), model.fit(repeated(pairs), dev, 4)
     assert found.keys() == expected.keys()
     for name, array in expected.items():
         assert found[name].tobytes() == array.tobytes()
 
 
 @settings(max_examples=30)
-@given(pairs=WEIGHED, dev=WEIGHED, order=st.integers(1, 4))
-def test_the_mixture_is_weighed_by_dev_as_if_its_lines_were_repeated(pairs, dev, order):
+@given(pairs=WEIGHTED, dev=WEIGHTED, order=st.integers(1, 4))
+def test_the_mixture_is_weighted_by_dev_as_if_its_lines_were_repeated(pairs, dev, order):
     model = NGram(order=order)
-    found = model.fit(weighed(pairs), weighed(dev), 4)["mixture"]
+    found = model.fit(weighted(pairs), weighted(dev), 4)["mixture"]
     expected = model.fit(repeated(pairs), repeated(dev), 4)["mixture"]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
 
@@ -74,7 +74,7 @@ def test_the_mixture_is_weighed_by_dev_as_if_its_lines_were_repeated(pairs, dev,
 def test_long_dev_lines_keep_their_weight_in_every_piece():
     pairs, dev = [("abcab", 2), ("b", 1)], [("abc" * 200, 3), ("cab", 1)]
     model = NGram(order=3)
-    found, expected = (model.fit(f(pairs), f(dev), 4)["mixture"] for f in (weighed, repeated))
+    found, expected = (model.fit(f(pairs), f(dev), 4)["mixture"] for f in (weighted, repeated))
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
 
 
@@ -83,22 +83,22 @@ def test_on_a_full_batch_loss_and_gradient_are_those_of_repeated_lines(kind):
     pairs = [("abc", 4), ("b", 1), ("ca", 2), ("aabb", 7)]
     sizes = {"hidden": 8, "embedding": 4, "dropout": 0.0, "input_dropout": 0.0}
     architecture = build(kind, {} if kind == "bigram" else sizes)
-    looks = []
-    for lines in (weighed(pairs), repeated(pairs)):
+    evaluations = []
+    for lines in (weighted(pairs), repeated(pairs)):
         batch = len(lines.tokens if kind == "bigram" else packed_rows(lines, 16))
         config = TrainingConfig(steps=1, evaluate_every=1, chunk=1, batch=batch, row=16, schedule="constant")
         engine = Engine(architecture, config, lines, lines, 4)
         assert engine.train.examples == batch
         state = engine.initial_state()
-        looks.append((engine.preview(state, 0), engine.dev_loss(state.weights)))
-    (found, found_dev), (expected, expected_dev) = looks
+        evaluations.append((engine.preview(state, 0), engine.dev_loss(state.weights)))
+    (found, found_dev), (expected, expected_dev) = evaluations
     assert found.loss == pytest.approx(expected.loss, rel=1e-6)
     assert found_dev == pytest.approx(expected_dev, rel=1e-6)
     for name, gradient in expected.gradients.items():
         np.testing.assert_allclose(found.gradients[name], gradient, rtol=0, atol=1e-6)
 
 
-def test_the_loss_of_weighed_words_is_that_of_repeated_ones_and_the_interval_is_over_words():
+def test_the_loss_of_weighted_words_is_that_of_repeated_ones_and_the_interval_is_over_words():
     losses, lengths, weights = np.array([2.0, 9.0, 4.0]), np.array([2, 3, 4]), np.array([5, 1, 3])
     seen = np.array([True, False, False])
     found = evaluate(losses, lengths, seen, weights=weights)
@@ -109,7 +109,7 @@ def test_the_loss_of_weighed_words_is_that_of_repeated_ones_and_the_interval_is_
     assert found.interval[1] - found.interval[0] > repeats.interval[1] - repeats.interval[0]
 
 
-def test_the_interval_of_weighed_words_lies_around_their_loss():
+def test_the_interval_of_weighted_words_lies_around_their_loss():
     rng = np.random.default_rng(0)
     frequent = np.arange(200) < 40
     losses, lengths = np.where(frequent, 5.0, 25.0) + rng.normal(size=200), np.full(200, 5)
@@ -118,7 +118,7 @@ def test_the_interval_of_weighed_words_lies_around_their_loss():
     assert low < found.nats_per_character < high < 1.2
 
 
-def test_the_difference_of_two_models_is_weighed_like_their_losses():
+def test_the_difference_of_two_models_is_weighted_like_their_losses():
     ours, theirs, lengths, weights = np.array([2.0, 9.0]), np.array([1.0, 12.0]), np.array([2, 3]), np.array([5, 1])
     found = compare(ours, theirs, lengths, weights)
     expected = evaluate(ours, lengths, weights=weights), evaluate(theirs, lengths, weights=weights)
@@ -176,7 +176,7 @@ def test_models_that_weigh_their_list_differently_are_not_mixed():
         mix(models, WORDS)
 
 
-def test_a_weighed_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
+def test_a_weighted_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
     settings = {"weights": "log", "steps": 12, "evaluate_every": 4, "chunk": 4, "batch": 4}
     plan = planning.plan(Corpus("words", WORDS, COUNTS), "bigram", settings=settings)
     *_, whole = run_experiment(plan)

@@ -1,0 +1,47 @@
+"""How words were sampled, and how closely they follow the model's distribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from morelike.sampling.constraints.guided import ImportanceWeights
+
+__all__ = ["SamplingReport"]
+
+
+@dataclass
+class SamplingReport:
+    """How words were sampled.
+
+    `method` is "plain", "exact" or "resampled". `probability` is the probability that a word of the model satisfies the
+    constraints; with "resampled" it is an estimate from n-grams. Sampling made `tried` candidates and kept `kept`.
+    """
+
+    method: str = "plain"
+    states: int = 0
+    probability: float = 1.0
+    tried: int = 0
+    kept: int = 0
+    importance: ImportanceWeights = field(default_factory=ImportanceWeights)
+
+    @property
+    def effective(self) -> float:
+        """The effective sample size: an equal number of unweighted candidates has the same precision."""
+        return self.importance.effective if self.method == "resampled" else float(self.tried)
+
+    def sentence(self) -> str:
+        """Return in a sentence how closely the words follow the model's distribution."""
+        if self.method == "plain":
+            return "exact: each character was drawn from the model's own distribution"
+        one_in = f"{1 / max(self.probability, 1e-300):,.0f}"
+        if self.method == "exact":
+            return (
+                "exact: the words follow the model's own distribution under the constraints (an automaton of "
+                f"{self.states:,} states); one in {one_in} of all words of the model satisfies the constraints"
+            )
+        return (
+            f"approximate: n-grams fitted to the model guided it through an automaton of {self.states:,} states, and "
+            f"candidates were resampled by their importance weights: of {self.tried:,} candidates {self.kept:,} were "
+            f"kept, and the effective sample size was {self.effective:,.0f}; about one in {one_in} of all words of the "
+            "model satisfies the constraints"
+        )
