@@ -220,14 +220,13 @@ def pseudowords_each(
         SettingError, VocabularyError, SamplingError, ListError: as `pseudowords`.
     """
     if not 1 <= count <= candidates:
-        raise SettingError(f"count = {count}, candidates = {candidates}: ask for 1 word or more, and at least as many candidates")
+        raise SettingError(
+            f"count = {count}, candidates = {candidates}: ask for 1 word or more, and at least as many candidates"
+        )
     loaded, listed = _open(model, among, Path(out))
     lexicon = Lexicon(listed)
     bases = _measure(loaded, _clean_words(words), lexicon)
-    return [
-        _resembling(loaded, bases.take(np.array([i])), lexicon, count, candidates, seed)
-        for i in range(len(bases))
-    ]
+    return [_resembling(loaded, bases.take(np.array([i])), lexicon, count, candidates, seed) for i in range(len(bases))]
 
 
 def match(
@@ -313,7 +312,9 @@ def _distinct_words(lists: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     for name, words in distinct.items():
         for word in words:
             if list_of_word.setdefault(word, name) != name:
-                raise ListError(f"{word!r} stands in '{list_of_word[word]}' and in '{name}': take it out of one of them")
+                raise ListError(
+                    f"{word!r} stands in '{list_of_word[word]}' and in '{name}': take it out of one of them"
+                )
     return distinct
 
 
