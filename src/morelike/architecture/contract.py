@@ -52,7 +52,7 @@ class Architecture(BaseModel, ABC):
     line. An architecture holds no weights. Every method takes them as a flat dict, by the names in the model file.
 
     The class variables and the methods with a body describe the kind to the rest of the package. A kind overrides
-    those whose default does not suit it.
+    the defaults that do not suit it.
     """
 
     learned_by: ClassVar[LearnedBy]
@@ -295,8 +295,8 @@ class TrainedArchitecture(Architecture):
 class SequenceArchitecture(TrainedArchitecture):
     """A network that reads all positions of a row at once. Write `features`, `output`, `start` and `step`.
 
-    The logits are computed in two steps so that training can take those of a large alphabet for a few positions at a
-    time.
+    The logits are computed in two steps so that training can compute them for a few positions at a time if the
+    alphabet is large.
     """
 
     @abstractmethod

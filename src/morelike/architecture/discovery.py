@@ -74,7 +74,7 @@ def build(kind: str, settings: Mapping[str, Any]) -> Architecture:
 def plain_reason(error: ValidationError) -> str:
     """Return the first error of a pydantic `ValidationError` as one sentence, with the setting and its value."""
     first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("function-", "constrained-")))
+    name = ".".join(str(key) for key in first["loc"] if not str(key).startswith(("function-", "constrained-")))
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     reason = reason[0].lower() + reason[1:]
     return f"{name} = {first['input']!r}: {reason}" if name else reason

@@ -109,7 +109,7 @@ class Value:
         if not self.data > 0:
             raise ValueError(
                 f"log({self.data}){_place(self)}: a logarithm needs a number above 0; make it positive first, for "
-                "example by exp(), or by adding a small constant to what can be 0"
+                "example by exp(), or by adding a small constant"
             )
         return _result("log", math.log(self.data), (self,), (1.0 / self.data,))
 

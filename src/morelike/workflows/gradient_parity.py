@@ -137,9 +137,7 @@ def by_hand(weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], 
     p = powers / powers.sum(1, keepdims=True)
     loss = -np.log(p[examples, y]).mean()
 
-    dlogits = (p - np.eye(len(b2))[y]) / len(
-        y
-    )  # prediction minus truth: the gradient of softmax and logarithm together
+    dlogits = (p - np.eye(len(b2))[y]) / len(y)  # prediction minus truth, by softmax and logarithm together
     dW2 = h.T @ dlogits
     db2 = dlogits.sum(0)  # b2 is added to every row, so its gradient is the sum over the rows
     dh = dlogits @ W2.T

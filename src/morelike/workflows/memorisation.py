@@ -1,4 +1,4 @@
-"""An audit of a trained model: which words of its list does it know by heart, and how often does it sample them?"""
+"""An audit of a trained model: how much of its list has it memorised?"""
 
 from __future__ import annotations
 
