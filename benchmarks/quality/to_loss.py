@@ -99,7 +99,7 @@ def train_to(task: dict[str, Any]) -> dict[str, Any]:
             dev.append(event.loss)
         if isinstance(event, Finished):
             finished = event
-    lines = prepared.vocabulary.encode_lines(prepared.parts.test)
+    lines = prepared.vocabulary.encode_lines(prepared.splits.test)
     losses = line_losses(prepared.plan.architecture, finished.weights, lines)
     test = evaluate(losses, lines.lengths).nats_per_character
     return {"steps": finished.step, "dev": round(dev[-1], 4), "test": round(test, 4)}

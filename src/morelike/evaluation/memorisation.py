@@ -134,21 +134,21 @@ class Audit:
         return asdict(self) | {"shares": shares, "reading": self.reading}
 
 
-def audit(samples: Sequence[str], parts: Split, log_probability: LogProbability) -> Audit:
+def audit(samples: Sequence[str], splits: Split, log_probability: LogProbability) -> Audit:
     """Return the audit of a model from samples of it, unfiltered, and its probability of being asked for each word.
 
     Args:
         samples: one or more words as the model makes them, those of the list and repeated ones among them.
-        parts: the list that it learned from, as it was cut.
+        splits: the list that it learned from, as it was cut.
         log_probability: ln p of words, over all that a sample can be.
 
-    >>> parts = Split("", ["a"], [], ["b"])
-    >>> found = audit(["a", "b", "c", "a"], parts, lambda words: np.log(np.full(len(words), 0.25)))
+    >>> splits = Split("", ["a"], [], ["b"])
+    >>> found = audit(["a", "b", "c", "a"], splits, lambda words: np.log(np.full(len(words), 0.25)))
     >>> [(share.part, share.found, share.expected) for share in found.shares]
     [('train', 0.5, 0.25), ('test', 0.25, 0.25)]
     """
     made = Counter(samples)
-    distinct = _apart(parts)
+    distinct = _apart(splits)
     words = list(dict.fromkeys([*(word for part in distinct.values() for word in part), *made]))
     log_p = dict(zip(words, np.asarray(log_probability(words), dtype=np.float64).tolist(), strict=True))
     count = len(samples)
@@ -163,15 +163,15 @@ def audit(samples: Sequence[str], parts: Split, log_probability: LogProbability)
         new=1 - sum(share.found for share in shares),
         coverage=[_coverage(part, own, made, log_p, count) for part, own in distinct.items() if part != "train"],
         duplicates=_duplicates(samples, log_p),
-        gap=_gap(parts, log_p),
+        gap=_gap(splits, log_p),
     )
 
 
-def _apart(parts: Split) -> dict[str, list[str]]:
+def _apart(splits: Split) -> dict[str, list[str]]:
     """Return the distinct words of each part that are in no part before it; parts without any are left out."""
     seen: set[str] = set()
     apart: dict[str, list[str]] = {}
-    for part, words in parts.parts.items():
+    for part, words in splits.parts.items():
         own = [word for word in dict.fromkeys(words) if word not in seen]
         seen.update(own)
         if own:
@@ -196,11 +196,11 @@ def _duplicates(samples: Sequence[str], log_p: dict[str, float]) -> Duplicates:
     return Duplicates(found, (max(found - reach, 0.0), found + reach), expected)
 
 
-def _gap(parts: Split, log_p: dict[str, float]) -> Gap | None:
-    once = {word for word, count in Counter([*parts.train, *parts.dev, *parts.test]).items() if count == 1}
+def _gap(splits: Split, log_p: dict[str, float]) -> Gap | None:
+    once = {word for word, count in Counter([*splits.train, *splits.dev, *splits.test]).items() if count == 1}
     train, test = (
         np.array([log_p[word] for word in words if word in once], dtype=np.float64)
-        for words in (parts.train, parts.test)
+        for words in (splits.train, splits.test)
     )
     if min(len(train), len(test)) < 2:
         return None

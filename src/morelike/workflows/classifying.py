@@ -90,14 +90,14 @@ class HeldOut(NamedTuple):
 
 def _held_out(good: Prepared, bad: Prepared) -> HeldOut:
     in_both = set(good.plan.corpus.words) & set(bad.plan.corpus.words)
-    excluded = in_both.union(good.parts.train, bad.parts.train)
+    excluded = in_both.union(good.splits.train, bad.splits.train)
 
     def unseen(words: Sequence[str]) -> list[str]:
         return [word for word in words if word not in excluded]
 
-    dev = unseen(good.parts.dev), unseen(bad.parts.dev)
-    test = unseen(good.parts.test), unseen(bad.parts.test)
-    total = sum(len(words) for each in (good, bad) for words in (each.parts.dev, each.parts.test))
+    dev = unseen(good.splits.dev), unseen(bad.splits.dev)
+    test = unseen(good.splits.test), unseen(bad.splits.test)
+    total = sum(len(words) for each in (good, bad) for words in (each.splits.dev, each.splits.test))
     return HeldOut(dev, test, len(in_both), total - sum(map(len, (*dev, *test))))
 
 

@@ -116,10 +116,10 @@ def rank(results: Sequence[Result]) -> list[RankedModel]:
     """
     split = "test" if all("test" in result.losses for result in results) else "train"
     ordered = sorted(results, key=lambda result: result.losses[split].nats_per_character)
-    words = getattr(ordered[0].parts, split)
-    labels = ordered[0].parts.labels.get(split)
+    words = getattr(ordered[0].splits, split)
+    labels = ordered[0].splits.labels.get(split)
     best, lengths = ordered[0].model.unit_losses(words, labels=labels)
-    counts, weighing = ordered[0].parts.counts.get(split), ordered[0].model.facts.get("weights", "none")
+    counts, weighing = ordered[0].splits.counts.get(split), ordered[0].model.facts.get("weights", "none")
     weights = line_weights(counts, weighing)
     ranked = []
     for i, result in enumerate(ordered):

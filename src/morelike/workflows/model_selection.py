@@ -120,25 +120,25 @@ def select_model(
     """
     if corpus.store:
         raise SettingError("auto tries kinds on a list in memory: choose on some of its lines, or name the kind")
-    parts = split_corpus(corpus, split)
-    if not parts.dev:
+    splits = split_corpus(corpus, split)
+    if not splits.dev:
         return Selection(COUNTED, reason="nothing is held out to judge other kinds by")
-    characters = sum(map(len, parts.train)) + (len(parts.train) if corpus.form == "lines" else 0)
-    if characters < FEWEST_CHARACTERS or (corpus.form == "lines" and len(parts.train) < FEWEST_LINES):
-        what = f"{len(parts.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
+    characters = sum(map(len, splits.train)) + (len(splits.train) if corpus.form == "lines" else 0)
+    if characters < FEWEST_CHARACTERS or (corpus.form == "lines" and len(splits.train) < FEWEST_LINES):
+        what = f"{len(splits.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
         return Selection(COUNTED, reason=f"{what} to learn from are too few to try a network on")
-    judged = replace(corpus, words=[*parts.train, *parts.dev], counts=None, labels=None)
+    judged = replace(corpus, words=[*splits.train, *splits.dev], counts=None, labels=None)
     trial = _Trial(judged, quick or characters > MOST_CHARACTERS, seed, on_event or (lambda _: None))
-    inner = _inner(corpus, parts.train, 0)
+    inner = _inner(corpus, splits.train, 0)
     counted, network = trial.learned(COUNTED, inner), trial.learned(NETWORK, inner)
     losses = {
-        kind: model.unit_losses(parts.dev)[0]
+        kind: model.unit_losses(splits.dev)[0]
         for kind, model in ((COUNTED, counted), (NETWORK, network), (MIXED, mix([counted, network], inner.dev)))
     }
-    if corpus.form == "lines" and len(parts.train) < ROTATED:
-        others = [trial.learned(COUNTED, _inner(corpus, parts.train, i)) for i in range(1, ROTATIONS)]
-        losses[COUNTED] = np.mean([losses[COUNTED], *(each.unit_losses(parts.dev)[0] for each in others)], axis=0)
-    return chosen_by(losses, counted.unit_losses(parts.dev)[1])
+    if corpus.form == "lines" and len(splits.train) < ROTATED:
+        others = [trial.learned(COUNTED, _inner(corpus, splits.train, i)) for i in range(1, ROTATIONS)]
+        losses[COUNTED] = np.mean([losses[COUNTED], *(each.unit_losses(splits.dev)[0] for each in others)], axis=0)
+    return chosen_by(losses, counted.unit_losses(splits.dev)[1])
 
 
 def chosen_by(losses: Mapping[str, Float[NDArray[Any], " units"]], lengths: Int[NDArray[Any], " units"]) -> Selection:
@@ -229,7 +229,7 @@ def _joined(plan: Plan, counted: LanguageModel, network: Result, counted_run: Pa
         run = save_mixture(replace(mixed, model=model), network.run.parent, [str(counted_run), str(network.run)])
         run.keep_samples(samples)
         run.update_meta(choice=choice, notes=notes)
-    listed = network.parts
+    listed = network.splits
     baseline = {
         part: counted.evaluate(words, counts=listed.counts.get(part), labels=listed.labels.get(part))
         for part, words in listed.parts.items()
@@ -274,15 +274,15 @@ class _Trial:
     seed: int
     on_event: Callable[[Event], None]
 
-    def learned(self, kind: str, parts: Split) -> LanguageModel:
-        """Return a model of this kind that learned from the train of these parts, fitted on their dev."""
+    def learned(self, kind: str, splits: Split) -> LanguageModel:
+        """Return a model of this kind that learned from the train of these splits, fitted on their dev."""
         vocabulary, form = Vocabulary.of(self.corpus.words), self.corpus.form
-        train, dev = (encode_words(vocabulary, form, words) for words in (parts.train, parts.dev))
+        train, dev = (encode_words(vocabulary, form, words) for words in (splits.train, splits.dev))
         plan = resolve_plan(_plan(kind, self.corpus, self.seed, quick=self.quick), train, vocabulary.size)
         for event in fit(plan, train, dev, vocabulary.size):
             self.on_event(event)
         assert isinstance(event, Finished)
-        return LanguageModel(vocabulary, plan.architecture, event.weights, KnownWords.of(parts), form=form)
+        return LanguageModel(vocabulary, plan.architecture, event.weights, KnownWords.of(splits), form=form)
 
 
 def _plan(kind: str, corpus: Corpus, seed: int, *, quick: bool) -> Plan:
