@@ -28,8 +28,8 @@ if TYPE_CHECKING:  # the functions import most modules themselves, so that `more
     from morelike.text.store.format import Store
     from morelike.training.experiment import ExperimentEvent
     from morelike.workflows import classifying
-    from morelike.workflows.dry_run import Cost
-    from morelike.workflows.leader_board import Ranked
+    from morelike.workflows.dry_run import DryRun
+    from morelike.workflows.leader_board import RankedModel
     from morelike.workflows.learning_rate_test import RangeTest
 
 __all__ = [
@@ -120,8 +120,8 @@ def dry_run(
     split: str | None = None,
     quick: bool = False,
     **settings: Any,
-) -> Cost:
-    """Return the cost of training on words on this machine: parameters, memory (bytes) and seconds.
+) -> DryRun:
+    """Return what training on words would take on this machine: parameters, memory (bytes) and seconds.
 
     It takes some steps, for about two seconds, and saves nothing.
 
@@ -177,7 +177,7 @@ def leader_board(
     form: Form = "lines",
     split: str | None = None,
     seed: int = 0,
-) -> list[Ranked]:
+) -> list[RankedModel]:
     """Return kinds of model trained on words under one budget, the best on test first.
 
     Args:
@@ -198,10 +198,10 @@ def leader_board(
     """
     from morelike.runs.plan import split_rule
     from morelike.training.experiment import ExperimentFinished
-    from morelike.workflows.leader_board import Budget, chosen, rank, train_kinds
+    from morelike.workflows.leader_board import Budget, rank, select_kinds, train_kinds
 
     corpus, spent = corpus_of("words", words, form), Budget.of(budget)
-    events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(corpus, split), seed=seed)
+    events = train_kinds(corpus, select_kinds(kinds), spent, split=split_rule(corpus, split), seed=seed)
     return rank([event.result for _, event in events if isinstance(event, ExperimentFinished)])
 
 
@@ -247,7 +247,7 @@ def classify(
     for event in classifying.fit(*plans, fpr=fpr, features=features):
         if on_event:
             on_event(event)
-    assert isinstance(event, classifying.Classified)
+    assert isinstance(event, classifying.ClassifierFinished)
     return event.classifier
 
 

@@ -15,8 +15,8 @@ from morelike.architecture import (
     TrainedArchitecture,
     build,
     find,
+    gate_products,
     kinds,
-    products,
 )
 from morelike.arrays import softmax, standardize
 from morelike.text.vocabulary import END, Vocabulary
@@ -86,7 +86,7 @@ class Plain(Mode):
         def advance(state, now):
             begins, x = now
             state = jnp.where(begins[:, None], start, state)
-            state = cell.cell(layer, state, products(layer["Wh"], state), x)
+            state = cell.cell(layer, state, gate_products(layer["Wh"], state), x)
             return state, state[:, : len(layer["Wh"])]
 
         first = jnp.broadcast_to(start, (begins.shape[1], len(start)))

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from morelike.architecture import LABELS, USE, Labelled, TrainedArchitecture, find
+from morelike.architecture import LABELS, USE, TrainedArchitecture, find
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
 from morelike.training.jax.jax_mode import Compiled
 
@@ -15,7 +15,7 @@ from .subjects import SUBJECTS, VOCABULARY, WORDS, along, compiled, quick_first,
 from .test_training import double, slope  # noqa: F401  (a fixture)
 
 COUNT = 3
-TAKERS = [each for each in SUBJECTS if issubclass(find(each.kind), Labelled)]
+TAKERS = [each for each in SUBJECTS if find(each.kind).takes_labels]
 TRAINED = [each for each in TAKERS if issubclass(find(each.kind), TrainedArchitecture)]
 SMALL = [each for each in TRAINED if each.settings]
 EVERY = pytest.mark.parametrize("subject", TAKERS, ids=str)

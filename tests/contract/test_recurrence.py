@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from morelike.architecture import RecurrentArchitecture, build, find, kinds, parts
+from morelike.architecture import RecurrentArchitecture, build, find, kinds, split_blocks
 
 HIDDEN = 3
 RECURRENT = [kind for kind in kinds() if issubclass(find(kind), RecurrentArchitecture)]
@@ -28,7 +28,7 @@ def inputs_used(architecture):
     used = {block: [] for block in blocks}
 
     def probe(name, state, u, x):
-        for block, array in zip(blocks, parts(architecture.cell(layer, state, u, x), len(blocks)), strict=True):
+        for block, array in zip(blocks, split_blocks(architecture.cell(layer, state, u, x), len(blocks)), strict=True):
             if np.isnan(array).any() and name not in used[block]:
                 used[block].append(name)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.architecture import Labelled, find, kinds
+from morelike.architecture import find, kinds
 from morelike.errors import RunError, SettingError
 from morelike.runs.plan import make_plan, plan_of_run
 from morelike.runs.run_folder import RunFolder
@@ -18,7 +18,7 @@ FIRST = {"a-words": "ab", "m-words": "mn"}
 WORDS = [first + rest for first in "abmn" for rest in ("e", "ie", "ei", "eie", "iei", "eei")]
 LABELS = ["a-words" if word[0] in "ab" else "m-words" for word in WORDS]
 SMALL = {"hidden": 16, "embedding": 8, "layers": 1, "dropout": 0.0, "heads": 2, "row_length": 16}
-TAKERS = [kind for kind in kinds() if issubclass(find(kind), Labelled)]
+TAKERS = [kind for kind in kinds() if find(kind).takes_labels]
 SHORT = {"hidden": 4, "embedding": 4, "steps": 12, "evaluate_every": 4, "chunk": 4, "batch_size": 2, "row_length": 16}
 
 
@@ -133,7 +133,7 @@ def test_a_mixture_of_models_with_labels_takes_labels_and_is_no_worse_than_its_m
 
 def test_mixing_models_with_labels_takes_the_labels_of_the_words():
     models = [morelike.train(WORDS, "ngram", labels=LABELS, order=order) for order in (2, 3)]
-    with pytest.raises(SettingError, match="give those of the words too"):
+    with pytest.raises(SettingError, match="give the labels of the words too"):
         morelike.mix(models, WORDS)
     assert morelike.mix(models, WORDS, labels=LABELS).labels == models[0].labels
 

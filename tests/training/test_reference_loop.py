@@ -4,8 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from morelike.architecture import Labelled, find
-from morelike.runs.plan import make_plan
+from morelike.architecture import find
 from morelike.text.corpus import Corpus
 from morelike.training import reference_loop
 from morelike.training.jax.engine import Engine
@@ -18,7 +17,7 @@ WORDS = pronounceable(40)
 STEPS = 6
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-8}
 """Of numbers in float64. Only the learning rate is float32 in both loops, which round it differently."""
-LABELLED = [kind for kind in TRAINED_KINDS if issubclass(find(kind), Labelled)]
+LABELLED = [kind for kind in TRAINED_KINDS if find(kind).takes_labels]
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,7 @@ def test_a_layer_that_passes_nothing_on_is_told_by_the_gradients_before_it():
     found = api.diagnose(faulty, WORDS)
     assert read_off(found, "dead units", "hidden").value == 8
     assert read_off(found, "gradient", "W1").verdict == "bad"
-    assert "no gradient arrives" in read_off(found, "gradient", "W1").sentence
+    assert "no gradient reaches it" in read_off(found, "gradient", "W1").sentence
     assert read_off(found, "gradient", "b2").verdict == "good"
 
 

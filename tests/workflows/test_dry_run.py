@@ -15,7 +15,7 @@ WORDS = [a + b + c for a in "abcdefgh" for b in "aeiou" for c in ["n", "nna", "r
 
 @pytest.fixture(autouse=True)
 def short_trials(monkeypatch):
-    monkeypatch.setattr(dry_run, "TRIAL", 0.01)
+    monkeypatch.setattr(dry_run, "TRIAL_SECONDS", 0.01)
 
 
 def plan(kind, **settings):
@@ -54,7 +54,7 @@ def test_n_grams_of_a_longer_list_are_foretold_from_a_part(monkeypatch):
     rng = np.random.default_rng(0)
     words = ["".join(rng.choice(list("abcde"), rng.integers(2, 7))) for _ in range(6000)]
     monkeypatch.setattr(dry_run, "FIRST_LINES", 600)
-    monkeypatch.setattr(dry_run, "TRIAL", 0.0)  # one part alone
+    monkeypatch.setattr(dry_run, "TRIAL_SECONDS", 0.0)  # one part alone
     monkeypatch.setattr(dry_run, "FEWEST_TRIALS", 1)
     longer = make_plan(corpus_of("words", words, "lines"), "ngram", settings={"order": 4})
     whole = sum(len(morelike.train(words, "ngram", order=4).weights[f"keys.{k}"]) for k in range(1, 5))

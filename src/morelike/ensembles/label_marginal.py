@@ -8,14 +8,14 @@ The sum is over whole words: one label speaks a whole line, where a `Mixture` mi
 
 from __future__ import annotations
 
-from typing import Any, final
+from collections.abc import Sequence
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture.contract import Architecture
-from morelike.architecture.labelled import Labelled
-from morelike.arrays import Array, Float, Int, State, Weights, log_softmax
+from morelike.architecture.contract import Architecture, LearnedBy
+from morelike.arrays import Array, Float, Int, State, Weights, join_rows, log_softmax
 from morelike.text.vocabulary import END
 
 __all__ = ["Marginal"]
@@ -31,6 +31,8 @@ class Marginal(Architecture):
     each label, and before them ln p(label | the line so far) [B, L].
     """
 
+    learned_by: ClassVar[LearnedBy] = "mixing"
+
     member: Architecture
 
     @staticmethod
@@ -39,7 +41,6 @@ class Marginal(Architecture):
 
         Where one label has all, it is the member given that label.
         """
-        assert isinstance(member, Labelled)
         there = np.flatnonzero(shares)
         if len(there) == 1:
             return member, member.conditioned_on(weights, int(there[0]))
@@ -49,12 +50,12 @@ class Marginal(Architecture):
         return Marginal(member=member), joined
 
     @property
-    def reach(self) -> int | None:
+    def receptive_field(self) -> int | None:
         return None  # the label is learned from the whole line so far
 
     @property
-    def block(self) -> int | None:
-        return self.member.block
+    def block_length(self) -> int | None:
+        return self.member.block_length
 
     def prepare(self, weights: Weights) -> Weights:
         return weights
@@ -67,6 +68,10 @@ class Marginal(Architecture):
         nothing = np.zeros((labels, batch, 1))  # what each label said of the next character; the first one fed is END
         states = (self.member.start(own, batch) for own in _parts(weights))
         return np.broadcast_to(weights[PRIOR], (batch, labels)), nothing, *states
+
+    def join_states(self, states: Sequence[State]) -> State:
+        posterior, said, *members = zip(*states, strict=True)
+        return *(join_rows(each) for each in (posterior, said)), *map(self.member.join_states, members)
 
     def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
         posterior, said, *states = state

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from morelike.architecture import Architecture, Labelled, build
+from morelike.architecture import Architecture, build
 from morelike.arrays import Weights
 from morelike.errors import ModelError, MorelikeError
 from morelike.renamed_settings import with_new_names
@@ -110,7 +110,7 @@ def read_model(path: Path) -> Contents:
 def _are_labels(contents: Contents) -> bool:
     """Return whether there is a label for each that the weights know, sorted, with shares that sum to 1."""
     labels, architecture = contents.labels, contents.architecture
-    known = architecture.labels_in(contents.weights) if isinstance(architecture, Labelled) else 0
+    known = architecture.labels_in(contents.weights)
     shares = np.array(list(labels.values()))
     rightly = not labels or (bool(np.all(shares >= 0)) and abs(float(shares.sum()) - 1) < 1e-6)
     return len(labels) == known and list(labels) == sorted(labels) and rightly

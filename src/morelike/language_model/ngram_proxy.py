@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Architecture, build
+from morelike.architecture import Architecture
 from morelike.arrays import Array, Float, Int, Weights, rows, softmax
 from morelike.language_model.threads import one_thread
+from morelike.models.ngram import NGram
 from morelike.ngrams.counting import find_nodes
 from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.look_ahead import LookAhead
@@ -50,8 +51,7 @@ def make_ngram_proxy(architecture: Architecture, weights: Weights, symbols: int)
     """Return the n-grams that guide a model under constraints."""
     if isinstance(architecture, LabelledCounts):
         return NgramProxy(architecture, weights, architecture.look_ahead(weights), exact=True)
-    ngram = build("ngram", {"order": ORDER, "smoothing": "witten-bell"})
-    assert isinstance(ngram, LabelledCounts)
+    ngram = NGram(order=ORDER, smoothing="witten-bell")
     with one_thread():
         expected = _expectations(architecture, weights, np.random.default_rng(0))
     estimated = _ngram_weights(expected, symbols)

@@ -160,7 +160,9 @@ def surprisal(model: ModelBase, word: str, unknown: UnknownPolicy) -> Floats:
 def _text_losses(model: ModelBase, text: str, unknown: UnknownPolicy) -> Floats:
     """Return the loss of each character of a running text but the first."""
     rows = text_rows(
-        encode_passage(model.vocabulary, text, unknown), model.architecture.reach, model.architecture.block
+        encode_passage(model.vocabulary, text, unknown),
+        model.architecture.receptive_field,
+        model.architecture.block_length,
     )
     with one_thread():
         return text_losses(*model.prepared, rows)

@@ -37,7 +37,7 @@ class BOW(SequenceArchitecture):
     hidden: int = Field(256, ge=1, description="width of the hidden layer")
 
     @property
-    def block(self) -> int:
+    def block_length(self) -> int:
         return self.context
 
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:

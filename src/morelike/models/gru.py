@@ -14,19 +14,20 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Labelled, Parts, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["GRU"]
 
 
 @final
-class GRU(RecurrentArchitecture, Labelled):
+class GRU(RecurrentArchitecture):
     """A gated recurrent network.
 
     Weights of a layer: Wx [inputs, 3H], b [3H] and Wh [H, 3H] for r, z, n in this order; bn [H].
     """
 
+    takes_labels: ClassVar[bool] = True
     gates: ClassVar[tuple[str, ...]] = ("r", "z", "n")
     state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("h", "r", "z", "n")}
     summed_gates: ClassVar[tuple[str, ...]] = ("r", "z")
@@ -54,7 +55,7 @@ class GRU(RecurrentArchitecture, Labelled):
             "bn": np.zeros(hidden, dtype=np.float32),
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Parts, x: Parts) -> Float[Array, "*B H"]:
+    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Float[Array, "*B H"]:
         r = sigmoid(x[0] + u[0])
         z = sigmoid(x[1] + u[1])
         n = namespace(state).tanh(x[2] + r * (u[2] + layer["bn"]))

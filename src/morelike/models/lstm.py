@@ -16,19 +16,20 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Labelled, Parts, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["LSTM"]
 
 
 @final
-class LSTM(RecurrentArchitecture, Labelled):
+class LSTM(RecurrentArchitecture):
     """A recurrent network with a memory cell; its state is h and c, concatenated.
 
     Weights of a layer: Wx [inputs, 4H], b [4H] and Wh [H, 4H] for i, f, g, o in this order.
     """
 
+    takes_labels: ClassVar[bool] = True
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("c", "i", "f", "g", "o"), "c": ("c", "i", "f", "g")}
     summed_gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
@@ -56,7 +57,7 @@ class LSTM(RecurrentArchitecture, Labelled):
             "b": bias,
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Parts, x: Parts) -> Float[Array, "*B S"]:
+    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Blocks, x: Blocks) -> Float[Array, "*B S"]:
         xp = namespace(state)
         i, f, o = (sigmoid(x[gate] + u[gate]) for gate in (0, 1, 3))
         c = f * state[..., self.hidden :] + i * xp.tanh(x[2] + u[2])

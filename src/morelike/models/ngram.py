@@ -85,7 +85,7 @@ class NGram(LabelledCounts):
         return list(dict.fromkeys(component.smoothing for component in self.components))
 
     @property
-    def reach(self) -> int:
+    def receptive_field(self) -> int:
         return self.order - 1
 
     def count(self, lines: TokenLines, vocabulary_size: int) -> Weights:
@@ -163,7 +163,9 @@ class NGram(LabelledCounts):
         `EM_CHARACTERS` characters, only lines or pieces at even distances are read.
         """
         every = -(-len(lines.tokens) // EM_CHARACTERS)
-        first, end, counted = (each[::every] for each in pieces_with_context(lines.offsets, PIECE_LENGTH, self.reach))
+        first, end, counted = (
+            each[::every] for each in pieces_with_context(lines.offsets, PIECE_LENGTH, self.receptive_field)
+        )
         state = self.start(weights, len(first))
         probabilities, positions = [], []
         for t in range(int((end - first).max())):

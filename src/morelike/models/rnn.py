@@ -12,7 +12,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from morelike.architecture import Parts, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace
 
 __all__ = ["RNN"]
@@ -47,5 +47,5 @@ class RNN(RecurrentArchitecture):
             "b": np.zeros(self.hidden, dtype=np.float32),
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Parts, x: Parts) -> Float[Array, "*B H"]:
+    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Float[Array, "*B H"]:
         return namespace(state).tanh(x[0] + u[0])

@@ -8,6 +8,7 @@ logits = LayerNorm(x) Wo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -16,23 +17,22 @@ from pydantic import Field, model_validator
 from morelike.architecture import (
     LABELS,
     USE,
-    Labelled,
     Mode,
     SequenceArchitecture,
+    condition_on_label,
+    input_table_and_ids,
     layer_norm,
-    parts,
     positions_and_mask,
-    rows_and_ids,
-    with_first_row,
+    split_blocks,
 )
-from morelike.arrays import Array, Float, Int, State, Weights, gelu, namespace
+from morelike.arrays import Array, Float, Int, State, Weights, gelu, join_rows, namespace
 from morelike.text.vocabulary import END
 
 __all__ = ["Transformer"]
 
 
 @final
-class Transformer(SequenceArchitecture, Labelled):
+class Transformer(SequenceArchitecture):
     """Causal self-attention over the line so far.
 
     After `context` characters, a line continues anew: it does not see the characters before.
@@ -42,6 +42,7 @@ class Transformer(SequenceArchitecture, Labelled):
     last.gain, last.bias [E]; Wo [E, V]; with labels, `labels` [L, E].
     """
 
+    takes_labels: ClassVar[bool] = True
     training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch_size": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
 
     context: int = Field(64, ge=1, le=4096, description="positions: a longer line continues anew, without memory")
@@ -59,7 +60,7 @@ class Transformer(SequenceArchitecture, Labelled):
         return self
 
     @property
-    def block(self) -> int:
+    def block_length(self) -> int:
         return self.context
 
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -100,19 +101,25 @@ class Transformer(SequenceArchitecture, Labelled):
     def prepare(self, weights: Weights) -> Weights:
         return weights
 
-    def labels_in(self, weights: Weights) -> int:
-        return len(weights.get(LABELS, ()))
-
     def conditioned_on(self, weights: Weights, label: int) -> Weights:
-        rows, _ = rows_and_ids(weights, "C", np.array(END))
+        rows, _ = input_table_and_ids(weights, "C", np.array(END))
         kept = {name: array for name, array in weights.items() if name != LABELS}
-        return kept | {"C": with_first_row(rows, len(weights["C"]), label)}
+        return kept | {"C": condition_on_label(rows, len(weights["C"]), label)}
 
     def start(self, weights: Weights, batch: int) -> State:
         """Return an empty cache: keys, values [blocks, past, B, E], and the number of past characters [B, 1]."""
         xp = namespace(weights["C"])
         empty = xp.zeros((self.layers, 0, batch, self.embedding), dtype=weights["C"].dtype)
         return empty, empty, xp.zeros((batch, 1), dtype=xp.int32)
+
+    def join_states(self, states: Sequence[State]) -> State:
+        """Return one cache for the lines of all; a shorter past is padded at its start, where no position looks."""
+        longest = max(keys.shape[1] for keys, _, _ in states)
+
+        def padded(cache: Array) -> Array:
+            return np.pad(cache, ((0, 0), (longest - cache.shape[1], 0), (0, 0), (0, 0)))
+
+        return join_rows([(padded(keys), padded(values), past) for keys, values, past in states])
 
     def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
         xp = namespace(weights["C"])
@@ -137,7 +144,7 @@ class Transformer(SequenceArchitecture, Labelled):
 
     def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
         position, sees = positions_and_mask(tokens, self.context)
-        x = mode.look_up(*rows_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
+        x = mode.look_up(*input_table_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
         for i in range(self.layers):
             name = f"blocks.{i}"
             attention = self._attention(weights, name, *self._qkv(weights, name, x, mode), sees, mode)
@@ -153,7 +160,7 @@ class Transformer(SequenceArchitecture, Labelled):
     def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"], mode: Mode) -> tuple[Array, Array, Array]:
         """Return queries, keys and values of a block, each [B, T, E]."""
         x = layer_norm(weights, f"{name}.attention", x, mode)
-        each = zip(parts(weights[f"{name}.Wqkv"], 3), parts(weights[f"{name}.bqkv"], 3), strict=True)
+        each = zip(split_blocks(weights[f"{name}.Wqkv"], 3), split_blocks(weights[f"{name}.bqkv"], 3), strict=True)
         q, k, v = (mode.product(x, matrix) + bias for matrix, bias in each)
         return q, k, v
 

@@ -13,13 +13,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture.contract import CountedArchitecture
-from morelike.architecture.labelled import LABELS, Labelled
+from morelike.architecture.label_table import LABELS
 from morelike.arrays import Float, Weights
 from morelike.ngrams.counting import ABSENT, find_nodes
 from morelike.ngrams.expectation_maximisation import expectation_maximisation
@@ -34,12 +34,14 @@ MIXTURE = "mixture"
 LABEL_COUNTS = "own."  # the names of a label's tables begin with it, once they are aligned with those of all lines
 
 
-class LabelledCounts(CountedArchitecture, Labelled):
+class LabelledCounts(CountedArchitecture):
     """A counted architecture that mixes estimates; a subclass writes how to count, and takes labels as well.
 
     Weights: those of all lines; for label i of a model with labels, `labels.i.NAME` are the weights counted from the
     label's lines, and `labels.i.mixture` those of the estimates from all lines, followed by those from its lines.
     """
+
+    takes_labels: ClassVar[bool] = True
 
     @property
     @abstractmethod

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from morelike.architecture import CountedArchitecture, find
+from morelike.architecture import find
 from morelike.errors import MorelikeError
 from morelike.evaluation.diagnostics import Diagnosis
 from morelike.language_model.model import LanguageModel
@@ -61,7 +61,7 @@ class RunReport:
     @property
     def is_counted(self) -> bool:
         """Whether the model is made of counts."""
-        return self.model is not None and isinstance(self.model.architecture, CountedArchitecture)
+        return self.model is not None and self.model.architecture.learned_by == "counting"
 
     @property
     def losses(self) -> Mapping[str, Mapping[str, Any]]:
@@ -119,7 +119,7 @@ def read_config(run: RunFolder) -> dict[str, dict[str, Any]]:
     """Return the tables of config.toml, none if it cannot be read. A counted model does not use the training table."""
     try:
         tables = tomllib.loads((run.path / "config.toml").read_text("utf-8"))
-        counted = issubclass(find(tables["architecture"]["kind"]), CountedArchitecture)
+        counted = find(tables["architecture"]["kind"]).learned_by == "counting"
     except (OSError, ValueError):
         return {}
     except (KeyError, MorelikeError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from morelike.architecture import Architecture, Labelled, find, kinds
+from morelike.architecture import Architecture, find, kinds
 from morelike.errors import RunError, SettingError
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig, configure_kind, configure_tables, read_config
@@ -75,8 +75,8 @@ def make_plan(
             f"count_weighting = {training.count_weighting}: the list '{corpus.name}' has no counts; give it a second "
             "column, word<TAB>count"
         )
-    if corpus.labels is not None and training.labelled and not isinstance(architecture, Labelled):
-        takers = [other for other in kinds() if issubclass(find(other), Labelled)]
+    if corpus.labels is not None and training.labelled and not architecture.takes_labels:
+        takers = [other for other in kinds() if find(other).takes_labels]
         raise SettingError(
             f"{kind} takes no labels, and the list '{corpus.name}' has some: choose {', '.join(takers[:-1])} or "
             f"{takers[-1]}, or learn without them, with labelled = False"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, build, find, kinds, plain_reason
+from morelike.architecture import MIXTURE, Architecture, build, find, kinds, plain_reason
 from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean
 from morelike.renamed_settings import with_new_names
@@ -147,10 +147,8 @@ def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick:
             raise SettingError(
                 f"training has no setting '{name}'{did_you_mean(name, known)}. There are {', '.join(known)}"
             )
-    defaults: dict[str, Any] = {}
-    if isinstance(architecture, TrainedArchitecture):
-        defaults = {**architecture.training, **(architecture.quick if quick else {})}
-        defaults = {name: value for name, value in defaults.items() if name in known}
+    defaults = {**architecture.training, **(architecture.quick if quick else {})}
+    defaults = {name: value for name, value in defaults.items() if name in known}
     if settings.get("steps") is not None and settings.get("epochs") is not None:
         raise SettingError("steps and epochs both say how long to train: give one of them")
     if settings.get("steps") is not None:
@@ -180,7 +178,7 @@ def configure_kind(
             known = [*own, *of_training]
             hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(name, known)
             raise SettingError(f"{kind} has no setting '{name}'{hint}. There are {', '.join(known)}")
-    defaults = getattr(find(kind), "quick", {}) if quick else {}
+    defaults = find(kind).quick if quick else {}
     architecture = build(kind, {name: value for name, value in {**defaults, **settings}.items() if name in own})
     rest = {name: value for name, value in settings.items() if name not in own}
     return architecture, configure(architecture, rest, quick=quick)

@@ -97,10 +97,10 @@ def largest_batch_size(architecture: Architecture, weights: Weights, max_length:
 
 
 def _context_count(architecture: Architecture, symbols: int) -> int | None:
-    """Return how many contexts a model of bounded reach distinguishes; None if the reach is unbounded or too long."""
-    if architecture.reach is None or architecture.block is not None:
+    """Return how many contexts the model distinguishes; None if its receptive field is unbounded or too long."""
+    if architecture.receptive_field is None or architecture.block_length is not None:
         return None
-    count: int = symbols**architecture.reach
+    count: int = symbols**architecture.receptive_field
     return count if count < MAX_CONTEXT_NUMBER // symbols else None
 
 
@@ -137,7 +137,7 @@ def generate_text(
     that it keeps its most recent context.
     """
     written = list(tokens)
-    block = architecture.block
+    block = architecture.block_length
     room = 0  # characters left before a new state is needed
     while len(written) < len(tokens) + length:
         check_cancelled()

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from morelike.architecture import CountedArchitecture, TrainedArchitecture
-from morelike.errors import MorelikeError, RunError, SettingError
+from morelike.errors import MorelikeError, RunError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.runs.plan import Plan
@@ -107,9 +106,10 @@ def _run_experiment(
     prepared = prepare(plan)
     plan, splits, vocabulary, train, dev = prepared
     notes = training_notes(plan, splits)
-    if isinstance(plan.architecture, TrainedArchitecture):
-        refuse_too_much(bytes_needed(plan.architecture, plan.training, vocabulary.size))
-        notes += filter(None, [note_of_memory(plan.architecture, plan.training, vocabulary.size)])
+    if plan.architecture.learned_by == "gradients":
+        network = plan.architecture.as_trained("it has no training settings")
+        refuse_too_much(bytes_needed(network, plan.training, vocabulary.size))
+        notes += filter(None, [note_of_memory(network, plan.training, vocabulary.size)])
     if run:
         run.write_config(plan.as_config())
         newest = run.checkpoints.newest()
@@ -169,14 +169,12 @@ def fit(
     processes: Processes = ALONE,
 ) -> Iterator[Event]:
     """Yield the events of counting or training by a resolved plan."""
-    if isinstance(plan.architecture, CountedArchitecture):
-        yield from fit_counts(plan.architecture, train, dev, symbols)
+    if plan.architecture.learned_by == "counting":
+        yield from fit_counts(plan.architecture.as_counted(), train, dev, symbols)
         return
-    if not isinstance(plan.architecture, TrainedArchitecture):
-        raise SettingError(f"{plan.architecture.kind} can be neither counted nor trained")
     evaluated: dict[str, float] = {}
     for event in gradient_descent(
-        plan.architecture,
+        plan.architecture.as_trained("there is nothing to train"),
         plan.training,
         train,
         dev,

@@ -18,7 +18,7 @@ MOST_SHOWN = 10
 
 def training_notes(plan: Plan, splits: Split) -> list[str]:
     """Return the notes on a plan and the split of its list."""
-    corpus, block = plan.corpus, plan.architecture.block
+    corpus, block = plan.corpus, plan.architecture.block_length
     notes = [plan.selection["sentence"]] if plan.selection and "counted" not in plan.selection else []  # said once
     notes += [splits.note] if splits.note else []
     if corpus.blank:

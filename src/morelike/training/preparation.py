@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.errors import SettingError
 from morelike.runs.plan import Plan, split_rule
 from morelike.text.corpus import Corpus
@@ -89,14 +88,15 @@ def encode_split(vocabulary: Vocabulary, plan: Plan, splits: Split, name: str) -
 
 def resolve_plan(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     """Return the plan with all lengths of training written out."""
-    if not isinstance(plan.architecture, TrainedArchitecture):
+    if plan.architecture.learned_by != "gradients":
         return plan
+    architecture = plan.architecture.as_trained("it has no examples")
     text = plan.corpus.form == "text"
     training = plan.training.with_row_length(train.lengths, text=text)
-    examples, cost = examples_and_cost(plan.architecture, training, train, symbols, text=text)
+    examples, cost = examples_and_cost(architecture, training, train, symbols, text=text)
     training = training.resolved(examples, cost)
     characters = training.batch_size * len(train.tokens) / examples
     threads = training.threads
-    if threads is None and isinstance(plan.architecture, SequenceArchitecture):  # XLA splits steps on contexts
-        threads = cores_for(training.batch_size * cost, characters, parameters_of(plan.architecture, symbols))
+    if threads is None and architecture.window is None:  # XLA itself divides the work on contexts among cores
+        threads = cores_for(training.batch_size * cost, characters, parameters_of(architecture, symbols))
     return replace(plan, training=training.model_copy(update={"threads": threads or 1}))

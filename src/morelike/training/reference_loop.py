@@ -19,13 +19,9 @@ from numpy.typing import NDArray
 
 from morelike.architecture import (
     USE,
-    Mode,
-    RecurrentArchitecture,
-    SequenceArchitecture,
     TrainedArchitecture,
-    WindowArchitecture,
 )
-from morelike.arrays import Array, Float, Int, Weights, log_softmax
+from morelike.arrays import Array, Int, Weights, log_softmax
 from morelike.runs.settings import TrainingConfig, row_length_of
 from morelike.text.examples.contexts import contexts
 from morelike.text.examples.packed_rows import IGNORED, packed_rows, text_rows
@@ -58,7 +54,7 @@ def train(
     def gradients_of(weights: Weights, batch: Examples, carried: Weights, resets: Array | None, key: Array) -> Any:
         def mean_loss(parameters: Weights) -> tuple[Array, tuple[Weights, Weights]]:
             mode = Compiled(key, carried=dict(carried), resets=resets)  # with a key: the mode of training
-            logits = predict(architecture, weights | parameters, batch.inputs, mode)
+            logits = architecture.example_logits(weights | parameters, batch.inputs, mode)
             losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(batch.targets, 0))
             counted = batch.targets != IGNORED
             return jnp.sum(losses * batch.loss_weights * counted) / jnp.sum(counted), (mode.measured, mode.carried)
@@ -81,7 +77,7 @@ def held_out_loss(
 ) -> float:
     """Return the loss of other lines (nats per character) by the model in use: NumPy, without dropout."""
     examples = all_examples(architecture, lines, row_length_of(config), text=text, training=False)
-    log_probabilities = log_softmax(predict(architecture, weights, examples.inputs, USE))
+    log_probabilities = log_softmax(architecture.example_logits(weights, examples.inputs, USE))
     counted = examples.targets != IGNORED
     targets = np.where(counted, examples.targets, 0)
     losses = -np.take_along_axis(log_probabilities, targets[..., None], axis=-1)[..., 0]
@@ -102,13 +98,6 @@ def trainable(architecture: TrainedArchitecture, weights: Weights) -> Weights:
     return {name: array for name, array in weights.items() if architecture.is_parameter(name)}
 
 
-def predict(architecture: TrainedArchitecture, weights: Weights, inputs: Array, mode: Mode) -> Float[Array, "*shape V"]:
-    """Return the logits of the character after each context [N, K], or after each position of rows [N, T]."""
-    if isinstance(architecture, WindowArchitecture):
-        return architecture.predict(weights, inputs, mode)
-    return architecture.logits(weights, inputs, mode)
-
-
 class Examples(NamedTuple):
     """Contexts int32[N, K] and the next characters [N], or rows of inputs and targets [N, T]; their loss weights."""
 
@@ -122,8 +111,8 @@ def all_examples(
 ) -> Examples:
     """Return every example of some lines; of a running text, pieces from every position to train on."""
     weights = None
-    if isinstance(architecture, WindowArchitecture):
-        inputs, targets = contexts(lines, architecture.context)
+    if architecture.window:
+        inputs, targets = contexts(lines, architecture.window)
         weights = lines.character_weights
         if text:  # its first character and its end are not predicted
             inputs, targets = inputs[1:-1], targets[1:-1]
@@ -131,8 +120,11 @@ def all_examples(
         pieces = sliding_window_view(lines.tokens[:-1], width + 1)
         inputs, targets = pieces[:, :-1], pieces[:, 1:]
     else:
-        assert isinstance(architecture, SequenceArchitecture)
-        rows = text_rows(lines, architecture.reach, architecture.block) if text else packed_rows(lines, width)
+        rows = (
+            text_rows(lines, architecture.receptive_field, architecture.block_length)
+            if text
+            else packed_rows(lines, width)
+        )
         inputs, targets, weights = rows.inputs, rows.targets, rows.weights
     if weights is None:
         return Examples(inputs, targets, np.ones(targets.shape, np.float32))
@@ -146,8 +138,8 @@ def step_indices(
 
     Both are pure functions of the seed and the step.
     """
-    size, window = config.batch_size, isinstance(architecture, WindowArchitecture)
-    if text and isinstance(architecture, RecurrentArchitecture):  # row b reads the b-th part of the text in order
+    size, window = config.batch_size, architecture.window
+    if text and architecture.carried_shapes(size):  # row b reads the b-th part of the text in order
         part = (count + row_length_of(config) - 1) // size
         piece = step % (part // row_length_of(config))
         return piece * row_length_of(config) + np.arange(size) * part, np.full(size, piece == 0)

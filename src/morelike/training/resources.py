@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from math import prod
 
-from morelike.architecture import TrainedArchitecture, WindowArchitecture
+from morelike.architecture import TrainedArchitecture
 from morelike.errors import TrainingError
 from morelike.language_model.threads import cores
 from morelike.runs.settings import TrainingConfig, row_length_of
@@ -43,7 +43,7 @@ def bytes_needed(architecture: TrainedArchitecture, config: TrainingConfig, symb
     >>> bytes_needed(build("bigram", {}), TrainingConfig(), 13_667) > 4e9  # V x V, six times
     True
     """
-    places = config.batch_size * (1 if isinstance(architecture, WindowArchitecture) else row_length_of(config))
+    places = config.batch_size * (1 if architecture.window else row_length_of(config))
     logits = min(places * symbols, LOGITS_HELD)
     copies = COPIES * (config.threads or 1)  # each core that shares the steps has its copies
     return 4 * (copies * parameters_of(architecture, symbols) + 3 * logits)
@@ -96,10 +96,9 @@ def examples_and_cost(
     """Return the number of examples in a list, and an estimate of the operations of training on one."""
     parameters = parameters_of(architecture, vocabulary_size)
     characters = len(train.tokens)
-    window = isinstance(architecture, WindowArchitecture)
     if text:  # its first character and its end are not predicted
         characters -= 2
-        examples = characters if window else max(characters // row_length_of(config), 1)
+        examples = characters if architecture.window else max(characters // row_length_of(config), 1)
     else:
-        examples = characters if window else count_rows(train, row_length_of(config))
+        examples = characters if architecture.window else count_rows(train, row_length_of(config))
     return examples, 6.0 * parameters * characters / examples

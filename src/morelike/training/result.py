@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from morelike.architecture import CountedArchitecture, build
+from morelike.architecture import build
 from morelike.errors import SamplingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.model import LanguageModel
@@ -57,8 +57,7 @@ def make_result(
     losses = {name: _evaluated(model, splits, name) for name in splits.parts}
     baseline = {}
     if plan.architecture.kind != BASELINE and splits.dev:
-        architecture = build(BASELINE, {})
-        assert isinstance(architecture, CountedArchitecture)
+        architecture = build(BASELINE, {}).as_counted()
         with one_thread():
             weights = architecture.fit(train, dev, model.vocabulary.size)
         counted = replace(model, architecture=architecture, weights=weights)

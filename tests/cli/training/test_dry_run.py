@@ -9,7 +9,7 @@ from ..conftest import TINY
 
 @pytest.fixture(autouse=True)
 def short_trials(monkeypatch):
-    monkeypatch.setattr(dry_run, "TRIAL", 0.01)
+    monkeypatch.setattr(dry_run, "TRIAL_SECONDS", 0.01)
 
 
 def test_it_says_what_the_run_would_take_and_begins_none(run, listed, tmp_path):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 from cyclopts import Group
 
-from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, find, kinds
+from morelike.architecture import MIXTURE, Architecture, find, kinds
 from morelike.cli.shared.parameters import option
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
@@ -95,9 +95,7 @@ def _kind(arguments: Sequence[str], default: str) -> str:
 def _training_settings(architecture: type[Architecture]) -> set[str]:
     """Return the names of the training settings that an architecture uses."""
     return (
-        set(TrainingConfig.model_fields)
-        if issubclass(architecture, TrainedArchitecture)
-        else {"count_weighting", "labelled"}
+        {"count_weighting", "labelled"} if architecture.learned_by == "counting" else set(TrainingConfig.model_fields)
     )
 
 

@@ -11,7 +11,7 @@ from morelike.cli.shared.training_output import print_next_steps, write_report
 from morelike.errors import SettingError
 from morelike.runs.lookup import model_folder
 from morelike.workflows.blending import blend as blend_models
-from morelike.workflows.blending import lacking, save_blend
+from morelike.workflows.blending import missing_characters, save_blend
 
 __all__ = ["blend"]
 
@@ -46,7 +46,7 @@ def blend(
     run = save_blend(blended, out, [str(folder) for folder in folders])
     members = [
         {"model": name, **facts, "lacks": lacks}
-        for name, facts, lacks in zip(models, blended.facts["blend"], lacking(loaded), strict=True)
+        for name, facts, lacks in zip(models, blended.facts["blend"], missing_characters(loaded), strict=True)
     ]
     characters = blended.vocabulary.characters
     if as_json:

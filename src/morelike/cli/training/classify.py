@@ -20,7 +20,7 @@ from morelike.storage.atomic_files import refuse_occupied
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus, read_lines
 from morelike.text.words import clean
-from morelike.workflows.classifying import Classified, fit
+from morelike.workflows.classifying import ClassifierFinished, fit
 
 __all__ = ["DEFAULT_KIND", "classify"]
 
@@ -118,7 +118,7 @@ def _fit(
     ]
     with draw_progress() as draw:
         for event in fit(*plans, fpr=fpr, features=features):
-            if isinstance(event, Classified):
+            if isinstance(event, ClassifierFinished):
                 classifier = event.classifier
             else:
                 draw(event)

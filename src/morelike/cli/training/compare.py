@@ -12,7 +12,7 @@ from morelike.errors import SettingError
 from morelike.runs.plan import split_rule
 from morelike.text.reading import read_corpus
 from morelike.training.experiment import ExperimentFinished
-from morelike.workflows.leader_board import Budget, Ranked, chosen, rank, train_kinds
+from morelike.workflows.leader_board import Budget, RankedModel, rank, select_kinds, train_kinds
 
 __all__ = ["compare"]
 
@@ -46,7 +46,7 @@ def compare(
     corpus = read_corpus(words, form or "lines")
     rule = split_rule(corpus, split)
     results = []
-    for kind in chosen(_named(kinds)):
+    for kind in select_kinds(_named(kinds)):
         events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)
         with draw_progress() as draw:
             for _, event in events:
@@ -71,11 +71,11 @@ def _named(kinds: str | None) -> list[str]:
         return []
     named = [kind.strip() for kind in kinds.split(",") if kind.strip()]
     if not named:
-        raise SettingError(f"--kinds names none: choose among {', '.join(chosen([]))}")
+        raise SettingError(f"--kinds names none: choose among {', '.join(select_kinds([]))}")
     return named
 
 
-def _facts(ranked: Ranked) -> dict[str, Any]:
+def _facts(ranked: RankedModel) -> dict[str, Any]:
     result, behind = ranked.result, ranked.behind
     return {
         "kind": ranked.kind,
@@ -88,7 +88,7 @@ def _facts(ranked: Ranked) -> dict[str, Any]:
     }
 
 
-def _row(ranked: Ranked, parts: list[str]) -> list[str]:
+def _row(ranked: RankedModel, parts: list[str]) -> list[str]:
     result, behind = ranked.result, ranked.behind
     row = [ranked.kind, f"{result.model.parameters:,}", f"{result.steps:,}", f"{result.training_seconds:.1f}"]
     for loss in (result.losses[part] for part in parts):

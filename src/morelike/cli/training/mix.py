@@ -46,7 +46,7 @@ def mix(
     corpus = read_corpus(words, loaded[0].form) if words else _find_corpus(folders)
     mixture = mix_on(loaded, corpus, split)
     run = save_mixture(mixture, out, [str(folder) for folder in folders])
-    members = list(zip(_member_weights(mixture.shares, loaded), mixture.members, strict=True))
+    members = list(zip(_member_weights(mixture.weights, loaded), mixture.members, strict=True))
     if as_json:
         print_json(
             {

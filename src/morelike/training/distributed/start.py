@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from morelike.architecture import TrainedArchitecture
 from morelike.errors import SettingError, TrainingError
 from morelike.runs.plan import Plan
 from morelike.training.distributed.launcher import ProcessSpec
@@ -43,8 +42,7 @@ def start(spec: ProcessSpec | None, plan: Plan, seconds: float = SECONDS) -> Pro
     """
     if spec is None:
         return Processes()
-    if not isinstance(plan.architecture, TrainedArchitecture):
-        raise SettingError(f"{plan.architecture.kind} is counted, which one process does: leave out --hosts")
+    plan.architecture.as_trained("one process counts, leave out --hosts")
     settings = _settings(plan)
     _connect(spec, seconds)
     with _silent_stdout():

@@ -23,10 +23,8 @@ from numpy.typing import NDArray
 
 from morelike.architecture import (
     Mode,
-    RecurrentArchitecture,
     SequenceArchitecture,
     TrainedArchitecture,
-    WindowArchitecture,
 )
 from morelike.arrays import Array, Float, Int, Weights
 from morelike.text.examples.packed_rows import IGNORED, PackedRows, packed_rows, text_rows
@@ -73,12 +71,12 @@ class Dataset(ABC):
 class Contexts(Dataset):
     """Examples of K characters and the next one."""
 
-    architecture: WindowArchitecture
+    architecture: TrainedArchitecture
 
     @final
     def losses(self, batch: tuple[Array, ...], weights: Weights, mode: Mode) -> Losses:
         context, targets, *loss_weights = batch
-        losses = cross_entropy(self.architecture.predict(weights, context, mode), targets)
+        losses = cross_entropy(self.architecture.example_logits(weights, context, mode), targets)
         return losses * loss_weights[0] if loss_weights else losses, jnp.ones(len(targets))
 
     @final
@@ -96,7 +94,7 @@ class ContextDataset(Contexts):
     weights if the lines have weights.
     """
 
-    def __init__(self, architecture: WindowArchitecture, lines: TokenLines, *, text: bool = False) -> None:
+    def __init__(self, architecture: TrainedArchitecture, lines: TokenLines, *, text: bool = False) -> None:
         self.architecture = architecture
         self.first = 1 if text else 0  # the first and the last token of a running text are not predicted
         position = np.arange(len(lines.tokens)) - np.repeat(lines.offsets[:-1], lines.lengths)
@@ -108,7 +106,7 @@ class ContextDataset(Contexts):
     def gather(self, data: tuple[Array, ...], index: Int[Array, "*shape"]) -> tuple[Array, ...]:
         index = index + self.first
         tokens, position, *loss_weights = data
-        back = jnp.arange(self.architecture.context, 0, -1)
+        back = jnp.arange(self.architecture.window, 0, -1)
         context = jnp.where(back <= position[index][..., None], tokens[index[..., None] - back], END)
         return context, tokens[index], *(each[index] for each in loss_weights)
 
@@ -197,14 +195,14 @@ def make_dataset(
     architecture: TrainedArchitecture, lines: TokenLines, width: int, *, text: bool, training: bool
 ) -> Dataset:
     """Return the dataset that suits an architecture. A running `text` is one line of `lines`."""
-    if isinstance(architecture, WindowArchitecture):
+    if architecture.window:
         return ContextDataset(architecture, lines, text=text)
     assert isinstance(architecture, SequenceArchitecture)
     if not text:
         return RowDataset(architecture, packed_rows(lines, width))
     if not training:
-        return RowDataset(architecture, text_rows(lines, architecture.reach, architecture.block))
-    recurrent = isinstance(architecture, RecurrentArchitecture)
+        return RowDataset(architecture, text_rows(lines, architecture.receptive_field, architecture.block_length))
+    recurrent = architecture.carried_shapes(batch=1)
     return (ConsecutiveTextDataset if recurrent else RandomTextDataset)(architecture, lines, width)
 
 

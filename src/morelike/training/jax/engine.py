@@ -14,7 +14,7 @@ import platformdirs
 from jax.sharding import Mesh
 from numpy.typing import NDArray
 
-from morelike.architecture import RecurrentArchitecture, TrainedArchitecture
+from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Array, Weights
 from morelike.errors import RunError
 from morelike.runs.settings import TrainingConfig, row_length_of
@@ -98,7 +98,7 @@ class Engine:
         self._schedule = learning_rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
-        self._shards = Shards(mesh, config.batch_size, _batch_axis(architecture)) if mesh else None
+        self._shards = Shards(mesh, config.batch_size, architecture.batch_axis) if mesh else None
         self._run: Any = self._shards.program(self._steps) if self._shards else jax.jit(self._steps)
         self._replicated: tuple[Any, Any] | None = None  # data of this process, and the same on all devices
         self._dev_losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
@@ -118,10 +118,11 @@ class Engine:
 
     def _zero_states(self) -> dict[str, Array]:
         """Return zero states of the layers of a recurrent model of text, which carries them; empty for others."""
-        if not (isinstance(self.architecture, RecurrentArchitecture) and isinstance(self.train, TextDataset)):
+        if not isinstance(self.train, TextDataset):
             return {}
-        shape = self.config.batch_size, self.architecture.state_width
-        return {f"layers.{i}": jnp.zeros(shape) for i in range(self.architecture.layers)}
+        return {
+            name: jnp.zeros(shape) for name, shape in self.architecture.carried_shapes(self.config.batch_size).items()
+        }
 
     def _parameters(self, weights: Weights) -> Weights:
         return {name: array for name, array in weights.items() if self.architecture.is_parameter(name)}
@@ -233,11 +234,6 @@ class Engine:
         if shards:
             value, gradients = shards.all_reduce_mean(value, count, gradients)
         return (value, (measured, carried)), gradients
-
-
-def _batch_axis(architecture: TrainedArchitecture) -> int:
-    """Return the axis of the batch in an architecture's activations: in recurrent ones, time comes first."""
-    return 1 if isinstance(architecture, RecurrentArchitecture) else 0
 
 
 def named_arrays(state: EngineState) -> dict[str, NDArray[Any]]:

@@ -12,7 +12,7 @@ from zlib import crc32
 import jax
 import jax.numpy as jnp
 
-from morelike.architecture import BATCH_MOMENTUM, Cell, Mode, Parts
+from morelike.architecture import BATCH_MOMENTUM, Blocks, Cell, Mode
 from morelike.arrays import Array, Bool, Float, Int, Weights
 from morelike.training.distributed.sharding import Shards
 from morelike.training.jax.gradients import softmax, standardize
@@ -87,7 +87,7 @@ class Compiled(Mode):
         return standardize(x)
 
     def scan_cell(
-        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Blocks
     ) -> Float[Array, "T B H"]:
         weights = {name: array for name, array in layer.items() if name not in ("Wx", "b", "Wh")}
         initial = jnp.broadcast_to(start, (begins.shape[1], len(start)))

@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from morelike.architecture import Cell, Parts, parts
+from morelike.architecture import Blocks, Cell, split_blocks
 from morelike.arrays import Array, Float, Weights
 from morelike.training.jax.matmul import barrier, transposed_product
 
@@ -21,7 +21,7 @@ __all__ = ["scan_cell"]
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def scan_cell(
-    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Parts
+    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Blocks
 ) -> tuple[Float[Array, "T B H"], Float[Array, "B S"]]:
     """Return the first block of a recurrent layer's state at all times, and its last state; see `Mode.scan_cell`.
 
@@ -35,26 +35,28 @@ def scan_cell(
 
 
 def _forward(
-    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Parts
-) -> tuple[Array, Array, Parts, Parts]:
+    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Blocks
+) -> tuple[Array, Array, Blocks, Blocks]:
     """Return the outputs and the last state, and for all times the states before and their products with Wh."""
     blocks = len(cell.state_inputs)
-    starts = parts(start, blocks)
-    columns = parts(matrix, len(cell.gates))  # cut before the loop: in the loop they would be copied at each time
+    starts = split_blocks(start, blocks)
+    columns = split_blocks(
+        matrix, len(cell.gates)
+    )  # cut before the loop: in the loop they would be copied at each time
 
-    def step(state: Parts, now: Any) -> tuple[Parts, tuple[Array, Parts, Parts]]:
+    def step(state: Blocks, now: Any) -> tuple[Blocks, tuple[Array, Blocks, Blocks]]:
         begins, x = now
         before = tuple(jnp.where(begins[:, None], *pair) for pair in zip(starts, state, strict=True))
         u = tuple(before[0] @ column for column in columns)
         state = _next_state(cell, weights, before, u, x)
         return state, (state[0], before, u)
 
-    last, (outputs, before, u) = jax.lax.scan(step, parts(initial, blocks), (begins, x))
+    last, (outputs, before, u) = jax.lax.scan(step, split_blocks(initial, blocks), (begins, x))
     return outputs, jnp.concatenate(last, axis=-1), before, u
 
 
 def _scan_cell(
-    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Parts
+    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Blocks
 ) -> tuple[tuple[Array, Array], tuple[Any, ...]]:
     outputs, last, before, u = _forward(cell, weights, matrix, start, initial, begins, x)
     return (outputs, last), (weights, matrix, begins, before, u, x)
@@ -67,9 +69,9 @@ def _scan_cell_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Arr
     by_state, by_product = barrier(  # without the barrier XLA computes them again inside the loop
         ([derivative(0, i) for i in range(blocks)], [derivative(1, i) for i in range(len(u))])
     )
-    transposed = [part.T for part in parts(matrix, len(u))]
+    transposed = [part.T for part in split_blocks(matrix, len(u))]
 
-    def step(later: Parts, now: Any) -> tuple[Parts, tuple[Parts, Parts, Parts]]:
+    def step(later: Blocks, now: Any) -> tuple[Blocks, tuple[Blocks, Blocks, Blocks]]:
         output_gradient, begins, by_state, by_product = now
         total = (later[0] + output_gradient, *later[1:])
         to_products = tuple(_through(column, total) for column in by_product)
@@ -80,7 +82,7 @@ def _scan_cell_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Arr
 
     to_outputs, to_last = gradients
     scanned = to_outputs, begins, by_state, by_product
-    to_initial, (total, earlier, to_products) = jax.lax.scan(step, parts(to_last, blocks), scanned, reverse=True)
+    to_initial, (total, earlier, to_products) = jax.lax.scan(step, split_blocks(to_last, blocks), scanned, reverse=True)
     to_weights = jax.vjp(lambda some: _next_state(cell, some, before, u, x), weights)[1](total)[0] if weights else {}
     to_x = tuple(
         product if gate in cell.summed_gates else _through(derivative(2, i), total)
@@ -95,20 +97,20 @@ def _scan_cell_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Arr
 scan_cell.defvjp(_scan_cell, _scan_cell_gradient)
 
 
-def _next_state(cell: Cell, weights: Weights, before: Parts, u: Parts, x: Parts) -> Parts:
-    return parts(cell.cell(weights, jnp.concatenate(before, axis=-1), u, x), len(before))
+def _next_state(cell: Cell, weights: Weights, before: Blocks, u: Blocks, x: Blocks) -> Blocks:
+    return split_blocks(cell.cell(weights, jnp.concatenate(before, axis=-1), u, x), len(before))
 
 
 Column = list[Array | None]
 """A column of the cell's Jacobian: the derivative of each block of the next state by one input, None for zero."""
 
 
-def _derivative(cell: Cell, weights: Weights, inputs: tuple[Parts, Parts, Parts], group: int, i: int) -> Column:
+def _derivative(cell: Cell, weights: Weights, inputs: tuple[Blocks, Blocks, Blocks], group: int, i: int) -> Column:
     """Return the derivatives at all times by input `i` of a group: 0 for the state before, 1 for u, 2 for x."""
     name = (tuple(cell.state_inputs) if group == 0 else cell.gates)[i]
     array = inputs[group][i]
 
-    def next_state(array: Array) -> Parts:
+    def next_state(array: Array) -> Blocks:
         changed = [list(arrays) for arrays in inputs]
         changed[group][i] = array
         before, u, x = map(tuple, changed)
@@ -119,7 +121,7 @@ def _derivative(cell: Cell, weights: Weights, inputs: tuple[Parts, Parts, Parts]
     return [slope if needed else None for slope, needed in zip(slopes, used, strict=True)]
 
 
-def _through(column: Column, total: Parts) -> Array:
+def _through(column: Column, total: Blocks) -> Array:
     """Return the gradient of an input: the gradients of the next state's blocks times their derivatives, summed."""
     terms = [part * slope for part, slope in zip(total, column, strict=True) if slope is not None]
     return sum(terms[1:], terms[0]) if terms else jnp.zeros_like(total[0])

@@ -14,7 +14,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import SequenceArchitecture, TrainedArchitecture, WindowArchitecture
+from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.arrays import Array, Int
 from morelike.text.examples.row_index import index_rows
 from morelike.text.vocabulary import END, TokenLines
@@ -69,7 +69,7 @@ class StoredRows(StoredDataset, Rows):
 class StoredContexts(StoredDataset, Contexts):
     """Contexts of the shuffled list."""
 
-    def __init__(self, architecture: WindowArchitecture, lines: TokenLines, order: Any) -> None:
+    def __init__(self, architecture: TrainedArchitecture, lines: TokenLines, order: Any) -> None:
         self.architecture = architecture
         self.lines = lines
         self.order = order
@@ -85,7 +85,8 @@ class StoredContexts(StoredDataset, Contexts):
         start = self.lines.offsets[line]
         position = flat - self.ends[place] + (self.lines.offsets[line + 1] - start)  # characters before it on its line
         at = start + position
-        back = np.arange(self.architecture.context, 0, -1)
+        assert self.architecture.window
+        back = np.arange(self.architecture.window, 0, -1)
         inside = back <= position[:, None]
         context = np.where(inside, self.lines.tokens[np.where(inside, at[:, None] - back, 0)], END).astype(np.int32)
         batch = [context, self.lines.tokens[at].astype(np.int32)]
@@ -100,7 +101,7 @@ def make_stored_dataset(
 ) -> Dataset:
     """Return the dataset of a stored list whose lines are taken in this order."""
     order = order.astype(np.uint32 if len(order) < 1 << 32 else np.int64)
-    if isinstance(architecture, WindowArchitecture):
+    if architecture.window:
         return StoredContexts(architecture, lines, order)
     assert isinstance(architecture, SequenceArchitecture)
     return StoredRows(architecture, lines, order, width)

@@ -11,7 +11,7 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from morelike.architecture import WindowArchitecture
+from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Int, Weights
 from morelike.training.jax.jax_mode import Compiled
 
@@ -21,12 +21,12 @@ Gradients = dict[str, NDArray[np.float64]]
 
 
 def float64_gradients(
-    architecture: WindowArchitecture, weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], " N"]
+    architecture: TrainedArchitecture, weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], " N"]
 ) -> Callable[[], tuple[float, Gradients]]:
     """Return a function that computes the loss and the gradients by JAX in float64."""
 
     def loss(weights: Weights) -> Float[Any, ""]:
-        logits = architecture.predict(weights, jnp.asarray(x), Compiled())
+        logits = architecture.example_logits(weights, jnp.asarray(x), Compiled())
         return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(logits, jnp.asarray(y)))
 
     compiled = jax.jit(jax.value_and_grad(loss))
