@@ -127,7 +127,7 @@ def test_the_difference_of_two_models_is_weighted_like_their_losses():
 
 
 @pytest.mark.parametrize(("weighting", "expected"), [("counts", 0.9), ("none", 0.5)])
-def test_samples_follow_the_counts(weights, expected):
+def test_samples_follow_the_counts(weighting, expected):
     settings = {"order": 6, "smoothing": "witten-bell", "split": "none"}
     model = morelike.train(["anna", "bob"], "ngram", counts=[900, 100], count_weighting=weighting, **settings)
     samples = model.sample(400, seed=1, novel=False, unique=False)

@@ -43,7 +43,7 @@ def settings_of(kind):
 
 @pytest.mark.parametrize("kind", quick_first(KINDS, ("ngram", "mlp")))
 @pytest.mark.parametrize("weighting", ["counts", pytest.param("log", marks=pytest.mark.slow)])
-def test_learning_from_a_store_gives_the_model_of_its_list_to_the_bit(listed, kind, weights):
+def test_learning_from_a_store_gives_the_model_of_its_list_to_the_bit(listed, kind, weighting):
     words, counts, store = listed
     events, expected_events = [], []
     common = {**settings_of(kind), "count_weighting": weighting}
