@@ -1,4 +1,4 @@
-"""What the tests of the command line share: the command run in this process, and models that were trained by it."""
+"""Shared by the tests of the command line: the command run in this process, and models trained by it."""
 
 import io
 import json
@@ -19,7 +19,7 @@ TINY += ["--steps", "6", "--batch-size", "4", "--evaluate-every", "3"]
 
 @dataclass
 class Ran:
-    """What a command left behind."""
+    """The exit status and the output of a command."""
 
     status: int
     out: str

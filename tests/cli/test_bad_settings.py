@@ -37,7 +37,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_settings_that_make_no_sense_are_told_in_one_sentence_before_anything_begins(run, tmp_path, case):
+def test_wrong_settings_are_refused_in_one_sentence_before_anything_starts(run, tmp_path, case):
     arguments, says = WRONG[case]
     assert says in complaint(run("train", "names", *arguments), 2)
     assert list(tmp_path.iterdir()) == []

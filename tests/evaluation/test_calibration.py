@@ -147,7 +147,7 @@ def test_a_share_outside_0_and_1_is_refused(fpr):
 
 
 def test_too_few_held_out_words_for_a_share_say_how_many_it_takes():
-    with pytest.raises(SettingError, match=r"fpr = 0\.01 takes 99 held-out words or more, and here are 98"):
+    with pytest.raises(SettingError, match=r"fpr = 0\.01 needs 99 held-out words or more, but there are 98"):
         of([4] * 98, np.arange(98)).threshold(0.01)
     assert of([4] * 99, np.arange(99)).threshold(0.01) == 98
 

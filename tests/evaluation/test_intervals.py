@@ -56,14 +56,14 @@ def test_one_line_has_an_interval_of_no_width():
 def test_lines_in_groups_have_nearly_the_interval_of_single_lines(monkeypatch):
     lines = drawn_list(np.random.default_rng(4), 12_345)
     grouped = ratio_interval(*lines)
-    monkeypatch.setattr(intervals, "MOST_UNITS", 20_000)
+    monkeypatch.setattr(intervals, "MAX_UNITS", 20_000)
     single = ratio_interval(*lines)
     assert np.subtract(*grouped) == pytest.approx(np.subtract(*single), rel=0.12)
     assert grouped == pytest.approx(single, abs=0.1 * (single[1] - single[0]))
 
 
 def test_grouping_does_not_follow_the_order_of_the_lines(monkeypatch):
-    monkeypatch.setattr(intervals, "MOST_UNITS", 500)
+    monkeypatch.setattr(intervals, "MAX_UNITS", 500)
     losses, lengths = drawn_list(np.random.default_rng(5), 5_000)
     order = np.argsort(losses / lengths)
     width = 2 * 1.96 * standard_error(losses, lengths)

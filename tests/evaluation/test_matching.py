@@ -48,6 +48,14 @@ def test_pairs_are_the_cheapest_where_it_takes_long_chains_to_find_them(seed):
     check(np.random.default_rng(seed).random((8, 7)), 6)
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_pairs_are_the_cheapest_at_any_scale_and_with_many_ties(scale):
+    cost = np.random.default_rng(0).integers(0, 4, (7, 9)) * scale
+    for count in range(1, 8):
+        check(cost, count)
+        check(cost.T, count)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_sets_have_the_least_sum_of_squared_distances(seed):
     first, second = np.random.default_rng(seed).random((2, 7, 2))
@@ -133,6 +141,6 @@ def test_more_sets_than_a_list_has_words_are_refused(count):
 def test_one_list_alone_and_lists_too_long_are_refused(monkeypatch):
     with pytest.raises(SettingError, match="matching takes two lists or more"):
         match_sets([np.zeros((5, 2))], 1)
-    monkeypatch.setattr(matching, "MOST_PAIRS", 14)
-    with pytest.raises(SettingError, match="5 and 3 words are 15 pairs, of which at most 14 can be weighed"):
+    monkeypatch.setattr(matching, "MAX_PAIRS", 14)
+    with pytest.raises(SettingError, match="5 and 3 words are 15 pairs, more than the 14 that can be compared"):
         match_sets([np.zeros((5, 2)), np.zeros((3, 2))], 1)

@@ -24,6 +24,7 @@ RENAMED = {
 }
 """Deliberate renames: the old name, such as "compare.weights" or "LanguageModel.given", and the new one's last part.
 
+`MorelikeError.at_once`, by which training told the command line how to exit, is the one name that is gone.
 The old one must still work: a member is found by both names, a parameter is accepted by both.
 """
 

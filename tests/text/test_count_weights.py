@@ -47,8 +47,8 @@ def test_equal_weights_are_worth_all_lines():
 @pytest.mark.parametrize("size", [4, 100])
 def test_counts_go_with_their_words_and_decide_nothing(name, size):
     words = [f"word{i}" for i in range(size)]
-    parts = split(words, name, list(range(size)))
+    splits = split(words, name, list(range(size)))
     plain = split(words, name)
-    assert (parts.train, parts.dev, parts.test) == (plain.train, plain.dev, plain.test)
-    for part, listed in parts.parts.items():
-        assert [f"word{count}" for count in parts.counts[part]] == listed
+    assert (splits.train, splits.dev, splits.test) == (plain.train, plain.dev, plain.test)
+    for part, listed in splits.parts.items():
+        assert [f"word{count}" for count in splits.counts[part]] == listed

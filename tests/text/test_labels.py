@@ -69,10 +69,10 @@ def test_labels_that_do_not_fit_are_refused(labels):
 @pytest.mark.parametrize("name", ["shuffle-42", "hash", "none", "first-7"])
 def test_labels_go_with_their_words_and_decide_nothing(name):
     words = [f"w{i}" for i in range(60)]
-    parts = split(words, name, labels=[f"l{i % 7}" for i in range(60)])
-    assert parts.parts == split(words, name).parts
-    for part, kept in parts.parts.items():
-        assert parts.labels[part] == [f"l{int(word[1:]) % 7}" for word in kept]
+    splits = split(words, name, labels=[f"l{i % 7}" for i in range(60)])
+    assert splits.parts == split(words, name).parts
+    for part, kept in splits.parts.items():
+        assert splits.labels[part] == [f"l{int(word[1:]) % 7}" for word in kept]
 
 
 def test_a_misspelt_label_is_told_the_nearest():

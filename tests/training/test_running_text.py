@@ -193,7 +193,7 @@ def test_every_kind_trains_on_a_text_with_finite_losses_and_writes(whole):
     assert last.result.losses.keys() == {"train", "dev", "test"}
     for name, loss in last.result.losses.items():
         assert 0 < loss.nats_per_character < 5, name
-    lengths = {name: len(words[0]) - 1 for name, words in last.result.parts.parts.items()}
+    lengths = {name: len(words[0]) - 1 for name, words in last.result.splits.parts.items()}
     assert {name: loss.characters for name, loss in last.result.losses.items()} == lengths
     text = morelike.LanguageModel.load(run.model).write(30, prefix="b")
     assert len(text) == 31

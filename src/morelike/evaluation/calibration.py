@@ -1,9 +1,9 @@
-"""How unlike is too unlike: a word's score beside those of held-out real words.
+"""Calibration of scores: a word's bits per character compared with held-out real words.
 
-Bits per character say which of two words is the more alike; only real words that the model has not seen say what is
-usual. The threshold is split-conformal (Papadopoulos et al. 2002; Vovk et al. 2005): of n held-out words and one real
-word more, all orders are equally likely, so that the word exceeds the ceil((n + 1)(1 - fpr))th smallest score with a
-probability of at most fpr, whatever the scores' distribution.
+Bits per character rank words; held-out real words show which values are usual. The threshold is split-conformal
+(Papadopoulos et al. 2002; Vovk et al. 2005): for n held-out words and one new real word, all orders of the scores are
+equally likely. So the new word exceeds the ceil((n + 1)(1 - fpr))th smallest score with a probability of at most fpr,
+for any distribution of the scores.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from morelike.errors import SettingError
 
 __all__ = ["Calibration", "Peers"]
 
-FEWEST_PEERS = 30
-"""Held-out words of one length that a percentile is taken among; with fewer, neighbouring lengths join them."""
+MIN_PEERS = 30
+"""Held-out words for a percentile; if fewer have the same length, words of neighbouring lengths are added."""
 
-USUAL = 0.99
-"""The share of held-out characters below whose surprisal a character is not odd."""
+ODD_QUANTILE = 0.99
+"""Quantile of the surprisal of held-out characters above which a character is odd."""
 
 
 @dataclass(frozen=True)
 class Peers:
-    """The held-out words that words of one length are compared with: their lengths, and bits per character, rising."""
+    """The held-out words with which words of one length are compared: their lengths, and bits per character, sorted."""
 
     length: int
     shortest: int
@@ -39,13 +39,13 @@ class Peers:
 
     @property
     def pooled(self) -> bool:
-        """Whether words of other lengths are among them."""
+        """Whether the peers include words of other lengths."""
         return not self.shortest == self.length == self.longest
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Held-out real words under a model: what is usual.
+    """The scores of held-out real words under a model.
 
     `lengths` int64[words], characters without the end; `bits` float64[words], bits per character, the end included;
     `surprisals` float64[N], the bits of each of their characters, ends included.
@@ -57,17 +57,17 @@ class Calibration:
 
     def __post_init__(self) -> None:
         if not len(self.lengths):
-            raise SettingError("no held-out words to compare with: give real words that the model has not learned from")
+            raise SettingError("no held-out words to compare with: give real words that are not in the training list")
 
     @cached_property
     def odd_above(self) -> float:
-        """The bits that 99 % of held-out characters do not exceed: a character with more is odd."""
-        return float(np.quantile(self.surprisals, USUAL, method="higher"))
+        """The bits that 99 % of the held-out characters do not exceed; a character with more bits is odd."""
+        return float(np.quantile(self.surprisals, ODD_QUANTILE, method="higher"))
 
     def peers(self, length: int) -> Peers:
-        """Return the held-out words of this many characters; where they are few, neighbouring lengths join them.
+        """Return the held-out words with this number of characters; if they are few, add neighbouring lengths.
 
-        Lengths join one by one from both sides until there are 30 words, or all.
+        Lengths are added one by one on both sides until there are 30 words, or no more.
 
         >>> few = Calibration(np.arange(1, 41), np.ones(40), np.ones(40))
         >>> few.peers(4).shortest, few.peers(4).longest, len(few.peers(4).bits)
@@ -75,19 +75,19 @@ class Calibration:
         """
         if length not in self._peers:
             distance = np.abs(self.lengths - length)
-            reach = np.sort(distance)[min(FEWEST_PEERS, len(distance)) - 1]
-            reach = 0 if np.sum(distance == 0) >= FEWEST_PEERS else reach
-            among = distance <= reach
-            lengths = self.lengths[among]
-            self._peers[length] = Peers(length, int(lengths.min()), int(lengths.max()), np.sort(self.bits[among]))
+            reach = np.sort(distance)[min(MIN_PEERS, len(distance)) - 1]
+            reach = 0 if np.sum(distance == 0) >= MIN_PEERS else reach
+            near = distance <= reach
+            lengths = self.lengths[near]
+            self._peers[length] = Peers(length, int(lengths.min()), int(lengths.max()), np.sort(self.bits[near]))
         return self._peers[length]
 
     def percentiles(
         self, lengths: Int[NDArray[Any], " some"], bits: Float[NDArray[Any], " some"]
     ) -> Float[NDArray[np.float64], " some"]:
-        """Return for words of these lengths and bits per character the percentage of peers that are less alike.
+        """Return for each word, from its length and bits per character, the percentage of peers with more bits.
 
-        100: no held-out word of its length is as unlike; 0: all are more alike. Peers with the same bits count half.
+        100: every held-out word of this length has more bits; 0: none has. Peers with the same bits count half.
 
         >>> usual = Calibration(np.full(40, 4), np.arange(40.0), np.ones(40))
         >>> usual.percentiles(np.array([4, 4]), np.array([-1.0, 9.5])).tolist()
@@ -95,27 +95,27 @@ class Calibration:
         """
         result = np.empty(len(lengths))
         for length in np.unique(lengths).tolist():
-            own, peers = lengths == length, self.peers(length).bits
-            more_alike = np.searchsorted(peers, bits[own], "left") + np.searchsorted(peers, bits[own], "right")
-            result[own] = 100 * (1 - more_alike / 2 / len(peers))
+            selected, peers = lengths == length, self.peers(length).bits
+            below = np.searchsorted(peers, bits[selected], "left") + np.searchsorted(peers, bits[selected], "right")
+            result[selected] = 100 * (1 - below / 2 / len(peers))
         return result
 
     def threshold(self, fpr: float) -> float:
-        """Return the bits per character above which a word is called unlike, wrongly for a share `fpr` of real words.
+        """Return the bits per character above which a word is rejected, wrongly for at most `fpr` of real words.
 
         Raises:
-            SettingError: no share between 0 and 1, or one too small for so few held-out words.
+            SettingError: `fpr` is not between 0 and 1, or too small for the number of held-out words.
 
         >>> Calibration(np.full(99, 4), np.arange(1.0, 100), np.ones(99)).threshold(0.05)
         95.0
         """
         if not 0 < fpr < 1:
-            raise SettingError(f"fpr = {fpr:g}: the share of real words wrongly called unlike lies between 0 and 1")
+            raise SettingError(f"fpr = {fpr:g}: the share of real words that are wrongly rejected lies between 0 and 1")
         words = len(self.bits)
         rank = ceil((words + 1) * (1 - fpr) - 1e-9)
         if rank > words:
             raise SettingError(
-                f"fpr = {fpr:g} takes {ceil(1 / fpr - 1e-9) - 1:,} held-out words or more, and here are {words:,}: "
+                f"fpr = {fpr:g} needs {ceil(1 / fpr - 1e-9) - 1:,} held-out words or more, but there are {words:,}: "
                 "give a larger share, or more real words"
             )
         return float(np.partition(self.bits, rank - 1)[rank - 1])

@@ -1,6 +1,6 @@
-"""A score that tells two classes apart: its ROC area with an interval, a threshold, probabilities and their test.
+"""Binary classification by a score: the ROC area with an interval, a threshold, and calibrated probabilities.
 
-Everywhere the positive class is what scores high, here "good"; a false positive is a bad word taken for a good one.
+The positive class is "good" and has the higher scores; a false positive is a bad word that is classified as good.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from morelike.evaluation.intervals import NORMAL_95, binomial_interval
 __all__ = ["Features", "Judgement", "LabelCalibration", "area", "area_interval", "judge", "threshold_at"]
 
 Features: TypeAlias = Literal["ratio", "length"]
-"""What a calibration goes by: the log ratio alone; or also the log ratio per character, and the length."""
+"""The features of a calibration: the log ratio alone; or also the log ratio per character, and the length."""
 
 BINS = 10
 REPLICATES = 500
-MOST_STEPS = 50
+MAX_STEPS = 50
 RIDGE = 1e-9  # keeps the Hessian regular where a feature is constant
 Scores: TypeAlias = Float[NDArray[Any], " words"]
 Good: TypeAlias = Float[NDArray[Any], " good"]
@@ -46,8 +46,8 @@ def area(good: Good, bad: Bad) -> float:
 def area_interval(good: Good, bad: Bad) -> tuple[float, float]:
     """Return the 95 % interval of `area`, by DeLong, DeLong and Clarke-Pearson (1988) on the logit scale.
 
-    The variances come from ranks, as Sun and Xu (2014) do it. Where every pair is in order, or none, the variance is 0
-    and says nothing: the interval is then Wilson's, of as many trials as there are pairs without a common word.
+    The variances come from ranks (Sun and Xu 2014). If the area is 0 or 1, the variance is 0 and useless: the interval
+    is then Wilson's, with as many trials as there are pairs without a common word.
 
     >>> low, high = area_interval(np.array([3.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]))
     >>> 0 < low < area(np.array([3.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0])) < high < 1
@@ -56,7 +56,7 @@ def area_interval(good: Good, bad: Bad) -> tuple[float, float]:
     m, n = len(good), len(bad)
     a = area(good, bad)
     ranks = _ranks(np.concatenate([good, bad]))
-    of_good = (ranks[:m] - _ranks(good)) / n  # for each good word, the share of bad ones below it
+    of_good = (ranks[:m] - _ranks(good)) / n  # for each good word, the share of bad words below it
     of_bad = 1 - (ranks[m:] - _ranks(bad)) / m
     pairs = min(m, n)
     if pairs < 2 or not 0 < a < 1:
@@ -67,7 +67,7 @@ def area_interval(good: Good, bad: Bad) -> tuple[float, float]:
 
 
 def threshold_at(bad: Bad, fpr: float) -> float:
-    """Return the least score above which at most this share of the bad words lies; what is above it counts as good.
+    """Return the least threshold with at most this false positive rate; a word above the threshold counts as good.
 
     >>> threshold_at(np.arange(100.0), 0.05)
     94.0
@@ -81,8 +81,8 @@ class LabelCalibration:
     """p(good) = sigmoid(weights . features): a logistic regression on the log ratio (Platt 1999).
 
     `weights` [1 + features]: the constant first. Features: the log ratio in nats; with "length" also the log ratio per
-    character, the word's end counted, and the number of these characters. `share` is that of the good words among those
-    that it was fitted on: where good words are rarer, so are words that look good and are.
+    character, the word's end included, and the number of these characters. `share` is the share of good words in the
+    data of the fit.
     """
 
     features: Features
@@ -91,33 +91,33 @@ class LabelCalibration:
 
     @classmethod
     def none(cls) -> LabelCalibration:
-        """Return what holds where the models are right and both classes are equally frequent: sigmoid(log ratio)."""
+        """Return sigmoid(log ratio): it is correct if the models are, and if both classes are equally frequent."""
         return cls("ratio", (0.0, 1.0), 0.5)
 
     @classmethod
     def fit(
         cls, ratios: Scores, lengths: Int[NDArray[Any], " words"], good: NDArray[np.bool_], features: Features = "ratio"
     ) -> LabelCalibration:
-        """Return the regression of `good` on the features, by Newton's steps.
+        """Return the regression of `good` on the features, by Newton's method.
 
-        The targets are Platt's, (g + 1) / (g + 2) for the g good and 1 / (b + 2) for the b bad words: classes that a
-        threshold tells apart without a fault do not send the slope to infinity.
+        The targets are Platt's: (g + 1) / (g + 2) for the g good and 1 / (b + 2) for the b bad words. So the slope
+        stays finite for classes that a threshold separates perfectly.
         """
         x = _features(ratios, lengths, features)
         mean, spread = x.mean(axis=0), x.std(axis=0)
         spread[spread == 0] = 1
         z = np.column_stack([np.ones(len(x)), (x - mean) / spread])
-        found, missed = int(good.sum()), int((~good).sum())
-        w = _newton(z, np.where(good, (found + 1) / (found + 2), 1 / (missed + 2)))
+        positives, negatives = int(good.sum()), int((~good).sum())
+        w = _newton(z, np.where(good, (positives + 1) / (positives + 2), 1 / (negatives + 2)))
         slopes = w[1:] / spread
         weights = (float(w[0] - slopes @ mean), *(float(slope) for slope in slopes))
-        return cls(features, weights, found / (found + missed))
+        return cls(features, weights, positives / (positives + negatives))
 
     def probability(self, ratios: Scores, lengths: Int[NDArray[Any], " words"], prior: float | None = None) -> Scores:
-        """Return p(good) of each word where `prior` is the share of good words, by default that of the fit.
+        """Return p(good) of each word; `prior` is the share of good words, by default that of the fit.
 
         Raises:
-            SettingError: a prior that is no share between 0 and 1.
+            SettingError: `prior` is not between 0 and 1.
         """
         prior = self.share if prior is None else prior
         if not 0 < prior < 1:
@@ -130,11 +130,11 @@ class LabelCalibration:
 
 @dataclass(frozen=True)
 class Judgement:
-    """How well a classifier does on words that neither its models nor its threshold have seen; intervals are 95 %.
+    """The performance of a classifier on held-out words; intervals are 95 %.
 
-    `calibration_error` is the expected calibration error (Naeini et al. 2015): in ten bins of probability, the mean
-    distance between what was said and what was found. A calibration without fault has some too, by chance: at most
-    `calibration_chance` in 95 of 100 such samples (Bröcker and Smith 2007).
+    `calibration_error` is the expected calibration error (Naeini et al. 2015): the mean distance between predicted and
+    observed frequency, over ten bins of probability. A perfect calibration also has an error, by chance: at most
+    `calibration_chance` in 95 of 100 samples (Bröcker and Smith 2007).
     """
 
     auc: float
@@ -157,7 +157,7 @@ class Judgement:
         """Return the judgement with these figures.
 
         Raises:
-            TypeError, ValueError: figures that are missing or are no numbers, or others.
+            TypeError, ValueError: a figure is missing, unknown, or not a number.
         """
         numbers: dict[str, Any] = {
             name: tuple(map(float, value)) if isinstance(value, list) else value + 0 for name, value in figures.items()
@@ -166,18 +166,18 @@ class Judgement:
 
 
 def judge(good: Good, bad: Bad, threshold: float, probabilities: Scores, *, seed: int = 0) -> Judgement:
-    """Return how scores of good and bad words agree with their classes; `probabilities` are those of good, then bad."""
-    taken, mistaken = int((good > threshold).sum()), int((bad > threshold).sum())
+    """Return the performance of scores and probabilities; `probabilities` holds the good words, then the bad ones."""
+    true_positives, false_positives = int((good > threshold).sum()), int((bad > threshold).sum())
     labels = np.arange(len(good) + len(bad)) < len(good)
     rng = np.random.default_rng(seed)
     by_chance = [_error(probabilities, rng.random(len(labels)) < probabilities) for _ in range(REPLICATES)]
     return Judgement(
         auc=area(good, bad),
         auc_interval=area_interval(good, bad),
-        true_positive_rate=taken / len(good),
-        true_positive_interval=binomial_interval(taken, len(good)),
-        false_positive_rate=mistaken / len(bad),
-        false_positive_interval=binomial_interval(mistaken, len(bad)),
+        true_positive_rate=true_positives / len(good),
+        true_positive_interval=binomial_interval(true_positives, len(good)),
+        false_positive_rate=false_positives / len(bad),
+        false_positive_interval=binomial_interval(false_positives, len(bad)),
         calibration_error=_error(probabilities, labels),
         calibration_chance=float(np.percentile(by_chance, 95)),
         good=len(good),
@@ -186,11 +186,11 @@ def judge(good: Good, bad: Bad, threshold: float, probabilities: Scores, *, seed
 
 
 def _error(probabilities: Scores, labels: NDArray[np.bool_]) -> float:
-    """Return the expected calibration error: over bins of equal width, weighted by their words."""
-    which = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    said = np.bincount(which, weights=probabilities, minlength=BINS)
-    found = np.bincount(which, weights=labels, minlength=BINS)
-    return float(np.abs(said - found).sum() / len(labels))
+    """Return the expected calibration error over bins of equal width, weighted by their numbers of words."""
+    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    predicted = np.bincount(bins, weights=probabilities, minlength=BINS)
+    observed = np.bincount(bins, weights=labels, minlength=BINS)
+    return float(np.abs(predicted - observed).sum() / len(labels))
 
 
 def _features(ratios: Scores, lengths: Int[NDArray[Any], " words"], features: Features) -> NDArray[np.float64]:
@@ -200,10 +200,10 @@ def _features(ratios: Scores, lengths: Int[NDArray[Any], " words"], features: Fe
 
 
 def _newton(z: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weights of least cross-entropy; a step that does not lower it is halved."""
+    """Return the weights of least cross-entropy; a step that does not lower the cross-entropy is halved."""
     w = np.zeros(z.shape[1])
     loss = _cross_entropy(z @ w, targets)
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         p = sigmoid(z @ w)
         hessian = (z * (p * (1 - p))[:, None]).T @ z + RIDGE * len(z) * np.eye(len(w))
         step = np.linalg.solve(hessian, z.T @ (p - targets))
@@ -220,8 +220,8 @@ def _cross_entropy(logits: NDArray[np.float64], targets: NDArray[np.float64]) ->
 
 
 def _ranks(scores: Scores) -> Scores:
-    """Return the rank of each score, from 1; equal ones share the mean of theirs."""
-    _, which, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    """Return the rank of each score, from 1; equal scores share their mean rank."""
+    _, group, counts = np.unique(scores, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    ranks: Scores = (last - (counts - 1) / 2)[which]
+    ranks: Scores = (last - (counts - 1) / 2)[group]
     return ranks

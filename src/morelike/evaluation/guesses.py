@@ -1,8 +1,8 @@
 """How many words are more probable than a given one, by Monte Carlo (Dell'Amico and Filippone, CCS 2015).
 
-A model gives every word a probability, but its words are far too many to sort. Of n words that it makes, each stands
-for 1 / (n p) words: so many there are like it. The rank of a word is the sum of these over the sampled words that are
-more probable than it, an unbiased estimate.
+A model gives every word a probability, but it has too many words to sort them. In a sample of n words, each represents
+1 / (n p) words of its probability p. The sum of 1 / (n p) over the sampled words that are more probable than a word is
+an unbiased estimate of the word's rank.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from morelike.evaluation.intervals import NORMAL_95
 __all__ = ["GuessNumber", "Ranking"]
 
 TIE = 1e-5
-"""Nats by which one word must be more probable than another: float32 gives the same word that many or fewer."""
+"""Differences up to this many nats are ties: they are rounding errors of float32."""
 
 UNSEEN = 1
-"""Samples just above the word, and as many below it, that are added for the upper end, as Wilson adds two to a share:
-what no sample showed may still be there. Where none was above, the end is 3 / (n p), as the rule of three has it."""
+"""Samples just above the word, and as many below it, that are added for the upper end of the interval, as in Wilson's
+interval. If no sample is above the word, the upper end is about 3 / (n p), the rule of three."""
 
 
 @dataclass(frozen=True)
 class GuessNumber:
-    """How many words a model would guess before a word: those more probable than it, with the 95 % interval.
+    """How many words a model would guess before a word (the more probable words), with the 95 % interval.
 
-    `bits` is log2(1 + guesses) and `bits_interval` the same of the interval's ends: a word that is guessed first has
-    none. A number beyond 10^308 is infinite; its bits are not.
+    `bits` is log2(1 + guesses), and `bits_interval` the same for the interval's ends: the first guess has 0 bits. A
+    number above 10^308 is infinite, but its bits are finite.
     """
 
     word: str
@@ -58,10 +58,10 @@ class GuessNumber:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Sampled words, the most probable first, and their sums: what the rank of any word is read from.
+    """Sampled words, the most probable first, with the cumulative sums that give the rank of any word.
 
-    `log_p` float64[n], falling; `log_sums` and `log_squares` float64[n + 1], the logarithms of the sums of 1 / p and
-    1 / p^2 of the first k; `distinct` int64[n + 1], how many different words these are.
+    `log_p` float64[n], in descending order; `log_sums` and `log_squares` float64[n + 1], the logarithms of the sums of
+    1 / p and 1 / p^2 over the first k; `distinct` int64[n + 1], the number of different words among the first k.
     """
 
     log_p: Float[NDArray[Any], " n"]
@@ -71,7 +71,7 @@ class Ranking:
 
     @classmethod
     def of(cls, samples: Sequence[str], log_p: Float[NDArray[Any], " n"]) -> Ranking:
-        """Return the ranking by plain samples of a model and their log-probabilities, of being made (nats).
+        """Return the ranking from unfiltered samples of a model and their log-probabilities as samples (nats).
 
         Raises:
             SettingError: fewer than two samples.
@@ -91,11 +91,11 @@ class Ranking:
         )
 
     def of_words(self, words: Sequence[str], log_p: Float[NDArray[Any], " words"]) -> list[GuessNumber]:
-        """Return the guess number of each word, from its log-probability of being made (nats).
+        """Return the guess number of each word, from its log-probability as a sample (nats).
 
-        The interval is that of the mean of n independent terms; its upper end counts one sample more than there was
-        at the word's own rarity. The different words that were sampled are counted for certain, and no more than 1 / p
-        words can be more probable than p: neither the number nor its interval leaves these bounds.
+        The interval is that of a mean of n independent terms; its upper end counts one more sample with the probability
+        of the word. The sampled different words are a certain lower bound, and 1 / p is an upper bound, as no more
+        words can be more probable than p. Both bounds hold for the number and its interval.
 
         >>> p = np.log([0.5, 0.5, 0.25, 0.25])
         >>> a, c, rare = Ranking.of(["a", "a", "b", "c"], p).of_words(["a", "c", "rare"], np.log([0.5, 0.25, 0.01]))
@@ -109,9 +109,9 @@ class Ranking:
         spread = np.exp(squares - 2 * np.where(above > 0, estimate, 0)) - 1  # the terms' variance by their mean squared
         low = np.maximum(1 - NORMAL_95 * np.sqrt(np.maximum(spread, 0) / n), 0)
         mean, square = np.exp(estimate + log_p), np.exp(squares + 2 * log_p)  # of p(w) / p, between 0 and 1
-        more = n + 2 * UNSEEN
-        mean_more, square_more = (n * mean + UNSEEN) / more, (n * square + UNSEEN) / more
-        high = mean_more + NORMAL_95 * np.sqrt(np.maximum(square_more - mean_more**2, 0) / more)
+        extended = n + 2 * UNSEEN
+        wider_mean, wider_square = (n * mean + UNSEEN) / extended, (n * square + UNSEEN) / extended
+        high = wider_mean + NORMAL_95 * np.sqrt(np.maximum(wider_square - wider_mean**2, 0) / extended)
         with np.errstate(divide="ignore"):
             ends = [estimate + np.log(low), estimate, np.log(high) - log_p]
             certain = np.log(self.distinct[above])

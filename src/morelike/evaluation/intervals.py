@@ -1,4 +1,4 @@
-"""How sure a loss is: the bootstrap over words (Efron 1979), for one model and for the difference of two."""
+"""Intervals of losses by the bootstrap over words (Efron 1979), for one model and for the difference of two."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from morelike.arrays import Float, Int
 __all__ = ["NORMAL_95", "Comparison", "binomial_interval", "compare", "ratio_interval"]
 
 NORMAL_95 = 1.959964
-"""Standard errors on either side of a mean that make a 95 % interval."""
+"""A 95 % interval of a normal distribution extends by this many standard errors on each side."""
 
 REPLICATES = 1000
-MOST_UNITS = 10_000
+MAX_UNITS = 10_000
 
 
 @dataclass(frozen=True)
 class Comparison:
     """The difference of two models on the same lines, in nats per character: the first minus the second.
 
-    Below zero the first model is the better; if `interval` (95 %) leaves zero out, the difference is more than chance.
+    If it is below zero, the first model is better. If `interval` (95 %) excludes zero, the difference is significant.
     """
 
     difference: float
@@ -33,12 +33,12 @@ class Comparison:
 
     @property
     def decided(self) -> bool:
-        """Whether the interval leaves zero out."""
+        """Whether the interval excludes zero."""
         return not self.interval[0] <= 0 <= self.interval[1]
 
 
 def binomial_interval(found: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share, from how often it was found in so many trials (Wilson 1927).
+    """Return the 95 % interval of a proportion, from the number of successes and of trials (Wilson 1927).
 
     >>> [round(end, 3) for end in binomial_interval(0, 100)]
     [0.0, 0.037]
@@ -65,10 +65,10 @@ def compare(
     *,
     seed: int = 0,
 ) -> Comparison:
-    """Return the paired difference of two models' losses on the same lines, each counted as often as it weighs.
+    """Return the paired difference of two models' losses on the same lines, each line counted by its weight.
 
-    Pairing takes out what makes a word hard for both: the standard error is several times smaller than that of either
-    loss alone.
+    Pairing removes the difficulty that a word has for both models: the standard error is several times smaller than
+    that of either loss alone.
     """
     difference = first - second
     if weights is not None:
@@ -88,14 +88,14 @@ def _replicates(
 ) -> Float[NDArray[Any], " replicates"]:
     """Return the ratio for `REPLICATES` draws of the lines with replacement.
 
-    More than `MOST_UNITS` lines are first gathered, at random, into that many groups of equal size: the groups' sums
-    vary as the lines do, and the time stays bounded for lists of any length.
+    More than `MAX_UNITS` lines are first gathered at random into that many groups of equal size. The sums of the groups
+    have the same relative variance, and the time stays bounded for lists of any length.
     """
     rng = np.random.default_rng(seed)
-    if len(losses) > MOST_UNITS:
-        group = rng.permutation(len(losses)) % MOST_UNITS
-        losses = np.bincount(group, weights=losses, minlength=MOST_UNITS)
-        lengths = np.bincount(group, weights=lengths, minlength=MOST_UNITS)
+    if len(losses) > MAX_UNITS:
+        group = rng.permutation(len(losses)) % MAX_UNITS
+        losses = np.bincount(group, weights=losses, minlength=MAX_UNITS)
+        lengths = np.bincount(group, weights=lengths, minlength=MAX_UNITS)
     ratios = np.empty(REPLICATES)
     for i in range(REPLICATES):
         drawn = rng.integers(0, len(losses), len(losses))

@@ -1,15 +1,15 @@
-"""Lexical measures: how a word stands among the words of a list, in the columns that psycholinguists match on.
+"""Lexical measures of words relative to a list: the columns on which psycholinguists match.
 
 - `length`: characters.
-- `old20`: the mean edit distance to the 20 nearest words of the list, the word itself left out (Yarkoni, Balota and Yap
-  2008, https://doi.org/10.3758/PBR.15.5.971): low in dense neighbourhoods.
+- `old20`: the mean edit distance to the 20 nearest other words of the list (Yarkoni, Balota and Yap 2008,
+  https://doi.org/10.3758/PBR.15.5.971): low in dense neighbourhoods.
 - `neighbours`: Coltheart's N, the words of the list at one substitution (Coltheart, Davelaar, Jonasson and Besner
   1977).
-- `bigrams`, `trigrams`: the mean over the word's n-grams of log10(1 + how often the list has this n-gram). One mark
-  stands at each end of a word, so that how it begins and ends counts, and a word of one character has both.
+- `bigrams`, `trigrams`: the mean of log10(1 + frequency in the list) over the word's n-grams. Each end of a word has a
+  boundary mark, so the beginning and the end count, and a word of one character has both kinds of n-grams.
 - `bits`: the model's surprisal, bits per character, the word's end included.
 
-All take the list as a set: a word that stands in it twice counts once.
+The list is a set: a word that occurs twice in it counts once.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ __all__ = ["COLUMNS", "NEAREST", "Lexicon", "Measures"]
 
 COLUMNS = ("length", "old20", "neighbours", "bigrams", "trigrams", "bits")
 NEAREST = 20
-MARK = "\n"  # stands at both ends of a word; no word holds it
+MARK = "\n"  # the boundary mark; no word contains it
 DISTANCES_AT_ONCE = 1 << 24
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Words with their lexical measures: `values[i, c]` is what `COLUMNS[c]` says of word i.
+    """Words with their lexical measures: `values[i, c]` is the measure `COLUMNS[c]` of word i.
 
-    `nearest` is over how many words `old20` is a mean: 20, or one fewer than the list has where that is less.
+    `nearest` is the number of words in the mean of `old20`: 20, or all other words of a shorter list.
     """
 
     words: list[str]
@@ -50,9 +50,9 @@ class Measures:
     def __len__(self) -> int:
         return len(self.words)
 
-    def take(self, which: Int[NDArray[Any], " some"]) -> Measures:
+    def take(self, indices: Int[NDArray[Any], " some"]) -> Measures:
         """Return the measures of the words with these indices, in this order."""
-        return Measures([self.words[i] for i in which.tolist()], self.values[which], self.nearest)
+        return Measures([self.words[i] for i in indices.tolist()], self.values[indices], self.nearest)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield for each word its columns by name, `word` first, as plain values that JSON can hold."""
@@ -61,10 +61,10 @@ class Measures:
 
 
 class Lexicon:
-    """A list of words, which others are measured against.
+    """A list of words against which other words are measured.
 
     Raises:
-        ListError: fewer than two different words, so that a word of the list has no neighbour.
+        ListError: fewer than two different words; then a word of the list has no neighbour.
 
     >>> lexicon = Lexicon(["anna", "hanna", "anne", "hannah"])
     >>> lexicon.nearest, lexicon.old(["anna"]).tolist()  # hanna 1, anne 1, hannah 2
@@ -78,11 +78,11 @@ class Lexicon:
 
     @property
     def nearest(self) -> int:
-        """How many words OLD is a mean over: the same for all, be they in the list or not."""
+        """The number of words in the mean of OLD: the same for words of the list and for others."""
         return min(NEAREST, len(self.words) - 1)
 
     def measure(self, words: Sequence[str], bits: Float[NDArray[Any], " words"]) -> Measures:
-        """Return the measures of words, whose surprisal is known."""
+        """Return the measures of words with this surprisal (bits per character)."""
         columns = [
             np.array([len(word) for word in words], dtype=np.float64),
             self.old(words),
@@ -94,7 +94,7 @@ class Lexicon:
         return Measures(list(words), np.stack(columns, axis=1), self.nearest)
 
     def old(self, words: Sequence[str]) -> Float[NDArray[Any], " words"]:
-        """Return the mean edit distance (Levenshtein 1966) of each word to the nearest of the list, itself left out."""
+        """Return the mean edit distance (Levenshtein 1966) of each word to the nearest other words of the list."""
         result = np.empty(len(words))
         longest = max(map(len, [*self.words, *words]))
         rows = 1 + DISTANCES_AT_ONCE // len(self.words)
@@ -116,8 +116,8 @@ class Lexicon:
         [2, 1]
         """
         found = [sum(self._gapped[gap] for gap in _gaps(word)) for word in words]
-        own = [len(word) if word in self._set else 0 for word in words]  # at each gap it has found itself
-        return np.array(found, dtype=np.int64) - np.array(own, dtype=np.int64)
+        itself = [len(word) if word in self._set else 0 for word in words]  # a word matches itself at each gap
+        return np.array(found, dtype=np.int64) - np.array(itself, dtype=np.int64)
 
     def ngrams(self, words: Sequence[str], n: int) -> Float[NDArray[Any], " words"]:
         """Return the mean log10(1 + frequency) of each word's n-grams, n 2 or 3.
@@ -143,14 +143,14 @@ class Lexicon:
 
 
 def _mean_of_least(counts: Int[NDArray[Any], " distances"], nearest: int) -> float:
-    """Return the mean of the least distances above 0 from how often each occurs: 0 is the word itself."""
+    """Return the mean of the `nearest` least distances from the count of each; distance 0 is the word itself."""
     counts[0] = 0
     taken = np.diff(np.minimum(np.cumsum(counts), nearest), prepend=0)
     return float(taken @ np.arange(len(counts)) / nearest)
 
 
 def _gaps(word: str) -> Iterator[tuple[str, str]]:
-    """Yield a word with each of its characters left open: what it shares with its neighbours by substitution."""
+    """Yield the parts before and after each character: neighbours by substitution have such a pair in common."""
     return ((word[:i], word[i + 1 :]) for i in range(len(word)))
 
 

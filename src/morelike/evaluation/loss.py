@@ -1,4 +1,4 @@
-"""Exact losses of lines under a model: every character counted once, the end symbol included."""
+"""Exact losses of lines under a model: each character counts once, and so does the end symbol."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ __all__ = [
     "text_losses",
 ]
 
-SORTED = 4  # characters; of some ten thousand names few have more in common
+SORTED = 4  # characters; few of ten thousand names share a longer prefix
 STRETCH = 192  # characters of a running text
-LOGITS_AT_ONCE = 1 << 23  # numbers, so that an alphabet of any size fits memory
+LOGITS_AT_ONCE = 1 << 23  # numbers; bounds the memory for an alphabet of any size
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The loss of a model on lines, in nats and bits per character, with its 95 % interval (bootstrap over lines).
 
-    `unseen` is the same on the lines that are not in the model's training list, None where all or none of them are.
-    `occurrences` is the sum of the lines' weights, None where each counts once; `lines` and `characters` are those of
-    the list, each once. `labels` is the same on the lines of each label, by its name, empty where there are none.
+    `unseen` is the evaluation on the lines that are not in the training list; None if all or none of them are in it.
+    `occurrences` is the sum of the lines' weights, None without weights; `lines` and `characters` count each line once.
+    `labels` maps each label to the evaluation on its lines; it is empty without labels.
     """
 
     nats_per_character: float
@@ -55,7 +55,7 @@ class Evaluation:
 
     @property
     def perplexity(self) -> float:
-        """exp(nats): among how many equally likely characters the model in effect chooses."""
+        """exp(nats): the number of equally likely characters with the same loss."""
         return exp(self.nats_per_character)
 
     def as_dict(self) -> dict[str, Any]:
@@ -89,19 +89,19 @@ def character_losses(
 ) -> Float[NDArray[Any], " N"]:
     """Return -ln p of each character of lines (nats), ends included, in the order of `lines.tokens`.
 
-    Batches are judged side by side by what `map_function` is; they are the same whatever that is.
+    `map_function` computes the batches, perhaps in threads; the batches do not depend on it.
     """
     losses = np.zeros(len(lines.tokens))
 
-    def judge(at_once: tuple[NDArray[Any], NDArray[Any]]) -> None:
-        batch, tokens = at_once
+    def compute(numbers_and_tokens: tuple[NDArray[Any], NDArray[Any]]) -> None:
+        batch, tokens = numbers_and_tokens
         columns = np.arange(tokens.shape[1])
         inside = columns < lines.lengths[batch, None]
         at = lines.offsets[batch, None] + columns
         losses[at[inside]] = -architecture.log_probabilities(weights, tokens)[inside]
 
     size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // _symbols(lines)))
-    for _ in map_function(judge, list(batches_by_length(lines, size))):
+    for _ in map_function(compute, list(batches_by_length(lines, size))):
         pass
     return losses
 
@@ -109,9 +109,9 @@ def character_losses(
 def stretches(
     losses: Float[NDArray[Any], " N"],
 ) -> tuple[Float[NDArray[Any], " S"], Int[NDArray[Any], " S"]]:
-    """Return the sums of a text's character losses over stretches of `STRETCH` characters, and how many each holds.
+    """Return the sums of a text's character losses over stretches of `STRETCH` characters, and the stretches' lengths.
 
-    They are the units of the bootstrap: the characters of a text are not independent of their neighbours.
+    Stretches are the units of the bootstrap, since neighbouring characters of a text are not independent.
     """
     first = np.arange(0, len(losses), STRETCH)
     if not len(first):
@@ -127,17 +127,17 @@ def text_losses(architecture: Architecture, weights: Weights, rows: PackedRows) 
     size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // symbols))
     for first in range(0, len(rows), size):
         batch = slice(first, first + size)
-        inputs, targets, own = rows.inputs[batch], rows.targets[batch], counted[batch]
+        inputs, targets, used = rows.inputs[batch], rows.targets[batch], counted[batch]
         state = architecture.start(weights, len(inputs))
         for t in range(inputs.shape[1]):
-            if not own[:, t:].any():
+            if not used[:, t:].any():
                 break
             state, logits = architecture.step(weights, state, inputs[:, t])
-            if own[:, t].any():
+            if used[:, t].any():
                 picked = log_softmax(logits)[np.arange(len(inputs)), np.maximum(targets[:, t], END)]
-                losses[batch, t] = np.where(own[:, t], -picked, 0)
-    of_all: Float[NDArray[Any], " N"] = losses[counted]
-    return of_all
+                losses[batch, t] = np.where(used[:, t], -picked, 0)
+    selected: Float[NDArray[Any], " N"] = losses[counted]
+    return selected
 
 
 def batches_by_length(
@@ -145,7 +145,7 @@ def batches_by_length(
 ) -> Iterator[tuple[Int[NDArray[Any], " B"], Int[NDArray[Any], "B T"]]]:
     """Yield all lines in batches of about equal length: their indices, and their tokens padded with `END`.
 
-    Those of one length come sorted by their first characters, so that many of a batch begin alike.
+    Lines of the same length are sorted by their first characters, so that many lines of a batch have the same prefix.
     """
     last = len(lines.tokens) - 1
     beginnings = [lines.tokens[np.minimum(lines.offsets[:-1] + i, last)] for i in range(SORTED)]
@@ -168,12 +168,16 @@ def evaluate(
     labels: Sequence[str] | None = None,
     seed: int = 0,
 ) -> Evaluation:
-    """Return the loss per character of lines, with its interval; `seen` marks the lines that are also in train.
+    """Return the loss per character of lines, with its interval.
 
-    With `labels`, one for each line, it holds the same for each label.
-
-    With `weights` a line counts as that many equal lines; the bootstrap still draws lines, each with its weight, since
-    the repetitions of one word are not independent.
+    Args:
+        losses: -ln p of each line (nats).
+        lengths: the number of characters of each line.
+        seen: for each line whether it is in train too.
+        weights: how many equal lines each line represents. The bootstrap draws lines with their weights, because the
+            repetitions of a word are not independent.
+        labels: the label of each line, for the losses of each label.
+        seed: the seed of the bootstrap.
     """
     unseen = None
     if seen is not None and seen.any() and not seen.all():
@@ -181,14 +185,17 @@ def evaluate(
         unseen = evaluate(losses[~seen], lengths[~seen], weights=rest, seed=seed)
     by_label = {}
     for label in sorted(set(labels or ())):
-        own = np.array([each == label for each in labels or ()])
+        labelled = np.array([each == label for each in labels or ()])
         by_label[label] = evaluate(
-            losses[own], lengths[own], weights=None if weights is None else weights[own], seed=seed
+            losses[labelled],
+            lengths[labelled],
+            weights=None if weights is None else weights[labelled],
+            seed=seed,
         )
-    weighed, counted = (losses, lengths) if weights is None else (losses * weights, lengths * weights)
+    weighted, counted = (losses, lengths) if weights is None else (losses * weights, lengths * weights)
     return Evaluation(
-        nats_per_character=float(weighed.sum() / counted.sum()),
-        interval=ratio_interval(weighed, counted, seed=seed),
+        nats_per_character=float(weighted.sum() / counted.sum()),
+        interval=ratio_interval(weighted, counted, seed=seed),
         lines=len(losses),
         characters=int(lengths.sum()),
         unseen=unseen,

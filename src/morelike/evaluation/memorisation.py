@@ -1,7 +1,7 @@
-"""What a model knows by heart: how often it makes the words of each part of its list, beside what it expects itself.
+"""Memorisation: how often a model generates the words of each split of its list, and how often it should.
 
-A model gives every word a probability, so how often it should make the words that it learned from, and how many that it
-never saw, is known exactly. That the samples agree is a test of the sampler; what the figures say is the audit.
+A model gives every word a probability. So the expected number of samples from train, and of other samples, is known
+exactly. The comparison with the samples tests the sampler; the probabilities themselves show the memorisation.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ __all__ = ["Audit", "Coverage", "Duplicates", "Gap", "Share", "audit"]
 LogProbability: TypeAlias = Callable[[Sequence[str]], Float[NDArray[Any], " words"]]
 """From words to ln p of each (nats)."""
 
-LEAST = 1e-300  # what no probability is below, so that one may divide by it
+MIN_P = 1e-300  # lower bound of a divisor
 
 LITTLE, SOME, MUCH = 1.2, 3.0, 20.0
-"""From how many times as probable on a model favours what it has seen, remembers some of it, knows it by heart."""
+"""Ratios of probability from which a model favours the words of train, remembers some of them, or many of them."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """The share of the samples that are words of one part; `expected` is the sum of p over its distinct words.
+    """The share of the samples that are words of one split; `expected` is the sum of p over its distinct words.
 
-    `words` are those that are in no part before it, so that the shares of all parts and of new words make 1.
-    `interval` (95 %, Wilson) is that of `found`.
+    `words` counts the words that are in no earlier split, so the shares of all splits and of new words sum to 1.
+    `interval` (95 %, Wilson) is the interval of `found`.
     """
 
     part: str
@@ -45,16 +45,16 @@ class Share:
 
     @property
     def agrees(self) -> bool:
-        """Whether the interval holds what is expected: by chance alone it does not once in twenty times."""
+        """Whether the interval contains the expected share; by chance it does not in one of twenty cases."""
         return self.interval[0] <= self.expected <= self.interval[1]
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """The share of a part's distinct words, none of them in train, that occur among the samples.
+    """The share of the distinct words of a split, none of them in train, that occur in the samples.
 
-    `expected` is the mean of 1 - (1 - p)^N over them; `interval` (95 %) is that of `found`, from the variance of the
-    same sum.
+    `expected` is the mean of 1 - (1 - p)^N over the words; `interval` (95 %) is the interval of `found`, from the
+    variance of the same sum.
     """
 
     part: str
@@ -66,11 +66,11 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """How many samples repeat one before them, and how many were to be expected.
+    """How many samples repeat an earlier sample, and the expected number.
 
-    The expected number is N less the sum of 1 - (1 - p)^N over all words there are. No one can list these, but the sum
-    is also the mean of (1 - (1 - p)^N) / p over words drawn with their probability, which the samples are. `interval`
-    (95 %) is that of `found`, and holds the error of the estimate.
+    The expected number is N minus the sum of 1 - (1 - p)^N over all possible words. These cannot be listed, but the sum
+    is also the mean of (1 - (1 - p)^N) / p over words drawn from the model, and the samples are such words. `interval`
+    (95 %) is the interval of `found`; it includes the error of the estimate.
     """
 
     found: int
@@ -80,12 +80,12 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class Gap:
-    """How much more probable words of train are than words of test, of those that stand once in the whole list.
+    """How much more probable words of train are than words of test, for words that occur once in the list.
 
-    A random split draws these from one pool, so without memory both ratios are 1. `typical` is the ratio of the
-    geometric means of p, exp of the difference of the mean ln p: of a usual word. `often` is that of the arithmetic
-    means: how many times as often the model makes train words as it makes equally many unseen test words; the few
-    most probable words weigh most in it. Each has its 95 % interval.
+    A random split draws both from one pool, so without memorisation both ratios are 1. `typical` is the ratio of the
+    geometric means of p (exp of the difference of the mean ln p): it describes a typical word. `often` is the ratio of
+    the arithmetic means: how many times as often the model generates train words as equally many test words; the most
+    probable words dominate it. Each has its 95 % interval.
     """
 
     train_words: int
@@ -98,7 +98,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Audit:
-    """What N samples and the exact probabilities say about a model's memory; `gap` is None if nothing is held out."""
+    """What N samples and the exact probabilities show about memorisation; `gap` is None if nothing is held out."""
 
     samples: int
     shares: list[Share]
@@ -109,98 +109,98 @@ class Audit:
 
     @property
     def reading(self) -> str:
-        """What it comes to, in one or two sentences."""
+        """The conclusion in one or two sentences."""
         if self.gap is None:
-            return "Nothing is held out of the list, so memory cannot be told from skill."
+            return "No words of the list are held out, so memorisation cannot be distinguished from good modelling."
         gap = self.gap
         low, high = gap.typical_interval
         if low <= 1 <= high or gap.typical < LITTLE:
-            says = "it knows the words that it learned from hardly better than others like them"
+            says = "it hardly prefers the words of train to similar unseen words"
         elif gap.typical < SOME:
-            says = "it favours the words that it learned from"
+            says = "it favours the words of train"
         elif gap.typical < MUCH:
-            says = "it remembers some of the words that it learned from"
+            says = "it remembers some of the words of train"
         else:
-            says = "it knows many of the words that it learned from by heart"
+            says = "it remembers many of the words of train"
         return (
             f"A word of train is typically {gap.typical:.3g} times as probable as an unseen word of test (95 % interval"
-            f" {low:.3g} to {high:.3g}): {says}. It makes words of train {gap.often:.3g} times as often as it makes"
+            f" {low:.3g} to {high:.3g}): {says}. It generates words of train {gap.often:.3g} times as often as"
             " equally many unseen words of test."
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as plain values that JSON can hold."""
+        """Return the audit as plain values for JSON."""
         shares = [asdict(share) | {"agrees": share.agrees} for share in self.shares]
         return asdict(self) | {"shares": shares, "reading": self.reading}
 
 
-def audit(samples: Sequence[str], parts: Split, log_probability: LogProbability) -> Audit:
-    """Return the audit of a model from samples of it, unfiltered, and its probability of being asked for each word.
+def audit(samples: Sequence[str], split: Split, log_probability: LogProbability) -> Audit:
+    """Return the audit of a model from unfiltered samples of it and the probability that a sample is a given word.
 
     Args:
-        samples: one or more words as the model makes them, those of the list and repeated ones among them.
-        parts: the list that it learned from, as it was cut.
-        log_probability: ln p of words, over all that a sample can be.
+        samples: one or more samples; words of the list and repeated words are included.
+        split: the list from which the model learned, in its splits.
+        log_probability: the function from words to the ln p of each as a sample.
 
-    >>> parts = Split("", ["a"], [], ["b"])
-    >>> found = audit(["a", "b", "c", "a"], parts, lambda words: np.log(np.full(len(words), 0.25)))
+    >>> split = Split("", ["a"], [], ["b"])
+    >>> found = audit(["a", "b", "c", "a"], split, lambda words: np.log(np.full(len(words), 0.25)))
     >>> [(share.part, share.found, share.expected) for share in found.shares]
     [('train', 0.5, 0.25), ('test', 0.25, 0.25)]
     """
-    made = Counter(samples)
-    distinct = _apart(parts)
-    words = list(dict.fromkeys([*(word for part in distinct.values() for word in part), *made]))
+    sampled = Counter(samples)
+    distinct = _distinct_words(split)
+    words = list(dict.fromkeys([*(word for each in distinct.values() for word in each), *sampled]))
     log_p = dict(zip(words, np.asarray(log_probability(words), dtype=np.float64).tolist(), strict=True))
     count = len(samples)
     shares = []
-    for part, own in distinct.items():
-        found = sum(made[word] for word in own)
-        expected = float(np.exp([log_p[word] for word in own]).sum())
-        shares.append(Share(part, len(own), found / count, binomial_interval(found, count), expected))
+    for name, listed in distinct.items():
+        found = sum(sampled[word] for word in listed)
+        expected = float(np.exp([log_p[word] for word in listed]).sum())
+        shares.append(Share(name, len(listed), found / count, binomial_interval(found, count), expected))
     return Audit(
         samples=count,
         shares=shares,
         new=1 - sum(share.found for share in shares),
-        coverage=[_coverage(part, own, made, log_p, count) for part, own in distinct.items() if part != "train"],
+        coverage=[_coverage(name, each, sampled, log_p, count) for name, each in distinct.items() if name != "train"],
         duplicates=_duplicates(samples, log_p),
-        gap=_gap(parts, log_p),
+        gap=_gap(split, log_p),
     )
 
 
-def _apart(parts: Split) -> dict[str, list[str]]:
-    """Return the distinct words of each part that are in no part before it; parts without any are left out."""
+def _distinct_words(split: Split) -> dict[str, list[str]]:
+    """Return the distinct words of each split that are in no earlier split; splits without any are left out."""
     seen: set[str] = set()
-    apart: dict[str, list[str]] = {}
-    for part, words in parts.parts.items():
-        own = [word for word in dict.fromkeys(words) if word not in seen]
-        seen.update(own)
-        if own:
-            apart[part] = own
-    return apart
+    distinct: dict[str, list[str]] = {}
+    for name, words in split.parts.items():
+        new = [word for word in dict.fromkeys(words) if word not in seen]
+        seen.update(new)
+        if new:
+            distinct[name] = new
+    return distinct
 
 
-def _coverage(part: str, words: list[str], made: Counter[str], log_p: dict[str, float], count: int) -> Coverage:
+def _coverage(name: str, words: list[str], sampled: Counter[str], log_p: dict[str, float], count: int) -> Coverage:
     p = _at_least_once(np.exp([log_p[word] for word in words]), count)
-    found = sum(word in made for word in words) / len(words)
+    found = sum(word in sampled for word in words) / len(words)
     reach = NORMAL_95 * float(np.sqrt(np.sum(p * (1 - p)))) / len(words)
-    return Coverage(part, len(words), found, (max(found - reach, 0.0), min(found + reach, 1.0)), float(p.mean()))
+    return Coverage(name, len(words), found, (max(found - reach, 0.0), min(found + reach, 1.0)), float(p.mean()))
 
 
 def _duplicates(samples: Sequence[str], log_p: dict[str, float]) -> Duplicates:
     count, found = len(samples), len(samples) - len(set(samples))
-    p = np.maximum(np.exp([log_p[word] for word in samples]), LEAST)
-    kinds = _at_least_once(p, count) / p
-    expected = max(count - float(kinds.mean()), 0.0)
-    of_estimate = float(kinds.var()) / count
-    reach = NORMAL_95 * float(np.sqrt(of_estimate + expected))  # collisions are rare events, all but independent
+    p = np.maximum(np.exp([log_p[word] for word in samples]), MIN_P)
+    terms = _at_least_once(p, count) / p
+    expected = max(count - float(terms.mean()), 0.0)
+    estimate_variance = float(terms.var()) / count
+    reach = NORMAL_95 * float(np.sqrt(estimate_variance + expected))  # collisions are rare and almost independent
     return Duplicates(found, (max(found - reach, 0.0), found + reach), expected)
 
 
-def _gap(parts: Split, log_p: dict[str, float]) -> Gap | None:
-    once = {word for word, count in Counter([*parts.train, *parts.dev, *parts.test]).items() if count == 1}
+def _gap(split: Split, log_p: dict[str, float]) -> Gap | None:
+    once = {word for word, count in Counter([*split.train, *split.dev, *split.test]).items() if count == 1}
     train, test = (
         np.array([log_p[word] for word in words if word in once], dtype=np.float64)
-        for words in (parts.train, parts.test)
+        for words in (split.train, split.test)
     )
     if min(len(train), len(test)) < 2:
         return None

@@ -1,6 +1,6 @@
-"""The nearest word of a list: how close a made word is to one that was learned.
+"""Edit distances to the words of a list.
 
-rapidfuzz is imported when a distance is asked for, since every `morelike sample` reads this file and few ask.
+The functions import rapidfuzz themselves: every `morelike sample` imports this file, but few need a distance.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ __all__ = ["Neighbour", "edits", "nearer_than", "nearest"]
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A word of a list, and how many characters are to be added, taken away or changed to come to it."""
+    """A word of a list, and its edit distance: the number of characters to add, remove or replace."""
 
     word: str
     distance: int
 
 
 def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
-    """Return for each word its nearest one by edit distance (Levenshtein 1966); of several, the first listed.
+    """Return for each word the nearest word of a list by edit distance (Levenshtein 1966); of several, the first.
 
-    `among` is not empty.
+    `among` must not be empty.
 
     >>> nearest(["hana", "anne"], ["anna", "hanna", "anne"])
     [Neighbour(word='hanna', distance=1), Neighbour(word='anne', distance=0)]
@@ -41,7 +41,7 @@ def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
 
 
 def nearer_than(word: str, among: Sequence[str], fewer_than: int) -> bool:
-    """Return whether any of these words is fewer edits than that away from a word.
+    """Return whether any word of a list is fewer than `fewer_than` edits away from a word.
 
     >>> nearer_than("hana", ["hanna", "anne"], 2), nearer_than("hana", ["anne"], 2)
     (True, False)
@@ -53,7 +53,7 @@ def nearer_than(word: str, among: Sequence[str], fewer_than: int) -> bool:
 
 
 def edits(word: str, among: Sequence[str]) -> Int[NDArray[Any], " words"]:
-    """Return the edit distance (Levenshtein 1966) of a word to each of a list.
+    """Return the edit distance (Levenshtein 1966) of a word to each word of a list.
 
     >>> edits("hana", ["anna", "hanna", "otto"]).tolist()
     [2, 1, 4]

@@ -105,8 +105,8 @@ def _run_experiment(
     if plan.corpus.store:
         plan.corpus.store.verify()
     prepared = prepare(plan)
-    plan, parts, vocabulary, train, dev = prepared
-    notes = training_notes(plan, parts)
+    plan, splits, vocabulary, train, dev = prepared
+    notes = training_notes(plan, splits)
     if isinstance(plan.architecture, TrainedArchitecture):
         refuse_too_much(bytes_needed(plan.architecture, plan.training, vocabulary.size))
         notes += filter(None, [note_of_memory(plan.architecture, plan.training, vocabulary.size)])
@@ -134,15 +134,15 @@ def _run_experiment(
         vocabulary,
         plan.architecture,
         finished.weights,
-        KnownWords.of(parts),
+        KnownWords.of(splits),
         model_facts(plan, finished.step),
         plan.corpus.form,
         {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
     )
     if not processes.leads:
-        yield ExperimentFinished(unevaluated_result(model, parts, finished))
+        yield ExperimentFinished(unevaluated_result(model, splits, finished))
         return
-    result = make_result(plan, model, parts, train, dev, finished)
+    result = make_result(plan, model, splits, train, dev, finished)
     seconds = time.perf_counter() - began
     speed = (finished.step - first) / finished.seconds if finished.seconds else 0.0
     result = replace(

@@ -16,17 +16,17 @@ __all__ = ["training_notes"]
 MOST_SHOWN = 10
 
 
-def training_notes(plan: Plan, parts: Split) -> list[str]:
+def training_notes(plan: Plan, splits: Split) -> list[str]:
     """Return the notes on a plan and the split of its list."""
     corpus, block = plan.corpus, plan.architecture.block
     notes = [plan.selection["sentence"]] if plan.selection and "counted" not in plan.selection else []  # said once
-    notes += [parts.note] if parts.note else []
+    notes += [splits.note] if splits.note else []
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.counts is not None:
         notes.append(weighting_note(corpus.counts, plan.training.count_weighting))
     if corpus.labels is not None:
-        notes.append(_note_of_labels(plan, parts))
+        notes.append(_note_of_labels(plan, splits))
     if block and corpus.form == "lines" and (long := _longer_than(corpus, block)):
         notes.append(
             f"{long:,} words have more than {block} characters, their ends counted: {plan.architecture.kind} starts "
@@ -40,11 +40,11 @@ def _longer_than(corpus: Corpus, characters: int) -> int:
     return corpus.store.longer_than(characters) if corpus.store else sum(len(w) >= characters for w in corpus.words)
 
 
-def _note_of_labels(plan: Plan, parts: Split) -> str:
+def _note_of_labels(plan: Plan, splits: Split) -> str:
     """Return a note on the labels of a list; it names the labels without a line in train."""
     if not plan.labels:
         return "the labels of the list are ignored (labelled = false)"
-    in_train = set(parts.labels["train"])
+    in_train = set(splits.labels["train"])
     missing = [label or "(none)" for label in plan.labels if label not in in_train]
     shown = ", ".join(missing[:MOST_SHOWN]) + (", ..." if len(missing) > MOST_SHOWN else "")
     unlearned = f"; these have no line in train, and nothing is learned of them: {shown}" if missing else ""

@@ -22,7 +22,7 @@ __all__ = ["Prepared", "encode_words", "prepare", "resolve_plan", "split_corpus"
 
 
 class Prepared(NamedTuple):
-    """A plan with all lengths written out, the split of its list, and the train and dev parts as tokens."""
+    """A plan with all lengths written out, and the splits of its list as tokens."""
 
     plan: Plan
     splits: Split
@@ -45,14 +45,14 @@ def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
         raise SettingError(f"the store '{store.path}' has a vocabulary of its own: give its list instead")
     splits = split_corpus(plan.corpus, plan.split)
     vocabulary = vocabulary or vocabulary_of(plan.corpus)
-    line_weights(plan.corpus.counts, plan.training.count_weighting)  # errors then describe the list, not a part
-    lines = {name: encode_part(vocabulary, plan, splits, name) for name in splits.parts}
+    line_weights(plan.corpus.counts, plan.training.count_weighting)  # errors then describe the list, not a split
+    lines = {name: encode_split(vocabulary, plan, splits, name) for name in splits.parts}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
     return Prepared(resolve_plan(plan, train, vocabulary.size), splits, vocabulary, train, dev)
 
 
 def split_corpus(corpus: Corpus, name: str) -> Split:
-    """Return a list, or a running text, in three parts by the rule of this name.
+    """Return a list, or a running text, in three splits by the rule of this name.
 
     Raises:
         SettingError: another rule than the one that a store was split by.
@@ -80,11 +80,11 @@ def encode_words(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> To
     return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
 
 
-def encode_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> TokenLines:
-    """Return a part of a plan's list as tokens, with the weights and the labels of its lines."""
-    lines = encode_words(vocabulary, plan.corpus.form, parts.parts[name])
-    lines = replace(lines, weights=line_weights(parts.counts.get(name), plan.training.count_weighting))
-    return attach_labels(lines, parts.labels.get(name), plan.labels)
+def encode_split(vocabulary: Vocabulary, plan: Plan, splits: Split, name: str) -> TokenLines:
+    """Return a split of a plan's list as tokens, with the weights and the labels of its lines."""
+    lines = encode_words(vocabulary, plan.corpus.form, splits.parts[name])
+    lines = replace(lines, weights=line_weights(splits.counts.get(name), plan.training.count_weighting))
+    return attach_labels(lines, splits.labels.get(name), plan.labels)
 
 
 def resolve_plan(plan: Plan, train: TokenLines, symbols: int) -> Plan:

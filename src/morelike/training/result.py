@@ -32,7 +32,7 @@ class Result:
     model: LanguageModel
     losses: dict[str, Evaluation]
     baseline: dict[str, Evaluation]
-    parts: Split
+    splits: Split
     samples: list[str]
     steps: int
     training_seconds: float
@@ -42,22 +42,27 @@ class Result:
     notes: list[str] = field(default_factory=list)
     run: Path | None = None
 
+    @property
+    def parts(self) -> Split:
+        """The former name of `splits`."""
+        return self.splits
+
 
 def make_result(
-    plan: Plan, model: LanguageModel, parts: Split, train: TokenLines, dev: TokenLines, finished: Finished
+    plan: Plan, model: LanguageModel, splits: Split, train: TokenLines, dev: TokenLines, finished: Finished
 ) -> Result:
     """Return the result: exact losses, the losses of the baseline, and new words (see `evaluation_parts`)."""
-    unevaluated = unevaluated_result(model, parts, finished)
-    parts, train, dev, notes = evaluation_parts(parts, train, dev)
-    losses = {name: _evaluated(model, parts, name) for name in parts.parts}
+    unevaluated = unevaluated_result(model, splits, finished)
+    splits, train, dev, notes = evaluation_parts(splits, train, dev)
+    losses = {name: _evaluated(model, splits, name) for name in splits.parts}
     baseline = {}
-    if plan.architecture.kind != BASELINE and parts.dev:
+    if plan.architecture.kind != BASELINE and splits.dev:
         architecture = build(BASELINE, {})
         assert isinstance(architecture, CountedArchitecture)
         with one_thread():
             weights = architecture.fit(train, dev, model.vocabulary.size)
         counted = replace(model, architecture=architecture, weights=weights)
-        baseline = {name: _evaluated(counted, parts, name) for name in parts.parts if name != "train"}
+        baseline = {name: _evaluated(counted, splits, name) for name in splits.parts if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
     samples, sampling_notes = new_words(model, plan.training.seed)
@@ -65,9 +70,9 @@ def make_result(
     return replace(unevaluated, model=model, losses=losses, baseline=baseline, samples=samples, notes=notes)
 
 
-def unevaluated_result(model: LanguageModel, parts: Split, finished: Finished) -> Result:
+def unevaluated_result(model: LanguageModel, splits: Split, finished: Finished) -> Result:
     """Return a result with the model only, as in the processes that do not lead."""
-    return Result(model, {}, {}, parts, [], finished.step, finished.seconds, 0.0, 0.0, finished.reason)
+    return Result(model, {}, {}, splits, [], finished.step, finished.seconds, 0.0, 0.0, finished.reason)
 
 
 def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
@@ -78,8 +83,8 @@ def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
         return error.found, [f"new words: {error}"]
 
 
-def _evaluated(model: LanguageModel, parts: Split, name: str) -> Evaluation:
-    return model.evaluate(parts.parts[name], counts=parts.counts.get(name), labels=parts.labels.get(name))
+def _evaluated(model: LanguageModel, splits: Split, name: str) -> Evaluation:
+    return model.evaluate(splits.parts[name], counts=splits.counts.get(name), labels=splits.labels.get(name))
 
 
 def result_figures(result: Result) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def result_figures(result: Result) -> dict[str, Any]:
         "ended": result.reason,
         "losses": {name: loss.as_dict() for name, loss in result.losses.items()},
         "baseline": {name: loss.as_dict() for name, loss in result.baseline.items()},
-        "leaks": {"dev": result.parts.leaks.dev, "test": result.parts.leaks.test},
+        "leaks": {"dev": result.splits.leaks.dev, "test": result.splits.leaks.test},
         "notes": result.notes,
     }
 

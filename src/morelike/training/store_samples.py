@@ -28,18 +28,18 @@ SHOWN_LINES = 10_000
 
 
 class EvaluationParts(NamedTuple):
-    """The parts to evaluate a model on, the lines to count the baseline on, and notes about samples."""
+    """The splits to evaluate a model on, the lines to count the baseline on, and notes about samples."""
 
-    parts: Split
+    splits: Split
     train: TokenLines
     dev: TokenLines
     notes: list[str]
 
 
-def evaluation_parts(parts: Split, train: TokenLines, dev: TokenLines) -> EvaluationParts:
+def evaluation_parts(splits: Split, train: TokenLines, dev: TokenLines) -> EvaluationParts:
     """Return the lines that a model and its baseline are evaluated on: dev and test as a whole, samples of train."""
     if not train.memory_mapped:
-        return EvaluationParts(parts, train, dev, [])
+        return EvaluationParts(splits, train, dev, [])
     notes = []
     if len(train) > TRAIN_LINES:
         notes.append(f"the loss on train is that of {TRAIN_LINES:,} of its {len(train):,} lines, evenly spaced")
@@ -50,12 +50,12 @@ def evaluation_parts(parts: Split, train: TokenLines, dev: TokenLines) -> Evalua
             f"during training {DEV_LINES:,} of {len(dev):,} dev lines are evaluated; the losses here are of all lines"
         )
     lines = evenly_spaced(len(train), TRAIN_LINES)
-    counts = dict(parts.counts)
+    counts = dict(splits.counts)
     if "train" in counts:
         counts["train"] = [int(counts["train"][i]) for i in lines]
-    parts = replace(parts, train=_words_at(parts.train, lines.tolist()), counts=counts)
+    splits = replace(splits, train=_words_at(splits.train, lines.tolist()), counts=counts)
     counted = train.take(evenly_spaced(len(train), BASELINE_LINES))
-    return EvaluationParts(parts, counted, dev.take(evenly_spaced(len(dev), DEV_LINES)), notes)
+    return EvaluationParts(splits, counted, dev.take(evenly_spaced(len(dev), DEV_LINES)), notes)
 
 
 def dev_sample(dev: TokenLines) -> TokenLines:

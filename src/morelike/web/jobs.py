@@ -1,4 +1,4 @@
-"""Work off the event loop: a few threads at once, each for a few seconds."""
+"""Work outside the event loop: a few jobs at once, each in a thread, each for a limited time."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Result = TypeVar("Result")
 
 
 class BusyError(Exception):
-    """As many jobs as may run are running."""
+    """The greatest number of jobs is running."""
 
 
 class TimeUpError(Exception):
-    """A job was stopped at the end of its time."""
+    """A job took longer than its time."""
 
 
 class Jobs:
-    """Runs up to `most` jobs at once, each in a thread of its own and for `seconds` at the longest.
+    """Runs up to `most` jobs at once, each in a thread of its own and for at most `seconds`.
 
-    A job that has no time left is cancelled: the loops of sampling check for this in each step. The threads are
-    daemons, so that the end of the process waits for none of them.
+    A job is cancelled if it runs out of time or if its client has gone: the loops of sampling check for this in each
+    step. The threads are daemons, so the end of the process waits for none of them.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -40,8 +40,8 @@ class Jobs:
         """Return what `work` returns, or raise what it raises.
 
         Raises:
-            BusyError: there is no room now.
-            TimeUpError: it was stopped at the end of its time.
+            BusyError: the greatest number of jobs is running.
+            TimeUpError: the job took longer than its time.
         """
         self._threads = {thread for thread in self._threads if thread.is_alive()}
         if len(self._threads) >= self.most:
@@ -52,16 +52,16 @@ class Jobs:
 
         def settle(set_outcome: Callable[[Any], None], outcome: Any) -> None:
             self._threads.discard(thread)
-            if not done.done():  # it is done already if the job was cancelled
+            if not done.done():  # otherwise nobody waits for the outcome any more
                 set_outcome(outcome)
 
         def perform() -> None:
-            # RuntimeError: the event loop is closed, because the server has ended
-            with suppress(RuntimeError), cancellable(cancelled.is_set):
-                try:
+            try:
+                with cancellable(cancelled.is_set):
                     settled = partial(settle, done.set_result, work())
-                except Exception as error:
-                    settled = partial(settle, done.set_exception, error)
+            except Exception as error:
+                settled = partial(settle, done.set_exception, error)
+            with suppress(RuntimeError):  # the server has ended and closed the loop
                 loop.call_soon_threadsafe(settled)
 
         thread = Thread(target=perform, name="morelike job", daemon=True)

@@ -58,10 +58,10 @@ def calibrate(
 
 def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
     """Return the distinct words of dev that are not in train, or, of another list, those that are in no part."""
-    parts = split(words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
-    if model.known.equals(KnownWords.of(parts)):
-        train = set(parts.train)
-        found = [word for word in dict.fromkeys(parts.dev) if word and word not in train]
+    splits = split(words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
+    if model.known.equals(KnownWords.of(splits)):
+        train = set(splits.train)
+        found = [word for word in dict.fromkeys(splits.dev) if word and word not in train]
         if not found:
             raise SettingError(
                 "nothing of its list was held out when the model was trained, so nothing says what is usual: give "

@@ -61,9 +61,9 @@ def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio
 
 def _trained(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
     """Yield the events of one training and return its model."""
-    plan, parts = prepared.plan, prepared.splits
-    if parts.note:
-        yield Noted(f"{plan.corpus.name}: {parts.note}")
+    plan, splits = prepared.plan, prepared.splits
+    if splits.note:
+        yield Noted(f"{plan.corpus.name}: {splits.note}")
     if plan.corpus.counts is not None:
         yield Noted(
             f"{plan.corpus.name}: the model uses the counts (count_weighting = {plan.training.count_weighting}); the "
@@ -76,7 +76,11 @@ def _trained(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
         yield event
     assert finished is not None
     return LanguageModel(
-        prepared.vocabulary, plan.architecture, finished.weights, KnownWords.of(parts), model_facts(plan, finished.step)
+        prepared.vocabulary,
+        plan.architecture,
+        finished.weights,
+        KnownWords.of(splits),
+        model_facts(plan, finished.step),
     )
 
 

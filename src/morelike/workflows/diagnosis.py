@@ -219,8 +219,8 @@ def _trained(architecture: Architecture) -> TrainedArchitecture:
 def _train_part(corpus: Corpus, split: str, vocabulary: Vocabulary, names: Sequence[str]) -> TokenLines:
     """Return the train part as tokens, with its labels of these names; of a long list some lines, drawn at random."""
     rules = TEXT_SPLIT_RULES if corpus.form == "text" else SPLIT_RULES
-    parts = split_corpus(corpus, split or next(iter(rules)))
-    words, labels = parts.train, parts.labels.get("train")
+    splits = split_corpus(corpus, split or next(iter(rules)))
+    words, labels = splits.train, splits.labels.get("train")
     if corpus.form == "lines" and len(words) > MOST_LINES:
         chosen = np.random.default_rng(0).choice(len(words), MOST_LINES, replace=False)
         words = [words[i] for i in chosen]

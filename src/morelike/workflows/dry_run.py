@@ -78,7 +78,7 @@ def estimate(plan: Plan) -> Cost:
 def _of_descent(prepared: Prepared, architecture: TrainedArchitecture) -> Cost:
     from morelike.training.jax.engine import Engine  # JAX is imported when training starts, never before
 
-    plan, parts, vocabulary, train, dev = prepared
+    plan, splits, vocabulary, train, dev = prepared
     config, text = plan.training, plan.corpus.form == "text"
     assert config.steps
     assert config.chunk
@@ -94,7 +94,7 @@ def _of_descent(prepared: Prepared, architecture: TrainedArchitecture) -> Cost:
     chunk = _median(partial(engine.run, state, 0, config.chunk), TRIAL)
     first, look = _first_and_median(partial(engine.dev_loss, state.weights), TRIAL / 4)
     weights = {name: np.asarray(array) for name, array in state.weights.items()}
-    judged = sum(len(part) for part in parts.parts.values())
+    judged = sum(len(part) for part in splits.parts.values())
     return Cost(
         kind=architecture.kind,
         parameters=sum(array.size for name, array in weights.items() if architecture.is_parameter(name)),
@@ -111,7 +111,7 @@ def _of_descent(prepared: Prepared, architecture: TrainedArchitecture) -> Cost:
 
 def _of_counting(prepared: Prepared, architecture: CountedArchitecture) -> Cost:
     """Count parts of the list, each twice as long as the last, until a second has gone; then go on as they went."""
-    _, parts, vocabulary, train, dev = prepared
+    _, splits, vocabulary, train, dev = prepared
     began, lines = time.perf_counter(), min(FIRST_LINES, len(train))
     sizes: list[tuple[int, int, float]] = []  # characters, n-grams, seconds
     while True:
@@ -127,7 +127,7 @@ def _of_counting(prepared: Prepared, architecture: CountedArchitecture) -> Cost:
     more = len(train.tokens) / characters
     growth = _growth(sizes)
     held_now = sum(array.nbytes for array in weights.values())
-    judged = sum(len(part) for part in parts.parts.values())
+    judged = sum(len(part) for part in splits.parts.values())
     return Cost(
         kind=architecture.kind,
         parameters=round(ngrams * more**growth),

@@ -115,10 +115,10 @@ def rank(results: Sequence[Result]) -> list[Ranked]:
     """
     part = "test" if all("test" in result.losses for result in results) else "train"
     ordered = sorted(results, key=lambda result: result.losses[part].nats_per_character)
-    words = getattr(ordered[0].parts, part)
-    labels = ordered[0].parts.labels.get(part)
+    words = getattr(ordered[0].splits, part)
+    labels = ordered[0].splits.labels.get(part)
     best, lengths = ordered[0].model.unit_losses(words, labels=labels)
-    counts, weighting = ordered[0].parts.counts.get(part), ordered[0].model.facts.get("count_weighting", "none")
+    counts, weighting = ordered[0].splits.counts.get(part), ordered[0].model.facts.get("count_weighting", "none")
     weights = line_weights(counts, weighting)
     ranked = []
     for i, result in enumerate(ordered):

@@ -33,13 +33,13 @@ def audit(model: LanguageModel, listed: Corpus | None, run: RunFolder | None, *,
     if count < 1:
         raise SettingError(f"count = {count}: an audit takes one sample or more")
     corpus = listed or list_of(model, run)
-    parts = split(corpus.words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
-    if not model.known.equals(KnownWords.of(parts)):
+    splits = split(corpus.words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
+    if not model.known.equals(KnownWords.of(splits)):
         raise SettingError(
-            f"the model learned from another list, or another split of it than '{parts.name}': give the list that it "
+            f"the model learned from another list, or another split of it than '{splits.name}': give the list that it "
             "learned from"
         )
     longest = max(SHORTEST_LIMIT, 2 * max(map(len, corpus.words)))
     samples = model.sample(count, novel=False, unique=False, max_length=longest, seed=seed)
     empty = np.log1p(-model.next("")[""])  # no sample is the empty word, so the others share what it would have
-    return memorisation.audit(samples, parts, lambda words: model.log_probability(words) - empty)
+    return memorisation.audit(samples, splits, lambda words: model.log_probability(words) - empty)

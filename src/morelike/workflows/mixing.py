@@ -90,20 +90,20 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed
     Raises:
         SettingError: as `mix`; or a member that learned from something else than the train part of this list.
     """
-    parts = split_corpus(corpus, split)
-    if not parts.dev:
+    splits = split_corpus(corpus, split)
+    if not splits.dev:
         raise SettingError(f"the split '{split}' holds nothing out: there are no words to fit the mixture's weights on")
     for i, model in enumerate(models, 1):
         _refuse_different(models[0], model)
-        _refuse_other_parts(model, i, parts)
-    mixed = mix(models, parts.dev, counts=parts.counts.get("dev"), labels=parts.labels.get("dev"))
-    judged = {name: words for name, words in parts.parts.items() if name != "train"}
+        _refuse_other_split(model, i, splits)
+    mixed = mix(models, splits.dev, counts=splits.counts.get("dev"), labels=splits.labels.get("dev"))
+    judged = {name: words for name, words in splits.parts.items() if name != "train"}
     weighting = count_weighting_of(models)
 
     def judged_by(model: LanguageModel) -> dict[str, Evaluation]:
         return {
             name: model.evaluate(
-                words, counts=parts.counts.get(name), count_weighting=weighting, labels=parts.labels.get(name)
+                words, counts=splits.counts.get(name), count_weighting=weighting, labels=splits.labels.get(name)
             )
             for name, words in judged.items()
         }
@@ -202,8 +202,8 @@ def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:
         )
 
 
-def _refuse_other_parts(model: LanguageModel, number: int, parts: Split) -> None:
-    if not model.known.equals(KnownWords.of(parts)):
+def _refuse_other_split(model: LanguageModel, number: int, splits: Split) -> None:
+    if not model.known.equals(KnownWords.of(splits)):
         raise SettingError(
             f"model {number} ({model.architecture.kind}) learned from another list or another split: the weights would "
             "be fitted on words that it knows by heart; mix models of one list and one split"

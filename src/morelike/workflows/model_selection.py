@@ -248,7 +248,7 @@ def finish_mixture(plan: Plan, network: Result, counted: LanguageModel | None = 
         run = save_mixture(replace(mixed, model=model), network.run.parent, [str(counted_run), str(network.run)])
         run.save_samples(samples)
         run.update_meta(choice=selection, notes=notes)
-    split = network.parts
+    split = network.splits
     baseline = {
         part: counted.evaluate(words, counts=split.counts.get(part), labels=split.labels.get(part))
         for part, words in split.parts.items()

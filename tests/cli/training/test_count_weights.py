@@ -28,7 +28,7 @@ def test_a_run_repeated_from_its_settings_is_the_same(run, tmp_path):
     assert first["train"]["occurrences"] < 16 * 4
 
 
-def test_evaluating_weighs_as_training_did_unless_told_otherwise(run, tmp_path):
+def test_evaluating_weights_words_as_training_did_by_default(run, tmp_path):
     (tmp_path / "list.tsv").write_bytes(LISTED)
     run("train", "list.tsv", *NGRAM)
     assert run("evaluate", "latest", "list.tsv", "--json").json["occurrences"] == 210

@@ -27,7 +27,7 @@ def test_n_grams_have_no_steps(run, listed):
     assert "steps" not in rows
 
 
-def test_what_cannot_be_foretold_is_said(run, listed):
+def test_a_cost_that_cannot_be_estimated_is_an_error(run, listed):
     auto = run("train", listed, "--model", "auto", "--dry-run")
     assert (auto.status, auto.out) == (2, "")
     assert "auto chooses by trials" in auto.err

@@ -118,7 +118,7 @@ def test_lists_that_cannot_be_matched(run, counted, arguments, says, status):
 
 
 @pytest.mark.parametrize("command", ["similar", "pseudowords", "measure"])
-def test_nothing_is_told_apart_from_no_model_and_unknown_characters(run, trained, command):
+def test_the_only_errors_are_a_missing_model_and_unknown_characters(run, trained, command):
     assert "standard input is empty" in complaint(run(command, trained), 1)
     assert "no model 'nothing'" in complaint(run(command, "nothing", "anna"), 1)
     assert "does not know the character 'x'" in complaint(run(command, trained, "anxa"), 1)

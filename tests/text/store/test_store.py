@@ -1,4 +1,4 @@
-"""A store holds the list that it was built from, in the parts of the split `hash`, and says what is damaged."""
+"""A store holds the list that it was built from, split by the rule `hash`, and says what is damaged."""
 
 import hashlib
 import json
@@ -49,23 +49,23 @@ def test_a_store_is_its_list_cut_by_hash(built, name, at_once, monkeypatch):
     monkeypatch.setattr(block_reader.BlockReader.__init__, "__defaults__", (at_once,))
     store, path = built(LISTS[name])
     corpus = read_corpus(path)
-    parts = split(corpus.words, "hash", corpus.counts)
+    splits = split(corpus.words, "hash", corpus.counts)
     found = store.corpus
     assert list(found.words) == corpus.words
     assert (found.fingerprint, found.counts_fingerprint) == (corpus.fingerprint, corpus.counts_fingerprint)
     assert (found.facts, found.blank, found.name) == (corpus.facts, corpus.blank, corpus.name)
     assert (None if corpus.counts is None else list(found.counts)) == corpus.counts
     assert store.vocabulary == Vocabulary.of(corpus.words)
-    assert (store.split.note, store.split.leaks) == (parts.note, parts.leaks)
+    assert (store.split.note, store.split.leaks) == (splits.note, splits.leaks)
     for part in ("train", "dev", "test"):
-        words = getattr(parts, part)
+        words = getattr(splits, part)
         own = store.facts.parts[part]
         assert list(getattr(store.split, part)) == words
         assert store.lines(part).tokens.tolist() == store.vocabulary.encode_lines(words).tokens.tolist()
         assert store.lines(part).offsets.tolist() == store.vocabulary.encode_lines(words).offsets.tolist()
-        assert list(store.split.counts.get(part, [])) == list(parts.counts.get(part, []))
+        assert list(store.split.counts.get(part, [])) == list(splits.counts.get(part, []))
         assert (own.lines, own.characters, own.distinct) == (len(words), sum(map(len, words)), len(set(words)))
-    assert KnownWords.of(store.split).equals(KnownWords.of(parts))
+    assert KnownWords.of(store.split).equals(KnownWords.of(splits))
     store.verify()
 
 

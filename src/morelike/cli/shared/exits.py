@@ -1,21 +1,27 @@
-"""How the command ends: one sentence for an error, its exit status, and an immediate exit where JAX would wait."""
+"""How the command ends: one sentence for an error, an exit status, and an immediate exit where JAX would wait."""
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 from morelike.errors import MorelikeError, SettingError
 
-__all__ = ["complain", "exit_at_once_on_error", "exit_now", "report"]
+__all__ = ["ImmediateExit", "complain", "exit_at_once_on_error", "report"]
+
+
+class ImmediateExit(BaseException):
+    """Ends the process without the interpreter's own shutdown, in which JAX waits for other processes and threads."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 def complain(sentence: str) -> None:
-    """Print what is wrong."""
+    """Print an error."""
     print(f"morelike: {sentence}", file=sys.stderr)  # noqa: T201 (the one place that reports errors)
 
 
@@ -28,20 +34,19 @@ def report(error: MorelikeError | KeyboardInterrupt) -> int:
     return 2 if isinstance(error, SettingError) else 1
 
 
-def exit_now(status: int) -> NoReturn:
-    """End the process without the interpreter's own shutdown, in which JAX waits for the other processes of a run."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
-
-
 @contextmanager
 def exit_at_once_on_error() -> Iterator[None]:
-    """Report an error and exit now: the other processes of the run notice it as soon as this process has ended."""
+    """Report an error and exit at once: the other processes of the run notice the end of this process.
+
+    Raises:
+        ImmediateExit: any error.
+    """
     try:
         yield
+    except ImmediateExit:
+        raise
     except (MorelikeError, KeyboardInterrupt) as error:
-        exit_now(report(error))
+        raise ImmediateExit(report(error)) from None
     except BaseException:
         traceback.print_exc()
-        exit_now(1)
+        raise ImmediateExit(1) from None

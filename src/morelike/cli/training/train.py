@@ -11,15 +11,13 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias
 
-from cyclopts import Parameter
-from rich.text import Text
-
-from morelike.cli.shared.dry_run import show_cost
-from morelike.cli.shared.exits import exit_at_once_on_error, exit_now
+from morelike.cli.shared.dry_run import print_estimate
+from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
 from morelike.cli.shared.interrupts import Interrupts
 from morelike.cli.shared.kind_flags import ChosenKindName
-from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
-from morelike.cli.shared.training_output import as_object, progress_of, show_outcome, written_report
+from morelike.cli.shared.output import print_json, print_note
+from morelike.cli.shared.parameters import FormName, Json, OptionalListName, Report, option
+from morelike.cli.shared.training_output import draw_progress, print_outcome, result_as_dict, write_report
 from morelike.errors import LostError, RunError, SettingError
 from morelike.runs.events import Finished, Progress
 from morelike.runs.lookup import find_run
@@ -36,62 +34,43 @@ from morelike.training.result import Result
 from morelike.workflows.dry_run import estimate
 from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, select_plans
 
-__all__ = ["EXAMPLES", "train"]
+__all__ = ["train"]
 
 PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which may be compiling
 
 Hosts: TypeAlias = Annotated[
     str,
-    Parameter(
-        help="train in several processes, each with its share of every batch: their hosts, the first with its port; "
+    option(
+        "train in several processes, each with its share of every batch: their hosts, the first with its port; "
         "auto: as Slurm, Open MPI or MORELIKE_ variables say; none: alone"
     ),
 ]
-ProcessId: TypeAlias = Annotated[int | None, Parameter(help="which of the hosts this is, from 0")]
-Wait: TypeAlias = Annotated[float, Parameter(help="seconds that processes wait for each other to join")]
-
-EXAMPLES = """\
-Examples:
-
-  morelike train names
-  morelike train my-list.txt --quick
-  morelike train my-list.txt --model auto
-  morelike train my-list.txt --model lstm --hidden 512 --dry-run
-  morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
-  cat words.txt | morelike train - --json > result.json
-  morelike train words-and-counts.tsv --count-weighting log
-  morelike train prose.txt --as text --epochs 2
-  morelike train my-large.store --epochs 1
-  morelike train --resume runs/MY-RUN
-  morelike train --config runs/MY-RUN/config.toml --seed 1
-  morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
-"""
+ProcessId: TypeAlias = Annotated[int | None, option("which of the hosts this is, from 0")]
+Wait: TypeAlias = Annotated[float, option("seconds that processes wait for each other to join")]
 
 
 def train(
-    words: Annotated[str | None, LIST_NAME] = None,
+    words: OptionalListName = None,
     /,
     *,
     model: ChosenKindName = None,
     split: Annotated[
         str | None,
-        Parameter(
-            help="how train, dev and test are cut: shuffle-42, hash, makemore, first-N, none; of a text contiguous, "
+        option(
+            "how train, dev and test are cut: shuffle-42, hash, makemore, first-N, none; of a text contiguous, "
             "none [default: shuffle-42, contiguous]"
         ),
     ] = None,
-    form: Annotated[Form | None, FORM_NAME] = None,
-    quick: Annotated[bool, Parameter(negative=(), help="fewer steps: a useful model in seconds")] = False,
-    config: Annotated[
-        Path | None, Parameter(help="settings from a run's config.toml; flags given here override it")
-    ] = None,
+    form: FormName = None,
+    quick: Annotated[bool, option("fewer steps: a useful model in seconds")] = False,
+    config: Annotated[Path | None, option("settings from a run's config.toml; flags given here override it")] = None,
     resume: Annotated[
-        str | None, Parameter(help="go on with a run that was interrupted: its folder, name, or `latest`")
+        str | None, option("go on with a run that was interrupted: its folder, name, or `latest`")
     ] = None,
     dry_run: Annotated[
-        bool, Parameter(negative=(), help="say what the run would take (parameters, memory, seconds), and do not begin")
+        bool, option("say what the run would take (parameters, memory, seconds), and do not begin")
     ] = False,
-    out: Annotated[Path, Parameter(help="where the run folder is made")] = Path("runs"),
+    out: Annotated[Path, option("where the run folder is made")] = Path("runs"),
     hosts: Hosts = AUTOMATIC,
     process_id: ProcessId = None,
     wait: Wait = SECONDS,
@@ -102,6 +81,20 @@ def train(
     """Learn from a list: train a model, judge it on words that it has not seen, make 20 new words.
 
     Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
+
+    Examples:
+      morelike train names
+      morelike train my-list.txt --quick
+      morelike train my-list.txt --model auto
+      morelike train my-list.txt --model lstm --hidden 512 --dry-run
+      morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
+      cat words.txt | morelike train - --json > result.json
+      morelike train words-and-counts.tsv --count-weighting log
+      morelike train prose.txt --as text --epochs 2
+      morelike train my-large.store --epochs 1
+      morelike train --resume runs/MY-RUN
+      morelike train --config runs/MY-RUN/config.toml --seed 1
+      morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
     """
     spec = process_spec(hosts, process_id, os.environ)
     run: RunFolder | None = None
@@ -120,7 +113,7 @@ def train(
         else:
             plans = [read_plan(words, model, form=form, split=split, config=config, quick=quick, settings=settings)]
         if dry_run:
-            show_cost(estimate(plans[0]), as_json=as_json)
+            print_estimate(estimate(plans[0]), as_json=as_json)
             return 0
     result: Result | None = None
     for plan in plans:
@@ -135,12 +128,12 @@ def train(
             with Interrupts() as interrupts, _told_how_to_go_on(run):
                 result = _watch(plan, run, interrupts, processes)
         if result is None:
-            person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
+            print_note(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
             return interrupts.status
     assert result is not None
     with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
         _show(finish_mixture(plan, result), plan, as_json=as_json, report=report)
-    return interrupts.status if interrupts.asked is not None else 0
+    return interrupts.status if interrupts.received is not None else 0
 
 
 def _unfinished(named: str, out: Path) -> RunFolder:
@@ -169,13 +162,13 @@ def _follow(plan: Plan, processes: Processes) -> int:
 def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
     """Print what came out, and write the report."""
     if not as_json:
-        show_outcome(result)
-    written = written_report(RunFolder(result.run)) if report and result.run else None
+        print_outcome(result)
+    written = write_report(RunFolder(result.run)) if report and result.run else None
     if as_json:
         chosen = {"choice": plan.selection} if plan.selection else {}
-        print_json({**as_object(result), **chosen, "report": written})
+        print_json({**result_as_dict(result), **chosen, "report": written})
     elif written:
-        person().print(Text(f"Report: {written}"))
+        print_note(f"Report: {written}")
 
 
 def _selected_plans(
@@ -189,7 +182,7 @@ def _selected_plans(
     if config is not None:
         raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
     corpus = read_corpus(words, form or "lines")
-    with progress_of() as draw:
+    with draw_progress() as draw:
         return select_plans(corpus, split, source=source_of(words), quick=quick, settings=settings, on_event=draw)
 
 
@@ -203,7 +196,7 @@ def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes:
     def work() -> None:
         try:
             for event in run_experiment(
-                plan, run, should_stop=lambda: interrupts.asked is not None, processes=processes
+                plan, run, should_stop=lambda: interrupts.received is not None, processes=processes
             ):
                 events.put(event)
         except BaseException as error:
@@ -212,7 +205,7 @@ def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes:
 
     threading.Thread(target=work, daemon=True).start()
     result = None
-    with progress_of() if processes.leads else nullcontext(lambda _: None) as draw:
+    with draw_progress() if processes.leads else nullcontext(lambda _: None) as draw:
         for event in _heard(events, interrupts, run):
             if isinstance(event, BaseException):
                 raise event
@@ -232,7 +225,7 @@ def _heard(
         try:
             event = events.get(timeout=0.1)
         except queue.Empty:
-            if interrupts.asked is not None and not begun:
+            if interrupts.received is not None and not begun:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
             if time.monotonic() > deadline:
                 _exit_before_the_first_steps(interrupts, run)
@@ -246,5 +239,5 @@ def _heard(
 def _exit_before_the_first_steps(interrupts: Interrupts, run: RunFolder | None) -> NoReturn:
     if run:
         run.update_meta(status="interrupted")
-        person().print(f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}")
-    exit_now(interrupts.status)
+        print_note(f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}")
+    raise ImmediateExit(interrupts.status)

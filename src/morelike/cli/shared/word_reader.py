@@ -1,4 +1,4 @@
-"""Reading words in blocks, at constant memory: from a file, a pipe or a shipped list; every error names its line."""
+"""Read words in batches, in constant memory, from a file, a pipe or a shipped list; every error names its line."""
 
 from __future__ import annotations
 
@@ -14,29 +14,30 @@ from morelike.text.decoding import decode_blocks, line_error
 from morelike.text.sources import display_name, open_source
 from morelike.text.words import MAX_LINE_LENGTH
 
-__all__ = ["Block", "Reader"]
+__all__ = ["WordBatch", "WordReader"]
 
 WORDS_AT_ONCE = 32_768
 CHARACTERS_AT_ONCE = 1 << 20
-LONGEST_ROW = 1 << 20
-"""Characters of a row of a table at most: one file without line ends would fill the memory."""
+MAX_ROW_LENGTH = 1 << 20
+"""The most characters in a row of a table: a file without line ends would fill the memory."""
 
 Rows: TypeAlias = Iterator[tuple[int, str]]
 
 
 @dataclass(frozen=True)
-class Block:
-    """Some of the words of a source, and the numbers of the lines on which they stand."""
+class WordBatch:
+    """Consecutive words of a source, and the line number of each; without numbers if the command line named them."""
 
     words: list[str]
     lines: list[int]
 
 
 @dataclass
-class Reader:
-    """The words of a source, block by block; `blank` counts the lines or rows without one, once all are read.
+class WordReader:
+    """The words of a source, in batches.
 
-    `source` is a path, `-` for standard input, or the name of a shipped list; `column` the one that holds the words.
+    `source` is a path, `-` for standard input, or the name of a shipped list. `column` names the column that holds the
+    words. `blank` counts the lines or rows without a word; the count is complete when all batches have been read.
     """
 
     source: str
@@ -49,24 +50,25 @@ class Reader:
         """The source as an error names it."""
         return display_name(self.source)
 
-    def __iter__(self) -> Iterator[Block]:
-        """Yield the blocks.
+    def __iter__(self) -> Iterator[WordBatch]:
+        """Yield the batches.
 
         Raises:
-            ListError: no such file, not UTF-8, a line that is not of the format, or no word at all; the line is named.
+            ListError: no such file, bytes that are not UTF-8, a line that breaks the format, or no word at all. The
+                message names the line.
             SettingError: no such column.
         """
         if self.column is not None and self.form == "lines":
             raise SettingError(f"--column {self.column}: plain lines have no columns (see --in-format)")
         readers: dict[Format, Callable[[Iterator[str]], Rows]] = {
-            "lines": self._of_lines,
-            "csv": self._of_table,
-            "tsv": self._of_table,
-            "jsonl": self._of_jsonl,
+            "lines": self._lines,
+            "csv": self._table,
+            "tsv": self._table,
+            "jsonl": self._jsonl,
         }
-        longest = MAX_LINE_LENGTH if self.form == "lines" else LONGEST_ROW
+        longest = MAX_LINE_LENGTH if self.form == "lines" else MAX_ROW_LENGTH
         with open_source(self.source) as (_, file):
-            blocks = decode_blocks(file.read1, self.shown, max_length=longest)  # a slow pipe is not waited for
+            blocks = decode_blocks(file.read1, self.shown, max_length=longest)  # `read1` does not wait for a slow pipe
             decoded = (line for block in blocks for line in block.lines)
             words: list[str] = []
             lines: list[int] = []
@@ -81,14 +83,14 @@ class Reader:
                 characters += len(word)
                 found = True
                 if len(words) == WORDS_AT_ONCE or characters > CHARACTERS_AT_ONCE:
-                    yield Block(words, lines)
+                    yield WordBatch(words, lines)
                     words, lines, characters = [], [], 0
             if words:
-                yield Block(words, lines)
+                yield WordBatch(words, lines)
             if not found:
-                raise ListError(f"{self.shown} is empty: give it words, one a line or row")
+                raise ListError(f"{self.shown} is empty: write one word on each line or row")
 
-    def _of_lines(self, lines: Iterator[str]) -> Rows:
+    def _lines(self, lines: Iterator[str]) -> Rows:
         has_counts: bool | None = None
         for number, line in enumerate(lines, 1):
             if not line or line.isspace():
@@ -100,14 +102,14 @@ class Reader:
                 has_counts = bool(tab)
             fits = occurrences.strip().isdecimal() or (labelled and not occurrences.strip())
             if has_counts != bool(tab) or (tab and not (word.strip() and fits)):
-                raise self._broken(
+                raise self._error(
                     number,
-                    "a tab makes the second column a count, here and on every line: expected word<TAB>count, with or "
-                    "without <TAB>label",
+                    "a tab makes the second column a count on every line: expected word<TAB>count or "
+                    "word<TAB>count<TAB>label",
                 )
             yield number, word
 
-    def _of_table(self, lines: Iterator[str]) -> Rows:
+    def _table(self, lines: Iterator[str]) -> Rows:
         if self.form == "csv":
             rows = csv.reader((f"{line}\n" for line in lines), strict=True)
         else:
@@ -116,26 +118,28 @@ class Reader:
             names = next(rows, None)
             if names is None:
                 return
-            at = self._column_among(names)
+            index = self._column_index(names)
             for row in rows:
                 if row and len(row) != len(names):
-                    raise self._broken(rows.line_num, f"{len(row)} fields, where the first line names {len(names)}")
-                yield rows.line_num, row[at] if row else ""
+                    raise self._error(rows.line_num, f"{len(row)} fields, where the first line names {len(names)}")
+                yield rows.line_num, row[index] if row else ""
         except csv.Error as error:
-            raise self._broken(rows.line_num, f"this is not {self.form.upper()}: {error}") from None
+            raise self._error(rows.line_num, f"this is not {self.form.upper()}: {error}") from None
 
-    def _column_among(self, names: Sequence[str]) -> int:
+    def _column_index(self, names: Sequence[str]) -> int:
         wanted = self.column if self.column is not None else "word"
         if wanted in names:
             return names.index(wanted)
         if self.column is None and len(names) == 1:
             return 0
         hint = (
-            did_you_mean(wanted, names) if self.column is not None else ": say with --column which one holds the words"
+            did_you_mean(wanted, names)
+            if self.column is not None
+            else ": name the column that holds the words with --column"
         )
         raise SettingError(f"{self.shown} has no column '{wanted}'; its first line names {', '.join(names)}{hint}")
 
-    def _of_jsonl(self, lines: Iterator[str]) -> Rows:
+    def _jsonl(self, lines: Iterator[str]) -> Rows:
         key = self.column if self.column is not None else "word"
         for number, line in enumerate(lines, 1):
             if not line or line.isspace():
@@ -144,11 +148,11 @@ class Reader:
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError):
-                raise self._broken(number, "this is not JSON; in JSON Lines each line is one value") from None
+                raise self._error(number, "this is not JSON; in JSON Lines each line is one value") from None
             word = value.get(key) if isinstance(value, dict) else value
             if not isinstance(word, str):
-                raise self._broken(number, f"expected a string, or an object with a string '{key}' (see --column)")
+                raise self._error(number, f"expected a string, or an object with a string '{key}' (see --column)")
             yield number, word
 
-    def _broken(self, number: int, reason: str) -> ListError:
+    def _error(self, number: int, reason: str) -> ListError:
         return line_error(self.shown, number, reason)
