@@ -1,4 +1,4 @@
-"""A manifest finds each change of a folder's files, names the file, and uses the words and errors of the folder's kind."""
+"""A manifest finds each change of a folder's files and names the file, in the words of the folder's kind."""
 
 import json
 
