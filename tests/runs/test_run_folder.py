@@ -9,8 +9,8 @@ import sys
 import pytest
 
 import morelike
-from morelike.errors import ModelError, MorelikeError, RunError
-from morelike.runs.lookup import find_run, model_folder, runs_in
+from morelike.errors import MorelikeError, RunError
+from morelike.runs.lookup import runs_in
 from morelike.runs.plan import plan_of_run
 from morelike.training.experiment import run_experiment
 
@@ -107,32 +107,6 @@ def test_damaged_facts_are_refused_by_name(run):
     (run.path / "meta.json").write_text("{")
     with pytest.raises(RunError, match=r"meta\.json' is damaged"):
         run.meta()
-
-
-def test_runs_come_newest_first_even_within_a_second(tmp_path):
-    made = []
-    for _ in range(5):
-        morelike.train(WORDS, kind="ngram", order=2, out=tmp_path, report=False)
-        made += [path for path in tmp_path.iterdir() if path not in made]
-    assert [run.path for run in runs_in(tmp_path)] == made[::-1]
-
-
-def test_a_run_is_found_by_path_by_name_and_as_the_latest(run, tmp_path):
-    out = tmp_path / "runs"
-    for name in (str(run.path), run.path.name, "latest"):
-        assert find_run(name, out).path == run.path
-        assert model_folder(name, out) == run.path / "model"
-    assert model_folder(run.path / "model", out) == run.path / "model"
-
-
-def test_what_is_not_found_is_named_with_the_nearest(run, tmp_path):
-    with pytest.raises(ModelError, match=f"did you mean '{run.path.name}'"):
-        model_folder(run.path.name[:-1] + "x", tmp_path / "runs")
-    with pytest.raises(RunError, match="no run 'nonsense'"):
-        find_run("nonsense", tmp_path / "runs")
-    for ask in (find_run, model_folder):
-        with pytest.raises(MorelikeError, match="make one with `morelike train`"):
-            ask("latest", tmp_path / "none")
 
 
 def test_a_run_cannot_be_made_where_nothing_can_be_written(tmp_path):

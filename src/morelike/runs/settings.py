@@ -171,16 +171,18 @@ def configure_kind(
     """
     if kind == MIXTURE:
         raise SettingError("a mixture is made of trained models: train them, then mix them")
-    own, of_training = find(kind).model_fields, TrainingConfig.model_fields
+    architecture_fields, training_fields = find(kind).model_fields, TrainingConfig.model_fields
     for name in settings:
-        if name not in own and name not in of_training:
+        if name not in architecture_fields and name not in training_fields:
             others = [other for other in kinds() if name in find(other).model_fields]
-            known = [*own, *of_training]
+            known = [*architecture_fields, *training_fields]
             hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(name, known)
             raise SettingError(f"{kind} has no setting '{name}'{hint}. There are {', '.join(known)}")
     defaults = find(kind).quick if quick else {}
-    architecture = build(kind, {name: value for name, value in {**defaults, **settings}.items() if name in own})
-    rest = {name: value for name, value in settings.items() if name not in own}
+    architecture = build(
+        kind, {name: value for name, value in {**defaults, **settings}.items() if name in architecture_fields}
+    )
+    rest = {name: value for name, value in settings.items() if name not in architecture_fields}
     return architecture, configure(architecture, rest, quick=quick)
 
 
