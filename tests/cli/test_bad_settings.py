@@ -30,7 +30,7 @@ WRONG = {
     ),
     "dropout of no embedding": (
         ["--model", "lstm", "--one-hot", "--input-dropout", "0.1"],
-        "lstm: input_dropout drops parts of an embedding: there is none with one_hot = True",
+        "lstm: input_dropout drops values of an embedding: there is none with one_hot = True",
     ),
     "a window of a bigram": (["--model", "bigram", "--context", "2"], "bigram has no setting --context"),
 }
