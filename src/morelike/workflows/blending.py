@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Int, Weights
-from morelike.ensembles.mixture import SHARES, UNKNOWN, Mixture
+from morelike.ensembles.mixture import MIXTURE_WEIGHTS, UNKNOWN, Mixture
 from morelike.errors import SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.run_folder import Run
@@ -111,8 +111,10 @@ def _members(model: LanguageModel, vocabulary: Vocabulary) -> Iterator[tuple[tup
     if not isinstance(model.architecture, Mixture):
         yield (model.architecture, model.weights), of_model, 1.0
         return
-    parts = model.architecture.parts(model.weights)
-    for part, ids, share in zip(parts, model.architecture.ids(model.weights), model.weights[SHARES], strict=True):
+    parts = model.architecture.members_with_weights(model.weights)
+    for part, ids, share in zip(
+        parts, model.architecture.ids(model.weights), model.weights[MIXTURE_WEIGHTS], strict=True
+    ):
         own = of_model if ids is None else np.where(of_model == UNKNOWN, UNKNOWN, ids[of_model])
         yield part, own, float(share)
 

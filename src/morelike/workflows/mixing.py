@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture, Labelled
 from morelike.arrays import Float, Weights
-from morelike.ensembles.mixture import SHARES, Mixture
+from morelike.ensembles.mixture import MIXTURE_WEIGHTS, Mixture
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
@@ -42,7 +42,7 @@ class Mixed:
     @property
     def shares(self) -> list[float]:
         """The weight of each member."""
-        return [float(share) for share in self.model.weights[SHARES]]
+        return [float(share) for share in self.model.weights[MIXTURE_WEIGHTS]]
 
 
 def mix(
@@ -170,7 +170,7 @@ def _members(model: LanguageModel) -> list[tuple[Any, Any]]:
     if isinstance(model.architecture, Mixture):
         if any(ids is not None for ids in model.architecture.ids(model.weights)):
             raise SettingError("a blend over several alphabets cannot be mixed further: mix the models that it is of")
-        return list(model.architecture.parts(model.weights))
+        return list(model.architecture.members_with_weights(model.weights))
     return [(model.architecture, model.weights)]
 
 
