@@ -74,7 +74,7 @@ class Judge:
         if number is not None and math.isnan(number):
             raise SettingError(f"--threshold {threshold}: give `fpr=0.01`, or a number of bits per character")
         if labels and not model.labels:
-            raise SettingError("--labels: the model learned from a list without labels, so it has no label probabilities")
+            raise SettingError("--labels: the model learned from a list without labels, so it has none to tell apart")
         return cls(
             model, unknown, percentile, detail, labels, None if by_share else number, number if by_share else None
         )
