@@ -7,7 +7,7 @@ import pytest
 
 import morelike
 from morelike.errors import ListError, ModelError, SettingError
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
@@ -83,8 +83,8 @@ def test_words_that_no_list_can_hold_are_refused(inside):
 
 @pytest.mark.parametrize("word", ["a\tb", "a b", "#a", '"a"', "a\\b", "a\u2028b", "a\rb"])
 def test_a_word_with_any_other_character_can_be_learned_kept_and_resumed(word, tmp_path):
+    from morelike.runs.lookup import runs_in
     from morelike.runs.plan import plan_of_run
-    from morelike.runs.run_folder import runs_in
 
     words = [*WORDS, word]
     model = morelike.train(words, kind="ngram", order=2, out=tmp_path, report=False)
@@ -93,7 +93,7 @@ def test_a_word_with_any_other_character_can_be_learned_kept_and_resumed(word, t
 
 
 def test_settings_go_to_the_architecture_or_to_training():
-    plan = planning.plan(Corpus("words", WORDS), "mlp", settings={"hidden": 5, "steps": 7, "seed": 9})
+    plan = make_plan(Corpus("words", WORDS), "mlp", settings={"hidden": 5, "steps": 7, "seed": 9})
     assert (plan.architecture.hidden, plan.training.steps, plan.training.seed) == (5, 7, 9)
 
 

@@ -42,10 +42,12 @@ def test_it_scores_as_the_model_that_it_holds_does(fitted):
 def test_counts_weigh_as_they_do_in_train_through_a_pipeline_too():
     counts = range(1, len(WORDS) + 1)
     words = ["hanne", "nnnee"]
-    expected = morelike.train(WORDS, "ngram", order=2, counts=counts, weights="log").log_probability(
+    expected = morelike.train(WORDS, "ngram", order=2, counts=counts, count_weighting="log").log_probability(
         words, unknown="reserve"
     )
-    piped = make_pipeline(Estimator("ngram", order=2, weights="log")).fit(WORDS, estimator__counts=np.array(counts))
+    piped = make_pipeline(Estimator("ngram", order=2, count_weighting="log")).fit(
+        WORDS, estimator__counts=np.array(counts)
+    )
     assert piped[-1].score_samples(words) == pytest.approx(expected)
     assert Estimator("ngram", order=2).fit(WORDS).score_samples(words) != pytest.approx(expected)
 

@@ -90,7 +90,7 @@ def test_a_few_words_of_a_network_are_made_without_what_only_others_need(tmp_pat
         "ngrams.counting",
         "text.store.format",
         "training.loop",
-        "runs.config",
+        "runs.settings",
         "language_model.ngram_proxy",
         "models.gru",
     )

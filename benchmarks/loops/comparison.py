@@ -104,7 +104,7 @@ def workers(loop: Loop) -> Iterator[tuple[Worker, Worker]]:
         task["settings"] = loop.settings
         ours = stack.enter_context(Worker("benchmarks.loops.worker", task, stack.enter_context(with_empty_cache())))
         window = "context" in loop.settings and loop.settings["kind"] != "transformer"
-        batch = loop.settings["batch"] if window else round(ours.facts["words_per_step"])
+        batch = loop.settings["batch_size"] if window else round(ours.facts["words_per_step"])
         theirs = stack.enter_context(
             Worker(f"benchmarks.peers.{loop.peer}", {"path": task["path"], "settings": loop.settings, "batch": batch})
         )

@@ -11,7 +11,7 @@ LOOP = Loop(
     peer="torch_deep_mlp",
     list="names_32033.txt",
     settings={
-        "kind": "deep_mlp", "context": 8, "embedding": 10, "hidden": 200, "layers": 6, "batch": 32,
+        "kind": "deep_mlp", "context": 8, "embedding": 10, "hidden": 200, "layers": 6, "batch_size": 32,
         "optimizer": "sgd", "learning_rate": 0.1, "schedule": "constant", "warmup": 0, "clip": 0, "steps": 50_000,
     },
     products=((1, 32, 80, 200), (5, 32, 200, 200), (1, 32, 200, 27)),

@@ -71,7 +71,7 @@ def _ours(kind: str, settings: dict[str, Any], path: Path) -> tuple[float, float
     """Return words per second, and the loss after as many steps."""
     training = {
         "optimizer": "adamw", "learning_rate": RATE, "weight_decay": 0.01, "schedule": "constant", "warmup": 0,
-        "clip": 0, "batch": ROWS, "row": 16, "steps": STEPS,
+        "clip": 0, "batch_size": ROWS, "row_length": 16, "steps": STEPS,
     }  # fmt: skip
     task = {"path": str(path), "form": "lines", "split": "makemore", "settings": {"kind": kind, **settings, **training}}
     with with_empty_cache() as cache, Worker("benchmarks.loops.worker", task, cache) as worker:

@@ -11,7 +11,7 @@ LOOP = Loop(
     peer="torch_mlp",
     list="civil_mots.txt",
     settings={
-        "kind": "mlp", "context": 3, "embedding": 2, "hidden": 100, "initialization": "normal", "batch": 32,
+        "kind": "mlp", "context": 3, "embedding": 2, "hidden": 100, "initialization": "normal", "batch_size": 32,
         "optimizer": "sgd", "learning_rate": 0.16, "schedule": "constant", "warmup": 0, "clip": 0, "steps": 200_000,
     },
     products=((1, 32, 6, 100), (1, 32, 100, 41)),

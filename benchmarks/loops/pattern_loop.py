@@ -12,7 +12,7 @@ LOOP = Loop(
     text="aaaaabbbbbccccacdddddaaaa",
     settings={
         "kind": "rnn", "hidden": 128, "one_hot": True, "optimizer": "adamw", "weight_decay": 0.0,
-        "learning_rate": 0.005, "schedule": "constant", "warmup": 0.0, "clip": 0.0, "batch": 1, "steps": 1000,
+        "learning_rate": 0.005, "schedule": "constant", "warmup": 0.0, "clip": 0.0, "batch_size": 1, "steps": 1000,
     },
     products=((23, 1, 128, 128), (1, 24, 128, 5)),
     loss=0.01, most=2_000,

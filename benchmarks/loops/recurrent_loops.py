@@ -19,7 +19,7 @@ def loop_of(kind: str) -> Loop:
         peer="torch_recurrent",
         list="names_32033.txt",
         settings={
-            "kind": kind, "hidden": HIDDEN, "embedding": EMBEDDING, "dropout": 0.0, "batch": ROWS,
+            "kind": kind, "hidden": HIDDEN, "embedding": EMBEDDING, "dropout": 0.0, "batch_size": ROWS,
             "optimizer": "adamw", "weight_decay": 0.0, "learning_rate": 3e-3, "schedule": "constant", "warmup": 0,
             "clip": 0, "steps": 2_000,
         },

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from morelike.models.ngram import NGram
-from morelike.runs.planning import plan
+from morelike.runs.plan import make_plan
 from morelike.text.store.build import build_store
 from morelike.text.store.format import Store
 from morelike.training.preparation import prepare
@@ -28,7 +28,7 @@ ROUNDS = 3
 ORDER = 4
 STEPS = 50
 CHUNKS = 3
-SETTINGS = {"hidden": 64, "batch": 32, "row": 32, "steps": STEPS * (CHUNKS + 1), "chunk": STEPS}
+SETTINGS = {"hidden": 64, "batch_size": 32, "row_length": 32, "steps": STEPS * (CHUNKS + 1), "chunk": STEPS}
 
 
 def measure() -> dict[str, Any]:
@@ -81,13 +81,13 @@ def _stepping(store: Store) -> Callable[[], None]:
     """Return a function that takes some steps of the gru, compiled before."""
     from morelike.training.jax.engine import Engine
 
-    prepared = prepare(plan(store.corpus, "gru", settings=SETTINGS))
+    prepared = prepare(make_plan(store.corpus, "gru", settings=SETTINGS))
     architecture, config = prepared.plan.architecture, prepared.plan.training
     engine = Engine(architecture, config, prepared.train, prepared.dev, store.vocabulary.size)  # type: ignore[arg-type]
-    engine.run(engine.fresh(), 0, STEPS)
+    engine.run(engine.initial_state(), 0, STEPS)
 
     def steps() -> None:
-        state = engine.fresh()
+        state = engine.initial_state()
         for chunk in range(CHUNKS):
             state = engine.run(state, chunk * STEPS, STEPS).state
 

@@ -72,33 +72,34 @@ def _work(hidden: int, steps: int, of: int, number: int, port: int, cores: list[
     if of == 1:
         print(json.dumps(_timed(hidden, steps, None)))
         return
-    from morelike.training.distributed import connected, disconnect
-    from morelike.training.joining import joined
-    from morelike.training.places import Place
+    from morelike.training.distributed.launcher import ProcessSpec
+    from morelike.training.distributed.start import start
 
-    with joined(Place("127.0.0.1", port, of, number), {}, 120.0) as ties:
-        found = _timed(hidden, steps, connected(ties.coordinator, of, number))
-        ties.spread(b"")
-        disconnect()
-    if number == 0:
+    processes = start(ProcessSpec(f"127.0.0.1:{port}", of, number), _plan(hidden), 120.0)
+    found = _timed(hidden, steps, processes.mesh)
+    processes.barrier()
+    if processes.leads:
         print(json.dumps(found))
 
 
-def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
-    from morelike.runs.plan import Plan
-    from morelike.runs.planning import plan
+def _plan(hidden: int) -> Any:
+    from morelike.runs.plan import make_plan
     from morelike.text.reading import read_corpus
+
+    return make_plan(read_corpus("names"), "gru", settings={"hidden": hidden, "batch_size": BATCH, "steps": 10_000})
+
+
+def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
     from morelike.text.vocabulary import Vocabulary
     from morelike.training.jax.engine import Engine
 
-    corpus = read_corpus("names")
-    made: Plan = plan(corpus, "gru", settings={"hidden": hidden, "batch": BATCH, "steps": 10_000})
-    vocabulary = Vocabulary.of(corpus.words)
-    lines = vocabulary.encode_lines(corpus.words)
-    config = made.training.with_row(lines.lengths).resolved(10_000, 1.0)
+    made = _plan(hidden)
+    vocabulary = Vocabulary.of(made.corpus.words)
+    lines = vocabulary.encode_lines(made.corpus.words)
+    config = made.training.with_row_length(lines.lengths).resolved(10_000, 1.0)
     none = lines.take(np.array([], dtype=int))
     engine = Engine(made.architecture, config, lines, none, vocabulary.size, mesh=mesh)
-    state = engine.fresh()
+    state = engine.initial_state()
     losses = engine.run(state, 0, steps).losses
     seconds = [_seconds(lambda: engine.run(state, 0, steps)) / steps for _ in range(ROUNDS)]
     rows = engine.train.indices(BATCH, config.seed, 0, steps)
@@ -117,13 +118,13 @@ def _all_reduce_ms(mesh: Any, size: int) -> float:
     """Return what one all-reduce of `size` numbers takes in a compiled loop of them."""
     import jax
 
-    from morelike.training.distributed import AXIS, Shares
+    from morelike.training.distributed.sharding import AXIS, Shards
 
     def loop(x: Any) -> Any:
         return jax.lax.scan(lambda x, _: (0.5 * jax.lax.psum(x, AXIS), None), x, None, length=100)[0]
 
-    shares = Shares(mesh, mesh.size)
-    program, x = shares.program(loop), shares.everywhere(np.ones(size, np.float32))
+    shards = Shards(mesh, mesh.size)
+    program, x = shards.program(loop), shards.replicate(np.ones(size, np.float32))
     program(x).block_until_ready()
     return 1e3 * statistics.median(_seconds(lambda: program(x).block_until_ready()) / 100 for _ in range(ROUNDS))
 

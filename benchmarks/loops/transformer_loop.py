@@ -15,7 +15,7 @@ LOOP = Loop(
     peer="torch_transformer",
     list="names_32033.txt",
     settings={
-        "kind": "transformer", "layers": LAYERS, "embedding": EMBEDDING, "heads": 4, "context": 16, "batch": ROWS,
+        "kind": "transformer", "layers": LAYERS, "embedding": EMBEDDING, "heads": 4, "context": 16, "batch_size": ROWS,
         "optimizer": "adamw", "weight_decay": 0.0, "learning_rate": 3e-3, "schedule": "constant", "warmup": 0,
         "clip": 0, "steps": 5_000,
     },

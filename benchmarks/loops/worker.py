@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness.processes import peak_megabytes, serve, timed
-from morelike.runs.planning import plan
-from morelike.text.examples.contexts import IGNORED
+from morelike.runs.plan import make_plan
+from morelike.text.examples.packed_rows import IGNORED
 from morelike.text.reading import read_corpus
 from morelike.text.vocabulary import END
 from morelike.training.jax.engine import Engine
@@ -30,7 +30,7 @@ class Ours:
     def __init__(self, task: dict[str, Any]) -> None:
         settings: dict[str, Any] = dict(task["settings"])
         corpus = read_corpus(task["path"], task["form"])
-        prepared = prepare(plan(corpus, settings.pop("kind"), split=task["split"], settings=settings))
+        prepared = prepare(make_plan(corpus, settings.pop("kind"), split=task["split"], settings=settings))
         config = prepared.plan.training
         assert config.steps
         self.chunk: int = config.chunk or config.steps
@@ -45,10 +45,10 @@ class Ours:
         lines, characters = len(prepared.train), len(prepared.train.tokens)
         self.facts = {
             "chunk": self.chunk,
-            "words_per_step": min(config.batch, self.engine.train.examples) * lines / self.engine.train.examples,
-            "characters_per_step": config.batch * characters / self.engine.train.examples,
+            "words_per_step": min(config.batch_size, self.engine.train.examples) * lines / self.engine.train.examples,
+            "characters_per_step": config.batch_size * characters / self.engine.train.examples,
         }
-        self.state, self.done = self.engine.fresh(), 0
+        self.state, self.done = self.engine.initial_state(), 0
 
     def compile(self) -> dict[str, float]:
         """Return how much longer the first chunk takes than the second."""
@@ -63,7 +63,7 @@ class Ours:
 
     def to_loss(self, loss: float, most: int) -> dict[str, Any]:
         """Return the steps of a fresh run to a loss on dev, on the batches where there is no dev; None for never."""
-        self.state, self.done = self.engine.fresh(), 0
+        self.state, self.done = self.engine.initial_state(), 0
         while self.done < most:
             looked = self.done
             while self.done < looked + most // LOOKS:
@@ -77,10 +77,10 @@ class Ours:
     def give(self, path: str) -> dict[str, Any]:
         """Write fresh weights, batches and the first gradients for the other side; return the losses of the steps."""
         engine, config = self.engine, self.engine.config
-        state = engine.fresh()
+        state = engine.initial_state()
         arrays: dict[str, Any] = {"steps": FOLLOWED}
-        look = engine.look(state, 0)
-        for i, index in enumerate(engine.train.indices(config.batch, config.seed, 0, FOLLOWED)):
+        look = engine.preview(state, 0)
+        for i, index in enumerate(engine.train.indices(config.batch_size, config.seed, 0, FOLLOWED)):
             inputs, targets = (np.asarray(part) for part in engine.train.gather(engine.train.data, index)[:2])
             arrays[f"inputs.{i}"], arrays[f"targets.{i}"] = _by_line(inputs, targets)
         arrays |= {f"weights.{name}": np.array(array) for name, array in state.weights.items()}

@@ -13,7 +13,7 @@ RACE = Race(
     published=1.9492,
     part="test",
     settings={
-        "kind": "mlp", "context": 5, "embedding": 16, "hidden": 200, "batch": 128, "learning_rate": 0.01,
+        "kind": "mlp", "context": 5, "embedding": 16, "hidden": 200, "batch_size": 128, "learning_rate": 0.01,
         "steps": 800, "evaluate_every": 100,
     },
     dev_mark=1.9,

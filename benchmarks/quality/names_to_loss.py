@@ -13,7 +13,7 @@ RACE = Race(
     published=2.0291,
     part="dev",
     settings={
-        "kind": "mlp", "context": 8, "embedding": 16, "hidden": 300, "batch": 512, "learning_rate": 0.02,
+        "kind": "mlp", "context": 8, "embedding": 16, "hidden": 300, "batch_size": 512, "learning_rate": 0.02,
         "steps": 1600, "evaluate_every": 200,
     },
     dev_mark=2.0291,

@@ -82,24 +82,24 @@ def train_to(task: dict[str, Any]) -> dict[str, Any]:
     """Return the losses and steps of a run that stops at the first look at dev at or below the mark."""
     from morelike.evaluation.loss import evaluate, line_losses
     from morelike.runs.events import Evaluated, Finished
-    from morelike.runs.planning import plan
+    from morelike.runs.plan import make_plan
     from morelike.text.reading import read_corpus
-    from morelike.training.experiment import learn
+    from morelike.training.experiment import fit
     from morelike.training.preparation import prepare
 
     settings = dict(task["settings"])
     corpus = read_corpus(str(benchmark_list(task["list"])))
-    prepared = prepare(plan(corpus, settings.pop("kind"), settings=settings))
+    prepared = prepare(make_plan(corpus, settings.pop("kind"), settings=settings))
     dev: list[float] = []
-    for event in learn(
+    for event in fit(
         prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size,
-        stopping=lambda: bool(dev) and dev[-1] <= task["dev_mark"],
+        should_stop=lambda: bool(dev) and dev[-1] <= task["dev_mark"],
     ):  # fmt: skip
         if isinstance(event, Evaluated):
             dev.append(event.loss)
         if isinstance(event, Finished):
             finished = event
-    lines = prepared.vocabulary.encode_lines(prepared.parts.test)
+    lines = prepared.vocabulary.encode_lines(prepared.splits.test)
     losses = line_losses(prepared.plan.architecture, finished.weights, lines)
     test = evaluate(losses, lines.lengths).nats_per_character
     return {"steps": finished.step, "dev": round(dev[-1], 4), "test": round(test, 4)}

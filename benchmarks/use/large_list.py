@@ -139,16 +139,16 @@ def count(path: str) -> None:
 def train(path: str) -> None:
     """Train the default for some steps and print their speed, compiling left out."""
     from morelike.runs.events import Progress
-    from morelike.runs.planning import plan
+    from morelike.runs.plan import make_plan
     from morelike.text.reading import read_corpus
-    from morelike.training.experiment import learn
+    from morelike.training.experiment import fit
     from morelike.training.preparation import prepare
 
-    prepared = prepare(plan(read_corpus(path), settings={"row": ROW}))
+    prepared = prepare(make_plan(read_corpus(path), settings={"row_length": ROW}))
     rates: list[float] = []
     seen = [0]
-    for event in learn(
-        prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size, stopping=lambda: seen[-1] >= STEPS
+    for event in fit(
+        prepared.plan, prepared.train, prepared.dev, prepared.vocabulary.size, should_stop=lambda: seen[-1] >= STEPS
     ):  # fmt: skip
         if isinstance(event, Progress):
             rates.append((event.step - seen[-1]) / event.seconds)

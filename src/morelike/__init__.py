@@ -2,7 +2,7 @@
 
 >>> import morelike
 >>> words = morelike.read_lines("names")
->>> parts = morelike.split(words, "shuffle-42")
+>>> splits = morelike.split(words, "shuffle-42")
 >>> model = morelike.train(words, kind="ngram")
 >>> len(model.sample(20, seed=1))
 20

@@ -1,4 +1,4 @@
-"""What one calls: read, split, train, load, compare. All else hangs on the `LanguageModel` that these return."""
+"""The functions of the package: train, load, compare and more. Everything else is a method of `LanguageModel`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison
 from morelike.language_model.model import LanguageModel, UnknownPolicy
 from morelike.language_model.scoring import compared
+from morelike.renamed_settings import accept_old_names
 from morelike.reports.after_training import try_report
-from morelike.runs.run_folder import Run, model_folder
+from morelike.runs.lookup import open_model, run_of
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import corpus_of
 from morelike.text.count_weights import CountWeighting
 from morelike.text.words import Form
 
-if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `morelike sample` starts at once
+if TYPE_CHECKING:  # the functions import most modules themselves, so that `morelike sample` starts at once
     from morelike.evaluation.classification import Features
     from morelike.evaluation.diagnostics import Diagnosis
     from morelike.evaluation.memorisation import Audit
@@ -26,8 +28,8 @@ if TYPE_CHECKING:  # what a few verbs alone need is imported by them, so that `m
     from morelike.text.store.format import Store
     from morelike.training.experiment import ExperimentEvent
     from morelike.workflows import classifying
-    from morelike.workflows.dry_run import Cost
-    from morelike.workflows.leader_board import Ranked
+    from morelike.workflows.dry_run import DryRun
+    from morelike.workflows.leader_board import RankedModel
     from morelike.workflows.learning_rate_test import RangeTest
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 
+@accept_old_names
 def train(
     words: Sequence[str] | str | Store,
     kind: str = "gru",
@@ -62,21 +65,20 @@ def train(
     """Return a model trained on words; nothing is printed.
 
     Args:
-        words: the list, one word each; cleaned as `read_lines` does. With `form="text"` one running text. A
-            `Store` for a list that memory is too small for: it has counts, a split and a name of its own.
-        kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`); "auto" chooses by dev loss.
-        counts: how often each word was seen; they weigh as the setting `weights` says: "counts", "log" or "none".
-        labels: the label of each word, None or "" for none, by which the model is conditioned: see `model.labels`.
+        words: a list of words, cleaned as `read_lines` does; or one running text, with `form="text"`; or a `Store`, a
+            list larger than memory, which has its own counts, split and name.
+        kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`); "auto" selects by dev loss.
+        counts: how often each word was seen; the setting `count_weighting` ("counts", "log" or "none") weighs them.
+        labels: the label of each word, None or "" for no label, which conditions the model: see `model.labels`.
         form: "lines", each with an end, or "text", one stream without ends.
-        split: the named rule by which train, dev and test are cut; by default "shuffle-42", of a text "contiguous".
-        quick: the settings of a quick run.
-        out: a folder in which a run folder is made; None keeps nothing on disk.
-        report: whether the run folder gets a report. One that cannot be written is a `RuntimeWarning`, and nothing else
-            is the worse for it.
-        name: what the list is called in the run folder and the model card.
+        split: the name of the rule that splits train, dev and test; default: "shuffle-42", for a text "contiguous".
+        quick: whether to use the settings of a quick run.
+        out: the folder in which a run folder is made; None saves nothing.
+        report: whether a report is written into the run folder. A report that cannot be written is a `RuntimeWarning`.
+        name: the name of the list in the run folder and the model card.
         on_event: called with each event: `Started`, `Progress`, `Evaluated`, `Saved`, `Finished`,
             `ExperimentFinished`.
-        settings: of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
+        settings: settings of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
         ListError: no words, or counts or labels that do not fit them.
@@ -87,31 +89,30 @@ def train(
     >>> model.architecture.order
     3
     """
-    from morelike.runs.planning import plan, split_rule
+    from morelike.runs.plan import make_plan
     from morelike.text.store.format import Store
-    from morelike.training.experiment import ExperimentFinished, perform, start_run
-    from morelike.workflows.model_selection import AUTO, train_chosen
+    from morelike.training.experiment import ExperimentFinished
+    from morelike.workflows.model_selection import AUTO, select_plans, train_plans
 
     source = None
     if isinstance(words, Store):
         corpus, source = words.corpus, str(words.path.resolve())
     else:
         corpus = corpus_of(name, words, form, counts, labels)
-    folder = Path(out) if out is not None else None
     if kind == AUTO:
-        events = train_chosen(corpus, split_rule(split, form, corpus.store), quick=quick, settings=settings, out=folder)
+        plans = select_plans(corpus, split, quick=quick, settings=settings)
     else:
-        made = plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)
-        events = perform(made, start_run(made, folder) if folder else None)
-    for event in events:
+        plans = [make_plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)]
+    for event in train_plans(plans, None if out is None else Path(out)):
         if on_event:
             on_event(event)
     assert isinstance(event, ExperimentFinished)
-    if event.result.run and report and (trouble := try_report(Run(event.result.run))):
+    if event.result.run and report and (trouble := try_report(RunFolder(event.result.run))):
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return event.result.model
 
 
+@accept_old_names
 def dry_run(
     words: Sequence[str] | Store,
     kind: str = "gru",
@@ -119,10 +120,10 @@ def dry_run(
     split: str | None = None,
     quick: bool = False,
     **settings: Any,
-) -> Cost:
+) -> DryRun:
     """Return what training on words would take on this machine: parameters, memory (bytes) and seconds.
 
-    Some steps are taken and forgotten, for about two seconds; nothing is kept.
+    It takes some steps, for about two seconds, and saves nothing.
 
     Raises:
         ListError, SettingError: as `train`.
@@ -131,14 +132,15 @@ def dry_run(
     >>> dry_run(["anna", "hanna", "anne", "hannah"], kind="ngram", order=2).parameters
     16
     """
-    from morelike.runs.planning import plan
+    from morelike.runs.plan import make_plan
     from morelike.text.store.format import Store
     from morelike.workflows.dry_run import estimate
 
     corpus = words.corpus if isinstance(words, Store) else corpus_of("words", words, "lines")
-    return estimate(plan(corpus, kind, split=split, quick=quick, settings=settings))
+    return estimate(make_plan(corpus, kind, split=split, quick=quick, settings=settings))
 
 
+@accept_old_names
 def range_test(
     words: Sequence[str] | str,
     kind: str = "gru",
@@ -154,17 +156,17 @@ def range_test(
 
     Raises:
         ListError: no words.
-        SettingError: as `train`; or rates that do not rise, too few steps, a kind that is counted.
+        SettingError: as `train`; or rates that do not rise, too few steps, an n-gram.
 
     >>> found = range_test(["anna", "hanna", "anne", "hannah"], "bigram", steps=50, optimizer="sgd")
     >>> found.rates.shape == found.losses.shape == (50,) and 1e-3 <= found.suggestion <= 1
     True
     """
-    from morelike.runs.planning import plan
+    from morelike.runs.plan import make_plan
     from morelike.workflows.learning_rate_test import range_test as run_range_test
 
-    made = plan(corpus_of("words", words, form), kind, split=split, settings=settings)
-    return run_range_test(made, low=low, high=high, steps=steps)
+    plan = make_plan(corpus_of("words", words, form), kind, split=split, settings=settings)
+    return run_range_test(plan, low=low, high=high, steps=steps)
 
 
 def leader_board(
@@ -175,16 +177,16 @@ def leader_board(
     form: Form = "lines",
     split: str | None = None,
     seed: int = 0,
-) -> list[Ranked]:
+) -> list[RankedModel]:
     """Return kinds of model trained on words under one budget, the best on test first.
 
     Args:
         words: as in `train`.
-        kinds: each with the settings that suit it; none named means all there are.
-        budget: what each may spend: "20s" or "2m" of training, "2000steps" or "5epochs".
+        kinds: the kinds, each with its default settings; default: all.
+        budget: what each kind may spend: "20s" or "2m" of training, "2000steps" or "5epochs".
         form: "lines" or "text".
         split: as in `train`.
-        seed: of the weights and the batches.
+        seed: the seed of the weights and the batches.
 
     Raises:
         ListError: no words.
@@ -194,15 +196,16 @@ def leader_board(
     >>> board[0].behind is None and board[0].result.losses["test"] is not None
     True
     """
-    from morelike.runs.planning import split_rule
+    from morelike.runs.plan import split_rule
     from morelike.training.experiment import ExperimentFinished
-    from morelike.workflows.leader_board import Budget, chosen, rank, train_kinds
+    from morelike.workflows.leader_board import Budget, rank, select_kinds, train_kinds
 
     corpus, spent = corpus_of("words", words, form), Budget.of(budget)
-    events = train_kinds(corpus, chosen(kinds), spent, split=split_rule(split, form), seed=seed)
+    events = train_kinds(corpus, select_kinds(kinds), spent, split=split_rule(corpus, split), seed=seed)
     return rank([event.result for _, event in events if isinstance(event, ExperimentFinished)])
 
 
+@accept_old_names
 def classify(
     good: Sequence[str],
     bad: Sequence[str],
@@ -215,35 +218,36 @@ def classify(
     on_event: Callable[[classifying.ClassifyingEvent], None] | None = None,
     **settings: Any,
 ) -> Classifier:
-    """Return a classifier that tells words like the good ones from words like the bad ones, the positive class good.
+    """Return a classifier that separates words like the good ones (the positive class) from words like the bad ones.
 
     Args:
         good: the list of the positive class, as in `train`.
         bad: the other list.
         kind: the kind of both models.
-        split: as in `train`, for both lists. The threshold is chosen on dev, the figures come from test.
+        split: as in `train`, for both lists. The threshold is selected on dev, the figures are measured on test.
         quick: as in `train`.
-        fpr: the share of bad words that may be taken for good ones.
-        features: what the calibration goes by: "ratio", or "length" for the ratio, the ratio per character and length.
+        fpr: the false positive rate: the share of bad words that may be classified as good.
+        features: the features of the calibration: "ratio", or "length" for the ratio, the ratio per character and the
+            length.
         on_event: called with each event.
-        settings: of both models and their training, as in `train`.
+        settings: settings of both models and their training, as in `train`.
 
     Raises:
-        ListError, SettingError, TrainingError: as `train`; or a rate that is none.
+        ListError, SettingError, TrainingError: as `train`; or an `fpr` that is no rate.
 
     >>> classifier = classify(["anna", "hanna", "anne", "hannah"] * 5, ["x1", "x2", "1x", "2x"] * 5, order=3)
     >>> bool(classifier.log_ratio(["hanne"]) > 0)
     True
     """
-    from morelike.runs.planning import plan
+    from morelike.runs.plan import make_plan
     from morelike.workflows import classifying
 
     lists = [corpus_of(name, words, "lines") for name, words in (("good", good), ("bad", bad))]
-    plans = [plan(corpus, kind, split=split, quick=quick, settings=settings) for corpus in lists]
+    plans = [make_plan(corpus, kind, split=split, quick=quick, settings=settings) for corpus in lists]
     for event in classifying.fit(*plans, fpr=fpr, features=features):
         if on_event:
             on_event(event)
-    assert isinstance(event, classifying.Classified)
+    assert isinstance(event, classifying.ClassifierFinished)
     return event.classifier
 
 
@@ -256,10 +260,10 @@ def mix(
     """Return the mixture of models that learned from one list, their weights fitted by EM on its dev part.
 
     Args:
-        models: two or more; all know the same characters.
-        words: the list that they learned from; of a running text that text alone.
-        split: the rule by which it was cut; by default that of the first model.
-        labels: those of the words, for models with labels.
+        models: two or more models that know the same characters.
+        words: the list that they learned from; a running text is a list of one.
+        split: the rule that split the list; default: the first model's.
+        labels: the labels of the words, for models with labels.
 
     Raises:
         SettingError: models that cannot be mixed, or that learned from another list.
@@ -272,12 +276,12 @@ def mix(
     if len(models) < 2:
         raise SettingError("a mixture takes two models or more")
     first = models[0]
-    from morelike.runs.planning import split_rule
+    from morelike.runs.plan import split_rule
     from morelike.workflows.mixing import mix_on
 
-    listed = words if first.form == "lines" else words[0]
-    corpus = corpus_of(str(first.facts.get("list", "words")), listed, first.form, labels=labels)
-    return mix_on(models, corpus, split_rule(split or first.facts.get("split"), first.form)).model
+    given = words if first.form == "lines" else words[0]
+    corpus = corpus_of(str(first.facts.get("list", "words")), given, first.form, labels=labels)
+    return mix_on(models, corpus, split_rule(corpus, split or first.facts.get("split"))).model
 
 
 def diagnose(
@@ -286,18 +290,18 @@ def diagnose(
     *,
     out: str | Path = "runs",
 ) -> Diagnosis:
-    """Return what happens inside a model: activations, gradients, updates, each with a verdict and what to change.
+    """Return measurements inside a model: activations, gradients, updates, each with a verdict and what to change.
 
     Args:
-        model: a run, a model folder or `"latest"` of the runs in `out`; or a model at hand. A run is looked at as its
-            training left it, with its optimiser's own state; a model with an optimiser that has seen nothing.
-        words: the list, or running text, to look at it on; by default the one that it learned from, where that is known
-            (its run names it, or it ships with morelike).
+        model: a run, a model folder or `"latest"` of the runs in `out`; or a `LanguageModel`. A run is measured with
+            the state of its optimiser, a model with a fresh optimiser.
+        words: the list, or running text, to measure on; default: the list that the model learned from, if its run
+            names it or it ships with morelike.
 
     Raises:
-        SettingError: a counted model or a mixture, or a list that is not known and not given.
+        SettingError: an n-gram or a mixture, or a list that is neither known nor given.
         ModelError: there is no such model.
-        RunError: the run has no checkpoint yet, or its list is not what it was.
+        RunError: the run has no checkpoint yet, or its list has changed.
         VocabularyError: words with characters that the model does not know.
 
     >>> made = train(["anna", "hanna", "anne", "hannah"], kind="mlp", hidden=8, steps=100)
@@ -321,18 +325,18 @@ def audit(
     seed: int = 0,
     out: str | Path = "runs",
 ) -> Audit:
-    """Return what a model of words knows by heart: samples of it, and the exact probabilities of its list's words.
+    """Return what a model of words has memorised: from samples, and from the exact probabilities of its list's words.
 
-    The samples are what the model makes unfiltered: words of the list and repeated ones are not refused.
+    The samples are unfiltered: they may be words of the list, or repeated.
 
     Args:
-        model: a run, a model folder or `"latest"` of the runs in `out`; or a model at hand. NumPy alone is needed.
-        words: the list that it learned from; by default it is found as in `diagnose`.
-        count: samples.
-        seed: of the samples.
+        model: a run, a model folder or `"latest"` of the runs in `out`; or a `LanguageModel`. It needs NumPy alone.
+        words: the list that the model learned from; by default it is found as in `diagnose`.
+        count: the number of samples.
+        seed: the seed of the samples.
 
     Raises:
-        SettingError: a model of running text, another list than the model's, or one that is not known and not given.
+        SettingError: a model of running text, another list than the model's, or a list that is neither known nor given.
         SamplingError: the model makes words without end.
 
     >>> words = ["anna", "hanna", "anne", "hannah", "nan", "hen", "ann", "nanna", "hanne", "ahn"]
@@ -340,17 +344,14 @@ def audit(
     >>> [share.part for share in found.shares]
     ['train', 'dev', 'test']
     """
-    from morelike.runs.provenance import run_of
     from morelike.workflows import memorisation
 
-    run = None if isinstance(model, LanguageModel) else run_of(model, Path(out))
-    loaded = model if isinstance(model, LanguageModel) else load(model, out=out)
-    listed = corpus_of("words", words, "lines") if words is not None else None
-    return memorisation.audit(loaded, listed, run, count=count, seed=seed)
+    corpus = corpus_of("words", words, "lines") if words is not None else None
+    return memorisation.audit(open_model(model, out), corpus, run_of(model, out), count=count, seed=seed)
 
 
 def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageModel:
-    """Return a trained model: a run, a model folder, or `"latest"` of the runs in `out`; NumPy alone is needed.
+    """Return a trained model by a run, a model folder, or `"latest"` of the runs in `out`; it needs NumPy alone.
 
     Raises:
         ModelError: there is none, or it is damaged; the file is named.
@@ -362,27 +363,28 @@ def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageM
     >>> loaded.architecture.kind
     'ngram'
     """
-    return LanguageModel.load(model_folder(model, Path(out)))
+    return open_model(model, out)
 
 
+@accept_old_names
 def compare(
     first: LanguageModel,
     second: LanguageModel,
     words: Sequence[str],
     *,
     counts: Sequence[int] | None = None,
-    weights: CountWeighting = "counts",
+    count_weighting: CountWeighting = "counts",
     labels: Sequence[str] | None = None,
     unknown: UnknownPolicy = "error",
     seed: int = 0,
 ) -> Comparison:
     """Return the paired difference of two models on the same words, in nats per character: first minus second.
 
-    `counts` says how often each word was seen, `weights` how they weigh: see `train`. A model with labels judges each
-    word given its own, where `labels` holds them.
+    `counts` holds how often each word was seen, `count_weighting` weighs the counts: see `train`. A model with labels
+    scores each word under its label in `labels`.
 
     Raises:
-        SettingError: no words, or words of which the models do not count the same characters.
+        SettingError: no words, or words of which the models leave out different characters.
         VocabularyError: characters that one of the models does not know.
 
     >>> anna = train(["anna", "hanna", "anne"], kind="ngram", order=3)
@@ -390,4 +392,4 @@ def compare(
     >>> compare(anna, bob, ["hanna", "anna"]).difference < 0
     True
     """
-    return compared(first, second, words, counts, weights, labels, unknown, seed)
+    return compared(first, second, words, counts, count_weighting, labels, unknown, seed)

@@ -1,10 +1,10 @@
-"""Arrays of any library: NumPy when a model is used, JAX while it is trained.
+"""Arrays of NumPy, when a model is used, or of JAX, while it is trained.
 
-Mathematics is written once, against the namespace that an array itself names (the array API standard, 2021), so that
-the same lines run in NumPy and inside a compiled JAX program.
+The mathematics uses the namespace of the array that it gets (the array API standard, 2021), so the same lines run in
+NumPy and inside a compiled JAX program.
 
-Axis names in annotations, everywhere: `B` batch (lines or rows side by side), `T` time (characters), `K` context
-length, `V` vocabulary size (the end symbol included), `E` embedding width, `H` hidden width, `N` examples.
+Axis names in annotations: `B` batch (lines or rows), `T` time (characters), `K` context length, `V` vocabulary size
+(with the end symbol), `E` embedding width, `H` hidden width, `N` examples.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy as np
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
     from jaxtyping import Bool, Float
     from jaxtyping import Integer as Int
-else:  # shapes are checked while tests run; in use they are words alone, and the import (0.14 s) is spared
+else:  # tests check the shapes; in use the import would cost 0.14 s
 
     class Bool:
-        """Stands for jaxtyping's class of the same name; its subscripts say shapes, and mean nothing here."""
+        """A stand-in for jaxtyping's class of the same name; it ignores the shapes in its subscripts."""
 
         def __class_getitem__(cls, shape: object) -> object:
             return Any
@@ -39,6 +39,7 @@ __all__ = [
     "State",
     "Weights",
     "gelu",
+    "join_rows",
     "log_softmax",
     "namespace",
     "one_hot",
@@ -51,32 +52,41 @@ __all__ = [
 ]
 
 EPSILON = 1e-5
-"""What is added to a variance before its root divides."""
+"""The number that is added to a variance before its square root divides."""
 
 Array: TypeAlias = Any
-"""A NumPy or JAX array; its shape and kind stand in the annotation around it, as in `Float[Array, "B V"]`."""
+"""A NumPy or JAX array. The annotation around it states its shape and type, as in `Float[Array, "B V"]`."""
 
 State: TypeAlias = Any
-"""What a model remembers of the characters so far: an array with the lines on the axis before the last, or a tuple of
-such."""
+"""A model's memory of the characters so far: an array with the lines along the axis before the last, or a tuple of
+such arrays."""
 
 Weights: TypeAlias = dict[str, Array]
-"""A model's weights: flat, by the names that stand in its file."""
+"""A model's weights: a flat dict, by the names in the model file."""
 
 
 MapFunction: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
-"""`map`, or one that shares the work on several arrays out over threads; what comes back is in order."""
+"""`map`, or a function that maps with several threads; the results are in order."""
 
 
 def rows(state: State, chosen: Int[Array, " B"]) -> State:
-    """Return a state with the chosen of its rows, in this order."""
+    """Return a state with the chosen rows only, in this order."""
     if isinstance(state, tuple):
         return tuple(rows(each, chosen) for each in state)
     return np.take(state, chosen, axis=-2)
 
 
+def join_rows(states: Sequence[State]) -> State:
+    """Return one state with the rows of several states of equal form, in order."""
+    if isinstance(states[0], tuple):
+        return tuple(join_rows(each) for each in zip(*states, strict=True))
+    return np.concatenate(states, axis=-2)
+
+
 def unique_states(pasts: Int[Array, " B"]) -> tuple[Int[Array, " R"], Int[Array, " B"]]:
-    """Return the first line of each past, numbered by `pasts`, and the row of each line, where equal pasts share one.
+    """Return the first line of each distinct state, and the number of each line's state among the distinct ones.
+
+    `pasts` holds a number for each line; lines with the same number have the same state.
 
     >>> first, row = unique_states(np.array([7, 3, 7]))
     >>> first.tolist(), row.tolist()
@@ -98,7 +108,7 @@ def namespace(x: Array) -> ModuleType:
 
 
 def sigmoid(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """Return 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which overflows nowhere.
+    """Return 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which never overflows.
 
     >>> import numpy as np
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
@@ -120,7 +130,7 @@ def log_softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
 
 
 def gelu(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """Return x times the normal distribution function at x, in the approximation by tanh (Hendrycks and Gimpel 2016).
+    """Return x times the normal distribution function at x, approximated with tanh (Hendrycks and Gimpel 2016).
 
     >>> import numpy as np
     >>> gelu(np.array([-10.0, 0.0, 10.0])).round(3).tolist()
@@ -142,7 +152,7 @@ def softmax(logits: Float[Array, "*batch V"]) -> Float[Array, "*batch V"]:
 
 
 def standardize(x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
-    """Return x with mean 0 and variance 1 at each position, over its features.
+    """Return x with mean 0 and variance 1 over the features of each position.
 
     >>> import numpy as np
     >>> standardize(np.array([1.0, 1.0, 4.0, 4.0])).round(3).tolist()
@@ -154,7 +164,7 @@ def standardize(x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
 
 
 def take(table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:
-    """Return the rows of `table` at `index`: the look-up that equals `one_hot(index) @ table`.
+    """Return the rows of `table` at `index`; the same as `one_hot(index, V) @ table`.
 
     >>> import numpy as np
     >>> take(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, 0, 1])).tolist()
@@ -164,7 +174,7 @@ def take(table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array
 
 
 def one_hot(index: Int[Array, "*shape"], size: int) -> Float[Array, "*shape V"]:
-    """Return rows of zeros with a 1 at each index, in float32.
+    """Return float32 rows of zeros with a 1 at each index.
 
     >>> import numpy as np
     >>> one_hot(np.array([2, 0]), 3).tolist()

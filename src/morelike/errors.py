@@ -1,18 +1,18 @@
-"""Every error that morelike raises on purpose, in one tree.
+"""The errors that morelike raises.
 
 ```
 MorelikeError
-├── ListError          a word list cannot be read, or holds nothing to learn from
+├── ListError          a word list that cannot be read or is empty
 ├── VocabularyError    a character that the model does not know
-├── SettingError       a setting that does not exist, or whose value makes no sense
+├── SettingError       an unknown setting, or an invalid value
 ├── ModelError         a model folder that is missing, damaged or of an unknown format
 ├── RunError           a run folder that is missing, damaged, in use, or cannot be written
-├── TrainingError      training cannot go on (a loss that is no longer a number)
-│   └── LostError      a process of several that train together is lost
-└── SamplingError      no more words can be made under what was asked
+├── TrainingError      training cannot continue: the loss is not a number, say
+│   └── LostError      another process of the same training run has ended
+└── SamplingError      the model makes no more words under these constraints
 ```
 
-Each message says what was given, what was expected, and the way out. The command line prints it as one sentence.
+Each message states the given value, the expected one, and a remedy. The command line prints it as one sentence.
 """
 
 from __future__ import annotations
@@ -34,16 +34,11 @@ __all__ = [
 
 
 class MorelikeError(Exception):
-    """The root: everything that morelike raises on purpose.
-
-    `at_once` is true where the process is tied to others that it cannot part from well: it should end without tidying.
-    """
-
-    at_once = False
+    """The base class of all errors that morelike raises."""
 
 
 class ListError(MorelikeError):
-    """A word list cannot be read, or holds nothing to learn from."""
+    """A word list that cannot be read or is empty."""
 
 
 class VocabularyError(MorelikeError):
@@ -51,7 +46,7 @@ class VocabularyError(MorelikeError):
 
 
 class SettingError(MorelikeError):
-    """A setting that does not exist, or whose value makes no sense."""
+    """An unknown setting, or an invalid value."""
 
 
 class ModelError(MorelikeError):
@@ -63,30 +58,30 @@ class RunError(MorelikeError):
 
 
 class TrainingError(MorelikeError):
-    """Training cannot go on."""
+    """Training cannot continue."""
 
 
 class LostError(TrainingError):
-    """A process of several that train together is lost; what this one computes with it may never come to an end."""
+    """Another process of the same training run has ended, so that this one cannot go on."""
 
 
 class SamplingError(MorelikeError):
-    """No more words can be made under what was asked; `found` holds those that were."""
+    """The model makes no more words under these constraints. `found` holds the words that it made."""
 
     def __init__(self, message: str, found: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.found = list(found)
 
 
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """Return `"; did you mean 'x'?"` for the known name nearest to the given one, or `""` if none is near.
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `"; did you mean 'x'?"` with the known name nearest to `name`, or `""` if none is near.
 
     >>> did_you_mean("hiden", ["hidden", "layers"])
     "; did you mean 'hidden'?"
     >>> did_you_mean("zzz", ["hidden", "layers"])
     ''
     """
-    from difflib import get_close_matches  # for what has gone wrong already
+    from difflib import get_close_matches  # a slow import, needed for errors only
 
-    nearest = get_close_matches(given, list(known), n=1, cutoff=0.6)
+    nearest = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean '{nearest[0]}'?" if nearest else ""

@@ -1,6 +1,6 @@
-"""A language model in the shape of a scikit-learn estimator: pipelines, grid searches and `clone` take it as it is.
+"""A language model as a scikit-learn estimator, for pipelines, grid searches and `clone`.
 
-scikit-learn is not needed: its estimators are known by their methods, not by a base class.
+It does not need scikit-learn, which knows estimators by their methods, not by a base class.
 """
 
 from __future__ import annotations
@@ -20,28 +20,29 @@ from morelike.architecture import find, kinds
 from morelike.arrays import Float
 from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.language_model.model import LanguageModel, UnknownPolicy
-from morelike.runs.config import TrainingConfig
+from morelike.renamed_settings import accept_old_names, with_new_names
+from morelike.runs.settings import TrainingConfig
 
 __all__ = ["Estimator"]
 
 Words: TypeAlias = Any
-"""Words as a list, a one-dimensional array or a table of one column, as scikit-learn's tools pass them on."""
+"""Words as a list, a one-dimensional array or a table of one column: scikit-learn's tools pass any of these."""
 
 
 class Estimator:
     """A density over words: `fit` learns it, `score` and `score_samples` measure it, `sample` draws from it.
 
-    Hyper-parameters are the kind of model and whatever that kind and its training can be set to; None leaves a setting
-    as it is by default, so that one grid may try several kinds. Values are checked by `fit`, names at once.
+    Hyper-parameters are the kind of model and the settings of that kind and its training. None means the default, so
+    that one grid may try several kinds. Names are checked at once, values by `fit`.
 
     Args:
         kind: the architecture, as in `morelike.train`.
-        unknown: what `score` makes of characters that the words of `fit` did not have. By default each gets a small
-            share that is reserved for it, since a fold of a cross-validation may hold some.
-        split: the named rule by which a dev part is set aside of the words of `fit`: n-grams weigh their orders by it,
-            networks choose their step.
-        quick: the settings of a quick run.
-        settings: of the architecture (`order=4`, `hidden=128`) and of training (`steps=3000`, `seed=0`).
+        unknown: how `score` treats characters that the words of `fit` do not have. By default each gets a small
+            reserved probability, since a fold of a cross-validation may hold some.
+        split: the name of the rule that holds out a dev part of the words of `fit`: n-grams fit the weights of their
+            orders on it, networks select their step.
+        quick: whether to use the settings of a quick run.
+        settings: settings of the architecture (`order=4`, `hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
         SettingError: a setting that no kind has.
@@ -54,8 +55,9 @@ class Estimator:
     """
 
     model_: LanguageModel
-    """What `fit` learned."""
+    """The model that `fit` trained."""
 
+    @accept_old_names
     def __init__(
         self,
         kind: str = "ngram",
@@ -70,21 +72,23 @@ class Estimator:
         self.split = split
         self.quick = quick
         for name, value in settings.items():
-            setattr(self, _known(name), value)
+            setattr(self, _checked_name(name), value)
 
     def fit(self, words: Words, y: object = None, counts: Sequence[int] | NDArray[Any] | None = None) -> Estimator:
         """Learn from words and return the estimator; `y` is ignored.
 
-        `counts` says how often each word was seen, as in `morelike.train`; the setting `weights` how they weigh.
+        `counts` holds how often each word was seen, as in `morelike.train`; the setting `count_weighting` weighs them.
 
         Raises:
-            ListError: no words, something that is no word, or counts that do not fit them.
+            ListError: no words, a value that is no word, or counts that do not fit the words.
             SettingError: a setting that the kind does not have, or a value that makes no sense.
         """
-        own = inspect.signature(Estimator).parameters
-        settings = {name: value for name, value in self.get_params().items() if name not in own and value is not None}
-        seen = None if counts is None else np.asarray(counts).tolist()
-        self.model_ = api.train(_as_list(words), self.kind, counts=seen, split=self.split, quick=self.quick, **settings)
+        named = inspect.signature(Estimator).parameters
+        settings = {name: value for name, value in self.get_params().items() if name not in named and value is not None}
+        counts = None if counts is None else np.asarray(counts).tolist()
+        self.model_ = api.train(
+            _as_list(words), self.kind, counts=counts, split=self.split, quick=self.quick, **settings
+        )
         return self
 
     def score_samples(self, words: Words) -> Float[NDArray[np.float64], " words"]:
@@ -96,69 +100,71 @@ class Estimator:
         return self._fitted.log_probability(_as_list(words), unknown=self.unknown)
 
     def score(self, words: Words, y: object = None) -> float:
-        """Return the mean ln p of a character (nats, the words' ends included): the higher the better; `y` is ignored.
+        """Return the mean ln p of a character (nats, ends included): higher is better; `y` is ignored.
 
-        It is minus the loss that `LanguageModel.evaluate` finds.
+        It is the negative of the loss that `LanguageModel.evaluate` returns.
 
         Raises:
-            ListError: no words, or something that is no word.
+            ListError: no words, or a value that is no word.
             VocabularyError: an unknown character, under `unknown="error"`.
         """
-        listed = _as_list(words)
-        if not listed:
+        words = _as_list(words)
+        if not words:
             raise ListError("no words to score: give at least one")
-        nats, characters = self._fitted.losses(listed, unknown=self.unknown)
+        nats, characters = self._fitted.losses(words, unknown=self.unknown)
         return float(-nats.sum() / characters.sum())
 
     def sample(self, n_samples: int = 1, random_state: Any = None, **choices: Any) -> list[str]:
-        """Return words drawn from the model: listed ones and repeated ones too, unless `choices` say otherwise.
+        """Return words sampled from the model, listed and repeated words included unless `choices` exclude them.
 
         Args:
-            n_samples: how many.
-            random_state: a seed, a NumPy generator (of the old kind or the new), or None for a fresh draw.
-            choices: those of `LanguageModel.sample` (`temperature`, `prefix`, `novel`, ...).
+            n_samples: the number of words.
+            random_state: a seed, a NumPy `Generator` or `RandomState`, or None for a fresh seed.
+            choices: the arguments of `LanguageModel.sample` (`temperature`, `prefix`, `novel`, ...).
 
         >>> estimator = Estimator().fit(["anna", "hanna", "anne", "hannah"])
         >>> estimator.sample(3, random_state=1) == estimator.sample(3, random_state=1)
         True
         """
-        plain = {"novel": False, "unique": False}
-        return self._fitted.sample(n_samples, **{**plain, **choices, "seed": _seed(random_state)})
+        defaults = {"novel": False, "unique": False}
+        return self._fitted.sample(n_samples, **{**defaults, **choices, "seed": _seed(random_state)})
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the hyper-parameters: the named ones, and the settings that were given."""
-        return {name: value for name, value in vars(self).items() if name in _names()}  # others hang things on it too
+        return {name: value for name, value in vars(self).items() if name in _names()}  # tools set other attributes too
 
+    @accept_old_names
     def set_params(self, **parameters: Any) -> Estimator:
-        """Set hyper-parameters, also such as were not given before, and return the estimator.
+        """Set hyper-parameters and return the estimator.
 
         Raises:
             SettingError: a setting that no kind has.
         """
         for name, value in parameters.items():
-            setattr(self, _known(name), value)
+            setattr(self, _checked_name(name), value)
         return self
 
     def __repr__(self) -> str:
-        usual = {name: each.default for name, each in inspect.signature(Estimator).parameters.items()}
-        given = {"kind": self.kind, **{n: v for n, v in self.get_params().items() if n not in usual or v != usual[n]}}
+        defaults = {name: each.default for name, each in inspect.signature(Estimator).parameters.items()}
+        changed = {n: v for n, v in self.get_params().items() if n not in defaults or v != defaults[n]}
+        given = {"kind": self.kind, **changed}
         return f"Estimator({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {"parameters": self.get_params(), "model": _to_bytes(self.model_) if hasattr(self, "model_") else None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state["parameters"].items():
+        for name, value in with_new_names(state["parameters"]).items():
             setattr(self, name, value)
         if state["model"] is not None:
-            self.model_ = _of_bytes(state["model"])
+            self.model_ = _from_bytes(state["model"])
 
     def __sklearn_tags__(self) -> Any:
-        """Return what scikit-learn, which alone asks, wants to know: text in, no target, a density."""
+        """Return the tags that scikit-learn asks for: text as input, no target, a density estimator."""
         from sklearn.utils import InputTags, Tags, TargetTags
 
-        takes = InputTags(one_d_array=True, two_d_array=True, string=True)
-        return Tags(estimator_type="density_estimator", target_tags=TargetTags(required=False), input_tags=takes)
+        inputs = InputTags(one_d_array=True, two_d_array=True, string=True)
+        return Tags(estimator_type="density_estimator", target_tags=TargetTags(required=False), input_tags=inputs)
 
     @property
     def _fitted(self) -> LanguageModel:
@@ -169,15 +175,15 @@ class Estimator:
 
 @cache
 def _names() -> frozenset[str]:
-    own = {name for name, each in inspect.signature(Estimator).parameters.items() if each.kind != each.VAR_KEYWORD}
-    return frozenset(own.union(TrainingConfig.model_fields, *(find(kind).model_fields for kind in kinds())))
+    named = {name for name, each in inspect.signature(Estimator).parameters.items() if each.kind != each.VAR_KEYWORD}
+    return frozenset(named.union(TrainingConfig.model_fields, *(find(kind).model_fields for kind in kinds())))
 
 
-def _known(name: str) -> str:
-    """Return a setting's name if there is one of this name.
+def _checked_name(name: str) -> str:
+    """Return the name of a setting that exists.
 
     Raises:
-        SettingError: there is none.
+        SettingError: there is no such setting.
     """
     if name not in _names():
         hint = did_you_mean(name, sorted(_names())) or f": there are {', '.join(sorted(_names()))}"
@@ -189,7 +195,7 @@ def _as_list(words: Words) -> list[str]:
     """Return words as a list.
 
     Raises:
-        ListError: one string, a table of several columns, or something that is no word.
+        ListError: one string, a table of several columns, or a value that is no word.
     """
     if isinstance(words, str):
         raise ListError("the words came as one string: give a list of words")
@@ -201,14 +207,14 @@ def _as_list(words: Words) -> list[str]:
         array = array[:, 0]
     if array.ndim != 1:
         raise ListError(f"the words have the shape {array.shape}: give a list, an array or a table of one column")
-    listed: list[str] = array.tolist()
-    if (wrong := next((i for i, word in enumerate(listed) if not isinstance(word, str)), None)) is not None:
-        raise ListError(f"word {wrong + 1} is {listed[wrong]!r}: expected text")
-    return [str(word) for word in listed]
+    result: list[str] = array.tolist()
+    if (wrong := next((i for i, word in enumerate(result) if not isinstance(word, str)), None)) is not None:
+        raise ListError(f"word {wrong + 1} is {result[wrong]!r}: expected text")
+    return [str(word) for word in result]
 
 
 def _seed(random_state: Any) -> int | None:
-    """Return a seed, drawn from `random_state` where that is a generator."""
+    """Return a seed; if `random_state` is a generator, the seed is drawn from it."""
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(2**31))
     if isinstance(random_state, np.random.Generator):
@@ -224,8 +230,8 @@ def _to_bytes(model: LanguageModel) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in model.save(Path(folder) / "model").iterdir()}
 
 
-def _of_bytes(files: dict[str, bytes]) -> LanguageModel:
-    """Return the model in these files, checked as any model folder is."""
+def _from_bytes(files: dict[str, bytes]) -> LanguageModel:
+    """Return the model in these files, checked like any model folder."""
     with tempfile.TemporaryDirectory() as folder:
         for name, data in files.items():
             (Path(folder) / Path(name).name).write_bytes(data)

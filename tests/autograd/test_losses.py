@@ -66,10 +66,10 @@ def test_the_gradients_of_a_softmax_are_its_jacobian():
 REFUSED = [
     (lambda: squared_error([Value(1.0)], [1.0, 2.0]), "1 predictions and 2 targets: give one target for each"),
     (lambda: squared_error([], []), "0 predictions and 0 targets"),
-    (lambda: hinge([Value(1.0)], [0]), "0 is no class of a hinge loss: give 1 or -1 for each example"),
+    (lambda: hinge([Value(1.0)], [0]), "0 is not a class of a hinge loss: give 1 or -1 for each example"),
     (lambda: cross_entropy([[Value(1.0)]], [1]), "class 1 among 1 logits: classes are counted from 0 to 0"),
     (lambda: cross_entropy([[Value(1.0), Value(2.0)]], [-1]), "class -1 among 2 logits"),
-    (lambda: softmax([]), "the softmax of nothing: give at least one logit"),
+    (lambda: softmax([]), "a softmax needs at least one logit: give one"),
     (lambda: SGD([], 0.0), "learning_rate = 0.0: give a number above 0"),
     (lambda: SGD([], float("nan")), "learning_rate = nan"),
     (lambda: SGD([], 0.1, 1.0), "momentum = 1.0: give 0 for none, or a share below 1"),

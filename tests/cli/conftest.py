@@ -1,4 +1,4 @@
-"""What the tests of the command line share: the command run in this process, and models that were trained by it."""
+"""Shared by the tests of the command line: the command run in this process, and models trained by it."""
 
 import io
 import json
@@ -14,12 +14,12 @@ from morelike.cli.main import main
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana"]
 WORDS += ["ehen", "nea", "ann", "hanne", "eanna", "nah", "heh"]
 TINY = ["--model", "mlp", "--embedding", "4", "--hidden", "8", "--no-report"]
-TINY += ["--steps", "6", "--batch", "4", "--evaluate-every", "3"]
+TINY += ["--steps", "6", "--batch-size", "4", "--evaluate-every", "3"]
 
 
 @dataclass
 class Ran:
-    """What a command left behind."""
+    """The exit status and the output of a command."""
 
     status: int
     out: str

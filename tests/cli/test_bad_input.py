@@ -100,7 +100,7 @@ def says_so(run, tmp_path, lines, arguments):
     assert found["notes"][0] == f"{SMALL_LISTS[lines]}: {INSTEAD}"
 
 
-def test_a_person_is_told_too_what_was_done_instead(run, tmp_path):
+def test_a_note_says_what_was_done_instead(run, tmp_path):
     (tmp_path / "list.txt").write_text("anna\nhen\n")
     assert f"{SMALL_LISTS[2]}: {INSTEAD}" in " ".join(run("train", "list.txt", *NGRAM).err.split())
 
@@ -167,7 +167,7 @@ MISSPELT = {
 
 
 @pytest.mark.parametrize("case", MISSPELT)
-def test_what_is_misspelt_is_named_with_the_way_out(run, counted, listed, tmp_path, case):
+def test_a_misspelling_is_named_with_the_way_out(run, counted, listed, tmp_path, case):
     arguments, says = MISSPELT[case]
     places = {"MODEL": str(counted), "LIST": str(listed)}
     line = complaint(run(*(places.get(argument, argument) for argument in arguments)), 2)
@@ -247,7 +247,7 @@ def test_a_run_whose_facts_are_damaged(run, counted, tmp_path):
 
 
 def test_words_that_run_out_are_printed_before_the_complaint(run, counted, monkeypatch):
-    monkeypatch.setattr(generate, "FRUITLESS_TRIES", 500)
+    monkeypatch.setattr(generate, "REJECTED_LIMIT", 500)
     ran = run("sample", counted, "-n", "50", "--max-length", "2", "--no-novel")
     assert ran.status == 1
     assert 0 < len(ran.out.split()) <= 20
@@ -255,7 +255,7 @@ def test_words_that_run_out_are_printed_before_the_complaint(run, counted, monke
     assert line.startswith(f"morelike: found {len(ran.out.split())} of 50 words in ")
 
 
-def test_no_words_to_score_on_a_terminal_is_told(run, counted, monkeypatch):
+def test_no_words_to_score_on_a_terminal_is_an_error(run, counted, monkeypatch):
     ran = run("score", counted)
     assert "standard input is empty" in complaint(ran, 1)
 

@@ -30,14 +30,14 @@ WRONG = {
     ),
     "dropout of no embedding": (
         ["--model", "lstm", "--one-hot", "--input-dropout", "0.1"],
-        "lstm: input_dropout drops parts of an embedding: there is none with one_hot = True",
+        "lstm: input_dropout drops values of an embedding: there is none with one_hot = True",
     ),
     "a window of a bigram": (["--model", "bigram", "--context", "2"], "bigram has no setting --context"),
 }
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_settings_that_make_no_sense_are_told_in_one_sentence_before_anything_begins(run, tmp_path, case):
+def test_wrong_settings_are_refused_in_one_sentence_before_anything_starts(run, tmp_path, case):
     arguments, says = WRONG[case]
     assert says in complaint(run("train", "names", *arguments), 2)
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from morelike.language_model.model import LanguageModel
-from morelike.runs import planning
+from morelike.runs.plan import make_plan, read_plan
 from morelike.text.reading import read_corpus
 
 from .conftest import TINY, WORDS
@@ -33,7 +33,7 @@ def test_training_prints_the_new_words_alone_on_stdout_and_the_rest_on_stderr(ru
         assert said in " ".join(ran.err.split())
 
 
-def test_training_shows_the_count_baseline_beside_the_model(run, listed):
+def test_training_shows_the_count_baseline_with_the_model(run, listed):
     ran = run("train", listed, *TINY)
     assert "n-gram counts" in ran.err
     assert "mlp" in ran.err
@@ -89,9 +89,9 @@ def test_another_kind_with_a_settings_file_takes_its_list(run, trained):
     assert ran.json["train"]["lines"] == 16
 
 
-def test_quick_takes_fewer_steps_and_what_is_given_comes_first(run, listed):
+def test_quick_takes_fewer_steps_and_a_given_setting_overrides_it(run, listed):
     names = read_corpus("names")
-    plain, quick = (planning.plan(names, quick=quick, settings={}).training for quick in (False, True))
+    plain, quick = (make_plan(names, quick=quick, settings={}).training for quick in (False, True))
     assert (quick.steps or quick.epochs) < (plain.steps or plain.epochs)
     assert run("train", listed, "--quick", *TINY, "--json").json["steps"] == 6
 
@@ -116,10 +116,8 @@ def test_a_run_whose_list_came_through_a_pipe_can_be_resumed(run):
 
 
 def test_the_default_list_is_the_shipped_names():
-    from morelike.cli.training.train import _plan
-
-    plan = _plan(None, None, None, None, {}, "ngram", quick=False)
-    assert plan.corpus.name == "names"
+    plan = read_plan(None, "ngram", settings={})
+    assert (plan.corpus.name, plan.source) == ("names", "names")
 
 
 def test_samples_alone_are_on_stdout(run, counted):
@@ -129,7 +127,7 @@ def test_samples_alone_are_on_stdout(run, counted):
     assert ran.out.count("\n") == 7
 
 
-def test_samples_are_fresh_without_a_seed_and_json_tells_the_seed(run, counted):
+def test_samples_differ_without_a_seed_and_json_holds_the_seed(run, counted):
     first, second = (run("sample", counted, "--json").json for _ in range(2))
     assert first["seed"] != second["seed"]
     again = run("sample", counted, "--json", "--seed", first["seed"]).json
@@ -137,7 +135,7 @@ def test_samples_are_fresh_without_a_seed_and_json_tells_the_seed(run, counted):
     assert [word.keys() for word in first["words"]] == [{"word", "in"}] * 20
 
 
-def test_mark_tells_of_each_word_where_it_stands(run, counted):
+def test_mark_adds_the_part_of_the_list_to_each_word(run, counted):
     ran = run("sample", counted, "-n", "200", "--no-novel", "--no-unique", "--mark", "--seed", "1")
     marked = [line.split("\t") for line in ran.out.splitlines()]
     known = LanguageModel.load(counted / "model").known

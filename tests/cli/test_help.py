@@ -13,7 +13,7 @@ from morelike.architecture import TrainedArchitecture, find, kinds
 from morelike.cli.main import COMMANDS
 from morelike.cli.words.sample import sample
 from morelike.language_model.model import LanguageModel
-from morelike.runs.config import TrainingConfig
+from morelike.runs.settings import TrainingConfig
 
 EVERY_KIND = pytest.mark.parametrize("kind", kinds())
 
@@ -48,7 +48,7 @@ def test_no_command_shows_the_help(run):
     assert "Usage: morelike COMMAND" in ran.out
 
 
-def test_the_version_is_told(run):
+def test_the_version_is_printed(run):
     from importlib.metadata import version
 
     assert version("morelike") in run("--version").out
@@ -84,10 +84,10 @@ def test_help_of_a_kind_gives_each_setting_its_sentence_and_default(run, kind):
 
 
 @EVERY_KIND
-def test_the_defaults_that_help_shows_are_those_of_a_run(run, kind):
+def test_the_defaults_that_help_shows_are_the_defaults_of_a_run(run, kind):
     if not issubclass(find(kind), TrainedArchitecture):
         return
-    from morelike.runs.config import configure
+    from morelike.runs.settings import configure
 
     suited = configure(find(kind)(), {})
     text = flowing(run("train", "--model", kind, "--help").out)

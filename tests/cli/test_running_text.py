@@ -51,7 +51,7 @@ def test_training_on_a_text_prints_what_it_writes_and_how_to_get_more(run, prose
     assert ran.out == (folder / "samples.txt").read_text()
     assert len(ran.out) == 500 + 1
     said = " ".join(ran.err.split())
-    assert "It writes:" in said
+    assert "Text from the model:" in said
     assert f"More: morelike sample runs/{folder.name} --characters 1000" in said
     assert "Leaks" not in said
 
@@ -92,7 +92,7 @@ def test_sampling_writes_on_from_the_prefix(run, written, arguments):
     assert len(ran.out) == len("the hen ") + 50 + 1
 
 
-def test_sampling_with_the_same_seed_writes_the_same_and_500_characters_unless_told(run, written):
+def test_sampling_with_the_same_seed_writes_the_same_text_of_500_characters_by_default(run, written):
     one, again, other = (run("sample", written, "--seed", seed).out for seed in (1, 1, 2))
     assert one == again != other
     assert len(one) == 500 + 1
@@ -215,8 +215,12 @@ WRONG = {
     "a split of texts": (["train", "PROSE", *NGRAM, "--split", "contiguous"], 2, ["no split is called 'contiguous'"]),
     "an unknown character in the prefix": (["sample", "TEXT", "--prefix", "anXa"], 1, ["'X' (U+0058) at position 3"]),
     "an unknown character to score": (["score", "TEXT", "hXn"], 1, ["'X' (U+0058) at position 2 of 'hXn'"]),
-    "a single character to score": (["score", "TEXT", "h"], 2, ["'h'", "give it two or more"]),
-    "a passage of which too little is known": (["score", "TEXT", "hX", "--unknown", "skip"], 2, ["two or more"]),
+    "a single character to score": (["score", "TEXT", "h"], 2, ["'h'", "give two characters or more"]),
+    "a passage of which too little is known": (
+        ["score", "TEXT", "hX", "--unknown", "skip"],
+        2,
+        ["two characters or more"],
+    ),
     "a share for unknown characters": (["score", "TEXT", "hen", "--unknown", "reserve"], 2, ["'error' or 'skip'"]),
     "fewer than no characters": (["sample", "TEXT", "--characters", "-1"], 2, ["characters = -1"]),
     "another form": (["train", "PROSE", "--as", "prose"], 2, ["prose", "text"]),
@@ -224,7 +228,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_makes_no_sense_of_a_text_is_told_in_one_sentence(run, written, counted, prose, tmp_path, case):
+def test_nonsense_for_a_text_is_refused_in_one_sentence(run, written, counted, prose, tmp_path, case):
     arguments, status, says = WRONG[case]
     places = {"WORDS": str(counted), "TEXT": str(written), "PROSE": str(prose)}
     line = complaint(run(*(places.get(argument, argument) for argument in arguments)), status)

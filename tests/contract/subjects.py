@@ -15,8 +15,8 @@ from morelike.architecture import (
     TrainedArchitecture,
     build,
     find,
+    gate_products,
     kinds,
-    products,
 )
 from morelike.arrays import softmax, standardize
 from morelike.text.vocabulary import END, Vocabulary
@@ -43,7 +43,7 @@ class Subject:
 
     def fresh(self, seed=0, vocabulary=VOCABULARY):
         if issubclass(find(self.kind), CountedArchitecture):
-            lines = vocabulary.encode_lines([vocabulary.known(word) for word in WORDS])
+            lines = vocabulary.encode_lines([vocabulary.drop_unknown(word) for word in WORDS])
             return self.architecture.fit(lines, lines.take(np.arange(0, len(lines), 3)), vocabulary.size)
         return self.architecture.init(np.random.default_rng(seed), vocabulary.size)
 
@@ -86,7 +86,7 @@ class Plain(Mode):
         def advance(state, now):
             begins, x = now
             state = jnp.where(begins[:, None], start, state)
-            state = cell(layer, state, products(layer["Wh"], state), x)
+            state = cell.cell(layer, state, gate_products(layer["Wh"], state), x)
             return state, state[:, : len(layer["Wh"])]
 
         first = jnp.broadcast_to(start, (begins.shape[1], len(start)))

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from morelike.architecture import LABELS, USE, Labelled, TrainedArchitecture, find
+from morelike.architecture import LABELS, USE, TrainedArchitecture, find
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
 from morelike.training.jax.jax_mode import Compiled
 
@@ -15,7 +15,7 @@ from .subjects import SUBJECTS, VOCABULARY, WORDS, along, compiled, quick_first,
 from .test_training import double, slope  # noqa: F401  (a fixture)
 
 COUNT = 3
-TAKERS = [each for each in SUBJECTS if issubclass(find(each.kind), Labelled)]
+TAKERS = [each for each in SUBJECTS if find(each.kind).takes_labels]
 TRAINED = [each for each in TAKERS if issubclass(find(each.kind), TrainedArchitecture)]
 SMALL = [each for each in TRAINED if each.settings]
 EVERY = pytest.mark.parametrize("subject", TAKERS, ids=str)
@@ -29,7 +29,7 @@ def weights_of(subject, vocabulary=VOCABULARY):
         weights = subject.weights(vocabulary)
         fresh = architecture.init_labels(rng, weights, COUNT)[LABELS]
         return weights | {LABELS: fresh + np.float32(0.3) * rng.standard_normal(fresh.shape, dtype=np.float32)}
-    lines = vocabulary.encode_lines([vocabulary.known(word) for word in WORDS])
+    lines = vocabulary.encode_lines([vocabulary.drop_unknown(word) for word in WORDS])
     labels = (np.arange(len(lines)) % COUNT).astype(np.int32)
     lines = TokenLines(lines.tokens, lines.offsets, None, labels, COUNT)
     return architecture.fit(lines, lines.take(np.arange(0, len(lines), 2)), vocabulary.size)

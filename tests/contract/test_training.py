@@ -10,7 +10,7 @@ import optax
 import pytest
 
 from morelike.architecture import USE, WindowArchitecture
-from morelike.text.examples.contexts import IGNORED, packed_rows
+from morelike.text.examples.packed_rows import IGNORED, packed_rows
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training.jax.jax_mode import Compiled
 

@@ -8,6 +8,7 @@ import pytest
 
 from morelike.architecture import USE
 from morelike.arrays import log_softmax
+from morelike.errors import SettingError
 from morelike.evaluation.diagnostics import Recording
 from morelike.text.vocabulary import END, Vocabulary
 
@@ -114,9 +115,11 @@ def test_lines_side_by_side_do_not_touch_one_another(subject):
 @EVERY
 def test_what_is_further_back_than_its_reach_a_model_does_not_see(subject):
     architecture, weights = subject.architecture, subject.architecture.prepare(subject.weights())
-    if architecture.reach is None or architecture.block is not None:
+    if architecture.receptive_field is None or architecture.block_length is not None:
         pytest.skip("it sees the whole line")
-    tokens = np.tile(np.array([END, 3, 1, *([2, 4, 5] * architecture.reach)[: architecture.reach]]), (2, 1))
+    tokens = np.tile(
+        np.array([END, 3, 1, *([2, 4, 5] * architecture.receptive_field)[: architecture.receptive_field]]), (2, 1)
+    )
     tokens[1, 1:3] = [6, 2]
     last = along(architecture, weights, tokens)[:, -1]
     np.testing.assert_array_equal(last[0], last[1])
@@ -203,3 +206,39 @@ def test_activations_are_shown_under_names_of_their_own_and_showing_them_changes
     assert names
     assert len(set(names)) == len(names)
     assert all(width > 1 and largest <= 1 for _, width, largest in shown)
+
+
+@EVERY
+def test_joined_states_of_lines_of_any_length_go_on_as_each_alone(subject):
+    architecture, weights = subject.architecture, subject.architecture.prepare(subject.weights())
+    lines, states = [[END, 3], [END, 1, 4, 2, 5], [END, 2, 2]], []
+    for line in lines:
+        state = architecture.start(weights, 1)
+        for token in line:
+            state, _ = architecture.step(weights, state, np.array([token], dtype=np.int32))
+        states.append(state)
+    next_token = np.array([6, 3, 1], dtype=np.int32)
+    _, together = architecture.step(weights, architecture.join_states(states), next_token)
+    alone = [architecture.step(weights, state, next_token[i : i + 1])[1] for i, state in enumerate(states)]
+    np.testing.assert_allclose(together, np.concatenate(alone), atol=1e-5)
+
+
+@EVERY
+def test_an_architecture_is_either_counted_or_trained_and_refuses_to_be_the_other(subject):
+    architecture = subject.architecture
+    if architecture.learned_by == "counting":
+        assert architecture.as_counted() is architecture
+        with pytest.raises(SettingError, match=f"{subject.kind} is counted, not trained: it has no rate"):
+            architecture.as_trained("it has no rate")
+    else:
+        assert architecture.as_trained("it has no rate") is architecture
+        with pytest.raises(SettingError, match=f"{subject.kind} is not learned by counting"):
+            architecture.as_counted()
+
+
+@EVERY_TRAINED
+def test_logits_of_examples_are_those_of_contexts_or_of_rows(subject):
+    architecture, weights, tokens = subject.architecture, subject.weights(), rows()
+    inputs = tokens[:, : architecture.window or tokens.shape[1]]
+    shape = (len(inputs), VOCABULARY.size) if architecture.window else (*inputs.shape, VOCABULARY.size)
+    assert architecture.example_logits(weights, inputs, USE).shape == shape

@@ -133,7 +133,7 @@ def test_the_list_of_a_run_is_found(tmp_path):
 
 def test_other_real_words_serve_where_nothing_was_held_out():
     model = morelike.train(WORDS, "ngram", order=3, split="none")
-    with pytest.raises(SettingError, match="nothing of its list was held out when the model was trained"):
+    with pytest.raises(SettingError, match="no words of its list were held out when the model was trained"):
         morelike.calibrate(model, WORDS)
     assert morelike.calibrate(model, ["anna", "nann", "nann", "heha"]).lengths.tolist() == [4, 4]
     with pytest.raises(SettingError, match="none of these words is new to the model"):
@@ -154,5 +154,5 @@ def test_too_few_held_out_words_for_a_share_say_how_many_it_takes():
 
 def test_running_text_has_no_words_to_compare_with():
     model = morelike.train("abcabcabc" * 5, "ngram", form="text", order=2)
-    with pytest.raises(SettingError, match="a model of running text has no words to compare with"):
+    with pytest.raises(SettingError, match="percentiles need a model of words: this is a model of running text"):
         morelike.calibrate(model)

@@ -9,10 +9,10 @@ from morelike.architecture import USE, build
 from morelike.evaluation import diagnostics
 from morelike.evaluation.diagnostics import (
     Recording,
-    examples_of,
+    draw_examples,
     histogram,
-    look_at_weight,
-    look_inside,
+    measure_model,
+    measure_weight,
 )
 from morelike.evaluation.loss import line_losses
 from morelike.text.vocabulary import END, Vocabulary
@@ -32,7 +32,7 @@ def model(kind):
 
 def drawn(kind, lines, *, text=False, width=8, seed=0):
     architecture, _ = model(kind)
-    return examples_of(architecture, lines, VOCABULARY.size, width=width, text=text, seed=seed)
+    return draw_examples(architecture, lines, VOCABULARY.size, row_length=width, text=text, seed=seed)
 
 
 def test_contexts_are_those_of_the_words_and_all_of_a_short_list():
@@ -70,7 +70,7 @@ def test_a_list_of_one_short_word_is_enough(kind, word):
     found = drawn(kind, lines, width=16)
     assert found.targets.size == len(word) + 1
     architecture, weights = model(kind)
-    assert look_inside(architecture, weights, found).loss > 0
+    assert measure_model(architecture, weights, found).loss > 0
 
 
 def test_a_long_list_is_looked_at_in_part_the_same_for_one_seed():
@@ -84,7 +84,7 @@ def test_a_long_list_is_looked_at_in_part_the_same_for_one_seed():
 def test_the_loss_inside_is_the_exact_loss_where_all_is_looked_at():
     architecture, weights = model("mlp")
     exact = line_losses(architecture, weights, LINES).sum() / len(LINES.tokens)
-    assert look_inside(architecture, weights, drawn("mlp", LINES)).loss == pytest.approx(exact, rel=1e-6)
+    assert measure_model(architecture, weights, drawn("mlp", LINES)).loss == pytest.approx(exact, rel=1e-6)
 
 
 def test_looking_changes_no_logit():
@@ -100,7 +100,7 @@ def test_activations_are_measured_as_they_are():
     examples = drawn("mlp", LINES)
     e = weights["C"][examples.inputs].reshape(len(examples.inputs), -1)
     hidden = np.tanh(e @ weights["W1"] + weights["b1"])
-    (found,) = look_inside(architecture, weights, examples).activations
+    (found,) = measure_model(architecture, weights, examples).activations
     assert (found.name, found.units, found.dead) == ("hidden", 6, 0)
     assert found.mean == pytest.approx(hidden.mean(), abs=1e-6)
     assert found.deviation == pytest.approx(hidden.std(), rel=1e-5)
@@ -109,25 +109,25 @@ def test_activations_are_measured_as_they_are():
 
 def test_a_unit_is_dead_if_it_never_varies_or_is_never_out_of_saturation():
     x = np.array([[0.1, 0.5, 0.98, -0.99], [0.2, 0.5, 0.99, 0.99], [0.3, 0.5, 0.999, 0.5]], dtype=np.float32)
-    assert diagnostics._look_at_activation("h", x, bounded=True).dead == 2
-    assert diagnostics._look_at_activation("h", x, bounded=False).dead == 1
-    assert diagnostics._look_at_activation("h", x, bounded=False).saturated is None
+    assert diagnostics._measure_activation("h", x, bounded=True).dead == 2
+    assert diagnostics._measure_activation("h", x, bounded=False).dead == 1
+    assert diagnostics._measure_activation("h", x, bounded=False).saturated is None
 
 
 def test_batch_statistics_of_the_batch_itself_leave_no_gap():
     architecture = build("deep_mlp", {"layers": 1, "hidden": 5, "context": 2})
     weights = architecture.init(np.random.default_rng(0), VOCABULARY.size)
-    examples = examples_of(architecture, LINES, VOCABULARY.size, width=8, text=False, seed=0)
+    examples = draw_examples(architecture, LINES, VOCABULARY.size, row_length=8, text=False, seed=0)
     before = weights["C"][examples.inputs].reshape(len(examples.inputs), -1) @ weights["layers.0.W"]
     exact = {"layers.0.mean": before.mean(0), "layers.0.variance": before.var(0)}
-    (found,) = look_inside(architecture, weights | exact, examples).batch_statistics
+    (found,) = measure_model(architecture, weights | exact, examples).batch_statistics
     assert found.mean_gap == pytest.approx(0, abs=1e-5)
     assert found.variance_factor == pytest.approx(1, abs=1e-5)
     shifted = exact | {"layers.0.mean": exact["layers.0.mean"] + 2 * before.std(0)}
-    (found,) = look_inside(architecture, weights | shifted, examples).batch_statistics
+    (found,) = measure_model(architecture, weights | shifted, examples).batch_statistics
     assert found.mean_gap == pytest.approx(2, rel=1e-3)
     wide = exact | {"layers.0.variance": exact["layers.0.variance"] * 9}
-    (found,) = look_inside(architecture, weights | wide, examples).batch_statistics
+    (found,) = measure_model(architecture, weights | wide, examples).batch_statistics
     assert found.variance_factor == pytest.approx(9, rel=1e-2)
 
 
@@ -135,15 +135,15 @@ def test_the_start_is_looked_at_by_the_batchs_own_statistics():
     architecture = build("deep_mlp", {"layers": 1, "hidden": 5, "context": 2})
     weights = architecture.init(np.random.default_rng(0), VOCABULARY.size)
     weights["layers.0.mean"] = weights["layers.0.mean"] + 1000
-    examples = examples_of(architecture, LINES, VOCABULARY.size, width=8, text=False, seed=0)
-    assert look_inside(architecture, weights, examples).activations[0].saturated == 1
-    assert look_inside(architecture, weights, examples, own_moments=True).activations[0].saturated < 0.5
+    examples = draw_examples(architecture, LINES, VOCABULARY.size, row_length=8, text=False, seed=0)
+    assert measure_model(architecture, weights, examples).activations[0].saturated == 1
+    assert measure_model(architecture, weights, examples, batch_moments=True).activations[0].saturated < 0.5
 
 
 def test_a_weight_is_measured_by_its_spreads():
     rng = np.random.default_rng(0)
     data, gradient, update = (rng.normal(0, scale, (30, 40)) for scale in (2.0, 0.1, 0.004))
-    found = look_at_weight("W", data, gradient, update)
+    found = measure_weight("W", data, gradient, update)
     assert found.shape == [30, 40]
     assert found.gradient_to_data == pytest.approx(0.05, rel=0.1)
     assert found.update_to_data == pytest.approx(0.002, rel=0.1)
@@ -161,5 +161,5 @@ def test_a_histogram_holds_every_finite_number(values, bounded):
 
 def test_logits_that_overflow_are_a_loss_that_is_no_number_and_no_warning():
     architecture, weights = model("mlp")
-    inside = look_inside(architecture, weights | {"W2": weights["W2"] * np.float32(1e38)}, drawn("mlp", LINES))
+    inside = measure_model(architecture, weights | {"W2": weights["W2"] * np.float32(1e38)}, drawn("mlp", LINES))
     assert not np.isfinite(inside.loss) or inside.loss > 1e6

@@ -122,7 +122,7 @@ def test_another_list_than_the_models_is_refused():
 
 def test_a_model_of_running_text_has_no_words_to_know():
     model = morelike.train(" ".join(LISTED), "ngram", form="text", order=3)
-    with pytest.raises(SettingError, match="a model of running text makes no words"):
+    with pytest.raises(SettingError, match="an audit needs a model of words: this is a model of running text"):
         api.audit(model)
 
 

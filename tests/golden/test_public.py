@@ -12,7 +12,11 @@ from .make_public import HERE, KINDS, arguments_of, members, parameters, parsed_
 NAMES = json.loads((HERE / "public_names.json").read_text("utf-8"))
 FLAGS = json.loads((HERE / "flags.json").read_text("utf-8"))
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* is now .*:DeprecationWarning")  # what an old name causes
+
 RENAMED = {
+    "LanguageModel.evaluate.weights": "count_weighting",
+    "compare.weights": "count_weighting",
     "LanguageModel.given": "conditioned_on",
     "LanguageModel.imitation": "ngram_proxy",
     "LanguageModel.in_use": "prepared",
@@ -20,6 +24,7 @@ RENAMED = {
 }
 """Deliberate renames: the old name, such as "compare.weights" or "LanguageModel.given", and the new one's last part.
 
+`MorelikeError.at_once`, by which training told the command line how to exit, is the one name that is gone.
 The old one must still work: a member is found by both names, a parameter is accepted by both.
 """
 

@@ -14,8 +14,9 @@ from morelike.errors import ModelError
 from morelike.evaluation.classification import LabelCalibration
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.model import LanguageModel
-from morelike.storage import atomic_files
-from morelike.storage.atomic_files import MANIFEST, digest
+from morelike.storage import manifest as manifests
+from morelike.storage.atomic_files import MANIFEST, write_file
+from morelike.storage.manifest import digest
 
 from .small_models import WORDS, small_model
 
@@ -140,15 +141,15 @@ def test_a_model_is_no_classifier_and_a_classifier_no_model(classifier, saved, t
 @pytest.mark.parametrize("nth", [1, 4, 7, 12, 14])
 def test_a_save_that_fails_leaves_what_was_there(classifier, copied, monkeypatch, nth):
     before = {path.relative_to(copied): path.read_bytes() for path in copied.rglob("*") if path.is_file()}
-    real, calls = atomic_files.write_file, []
+    calls = []
 
     def failing(path, data):
         calls.append(path)
         if len(calls) == nth:
             raise OSError(28, "No space left on device")
-        real(path, data)
+        write_file(path, data)
 
-    monkeypatch.setattr(atomic_files, "write_file", failing)
+    monkeypatch.setattr(manifests, "write_file", failing)
     with pytest.raises(ModelError, match=r"cannot be written to .*: No space left on device"):
         replace(classifier, threshold=1.0).save(copied)
     monkeypatch.undo()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from morelike.architecture import Labelled, find, kinds
+from morelike.architecture import find, kinds
 from morelike.errors import ModelError, SettingError
 from morelike.language_model.model import LanguageModel
 
@@ -12,7 +12,7 @@ from .small_models import labelled_model, small_model
 
 WORDS = ["ab", "ba", "abba", "b", "aab", "baba", "a", "bb", "aba", "bab", "abab", "baa"]
 LABELS = ["x", "y", "x", "y", "x", "x", "x", "y", "x", "y", "x", "x"]
-TAKERS = [kind for kind in kinds() if issubclass(find(kind), Labelled)]
+TAKERS = [kind for kind in kinds() if find(kind).takes_labels]
 DRAWS = 5000
 QUICK = [pytest.param(kind, marks=() if kind in ("ngram", "gru") else pytest.mark.slow) for kind in TAKERS]
 

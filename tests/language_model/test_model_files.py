@@ -12,7 +12,9 @@ from safetensors.numpy import load as load_tensors
 
 from morelike.errors import ModelError
 from morelike.language_model.model import LanguageModel
-from morelike.storage.atomic_files import digest, pack, write_file
+from morelike.storage.atomic_files import write_file
+from morelike.storage.manifest import digest
+from morelike.storage.safetensors_io import pack
 
 from .small_models import WORDS, small_model
 

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from morelike.arrays import softmax
 from morelike.models import ngram
 from morelike.models.ngram import NGram
-from morelike.ngrams import counting
-from morelike.ngrams import smoothing as smoothing_module
+from morelike.ngrams import counting, expectation_maximisation
 from morelike.text.vocabulary import END, Vocabulary
 
 from . import reference_ngram as reference
@@ -62,12 +61,13 @@ def test_a_smoothing_equals_its_formula_read_from_the_paper(name, train, words, 
 
 @settings(max_examples=30)
 @given(train=WORDS, words=WORDS, order=st.integers(1, 5))
-def test_the_mixture_is_the_weighed_sum_of_its_components(train, words, order):
+def test_the_mixture_is_the_weighted_sum_of_its_components(train, words, order):
     model = NGram(order=order)
-    weights, parts = fitted(model, train, words), [formula(name, n, train) for name, n in model.components]
+    weights = fitted(model, train, words)
+    formulas = [formula(each.smoothing.name, each.order, train) for each in model.components]
     for word in words:
         found = np.exp(log_probabilities(model, weights, word))
-        expected = weights["mixture"] @ np.array([part(word) for part in parts])
+        expected = weights["mixture"] @ np.array([each(word) for each in formulas])
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
@@ -79,8 +79,8 @@ def test_the_mixture_is_the_weighed_sum_of_its_components(train, words, order):
         (3, [("witten-bell", 1), ("witten-bell", 2), ("kneser-ney", 2), ("kneser-ney", 3)]),
     ],
 )
-def test_the_mixture_holds_the_short_orders_of_one_smoothing_and_the_long_ones_of_the_other(order, components):
-    assert NGram(order=order).components == components
+def test_the_mixture_holds_low_orders_of_witten_bell_and_high_orders_of_kneser_ney(order, components):
+    assert [(each.smoothing.name, each.order) for each in NGram(order=order).components] == components
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
@@ -128,7 +128,7 @@ def test_no_round_of_em_lowers_the_likelihood_of_dev(monkeypatch):
     model, train, dev = NGram(order=4), SOME_WORDS, ["abc", "bca", "cabb", "a"]
     losses = []
     for rounds in range(25):
-        monkeypatch.setattr(smoothing_module, "EM_ROUNDS", rounds)
+        monkeypatch.setattr(expectation_maximisation, "ROUNDS", rounds)
         losses.append(nats_per_character(model, fitted(model, train, dev), dev))
     assert losses[0] - losses[-1] > 0.01
     assert (np.diff(losses) <= 1e-12).all()
@@ -136,7 +136,7 @@ def test_no_round_of_em_lowers_the_likelihood_of_dev(monkeypatch):
 
 @settings(max_examples=15)
 @given(train=WORDS, dev=WORDS, order=st.integers(1, 4))
-def test_mixture_weights_are_shares_and_do_as_well_on_dev_as_any_component_alone(train, dev, order):
+def test_mixture_weights_sum_to_1_and_are_as_good_on_dev_as_any_component_alone(train, dev, order):
     model = NGram(order=order)
     weights = fitted(model, train, dev)
     assert weights["mixture"].sum() == pytest.approx(1, abs=1e-9)
@@ -172,32 +172,32 @@ def test_a_list_in_another_order_gives_the_same_model():
         np.testing.assert_allclose(one[name], other[name], atol=1e-12)
 
 
-def test_much_of_dev_is_weighed_by_lines_at_even_distances(monkeypatch):
+def test_em_reads_lines_of_a_large_dev_part_at_even_distances(monkeypatch):
     model, dev = NGram(order=3), ["abc", "c", "abba", "cc"] * 5
-    monkeypatch.setattr(ngram, "WEIGHED", sum(len(word) + 1 for word in dev[::2]))
+    monkeypatch.setattr(ngram, "EM_CHARACTERS", sum(len(word) + 1 for word in dev[::2]))
     some = fitted(model, SOME_WORDS, dev)["mixture"]
     assert some.tolist() == fitted(model, SOME_WORDS, dev[::2])["mixture"].tolist()
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
-def test_large_tables_and_alphabets_are_looked_at_in_part_with_the_same_result(monkeypatch, smoothing):
+def test_large_tables_and_alphabets_are_read_in_parts_with_the_same_result(monkeypatch, smoothing):
     model = NGram(order=4, smoothing=smoothing)
     weights = fitted(model, SOME_WORDS)
     state, tokens = model.start(weights, 5), np.array([END, 1, 2, 3, 1])
     state, expected = model.step(model.prepare(weights), state, tokens)
     expected = model.step(model.prepare(weights), state, tokens[::-1])[1]
-    monkeypatch.setattr(ngram, "AT_ONCE", 2 * VOCABULARY.size)
-    monkeypatch.setattr(ngram, "FOLDED", 3)
+    monkeypatch.setattr(ngram, "PROBABILITIES_AT_ONCE", 2 * VOCABULARY.size)
+    monkeypatch.setattr(ngram, "INDEXED_CONTEXTS", 3)
     prepared = model.prepare(weights)
     assert "first.2" not in prepared
     assert np.array_equal(model.step(prepared, state, tokens[::-1])[1], expected)
 
 
-def test_how_it_is_counted_is_no_setting_that_a_model_keeps():
+def test_a_model_does_not_keep_the_settings_that_say_how_to_count():
     assert NGram(memory=50, threads=2).model_dump() == NGram().model_dump()
 
 
-def test_a_table_that_is_on_disk_is_the_same(monkeypatch):
+def test_tables_counted_on_disk_are_the_same(monkeypatch):
     model = NGram(order=4, min_count=2)
     expected = fitted(model, SOME_WORDS * 3, ["ab"])
     monkeypatch.setattr(counting, "rows_within", lambda *_: 20)

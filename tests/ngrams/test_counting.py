@@ -27,7 +27,7 @@ def padded(word, order):
 
 
 def counts_by_hand(words, order):
-    """Return, for each length, how often each n-gram ends in a character of a line; 0 if it only stands before it."""
+    """Return, for each length, how often each n-gram ends in a character of a line, 0 for the ends before a line."""
     counts = [Counter() for _ in range(order)]
     for word in words:
         symbols = padded(word, order)
@@ -37,7 +37,7 @@ def counts_by_hand(words, order):
     return counts
 
 
-def spelled(levels):
+def decoded(levels):
     """Return the n-grams of each level as tuples of symbols, in the order of their nodes."""
     below, result = [()], []
     for level in levels:
@@ -50,7 +50,9 @@ def spelled(levels):
 @given(words=WORDS, order=ORDERS)
 def test_counts_equal_a_counter_of_tuples(words, order):
     levels = counted(words, order)
-    found = [dict(zip(spelt, x.counts.tolist(), strict=True)) for spelt, x in zip(spelled(levels), levels, strict=True)]
+    found = [
+        dict(zip(ngrams, x.counts.tolist(), strict=True)) for ngrams, x in zip(decoded(levels), levels, strict=True)
+    ]
     assert found == [dict(counts) for counts in counts_by_hand(words, order)]
 
 
@@ -72,10 +74,10 @@ def test_keys_are_sorted_and_distinct(words, order):
 @given(words=WORDS, order=ORDERS)
 def test_continuations_are_the_distinct_symbols_seen_before(words, order):
     levels = counted(words, order)
-    spelt, counts = spelled(levels), counts_by_hand(words, order)
+    ngrams, counts = decoded(levels), counts_by_hand(words, order)
     for k in range(1, order):
         before = Counter(ngram[1:] for ngram, count in counts[k].items() if count)
-        assert levels[k - 1].continuations.tolist() == [before[ngram] for ngram in spelt[k - 1]]
+        assert levels[k - 1].continuations.tolist() == [before[ngram] for ngram in ngrams[k - 1]]
 
 
 @st.composite
@@ -91,7 +93,7 @@ def lists(draw):
 
 @settings(max_examples=30)
 @given(lists(), st.integers(1, 8), st.integers(20, 60), st.sampled_from([1, 3]))
-def test_any_part_of_the_lines_at_once_and_any_threads_give_the_same_counts(drawn, order, rows, threads):
+def test_counts_do_not_depend_on_the_rows_at_once_or_the_threads(drawn, order, rows, threads):
     words, symbols, dtype, weights = drawn
     lines = TokenLines.of(words)
     lines = TokenLines(lines.tokens.astype(dtype), lines.offsets, None if weights is None else np.array(weights))
@@ -148,13 +150,13 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
 
 @pytest.mark.slow
-def test_counting_keeps_to_its_memory():
+def test_counting_stays_within_its_memory():
     ran = subprocess.run([sys.executable, "-c", MEMORY_RUN], capture_output=True, text=True, check=True)
     assert float(ran.stdout) < 300
 
 
 @given(st.sets(st.integers(0, 30), min_size=1), st.lists(st.integers(-3, 33)))
-def test_nodes_are_found_where_they_stand_and_absent_where_they_do_not(keys, wanted):
+def test_known_keys_get_their_index_and_unknown_ones_are_absent(keys, wanted):
     keys = sorted(keys)
     expected = [keys.index(key) if key in keys else ABSENT for key in wanted]
     assert find_nodes(np.array(keys), np.array(wanted, dtype=np.int64)).tolist() == expected

@@ -9,14 +9,14 @@ from morelike.ngrams.merging import in_order
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
-def test_a_column_gives_back_what_was_put_in_slice_by_slice(on_disk):
+def test_a_column_returns_slices_of_the_appended_blocks(on_disk):
     column = DiskColumn(np.int64, on_disk=on_disk)
-    second = [column.append(np.arange(start, stop)) for start, stop in ((0, 5), (5, 5), (5, 12))][2]
-    assert second[1:3].tolist() == [6, 7]
-    whole = column.whole()
-    assert len(column) == len(whole) == 12
+    for start, stop in ((0, 5), (5, 5), (5, 12)):
+        column.append(np.arange(start, stop))
+    numbers = column.numbers()
+    assert len(column) == len(numbers) == 12
     for part in (slice(0, 12), slice(3, 7), slice(7, 3), slice(11, 40)):
-        assert whole[part].tolist() == np.arange(12)[part].tolist()
+        assert numbers[part].tolist() == column[part].tolist() == np.arange(12)[part].tolist()
     assert column.array().tolist() == list(range(12))
 
 
@@ -26,7 +26,7 @@ def test_an_empty_column_is_an_empty_array(on_disk):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files without names")
-def test_what_is_on_disk_has_no_name_and_so_cannot_be_left_behind(tmp_path, monkeypatch):
+def test_a_file_of_a_column_has_no_name_so_that_none_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     column = DiskColumn(np.int64, on_disk=True)
     column.append(np.arange(1000))
@@ -35,7 +35,7 @@ def test_what_is_on_disk_has_no_name_and_so_cannot_be_left_behind(tmp_path, monk
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_work_of_threads_comes_in_the_order_of_the_items(threads):
+def test_results_of_threads_are_in_the_order_of_the_items(threads):
     assert list(in_order(threads, lambda x: x * x, range(17))) == [x * x for x in range(17)]
 
 

@@ -1,4 +1,4 @@
-"""Backward probabilities equal the sum over all words that an automaton accepts, for every smoothing."""
+"""LookAhead probabilities equal the sum over all words that an automaton accepts, for every smoothing."""
 
 import itertools
 
@@ -22,8 +22,8 @@ def model(request):
     return morelike.train(WORDS, "ngram", split="none", **request.param)
 
 
-def backward(model):
-    return model.architecture.backward(model.weights)
+def look_ahead(model):
+    return model.architecture.look_ahead(model.weights)
 
 
 def test_the_probability_of_the_accepted_words_is_that_of_all_of_them_in_sum(model):
@@ -33,20 +33,20 @@ def test_the_probability_of_the_accepted_words_is_that_of_all_of_them_in_sum(mod
     every = ("".join(word) for length in range(1, 7) for word in itertools.product("abc", repeat=length))
     accepted = [word for word in every if automaton.allows(model.vocabulary.encode(word))]
     assert len(accepted) == 1 + 3 + 9 + 27 + 81
-    found = backward(model)
-    ending_well = found.ending_well(automaton.transitions, automaton.accepting, 100)
+    found = look_ahead(model)
+    ending_well = found.acceptance(automaton.transitions, automaton.accepting, 100)
     start = found.context_of(model.architecture.start(model.weights, 1))
     assert ending_well[0, start[0]] == pytest.approx(np.exp(model.log_probability(accepted)).sum(), rel=1e-9)
 
 
 def test_every_word_ends_sooner_or_later_whatever_it_began_with(model):
-    found = backward(model)
+    found = look_ahead(model)
     automaton = all_words(model.vocabulary.size)
-    assert found.ending_well(automaton.transitions, automaton.accepting, 5000) == pytest.approx(1, abs=1e-6)
+    assert found.acceptance(automaton.transitions, automaton.accepting, 5000) == pytest.approx(1, abs=1e-6)
 
 
 def test_the_next_contexts_are_those_that_a_step_leads_to(model):
-    found = backward(model)
+    found = look_ahead(model)
     state = model.architecture.start(model.weights, 1)
     for token in model.vocabulary.encode("abca"):
         led = found.next_contexts(state)[0, token]

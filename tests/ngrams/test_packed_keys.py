@@ -1,4 +1,4 @@
-"""Words of n-grams folded into one number: it compares as they do, and they come out of it again."""
+"""Words of n-grams are folded into one number that compares as they do, and unfolded again."""
 
 import numpy as np
 import pytest
@@ -27,15 +27,15 @@ def test_words_that_fit_together_are_not_ranked(greatest, ranked):
     assert [any(rank is not None for rank in fold[1:]) for fold in folds] == [ranked]
 
 
-def test_a_word_of_all_bits_folds_beside_one_that_is_always_zero():
+def test_a_word_of_64_bits_folds_with_a_word_of_zeros():
     words = np.zeros(3, dtype=np.uint64), np.array([2**64 - 1, 0, 5], dtype=np.uint64)
     keys, folds = _folded(words)
     assert np.argsort(keys).tolist() == [1, 2, 0]
     assert [word.tolist() for word in _unfolded(keys, folds)] == [word.tolist() for word in words]
 
 
-def test_ranks_are_places_among_the_distinct_values():
+def test_ranks_are_indices_among_the_distinct_values():
     values = np.array([7, 3, 7, 9, 3], dtype=np.uint64)
-    distinct, places = _ranked(values)
-    assert (distinct.tolist(), places.tolist()) == ([3, 7, 9], [1, 0, 1, 2, 0])
+    distinct, ranks = _ranked(values)
+    assert (distinct.tolist(), ranks.tolist()) == ([3, 7, 9], [1, 0, 1, 2, 0])
     assert [len(each) for each in _ranked(values[:0])] == [0, 0]

@@ -29,7 +29,7 @@ def fitted(words, rows=None, **settings):
         return model, model.fit(lines, NO_LINES, VOCABULARY.size)
 
 
-def spelled(weights, order):
+def decoded(weights, order):
     """Return the set of n-grams of each length that the tables hold."""
     below, result = [()], [{()}]
     for k in range(1, order + 1):
@@ -55,25 +55,25 @@ def test_probabilities_sum_to_1_whatever_is_left_out(words, order, smoothing, mi
 
 @settings(max_examples=25)
 @given(WORDS, st.integers(2, 4), st.integers(2, 5))
-def test_only_rare_ngrams_are_left_out_and_all_that_kept_ones_lean_on_is_kept(words, order, min_count):
+def test_only_rare_ngrams_are_left_out_and_prefixes_and_suffixes_of_kept_ones_are_kept(words, order, min_count):
     _, weights = fitted(words, order=order, smoothing="witten-bell", min_count=min_count)
     _, all_of_them = fitted(words, order=order, smoothing="witten-bell")
-    kept, whole = spelled(weights, order), spelled(all_of_them, order)
+    kept, every = decoded(weights, order), decoded(all_of_them, order)
     levels = count_ngrams(VOCABULARY.encode_lines(words), order, VOCABULARY.size)
     for k in range(2, order + 1):
         common = {
-            ngram for ngram, n in zip(sorted(whole[k]), levels[k - 1].counts.tolist(), strict=True) if n >= min_count
+            ngram for ngram, n in zip(sorted(every[k]), levels[k - 1].counts.tolist(), strict=True) if n >= min_count
         }
-        assert common <= kept[k] <= whole[k]
+        assert common <= kept[k] <= every[k]
         assert len(kept[k] - common) <= 2
         assert {ngram[:-1] for ngram in kept[k]} <= kept[k - 1]
         assert {ngram[1:] for ngram in kept[k]} <= kept[k - 1]
-    assert kept[1] == whole[1]
+    assert kept[1] == every[1]
 
 
 @settings(max_examples=10)
 @given(WORDS, st.integers(1, 4), st.sampled_from(SMOOTHINGS), st.integers(1, 3), st.integers(7, 40))
-def test_the_tables_do_not_depend_on_how_much_is_worked_on_at_once(words, order, smoothing, min_count, rows):
+def test_the_tables_do_not_depend_on_the_rows_at_once(words, order, smoothing, min_count, rows):
     _, weights = fitted(words, order=order, smoothing=smoothing, min_count=min_count)
     _, others = fitted(words, rows, order=order, smoothing=smoothing, min_count=min_count)
     assert weights.keys() == others.keys()
@@ -81,7 +81,7 @@ def test_the_tables_do_not_depend_on_how_much_is_worked_on_at_once(words, order,
         assert weights[name].tobytes() == others[name].tobytes(), name
 
 
-def test_blocks_part_no_context_and_leave_nothing_out():
+def test_blocks_split_no_context_and_leave_nothing_out():
     keys = np.array([0, 1, 2, 3, 10, 11, 20, 30, 31, 32, 33, 34])
     for rows in range(1, 14):
         blocks = list(tables._blocks(keys, 10, rows))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from morelike.runs.planning import plan
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import Vocabulary
 from morelike.training.jax.engine import Engine
@@ -21,13 +21,13 @@ STEPS = 20
     ],
 )
 def test_twenty_steps_end_where_torch_ends(torch, settings):
-    settings = {"context": 3, "embedding": 4, "hidden": 9, "steps": STEPS, "batch": 8, **settings}
-    made = plan(Corpus("words", WORDS), "mlp", settings={**settings, "warmup": 0, "schedule": "constant"})
+    settings = {"context": 3, "embedding": 4, "hidden": 9, "steps": STEPS, "batch_size": 8, **settings}
+    made = make_plan(Corpus("words", WORDS), "mlp", settings={**settings, "warmup": 0, "schedule": "constant"})
     vocabulary = Vocabulary.of(WORDS)
     lines = vocabulary.encode_lines(WORDS)
-    config = made.training.with_row(lines.lengths).resolved(len(lines.tokens), 1.0)
+    config = made.training.with_row_length(lines.lengths).resolved(len(lines.tokens), 1.0)
     engine = Engine(made.architecture, config, lines, lines.take(np.array([], dtype=int)), vocabulary.size)
-    state = engine.fresh()
+    state = engine.initial_state()
     theirs = {name: torch.tensor(np.asarray(a), requires_grad=True) for name, a in state.weights.items()}
     chunk = engine.run(state, 0, STEPS)
     losses = descend(torch, theirs, engine, config)
@@ -46,7 +46,7 @@ def descend(torch, weights, engine, config):
         optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99))
     tokens, reach = (np.asarray(a) for a in engine.train.data[:2])
     losses = []
-    for index in engine.train.indices(config.batch, config.seed, 0, STEPS):
+    for index in engine.train.indices(config.batch_size, config.seed, 0, STEPS):
         back = np.arange(3, 0, -1)
         context = np.where(back <= reach[index][:, None], tokens[index[:, None] - back], 0)
         hidden = torch.tanh(weights["C"][context].flatten(1) @ weights["W1"] + weights["b1"])

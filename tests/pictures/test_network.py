@@ -65,7 +65,7 @@ def test_equal_blocks_of_a_long_network_are_drawn_once():
 
 
 def test_counts_are_no_network():
-    with pytest.raises(SettingError, match="ngram is no network"):
+    with pytest.raises(SettingError, match="ngram is counted, not trained: there are no neurons to draw"):
         diagram_of(build("ngram", {}), SYMBOLS)
 
 

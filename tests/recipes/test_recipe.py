@@ -5,11 +5,11 @@ import tomllib
 import pytest
 
 from morelike import api
-from morelike.cli.training.train import _plan
 from morelike.errors import ListError, SettingError
 from morelike.recipes.recipe import Expected, find_recipe, recipes
 from morelike.recipes.results import replace_section, to_dict, to_markdown
 from morelike.recipes.run import MeasuredFigure, RecipeResult, recipe_plan, run_recipe
+from morelike.runs.plan import read_plan
 from morelike.text.corpus import Corpus
 
 PUBLISHED = {
@@ -65,7 +65,7 @@ def test_the_settings_of_each_model_can_be_copied_for_training(recipe, tmp_path)
         config = recipe.config(run)
         config["data"]["list"] = str(tmp_path / "list.txt")
         (tmp_path / "config.toml").write_text(tomli_w.dumps(config))
-        copied = _plan(None, None, None, tmp_path / "config.toml", {}, None, quick=False)
+        copied = read_plan(None, None, config=tmp_path / "config.toml", settings={})
         ours = recipe_plan(recipe, run, copied.corpus, run.seeds[0])
         assert (copied.architecture, copied.training, copied.split) == (ours.architecture, ours.training, ours.split)
 

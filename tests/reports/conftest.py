@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 import pytest
 
 import morelike
-from morelike.runs.run_folder import Run, runs_in
+from morelike.runs.lookup import runs_in
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.workflows.mixing import mix_on, save_mixture
 
@@ -23,7 +24,7 @@ HOSTILE = (
     "שלום",
 )
 WORDS = [*HOSTILE, "anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
-TINY = {"steps": 40, "evaluate_every": 10, "chunk": 10, "batch": 8}
+TINY = {"steps": 40, "evaluate_every": 10, "chunk": 10, "batch_size": 8}
 
 
 def make(out, words=WORDS, kind="ngram", **settings):
@@ -69,7 +70,7 @@ def copy(tmp_path):
     import shutil
 
     def copied(run):
-        return Run(shutil.copytree(run.path, tmp_path / run.path.name))
+        return RunFolder(shutil.copytree(run.path, tmp_path / run.path.name))
 
     return copied
 

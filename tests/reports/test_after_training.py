@@ -11,7 +11,8 @@ from morelike.errors import RunError
 from morelike.reports.after_training import try_report
 from morelike.reports.report_files import write_report
 from morelike.runs.events import Finished
-from morelike.runs.run_folder import Run, runs_in
+from morelike.runs.lookup import runs_in
+from morelike.runs.run_folder import RunFolder
 
 from .conftest import WORDS
 
@@ -129,7 +130,7 @@ def test_a_report_written_on_request_that_fails_is_an_error(tmp_path, few):
     with pytest.raises(RunError, match="cannot be written"):
         write_report(few, tmp_path / "none" / "a.html")
     with pytest.raises(RunError, match=r"meta\.json' cannot be read"):
-        write_report(Run(tmp_path))
+        write_report(RunFolder(tmp_path))
 
 
 def test_an_old_report_stays_where_a_new_one_fails(copy, counted, broken):

@@ -26,8 +26,8 @@ from morelike.reports.rendering import ENVIRONMENT
 from morelike.reports.report_files import write_report
 from morelike.reports.run_page import run_page, train_command
 from morelike.reports.run_report import collect_report
-from morelike.runs import planning
-from morelike.text.visible import visible
+from morelike.runs.plan import make_plan
+from morelike.text.printable import printable
 from morelike.workflows.diagnosis import diagnose, subject_of_run
 
 from .conftest import HOSTILE, TINY, WORDS, make
@@ -70,7 +70,7 @@ def test_the_samples_are_those_of_the_run_with_their_nearest_words(page_of, coun
         assert new.neighbour.word in train
         assert new.neighbour.distance > 0
     shown = page_of(counted).words
-    assert all(visible(sample) in shown for sample in samples)
+    assert all(printable(sample) in shown for sample in samples)
 
 
 def test_samples_are_counted_by_the_split_that_holds_them(trained, counted):
@@ -151,7 +151,7 @@ def test_a_run_without_a_model_yet_shows_its_curves_and_how_to_go_on(page_of, tr
 
 def test_a_resumed_run_has_the_report_of_an_uninterrupted_run(tmp_path):
     from morelike.runs.plan import plan_of_run
-    from morelike.training.experiment import perform
+    from morelike.training.experiment import run_experiment
 
     settings = {"kind": "mlp", "embedding": 2, "hidden": 8, **TINY}
     whole = make(tmp_path / "whole", **settings)
@@ -161,7 +161,7 @@ def test_a_resumed_run_has_the_report_of_an_uninterrupted_run(tmp_path):
     (path,) = (tmp_path / "left").iterdir()
     left = type(whole)(path)
     assert not left.report.exists()
-    list(perform(plan_of_run(left), left))
+    list(run_experiment(plan_of_run(left), left))
     ours, theirs = collect_report(left), collect_report(whole)
     assert ours.curves.losses.tolist() == theirs.curves.losses.tolist()
     assert ours.curves.steps.tolist() == theirs.curves.steps.tolist()
@@ -172,11 +172,11 @@ def test_a_run_whose_list_is_missing_leaves_out_its_words_and_says_so(page_of, t
     listed = tmp_path / "list.txt"
     listed.write_text("".join(f"{word}\n" for word in WORDS), "utf-8")
     from morelike.text.reading import read_corpus
-    from morelike.training.experiment import perform, start_run
+    from morelike.training.experiment import run_experiment, start_run
 
-    plan = planning.plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
+    plan = make_plan(read_corpus(listed), "ngram", source=str(listed), settings={"order": 3})
     run = start_run(plan, tmp_path / "runs")
-    list(perform(plan, run))
+    list(run_experiment(plan, run))
     assert "pairs" in page_of(run).pictures
     listed.unlink()
     page = page_of(run)
@@ -210,7 +210,7 @@ def test_hostile_words_are_shown_letter_for_letter(page_of, trained, monkeypatch
     finally:
         trained.path.joinpath("kept").rename(trained.path / "samples.txt")
     for hostile in HOSTILE:
-        assert visible(hostile) in page.words
+        assert printable(hostile) in page.words
 
 
 @given(st.text(max_size=60))
@@ -223,7 +223,7 @@ def test_any_text_is_escaped_and_shown_unchanged(text):
     assert page.words == [safe]
     assert [tag for tag, _ in page.tags] == ["p", "bdi"]
     assert page.tags[1][1]["title"] == safe
-    assert Parsed(MACROS.word(text)).words == [visible(text)]
+    assert Parsed(MACROS.word(text)).words == [printable(text)]
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
@@ -306,7 +306,7 @@ def test_the_command_to_repeat_gives_the_same_model(trained, tmp_path, monkeypat
     import shlex
 
     from morelike.cli.main import main
-    from morelike.runs.run_folder import runs_in
+    from morelike.runs.lookup import runs_in
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as left:

@@ -9,18 +9,18 @@ import sys
 import pytest
 
 import morelike
-from morelike.errors import ModelError, MorelikeError, RunError
+from morelike.errors import MorelikeError, RunError
+from morelike.runs.lookup import runs_in
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import find_run, model_folder, runs_in
-from morelike.training.experiment import perform
+from morelike.training.experiment import run_experiment
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 HOLD = """
 import sys, time
 from pathlib import Path
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 
-with Run(Path(sys.argv[1])).locked():
+with RunFolder(Path(sys.argv[1])).locked():
     print("held", flush=True)
     time.sleep(100)
 """
@@ -73,7 +73,9 @@ def test_the_lock_of_a_dead_process_is_taken_over_at_once(run, holder):
     holder.wait()
     assert run.holder() is None
     with run.locked():
-        assert run.path.joinpath("lock").read_text() == str(os.getpid())
+        assert run.path.joinpath("lock.pid").read_text() == str(os.getpid())
+        assert run.holder() == os.getpid()
+    assert not run.path.joinpath("lock.pid").exists()
 
 
 def test_a_run_whose_process_died_shows_as_stopped_and_a_living_one_as_running(run, holder):
@@ -97,7 +99,7 @@ def test_metrics_after_the_last_checkpoint_are_forgotten_so_that_steps_increase(
     before = (run.path / "metrics.jsonl").read_text().splitlines()
     with (run.path / "metrics.jsonl").open("a") as file:
         file.write('{"step"')
-    run.forget_metrics_after(2)
+    run.remove_metrics_after(2)
     assert (run.path / "metrics.jsonl").read_text().splitlines() == before[:2]
 
 
@@ -105,32 +107,6 @@ def test_damaged_facts_are_refused_by_name(run):
     (run.path / "meta.json").write_text("{")
     with pytest.raises(RunError, match=r"meta\.json' is damaged"):
         run.meta()
-
-
-def test_runs_come_newest_first_even_within_a_second(tmp_path):
-    made = []
-    for _ in range(5):
-        morelike.train(WORDS, kind="ngram", order=2, out=tmp_path, report=False)
-        made += [path for path in tmp_path.iterdir() if path not in made]
-    assert [run.path for run in runs_in(tmp_path)] == made[::-1]
-
-
-def test_a_run_is_found_by_path_by_name_and_as_the_latest(run, tmp_path):
-    out = tmp_path / "runs"
-    for name in (str(run.path), run.path.name, "latest"):
-        assert find_run(name, out).path == run.path
-        assert model_folder(name, out) == run.path / "model"
-    assert model_folder(run.path / "model", out) == run.path / "model"
-
-
-def test_what_is_not_found_is_named_with_the_nearest(run, tmp_path):
-    with pytest.raises(ModelError, match=f"did you mean '{run.path.name}'"):
-        model_folder(run.path.name[:-1] + "x", tmp_path / "runs")
-    with pytest.raises(RunError, match="no run 'nonsense'"):
-        find_run("nonsense", tmp_path / "runs")
-    for ask in (find_run, model_folder):
-        with pytest.raises(MorelikeError, match="make one with `morelike train`"):
-            ask("latest", tmp_path / "none")
 
 
 def test_a_run_cannot_be_made_where_nothing_can_be_written(tmp_path):
@@ -158,7 +134,7 @@ def test_a_file_of_the_run_that_cannot_be_written_is_an_error_of_ours(run, name)
     (run.path / name).unlink()
     (run.path / name).mkdir()
     with pytest.raises(MorelikeError, match=str(run.path)):
-        list(perform(plan_of_run(run), run))
+        list(run_experiment(plan_of_run(run), run))
 
 
 def test_a_run_whose_list_has_changed_is_not_resumed(run):
@@ -176,13 +152,21 @@ def test_a_list_from_the_api_is_kept_even_where_a_file_has_its_name(tmp_path, mo
 
 def test_performing_a_run_that_is_held_is_refused(run, holder):
     with pytest.raises(RunError, match=f"in use by process {holder.pid}"):
-        list(perform(plan_of_run(run), run))
+        list(run_experiment(plan_of_run(run), run))
 
 
 def test_a_refused_process_does_not_change_what_the_first_one_writes(run, holder):
     run.update_meta(status="running")
     before = (run.path / "meta.json").read_bytes()
     with pytest.raises(RunError):
-        list(perform(plan_of_run(run), run))
+        list(run_experiment(plan_of_run(run), run))
     assert (run.path / "meta.json").read_bytes() == before
     assert json.loads(before)["status"] == "running"
+
+
+def test_the_command_line_refuses_a_run_that_another_process_trains_in_one_sentence(run, holder):
+    run.update_meta(status="running")
+    command = [sys.executable, "-m", "morelike", "train", "--resume", str(run.path)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr == f"morelike: the run '{run.path}' is in use by process {holder.pid}: wait, or end it\n"

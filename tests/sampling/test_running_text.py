@@ -65,7 +65,7 @@ def test_the_greedy_choice_is_the_most_probable_character_whatever_the_seed(kind
     model = text_model(kind)
     one, other = (model.write(12, prefix="an", greedy=True, seed=seed) for seed in (1, 2))
     assert one == other == model.write(12, prefix="an", temperature=0.0)
-    if model.architecture.block is None:
+    if model.architecture.block_length is None:
         for length in (2, 7):
             best = max((c for c in model.next(one[:length]) if c), key=model.next(one[:length]).get)
             assert one[length] == best

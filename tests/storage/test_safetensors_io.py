@@ -9,9 +9,8 @@ from safetensors.numpy import save
 
 from morelike.errors import ModelError
 from morelike.language_model.model import LanguageModel
-from morelike.storage import atomic_files, safetensors_io
-from morelike.storage.atomic_files import unpack
-from morelike.storage.safetensors_io import Packed
+from morelike.storage import manifest, safetensors_io
+from morelike.storage.safetensors_io import Packed, unpack
 
 from ..language_model.small_models import WORDS, small_model
 
@@ -88,8 +87,8 @@ def test_a_header_longer_than_the_file_is_refused(tmp_path, data):
 def test_a_model_whose_files_are_mapped_is_the_same_and_as_safe(tmp_path, monkeypatch, kind):
     model = small_model(kind)
     folder = model.save(tmp_path / "model")
-    monkeypatch.setattr(atomic_files, "MAPPED", 0)
-    monkeypatch.setattr(atomic_files, "HASHED", mmap.ALLOCATIONGRANULARITY)
+    monkeypatch.setattr(manifest, "MAPPED", 0)
+    monkeypatch.setattr(manifest, "HASHED", mmap.ALLOCATIONGRANULARITY)
     loaded = LanguageModel.load(folder)
     assert loaded.log_probability(WORDS).tobytes() == model.log_probability(WORDS).tobytes()
     assert loaded.sample(5) == model.sample(5)

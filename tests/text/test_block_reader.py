@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from morelike.errors import ListError
 from morelike.text.block_reader import BlockReader
-from morelike.text.decoding import BYTES_AT_ONCE
+from morelike.text.decoding import BLOCK_BYTES
 from morelike.text.reading import read_corpus
-from morelike.text.sources import opened
+from morelike.text.sources import open_source
 
 LISTS = st.text("ab\u0308\u1100\u1161 \t\r\n12\ufeff", max_size=40).map(str.encode) | st.binary(max_size=20)
 
@@ -19,7 +19,7 @@ def read_whole(path):
 
 
 def read_in_blocks(path, at_once):
-    with opened(path) as (_, file):
+    with open_source(path) as (_, file):
         reader = BlockReader(file.read, path, at_once)
         blocks = list(reader)
     counts = [count for block in blocks for count in block.counts or []]
@@ -77,4 +77,4 @@ def test_a_line_without_end_is_refused_before_it_is_read_whole():
 
     with pytest.raises(ListError, match="line 1: more than 100,000 characters"):
         list(BlockReader(endless, "endless"))
-    assert sum(given) <= 2 * BYTES_AT_ONCE
+    assert sum(given) <= 2 * BLOCK_BYTES

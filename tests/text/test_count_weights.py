@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import ListError
-from morelike.text.count_weights import MOST, effective_lines, line_weights
+from morelike.text.count_weights import MAX_TOTAL_WEIGHT, effective_sample_size, line_weights
 from morelike.text.splits import split
 
 COUNTS = st.lists(st.integers(1, 10**9), min_size=1, max_size=20)
@@ -30,25 +30,25 @@ def test_without_counts_or_weighing_there_are_no_weights(counts, weighing):
 
 @pytest.mark.parametrize("weighing", ["counts", "log"])
 def test_a_count_of_zero_is_refused_with_the_way_out(weighing):
-    with pytest.raises(ListError, match=r"the count 0: .* weights = none"):
+    with pytest.raises(ListError, match=r"the count 0: .* count_weighting = none"):
         line_weights([3, 0], weighing)
 
 
 def test_counts_whose_sum_is_no_longer_exact_are_refused():
     with pytest.raises(ListError, match="is the most"):
-        line_weights([MOST, 1], "counts")
+        line_weights([MAX_TOTAL_WEIGHT, 1], "counts")
 
 
 def test_equal_weights_are_worth_all_lines():
-    assert effective_lines(np.full(8, 10**12)) == 8
+    assert effective_sample_size(np.full(8, 10**12)) == 8
 
 
 @pytest.mark.parametrize("name", ["shuffle-42", "hash", "makemore", "none", "first-5"])
 @pytest.mark.parametrize("size", [4, 100])
 def test_counts_go_with_their_words_and_decide_nothing(name, size):
     words = [f"word{i}" for i in range(size)]
-    parts = split(words, name, list(range(size)))
+    splits = split(words, name, list(range(size)))
     plain = split(words, name)
-    assert (parts.train, parts.dev, parts.test) == (plain.train, plain.dev, plain.test)
-    for part, listed in parts.parts.items():
-        assert [f"word{count}" for count in parts.counts[part]] == listed
+    assert (splits.train, splits.dev, splits.test) == (plain.train, plain.dev, plain.test)
+    for part, listed in splits.parts.items():
+        assert [f"word{count}" for count in splits.counts[part]] == listed

@@ -5,8 +5,8 @@ import pytest
 
 from morelike.errors import ListError, SettingError
 from morelike.text.corpus import corpus_of
-from morelike.text.examples.contexts import packed_rows
-from morelike.text.labels import label_ids, symbols_before
+from morelike.text.examples.packed_rows import packed_rows
+from morelike.text.labels import label_ids, label_symbols
 from morelike.text.reading import read_corpus
 from morelike.text.splits import split
 from morelike.text.vocabulary import TokenLines
@@ -69,10 +69,10 @@ def test_labels_that_do_not_fit_are_refused(labels):
 @pytest.mark.parametrize("name", ["shuffle-42", "hash", "none", "first-7"])
 def test_labels_go_with_their_words_and_decide_nothing(name):
     words = [f"w{i}" for i in range(60)]
-    parts = split(words, name, labels=[f"l{i % 7}" for i in range(60)])
-    assert parts.parts == split(words, name).parts
-    for part, kept in parts.parts.items():
-        assert parts.labels[part] == [f"l{int(word[1:]) % 7}" for word in kept]
+    splits = split(words, name, labels=[f"l{i % 7}" for i in range(60)])
+    assert splits.parts == split(words, name).parts
+    for part, kept in splits.parts.items():
+        assert splits.labels[part] == [f"l{int(word[1:]) % 7}" for word in kept]
 
 
 def test_a_misspelt_label_is_told_the_nearest():
@@ -87,7 +87,7 @@ def test_the_symbol_of_its_label_stands_before_each_line_and_nothing_else_change
     found = packed_rows(TokenLines(lines.tokens, lines.offsets, None, labels, 3), 4)
     np.testing.assert_array_equal(found.targets, plain.targets)
     begins = found.inputs < 0
-    assert sorted(found.inputs[begins].tolist()) == sorted(symbols_before(labels).tolist())
+    assert sorted(found.inputs[begins].tolist()) == sorted(label_symbols(labels).tolist())
     np.testing.assert_array_equal(np.where(begins, 0, found.inputs), plain.inputs)
 
 

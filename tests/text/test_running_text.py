@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import ListError, SettingError, VocabularyError
-from morelike.text.examples.contexts import IGNORED, pieces_with_past, text_rows
+from morelike.text.examples.packed_rows import IGNORED, text_rows
 from morelike.text.reading import read_corpus, read_text
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
@@ -118,18 +118,6 @@ def test_the_end_of_a_text_is_fed_only_behind_all_that_is_predicted(length, limi
     for inputs, targets in zip(rows.inputs, rows.targets, strict=True):
         last = np.flatnonzero(targets != IGNORED).max(initial=-1)
         assert END not in inputs[: last + 1]
-
-
-@given(lengths=st.lists(st.integers(1, 30), max_size=8), width=st.integers(1, 12), past=st.integers(0, 40))
-def test_pieces_of_long_lines_cover_each_character_once_behind_the_past_of_their_own_line(lengths, width, past):
-    offsets = np.cumsum([0, *lengths])
-    read, end, own = pieces_with_past(offsets, width, past)
-    covered = [at for first, last in zip(own, end, strict=True) for at in range(first, last)]
-    assert covered == list(range(offsets[-1]))
-    for first, last, begin in zip(read, end, own, strict=True):
-        line = max(offset for offset in offsets.tolist() if offset <= begin)
-        assert last - begin <= width
-        assert first == max(begin - past, line)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from morelike.errors import SettingError
 from morelike.text.examples.contexts import count_list
 from morelike.text.reading import read_lines
-from morelike.text.splits import SPLITS, Leaks, split
+from morelike.text.splits import SPLIT_RULES, Leaks, split
 
 WORDS = st.lists(st.text("ab", max_size=4), max_size=60)
-RULES = [*SPLITS, "shuffle-7"]
+RULES = [*SPLIT_RULES, "shuffle-7"]
 
 
 @pytest.fixture(scope="session")
@@ -19,11 +19,11 @@ def names(data):
 
 
 def test_the_published_split_has_the_published_sizes_and_leaks(names):
-    parts = split(names)
-    assert [len(part) for part in parts.parts.values()] == [25_626, 3_203, 3_204]
-    assert [count_list(part).examples for part in parts.parts.values()] == [182_625, 22_655, 22_866]
-    assert parts.leaks == Leaks(dev=424, test=377)
-    assert (parts.name, parts.note) == ("shuffle-42", "")
+    splits = split(names)
+    assert [len(part) for part in splits.parts.values()] == [25_626, 3_203, 3_204]
+    assert [count_list(part).examples for part in splits.parts.values()] == [182_625, 22_655, 22_866]
+    assert splits.leaks == Leaks(dev=424, test=377)
+    assert (splits.name, splits.note) == ("shuffle-42", "")
 
 
 @pytest.mark.parametrize("seed", [42, 0, 123_456_789])
@@ -34,8 +34,8 @@ def test_the_published_split_is_literally_pythons_shuffle(names, seed):
     random.shuffle(words)
     random.setstate(state)
     first, second = int(0.8 * len(words)), int(0.9 * len(words))
-    parts = split(names, f"shuffle-{seed}")
-    assert (parts.train, parts.dev, parts.test) == (words[:first], words[first:second], words[second:])
+    splits = split(names, f"shuffle-{seed}")
+    assert (splits.train, splits.dev, splits.test) == (words[:first], words[first:second], words[second:])
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -48,17 +48,17 @@ def test_a_split_leaves_pythons_own_random_numbers_alone(names, rule, monkeypatc
 @pytest.mark.parametrize("rule", RULES)
 @given(words=WORDS)
 def test_every_line_is_in_exactly_one_part(rule, words):
-    parts = split(words, rule)
-    assert sorted(parts.train + parts.dev + parts.test) == sorted(words)
+    splits = split(words, rule)
+    assert sorted(splits.train + splits.dev + splits.test) == sorted(words)
 
 
 @pytest.mark.parametrize("rule", RULES)
 @given(words=WORDS)
 def test_nothing_is_held_out_only_with_a_note(rule, words):
-    parts = split(words, rule)
+    splits = split(words, rule)
     if rule != "none":
-        assert bool(parts.note) == (not parts.dev) == (not parts.test)
-    assert bool(parts.train) == bool(words)
+        assert bool(splits.note) == (not splits.dev) == (not splits.test)
+    assert bool(splits.train) == bool(words)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -76,27 +76,27 @@ def test_hash_keeps_duplicates_together_and_a_line_where_it_is_when_lines_are_ad
 
 
 def test_hash_cuts_near_80_10_10_and_keeps_the_order(names):
-    parts = split(names, "hash")
-    shares = [len(part) / len(names) for part in parts.parts.values()]
+    splits = split(names, "hash")
+    shares = [len(part) / len(names) for part in splits.parts.values()]
     assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.01)
-    kept = set(parts.train)
-    assert parts.train == [word for word in names if word in kept]
+    kept = set(splits.train)
+    assert splits.train == [word for word in names if word in kept]
 
 
 @pytest.mark.parametrize(("lines", "held_out"), [(32_033, 1000), (10_000, 1000), (9_999, 999), (100, 10), (10, 1)])
 def test_makemore_holds_out_a_tenth_and_at_most_1000_twice(lines, held_out):
-    parts = split([str(i) for i in range(lines)], "makemore")
-    assert (len(parts.train), len(parts.dev), len(parts.test)) == (lines - 2 * held_out, held_out, held_out)
+    splits = split([str(i) for i in range(lines)], "makemore")
+    assert (len(splits.train), len(splits.dev), len(splits.test)) == (lines - 2 * held_out, held_out, held_out)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "none"])
 @pytest.mark.parametrize("lines", [1, 2, 5, 9])
 def test_a_list_too_small_to_split_is_all_trained_on_and_says_so(rule, lines):
-    parts = split([f"word{i}" for i in range(lines)], rule)
-    assert len(parts.train) == lines
-    assert parts.parts.keys() == {"train"}
+    splits = split([f"word{i}" for i in range(lines)], rule)
+    assert len(splits.train) == lines
+    assert splits.parts.keys() == {"train"}
     subject = "1 line is" if lines == 1 else f"{lines} lines are"
-    assert parts.note.startswith(f"{subject} too few to hold any out: all are used for training")
+    assert splits.note.startswith(f"{subject} too few to hold any out: all are used for training")
 
 
 def test_a_note_on_no_lines_is_a_sentence():
@@ -104,24 +104,24 @@ def test_a_note_on_no_lines_is_a_sentence():
 
 
 def test_ten_lines_are_enough():
-    parts = split([f"word{i}" for i in range(10)])
-    assert (len(parts.train), len(parts.dev), len(parts.test), parts.note) == (8, 1, 1, "")
+    splits = split([f"word{i}" for i in range(10)])
+    assert (len(splits.train), len(splits.dev), len(splits.test), splits.note) == (8, 1, 1, "")
 
 
-def test_a_rule_that_leaves_a_part_empty_says_so():
-    parts = split(["ava"] * 50, "hash")
-    assert len(parts.train) == 50
-    assert "the split 'hash' leaves a part of this list empty" in parts.note
+def test_a_rule_that_leaves_a_split_empty_says_so():
+    splits = split(["ava"] * 50, "hash")
+    assert len(splits.train) == 50
+    assert "the split 'hash' leaves train, dev or test empty" in splits.note
 
 
 def test_none_holds_out_nothing_and_needs_no_note():
-    parts = split(["a"] * 20, "none")
-    assert (len(parts.train), parts.dev, parts.test, parts.note) == (20, [], [], "")
+    splits = split(["a"] * 20, "none")
+    assert (len(splits.train), splits.dev, splits.test, splits.note) == (20, [], [], "")
 
 
 def test_leaks_count_every_held_out_line_that_is_also_in_train():
-    parts = split(["ava"] * 100)
-    assert parts.leaks == Leaks(dev=10, test=10)
+    splits = split(["ava"] * 100)
+    assert splits.leaks == Leaks(dev=10, test=10)
 
 
 @pytest.mark.parametrize("name", ["shufle-42", "", "shuffle", "shuffle--1", "shuffle-1.5", "shuffle-42 ", "Hash"])

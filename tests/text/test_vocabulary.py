@@ -115,8 +115,8 @@ def test_no_words_make_no_lines():
     assert (len(lines), lines.tokens.tolist(), lines.offsets.tolist()) == (0, [], [0])
 
 
-def test_known_leaves_out_what_the_model_does_not_know():
-    assert Vocabulary.of(["Zoë"]).known(" Zo-e\u0308! ") == "Zoë"
+def test_unknown_characters_are_dropped():
+    assert Vocabulary.of(["Zoë"]).drop_unknown(" Zo-ë! ") == "Zoë"
 
 
 @given(WORDS.filter(bool), st.data())

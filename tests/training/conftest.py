@@ -1,4 +1,4 @@
-"""What the tests of training share: one whole run of each kind."""
+"""A fixture for the tests of training: one uninterrupted run of each kind."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -17,7 +17,7 @@ TRAINED_KINDS = [kind for kind in kinds() if issubclass(find(kind), TrainedArchi
 QUICK_KINDS = ("mlp",)  # all kinds are run by `make test-all`
 SMALL = {"context": 4, "embedding": 4, "hidden": 8, "layers": 2, "heads": 2}
 STEPS = 160
-SCHEDULE = {"steps": STEPS, "evaluate_every": 2, "chunk": 1, "batch": 4, "row": 12, "seed": 3}
+SCHEDULE = {"steps": STEPS, "evaluate_every": 2, "chunk": 1, "batch_size": 4, "row_length": 12, "seed": 3}
 PRODUCTS = ("metrics.jsonl", "samples.txt")
 
 

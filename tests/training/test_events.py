@@ -1,4 +1,4 @@
-"""What a run tells while it goes: events in order, and the same figures in metrics.jsonl."""
+"""The events of a run come in order, and metrics.jsonl holds their figures."""
 
 import math
 
@@ -30,13 +30,13 @@ def test_events_come_in_order(whole_run):
     assert done.result.model is whole_run.model
 
 
-def test_progress_comes_after_each_chunk_and_a_look_at_dev_when_it_is_due(whole_run):
+def test_progress_follows_each_chunk_and_evaluations_come_when_they_are_due(whole_run):
     assert [event.step for event in of(whole_run.events, Progress)] == [*range(1, STEPS + 1)]
     assert [event.step for event in of(whole_run.events, Evaluated)] == [*range(2, STEPS + 1, 2)]
     assert [event.step for event in of(whole_run.events, Saved)] == [*range(2, STEPS + 1, 2)]
 
 
-def test_a_look_is_the_best_when_its_loss_is_the_lowest_so_far(whole_run):
+def test_an_evaluation_is_the_best_if_its_loss_is_the_lowest_so_far(whole_run):
     lowest = float("inf")
     for event in of(whole_run.events, Evaluated):
         assert event.best == (event.loss < lowest)
@@ -52,8 +52,8 @@ def test_metrics_are_the_events_with_steps_strictly_increasing_and_complete(whol
     metrics = metrics_of(whole_run.path)
     assert [line["step"] for line in metrics] == [*range(1, STEPS + 1)]
     assert [line["loss"] for line in metrics] == [event.loss for event in of(whole_run.events, Progress)]
-    looks = {event.step: event.loss for event in of(whole_run.events, Evaluated)}
-    assert {line["step"]: line["dev"] for line in metrics if "dev" in line} == looks
+    evaluations = {event.step: event.loss for event in of(whole_run.events, Evaluated)}
+    assert {line["step"]: line["dev"] for line in metrics if "dev" in line} == evaluations
 
 
 def test_metrics_hold_the_means_of_equal_blocks_of_each_chunk(tmp_path):
@@ -72,8 +72,8 @@ def test_a_chunk_of_few_steps_has_a_block_for_each():
 
 def test_the_weights_kept_are_the_best_on_dev(whole_run):
     best = min(of(whole_run.events, Evaluated), key=lambda event: event.loss)
-    judged = whole_run.events[-1].result.losses["dev"].nats_per_character
-    assert judged == pytest.approx(best.loss, rel=1e-5)
+    dev_loss = whole_run.events[-1].result.losses["dev"].nats_per_character
+    assert dev_loss == pytest.approx(best.loss, rel=1e-5)
 
 
 def test_a_counted_model_starts_and_finishes_in_one_step():
@@ -82,7 +82,7 @@ def test_a_counted_model_starts_and_finishes_in_one_step():
     assert [type(event) for event in events] == [Started, Finished, ExperimentFinished]
 
 
-def test_what_was_done_instead_with_a_small_list_is_told_first():
+def test_a_note_says_how_a_small_list_was_split_instead():
     events = []
     morelike.train(WORDS[:3], kind="ngram", order=2, on_event=events.append)
     assert [type(event) for event in events] == [Noted, Started, Finished, ExperimentFinished]
@@ -93,24 +93,24 @@ def test_early_stopping_ends_the_run_and_keeps_the_best_weights():
     events = []
     settings = {"steps": 3000, "evaluate_every": 20, "chunk": 20, "patience": 3, "learning_rate": 0.1}
     train_small("mlp", on_event=events.append, **settings)
-    finished, looks = of(events, Finished)[0], of(events, Evaluated)
-    best = min(looks, key=lambda event: event.loss)
+    finished, evaluations = of(events, Finished)[0], of(events, Evaluated)
+    best = min(evaluations, key=lambda event: event.loss)
     assert finished.reason == "early stopping"
-    assert finished.step == looks[-1].step == best.step + 3 * 20 < 3000
+    assert finished.step == evaluations[-1].step == best.step + 3 * 20 < 3000
     assert events[-1].result.losses["dev"].nats_per_character == pytest.approx(best.loss, rel=1e-5)
-    assert events[-1].result.losses["dev"].nats_per_character < looks[-1].loss
+    assert events[-1].result.losses["dev"].nats_per_character < evaluations[-1].loss
 
 
-def test_lines_longer_than_a_models_positions_are_told_with_their_number_and_learned_all_the_same():
+def test_lines_longer_than_a_models_positions_are_learned_and_their_number_is_noted():
     events = []
     words = ["ab", "abab", "ababab", "b" * 30]
     model = train_small("bow", words, split="none", on_event=events.append, steps=3, context=5)
     (note,) = (event.sentence for event in events if isinstance(event, Noted))
-    assert note.startswith("2 of the words and their ends have more than 5 characters: bow begins anew after each 5")
+    assert note.startswith("2 words have more than 5 characters, their ends counted: bow starts again after every 5")
     assert math.isfinite(model.log_probability(words).sum())
 
 
-def test_nothing_is_said_where_all_lines_are_within_the_positions():
+def test_lines_within_a_models_positions_give_no_note():
     events = []
     train_small("bow", ["ab", "abab"], split="none", on_event=events.append, steps=3, context=5)
     assert not [event for event in events if isinstance(event, Noted)]

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the state is saved, the message says how to go on, and going on changes nothing."""
+"""After Ctrl-C or SIGTERM the state is saved, a message says how to resume, and a resumed run ends the same."""
 
 import signal
 import time
@@ -24,7 +24,7 @@ def interrupt(process, folder, number):
 
 
 @pytest.mark.parametrize("whole_run", ["rnn"], indirect=True)
-def test_an_interrupted_run_says_how_to_go_on_and_ends_with_the_same_bytes(whole_run, tmp_path):
+def test_an_interrupted_run_says_how_to_resume_and_ends_with_the_same_bytes(whole_run, tmp_path):
     process = start(train_arguments(whole_run.kind, tmp_path))
     for number in STATUS:
         said = interrupt(process, tmp_path, number)

@@ -1,4 +1,4 @@
-"""Runs that are killed and resumed: their bytes are those of a run that nothing happened to."""
+"""Runs that are killed and resumed end with the bytes of an uninterrupted run."""
 
 import random
 import signal
@@ -108,15 +108,15 @@ def damage(path):
 
 
 @pytest.mark.parametrize("whole_run", ["mlp"], indirect=True)
-def test_a_damaged_checkpoint_is_told_and_the_one_before_it_gives_the_same_bytes(whole_run, tmp_path):
+def test_a_damaged_checkpoint_is_reported_and_the_one_before_it_gives_the_same_bytes(whole_run, tmp_path):
     with pytest.raises(StopIteration):
         train_small(whole_run.kind, out=tmp_path / "runs", on_event=stop_at(40))
     newest = max(tmp_path.glob("runs/*/checkpoints/step-*.safetensors"))
     damage(newest)
     process = launch(whole_run.kind, tmp_path)
-    _, told = process.communicate()
+    _, stderr = process.communicate()
     assert process.returncode == 0
-    assert newest.name in told
+    assert newest.name in stderr
     assert_same_as(whole_run, tmp_path)
 
 

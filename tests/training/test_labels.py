@@ -6,25 +6,24 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.architecture import Labelled, find, kinds
+from morelike.architecture import find, kinds
 from morelike.errors import RunError, SettingError
-from morelike.runs import planning
-from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.plan import make_plan, plan_of_run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
-from morelike.training.experiment import perform, start_run
+from morelike.training.experiment import run_experiment, start_run
 from morelike.workflows.mixing import mix
 
 FIRST = {"a-words": "ab", "m-words": "mn"}
 WORDS = [first + rest for first in "abmn" for rest in ("e", "ie", "ei", "eie", "iei", "eei")]
 LABELS = ["a-words" if word[0] in "ab" else "m-words" for word in WORDS]
-SMALL = {"hidden": 16, "embedding": 8, "layers": 1, "dropout": 0.0, "heads": 2, "row": 16}
-TAKERS = [kind for kind in kinds() if issubclass(find(kind), Labelled)]
-SHORT = {"hidden": 4, "embedding": 4, "steps": 12, "evaluate_every": 4, "chunk": 4, "batch": 2, "row": 16}
+SMALL = {"hidden": 16, "embedding": 8, "layers": 1, "dropout": 0.0, "heads": 2, "row_length": 16}
+TAKERS = [kind for kind in kinds() if find(kind).takes_labels]
+SHORT = {"hidden": 4, "embedding": 4, "steps": 12, "evaluate_every": 4, "chunk": 4, "batch_size": 2, "row_length": 16}
 
 
 def settings_of(kind):
-    trained = {"steps": 150, "learning_rate": 0.02, "batch": 8} if kind != "ngram" else {"order": 3}
+    trained = {"steps": 150, "learning_rate": 0.02, "batch_size": 8} if kind != "ngram" else {"order": 3}
     return trained | {name: value for name, value in SMALL.items() if name in find(kind).model_fields}
 
 
@@ -41,12 +40,12 @@ def test_labels_that_decide_the_first_letter_are_learned(kind):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in kinds() if kind not in TAKERS])
-def test_kinds_that_take_no_labels_say_which_do_and_learn_without(kind):
+def test_kinds_without_labels_name_the_kinds_with_labels_and_learn_without_them(kind):
     with pytest.raises(
         SettingError, match=r"takes no labels.* choose gru, lstm, ngram or transformer, or learn without"
     ):
         morelike.train(WORDS, kind, labels=LABELS)
-    plan = planning.plan(Corpus("w", WORDS, labels=LABELS), kind, settings={"labelled": False})
+    plan = make_plan(Corpus("w", WORDS, labels=LABELS), kind, settings={"labelled": False})
     assert plan.labels == ()
 
 
@@ -81,13 +80,13 @@ def test_lines_without_a_label_have_a_symbol_of_their_own():
     assert 0.3 < model.next(label="")["a"] + model.next(label="")["b"] < 0.7
 
 
-def test_counts_weigh_the_shares_of_labels():
+def test_counts_weight_the_probabilities_of_labels():
     counts = [3 if label == "a-words" else 1 for label in LABELS]
     model = morelike.train(WORDS, "ngram", labels=LABELS, counts=counts, split="none", order=3)
     assert model.labels == {"a-words": 0.75, "m-words": 0.25}
 
 
-def test_weighed_lines_with_labels_are_those_of_repeated_ones():
+def test_weighted_lines_with_labels_are_those_of_repeated_ones():
     counts = [1 + i % 3 for i in range(len(WORDS))]
     repeated = [(w, label) for w, label, n in zip(WORDS, LABELS, counts, strict=True) for _ in range(n)]
     found = morelike.train(WORDS, "ngram", labels=LABELS, counts=counts, split="none")
@@ -100,23 +99,23 @@ def test_weighed_lines_with_labels_are_those_of_repeated_ones():
 
 @pytest.mark.parametrize("counts", [None, list(range(1, len(WORDS) + 1))])
 def test_a_kept_list_keeps_its_labels_and_the_plan_comes_back(tmp_path, counts):
-    plan = planning.plan(Corpus("words", WORDS, counts, labels=LABELS), "ngram", settings={})
+    plan = make_plan(Corpus("words", WORDS, counts, labels=LABELS), "ngram", settings={})
     run = start_run(plan, tmp_path)
-    assert plan_of_run(Run(run.path)) == plan
+    assert plan_of_run(RunFolder(run.path)) == plan
     kept = run.path / "list.txt"
     kept.write_text(kept.read_text().replace("a-words", "b-words", 1))
     with pytest.raises(RunError, match="has changed"):
-        plan_of_run(Run(run.path))
+        plan_of_run(RunFolder(run.path))
 
 
 @pytest.mark.slow
 def test_a_labelled_run_that_was_interrupted_ends_as_one_that_was_not(tmp_path):
-    plan = planning.plan(Corpus("words", WORDS, labels=LABELS), "gru", settings=SHORT)
-    *_, whole = perform(plan)
+    plan = make_plan(Corpus("words", WORDS, labels=LABELS), "gru", settings=SHORT)
+    *_, whole = run_experiment(plan)
     run = start_run(plan, tmp_path)
-    *_, last = perform(plan, run, stopping=lambda: True)
+    *_, last = run_experiment(plan, run, should_stop=lambda: True)
     assert last.reason == "interrupted"
-    *_, done = perform(plan_of_run(Run(run.path)), Run(run.path))
+    *_, done = run_experiment(plan_of_run(RunFolder(run.path)), RunFolder(run.path))
     assert done.result.model.weights["labels"].tobytes() == whole.result.model.weights["labels"].tobytes()
     assert done.result.losses == whole.result.losses
     assert set(done.result.losses["train"].labels) == set(LABELS)
@@ -134,7 +133,7 @@ def test_a_mixture_of_models_with_labels_takes_labels_and_is_no_worse_than_its_m
 
 def test_mixing_models_with_labels_takes_the_labels_of_the_words():
     models = [morelike.train(WORDS, "ngram", labels=LABELS, order=order) for order in (2, 3)]
-    with pytest.raises(SettingError, match="give those of the words too"):
+    with pytest.raises(SettingError, match="give the labels of the words too"):
         morelike.mix(models, WORDS)
     assert morelike.mix(models, WORDS, labels=LABELS).labels == models[0].labels
 
@@ -148,6 +147,6 @@ def test_models_with_and_without_labels_are_not_mixed_and_those_with_are_not_ble
 
 
 def test_the_plan_of_a_list_with_labels_says_so_in_its_settings_and_that_of_another_does_not():
-    plan = planning.plan(Corpus("words", WORDS, labels=LABELS), "gru", settings={})
+    plan = make_plan(Corpus("words", WORDS, labels=LABELS), "gru", settings={})
     assert plan.as_config()["training"]["labelled"] is True
     assert "labelled" not in replace(plan, corpus=Corpus("words", WORDS)).as_config()["training"]

@@ -1,12 +1,12 @@
-"""The same seed gives the same bytes; what only watches a run never changes it."""
+"""The same seed gives the same bytes; evaluating or saving a run does not change it."""
 
 import numpy as np
 import pytest
 
 from morelike.errors import TrainingError
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
-from morelike.training.experiment import perform
+from morelike.runs.run_folder import RunFolder
+from morelike.training.experiment import run_experiment
 
 from .runs import products, stop_at, train_small
 
@@ -31,7 +31,7 @@ def weights_of(**settings):
     return train_small("mlp", split="none", **{**SHORT, **settings}).weights
 
 
-def test_looking_and_saving_never_change_training(tmp_path):
+def test_evaluating_and_saving_never_change_training(tmp_path):
     plain = weights_of(evaluate_every=12)
     for settings in ({"evaluate_every": 6}, {"evaluate_every": 3, "out": tmp_path}):
         watched = weights_of(**settings)
@@ -40,7 +40,7 @@ def test_looking_and_saving_never_change_training(tmp_path):
 
 
 def resumed(run):
-    return list(perform(plan_of_run(run), run))
+    return list(run_experiment(plan_of_run(run), run))
 
 
 def test_a_run_left_at_any_event_and_resumed_ends_with_the_same_bytes(tmp_path):
@@ -52,7 +52,7 @@ def test_a_run_left_at_any_event_and_resumed_ends_with_the_same_bytes(tmp_path):
         with pytest.raises(StopIteration):
             train_small("mlp", out=out, on_event=stop_at(left_at), **SHORT)
         (run,) = out.iterdir()
-        resumed(Run(run))
+        resumed(RunFolder(run))
         assert products(run) == products(whole), left_at
 
 
@@ -68,7 +68,7 @@ def stopped_early(tmp_path_factory):
 PATIENT = {"steps": 3000, "evaluate_every": 20, "chunk": 20, "patience": 3, "learning_rate": 0.1}
 
 
-@pytest.mark.parametrize("before", [2, 3, 7], ids=["decided and saved", "deciding", "a look earlier"])
+@pytest.mark.parametrize("before", [2, 3, 7], ids=["decided and saved", "deciding", "one evaluation earlier"])
 def test_a_run_that_stops_early_stops_at_the_same_step_wherever_it_was_left(stopped_early, tmp_path, before):
     whole, events = stopped_early
     assert events[-2].reason == "early stopping"
@@ -76,7 +76,7 @@ def test_a_run_that_stops_early_stops_at_the_same_step_wherever_it_was_left(stop
         train_small("mlp", out=tmp_path, on_event=stop_at(len(events) - before), **PATIENT)
     (left,) = tmp_path.iterdir()
     assert not (left / "model").exists()
-    resumed(Run(left))
+    resumed(RunFolder(left))
     assert products(left) == products(whole)
 
 
@@ -87,7 +87,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_step_and_the_rate(
     ):
         train_small("mlp", out=tmp_path, **SHORT, **wild)
     (run,) = tmp_path.iterdir()
-    assert Run(run).meta()["status"] == "failed"
+    assert RunFolder(run).meta()["status"] == "failed"
     assert not (run / "model").exists()
 
 
@@ -97,7 +97,7 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_state(tmp_path):
     with pytest.raises(StopIteration):
         train_small("mlp", out=tmp_path / "broken", on_event=stop_at(5), **SHORT)
     (path,) = (tmp_path / "broken").iterdir()
-    run, config = Run(path), (path / "config.toml").read_bytes()
+    run, config = RunFolder(path), (path / "config.toml").read_bytes()
     kept = {file.name: file.read_bytes() for file in (path / "checkpoints").iterdir()}
     assert kept
     wild = (path / "config.toml").read_text()

@@ -1,12 +1,12 @@
-"""The memory that training takes is said before it begins."""
+"""The memory that training takes is estimated before it begins."""
 
 import pytest
 
 import morelike
 from morelike.architecture import build
 from morelike.errors import TrainingError
-from morelike.runs.config import TrainingConfig
 from morelike.runs.events import Noted
+from morelike.runs.settings import TrainingConfig
 from morelike.training.resources import bytes_needed, note_of_memory, parameters_of
 
 WORDS = ["anna", "hanna", "anne", "hannah"]
@@ -28,9 +28,11 @@ def test_a_large_alphabet_is_noted_and_an_ordinary_one_is_not():
     assert "13,667 symbols and" in note_of_memory(architecture, TrainingConfig(), 13_667)
 
 
-def test_what_does_not_fit_is_refused_before_a_step(monkeypatch):
+def test_a_model_larger_than_memory_is_refused_before_a_step(monkeypatch):
     events = []
     monkeypatch.setattr("os.sysconf", lambda name: 10)
-    with pytest.raises(TrainingError, match=r"need .* GB, and this machine has 0.0: make --batch, --row, or the model"):
+    with pytest.raises(
+        TrainingError, match=r"need .* GB, and this machine has 0.0: make --batch-size, --row-length or the model"
+    ):
         morelike.train(WORDS, "mlp", hidden=5, steps=1, on_event=events.append)
     assert all(isinstance(event, Noted) for event in events)

@@ -8,15 +8,14 @@ import pytest
 import morelike
 from morelike.architecture import RecurrentArchitecture, WindowArchitecture, build, find, kinds
 from morelike.arrays import log_softmax
-from morelike.runs.plan import plan_of_run
-from morelike.runs.planning import plan
+from morelike.runs.plan import make_plan, plan_of_run
 from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import split_text
 from morelike.text.vocabulary import END, Vocabulary
 from morelike.training import result
-from morelike.training.experiment import ExperimentFinished, perform, start_run
-from morelike.training.jax.datasets import ContextDataset, LaneFeed, PieceFeed, feed_of
+from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
+from morelike.training.jax.datasets import ConsecutiveTextDataset, ContextDataset, RandomTextDataset, make_dataset
 from morelike.training.jax.engine import Engine
 
 from ..language_model.small_models import small_model
@@ -24,7 +23,7 @@ from .runs import products, pronounceable, quick_first, small_settings
 
 TEXT = " ".join(pronounceable(80)) + "."
 LINES = TEXT.replace(" ", "\n")
-SHORT = {"steps": 6, "evaluate_every": 4, "chunk": 2, "batch": 3, "row": 12}
+SHORT = {"steps": 6, "evaluate_every": 4, "chunk": 2, "batch_size": 3, "row_length": 12}
 RECURRENT = [kind for kind in kinds() if issubclass(find(kind), RecurrentArchitecture)]
 SMALL = {"embedding": 4, "hidden": 6, "dropout": 0.0}
 
@@ -34,9 +33,9 @@ def encoded(text):
 
 
 @pytest.mark.parametrize(("length", "width", "batch"), [(100, 7, 3), (64, 9, 1), (43, 6, 7), (15, 20, 1)])
-def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(length, width, batch):
+def test_rows_read_consecutive_pieces_and_reset_only_where_they_start_again(length, width, batch):
     tokens = encoded(LINES[:length]).tokens[:-1].tolist()
-    feed = LaneFeed(build("gru", {}), encoded(LINES[:length]), width)
+    dataset = ConsecutiveTextDataset(build("gru", {}), encoded(LINES[:length]), width)
     width = min(width, length - 1)
     lane = (length - 1) // batch
     expected = [
@@ -44,7 +43,7 @@ def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(
         for at in range(0, lane - width + 1, width)
     ]
     steps = 2 * len(expected) + 1
-    got = feed.gather(feed.data, feed.indices(batch, 0, 0, steps))
+    got = dataset.gather(dataset.data, dataset.indices(batch, 0, 0, steps))
     for step in range(steps):
         pieces = expected[step % len(expected)]
         assert got.inputs[step].tolist() == [piece[:-1] for piece in pieces]
@@ -52,19 +51,19 @@ def test_lanes_read_consecutive_pieces_and_reset_exactly_where_they_begin_again(
         assert got.resets[step].tolist() == [step % len(expected) == 0] * batch
 
 
-def test_lanes_do_not_depend_on_how_the_steps_are_cut():
-    feed = LaneFeed(build("gru", {}), encoded(LINES), 10)
-    whole = feed.indices(4, 0, 0, 40)
-    cut = [feed.indices(4, 0, step, steps) for step, steps in ((0, 7), (7, 1), (8, 32))]
+def test_consecutive_pieces_do_not_depend_on_how_the_steps_are_divided():
+    dataset = ConsecutiveTextDataset(build("gru", {}), encoded(LINES), 10)
+    whole = dataset.indices(4, 0, 0, 40)
+    cut = [dataset.indices(4, 0, step, steps) for step, steps in ((0, 7), (7, 1), (8, 32))]
     np.testing.assert_array_equal(np.concatenate(cut), whole)
 
 
 def test_pieces_begin_anywhere_and_hold_no_end():
     lines = encoded(LINES)
-    feed = PieceFeed(build("transformer", {}), lines, 12)
-    index = feed.indices(8, 0, 0, 1000)
+    dataset = RandomTextDataset(build("transformer", {}), lines, 12)
+    index = dataset.indices(8, 0, 0, 1000)
     assert set(index.ravel().tolist()) == set(range(len(LINES) - 12))
-    got = feed.gather(feed.data, np.arange(len(LINES) - 12))
+    got = dataset.gather(dataset.data, np.arange(len(LINES) - 12))
     for first, (inputs, targets) in enumerate(zip(got.inputs.tolist(), got.targets.tolist(), strict=True)):
         assert [*inputs, targets[-1]] == lines.tokens[first : first + 13].tolist()
         assert inputs[1:] == targets[:-1]
@@ -74,33 +73,35 @@ def test_pieces_begin_anywhere_and_hold_no_end():
 @pytest.mark.parametrize("training", [True, False])
 def test_windows_predict_each_character_but_the_first_and_never_the_end(training):
     lines = encoded(LINES)
-    feed = feed_of(build("mlp", {"context": 5}), lines, 12, text=True, training=training)
-    assert isinstance(feed, ContextDataset)
-    assert feed.examples == len(LINES) - 1
-    context, targets = (np.asarray(each) for each in feed.gather(feed.data, np.arange(feed.examples)))
+    dataset = make_dataset(build("mlp", {"context": 5}), lines, 12, text=True, training=training)
+    assert isinstance(dataset, ContextDataset)
+    assert dataset.examples == len(LINES) - 1
+    context, targets = (np.asarray(each) for each in dataset.gather(dataset.data, np.arange(dataset.examples)))
     assert targets.tolist() == lines.tokens[1:-1].tolist()
     padded = [END] * 5 + lines.tokens.tolist()
-    assert context.tolist() == [padded[i + 1 : i + 6] for i in range(feed.examples)]
-    drawn = feed.indices(16, 0, 0, 2000)
-    assert (drawn.min(), drawn.max()) == (0, feed.examples - 1)
+    assert context.tolist() == [padded[i + 1 : i + 6] for i in range(dataset.examples)]
+    drawn = dataset.indices(16, 0, 0, 2000)
+    assert (drawn.min(), drawn.max()) == (0, dataset.examples - 1)
 
 
-def test_each_sort_of_architecture_has_its_feed():
+def test_each_type_of_architecture_has_its_dataset():
     lines = encoded(LINES)
     for kind in kinds():
         architecture = build(kind, {})
         if hasattr(architecture, "logits"):
-            feed = feed_of(architecture, lines, 12, text=True, training=True)
+            dataset = make_dataset(architecture, lines, 12, text=True, training=True)
             lanes = isinstance(architecture, RecurrentArchitecture)
             windows = isinstance(architecture, WindowArchitecture)
-            assert type(feed) is (ContextDataset if windows else LaneFeed if lanes else PieceFeed), kind
+            assert type(dataset) is (
+                ContextDataset if windows else ConsecutiveTextDataset if lanes else RandomTextDataset
+            ), kind
 
 
 def engine_of(kind, text, **settings):
-    given = {"batch": 2, "row": 9, "warmup": 0, "schedule": "constant", "optimizer": "sgd", **settings}
-    made = plan(Corpus("text", [text], form="text"), kind, split="none", settings=given)
+    given = {"batch_size": 2, "row_length": 9, "warmup": 0, "schedule": "constant", "optimizer": "sgd", **settings}
+    made = make_plan(Corpus("text", [text], form="text"), kind, split="none", settings=given)
     lines = encoded(text)
-    config = made.training.with_row(lines.lengths, text=True).resolved((len(text) - 1) // 9, 1.0)
+    config = made.training.with_row_length(lines.lengths, text=True).resolved((len(text) - 1) // 9, 1.0)
     return Engine(
         made.architecture, config, lines, lines.take(np.array([], dtype=int)), Vocabulary.of([text]).size, text=True
     )
@@ -129,7 +130,7 @@ def nats_along(architecture, weights, tokens):
 def test_a_recurrent_model_trains_on_pieces_as_if_each_lane_were_one_long_row(kind, settings):
     text, width, batch = LINES[:67], 9, 2  # lanes of 33 pairs: three pieces each, and six left out
     engine = engine_of(kind, text, learning_rate=1e-12, steps=4, **SMALL, **settings)
-    fresh = engine.fresh()
+    fresh = engine.initial_state()
     state = fresh._replace(weights=away_from_fresh(fresh.weights))
     first = engine.run(state, 0, 2)  # cut within a lane: what is carried goes from call to call
     losses = np.concatenate([first.losses, engine.run(first.state, 2, 2).losses])
@@ -143,7 +144,7 @@ def test_a_recurrent_model_trains_on_pieces_as_if_each_lane_were_one_long_row(ki
 
 
 def test_only_a_recurrent_model_in_a_running_text_carries_a_state():
-    carried = {kind: engine_of(kind, LINES).fresh().carried for kind in ("gru", "lstm", "mlp", "transformer")}
+    carried = {kind: engine_of(kind, LINES).initial_state().carried for kind in ("gru", "lstm", "mlp", "transformer")}
     assert {kind: {name: a.shape for name, a in each.items()} for kind, each in carried.items()} == {
         "gru": {"layers.0": (2, 160)},
         "lstm": {"layers.0": (2, 320)},
@@ -158,21 +159,21 @@ def small_plan(kind, text, source=None, **settings):
     if hasattr(find(kind), "logits"):
         own = {name: value for name, value in shape.items() if name in find(kind).model_fields}
         given = small_settings(kind, **{**SHORT, **own, **settings})
-    return plan(Corpus("text", [text], form="text"), kind, source=source, settings=given)
+    return make_plan(Corpus("text", [text], form="text"), kind, source=source, settings=given)
 
 
-def trained(out, kind, text=LINES, *, stopping=lambda: False, **settings):
+def trained(out, kind, text=LINES, *, should_stop=lambda: False, **settings):
     """Train as the command line does and return the run and its last event."""
     out.mkdir()
     (out / "text.txt").write_text(text)
     run = start_run(small_plan(kind, text, str(out / "text.txt"), **settings), out / "runs")
-    *_, last = perform(plan_of_run(run), run, stopping=stopping)
+    *_, last = run_experiment(plan_of_run(run), run, should_stop=should_stop)
     return run, last
 
 
 @pytest.fixture(scope="module", autouse=True)
 def short_ends():
-    """Let a run end soon: few characters written, and the count baseline, which is not looked at here, of order 1."""
+    """Let a run end soon: it writes few characters, and the count baseline, which no test here reads, has order 1."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(result, "TEXT_SAMPLE", 20)
         patch.setattr(result, "build", lambda kind, settings: build(kind, settings or {"order": 1}))
@@ -192,20 +193,20 @@ def test_every_kind_trains_on_a_text_with_finite_losses_and_writes(whole):
     assert last.result.losses.keys() == {"train", "dev", "test"}
     for name, loss in last.result.losses.items():
         assert 0 < loss.nats_per_character < 5, name
-    lengths = {name: len(words[0]) - 1 for name, words in last.result.parts.parts.items()}
+    lengths = {name: len(words[0]) - 1 for name, words in last.result.splits.parts.items()}
     assert {name: loss.characters for name, loss in last.result.losses.items()} == lengths
     text = morelike.LanguageModel.load(run.model).write(30, prefix="b")
     assert len(text) == 31
     assert set(text) <= set(LINES)
 
 
-def test_a_looks_dev_loss_is_that_of_the_model_in_use(whole):
+def test_the_dev_loss_during_training_is_that_of_the_model_in_use(whole):
     kind, run, last = whole
-    looks = [line["dev"] for line in run.metrics() if "dev" in line]
+    evaluations = [line["dev"] for line in run.metrics() if "dev" in line]
     if kind == "ngram":
-        assert looks == []
+        assert evaluations == []
         return
-    assert min(looks) == pytest.approx(last.result.losses["dev"].nats_per_character, rel=1e-5)
+    assert min(evaluations) == pytest.approx(last.result.losses["dev"].nats_per_character, rel=1e-5)
 
 
 def stop_after(chunks):
@@ -225,20 +226,20 @@ def stop_after(chunks):
 )
 def test_a_run_stopped_after_a_chunk_and_resumed_gives_the_same_bytes(whole, tmp_path, chunks):
     kind, expected, _ = whole
-    run, _ = trained(tmp_path / "left", kind, stopping=stop_after(chunks))
+    run, _ = trained(tmp_path / "left", kind, should_stop=stop_after(chunks))
     assert run.meta()["status"] == "interrupted"
     kept = run.checkpoints.newest()
     assert kept.facts["step"] == 2 * chunks
     carried = [array for name, array in kept.arrays.items() if name.startswith("carried/")]
     assert [bool(np.any(array)) for array in carried] == [True] * (kind in RECURRENT)
-    list(perform(plan_of_run(run), run))
+    list(run_experiment(plan_of_run(run), run))
     ours, theirs = products(run.path), products(expected.path)
     assert ours.keys() == theirs.keys()
     assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 @pytest.mark.parametrize("text", [TEXT, LINES, LINES + "\n\n"], ids=["one line", "lines", "blank lines at its end"])
-def test_a_text_that_has_no_file_is_kept_whole_in_its_run(tmp_path, text):
+def test_a_text_without_a_file_is_saved_in_its_run(tmp_path, text):
     run = start_run(small_plan("ngram", text), tmp_path)
     assert plan_of_run(run).corpus.words == [text]
 

@@ -1,4 +1,4 @@
-"""A model that learned from a store is the model that learned from the list, and the list is never held."""
+"""A store trains the same model as its list, and the list is never held in memory."""
 
 from dataclasses import replace
 
@@ -10,14 +10,13 @@ from jax.extend.core import jaxprs_in_params
 import morelike
 from morelike.architecture import build
 from morelike.errors import ListError, RunError, SettingError
-from morelike.runs import planning
-from morelike.runs.config import TrainingConfig
-from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.plan import make_plan, plan_of_run
+from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import TrainingConfig
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.training import store_samples
-from morelike.training.experiment import perform, start_run
+from morelike.training.experiment import run_experiment, start_run
 from morelike.training.jax import datasets, store_datasets
 from morelike.training.jax.datasets import output_losses
 from morelike.training.jax.engine import Engine
@@ -39,15 +38,15 @@ def listed(tmp_path_factory):
 
 
 def settings_of(kind):
-    return {"order": 3} if kind == "ngram" else small_settings(kind, steps=24, chunk=6, evaluate_every=12, row=6)
+    return {"order": 3} if kind == "ngram" else small_settings(kind, steps=24, chunk=6, evaluate_every=12, row_length=6)
 
 
 @pytest.mark.parametrize("kind", quick_first(KINDS, ("ngram", "mlp")))
-@pytest.mark.parametrize("weights", ["counts", pytest.param("log", marks=pytest.mark.slow)])
-def test_learning_from_a_store_gives_the_model_of_its_list_to_the_bit(listed, kind, weights):
+@pytest.mark.parametrize("weighting", ["counts", pytest.param("log", marks=pytest.mark.slow)])
+def test_learning_from_a_store_gives_the_model_of_its_list_to_the_bit(listed, kind, weighting):
     words, counts, store = listed
     events, expected_events = [], []
-    common = {**settings_of(kind), "weights": weights}
+    common = {**settings_of(kind), "count_weighting": weighting}
     found = morelike.train(store, kind, on_event=events.append, **common)
     expected = morelike.train(
         words, kind, counts=counts, split="hash", name="words", on_event=expected_events.append, **common
@@ -72,12 +71,12 @@ def mapped(lines, folder):
 def test_a_chunk_holds_the_same_examples_however_the_steps_are_cut(tmp_path, kind):
     words = pronounceable(40)
     lines = mapped(Vocabulary.of(words).encode_lines(words), tmp_path)
-    feed = store_datasets.stored_feed_of(build(kind, {}), lines, np.arange(40)[::-1], 8)
-    whole, _ = feed.chunk(5, 1, 0, 6)
-    feed.expect(5, 1, 9, 2)  # a guess that does not come true
+    dataset = store_datasets.make_stored_dataset(build(kind, {}), lines, np.arange(40)[::-1], 8)
+    whole, _ = dataset.chunk(5, 1, 0, 6)
+    dataset.prefetch(5, 1, 9, 2)  # a guess that does not come true
     for step in range(6):
-        one, _ = feed.chunk(5, 1, step, 1)
-        feed.expect(5, 1, step + 1, 1)
+        one, _ = dataset.chunk(5, 1, step, 1)
+        dataset.prefetch(5, 1, step + 1, 1)
         for array, part in zip(jax.tree.leaves(whole), jax.tree.leaves(one), strict=True):
             assert array[step].tolist() == part[0].tolist()
 
@@ -85,26 +84,26 @@ def test_a_chunk_holds_the_same_examples_however_the_steps_are_cut(tmp_path, kin
 def test_a_full_batch_of_contexts_is_every_context_once(tmp_path):
     words = ["abc", "a", "", "cb"]
     lines = mapped(Vocabulary.of(words).encode_lines(words), tmp_path)
-    feed = store_datasets.stored_feed_of(build("bigram", {}), lines, np.array([3, 0, 2, 1]), 4)
-    (contexts, targets), _ = feed.chunk(len(lines.tokens), 0, 0, 1)
+    dataset = store_datasets.make_stored_dataset(build("bigram", {}), lines, np.array([3, 0, 2, 1]), 4)
+    (contexts, targets), _ = dataset.chunk(len(lines.tokens), 0, 0, 1)
     pairs = ["".join(".abc"[i] for i in pair) for pair in zip(contexts[0, :, 0], targets[0], strict=True)]
     assert pairs == [".c", "cb", "b.", ".a", "ab", "bc", "c.", "..", ".a", "a."]
 
 
-def test_looks_in_training_are_at_a_fixed_part_of_a_long_dev(tmp_path, monkeypatch):
+def test_a_fixed_sample_of_a_long_dev_part_is_evaluated_during_training(tmp_path, monkeypatch):
     words = pronounceable(50)
     lines = Vocabulary.of(words).encode_lines(words)
-    monkeypatch.setattr(store_datasets, "LOOKED_AT", 5)
-    looked = store_datasets.looked_at(mapped(lines, tmp_path))
-    assert looked.tokens.tolist() == lines.take(np.arange(0, 50, 10)).tokens.tolist()
-    assert not looked.mapped
-    assert store_datasets.looked_at(lines) is lines
+    monkeypatch.setattr(store_samples, "DEV_LINES", 5)
+    sample = store_samples.dev_sample(mapped(lines, tmp_path))
+    assert sample.tokens.tolist() == lines.take(np.arange(0, 50, 10)).tokens.tolist()
+    assert not sample.memory_mapped
+    assert store_samples.dev_sample(lines) is lines
 
 
-def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
-    monkeypatch.setattr(store_samples, "JUDGED", 20)
-    monkeypatch.setattr(store_samples, "COUNTED", 30)
-    monkeypatch.setattr(store_samples, "LOOKED_AT", 3)
+def test_losses_on_samples_are_noted(listed, monkeypatch):
+    monkeypatch.setattr(store_samples, "TRAIN_LINES", 20)
+    monkeypatch.setattr(store_samples, "BASELINE_LINES", 30)
+    monkeypatch.setattr(store_samples, "DEV_LINES", 3)
     _, _, store = listed
     events = []
     morelike.train(store, "bigram", steps=2, on_event=events.append)
@@ -112,23 +111,23 @@ def test_what_is_judged_on_a_sample_is_said(listed, monkeypatch):
     dev, train = len(store.split.dev), len(store.split.train)
     assert result.losses["train"].lines == 20
     assert result.losses["dev"].lines == dev
-    assert [note for note in result.notes if "lines" in note] == [
+    assert [note for note in result.notes if "lines" in note and "weight" not in note] == [
         f"the loss on train is that of 20 of its {train} lines, evenly spaced",
-        "the n-gram beside the model is counted on 30 lines of train",
-        f"in training 3 of {dev} dev lines are looked at; the losses here are of all",
+        "the n-gram baseline is counted on 30 lines of train",
+        f"during training 3 of {dev} dev lines are evaluated; the losses here are of all lines",
     ]
 
 
 def test_a_run_on_a_store_is_resumed_to_the_same_bytes(listed, tmp_path):
     _, _, store = listed
-    plan = planning.plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
+    plan = make_plan(store.corpus, "bigram", source=str(store.path), settings=settings_of("bigram"))
     runs = [start_run(plan, tmp_path / name) for name in ("whole", "cut")]
-    list(perform(plan, runs[0]))
-    assert [type(event).__name__ for event in perform(plan, runs[1], stopping=lambda: True)][-1] == "Finished"
+    list(run_experiment(plan, runs[0]))
+    assert [type(event).__name__ for event in run_experiment(plan, runs[1], should_stop=lambda: True)][-1] == "Finished"
     assert runs[1].meta()["status"] == "interrupted"
-    again = plan_of_run(Run(runs[1].path))
+    again = plan_of_run(RunFolder(runs[1].path))
     assert again.corpus.store.path == store.path
-    list(perform(again, runs[1]))
+    list(run_experiment(again, runs[1]))
     for name in ("model.safetensors", "known.safetensors"):
         assert (runs[0].model / name).read_bytes() == (runs[1].model / name).read_bytes()
     assert metrics_of(runs[0].path) == metrics_of(runs[1].path)
@@ -150,7 +149,7 @@ def test_a_store_that_was_built_of_another_list_ends_a_run(listed, tmp_path):
     words, _, _ = listed
     (tmp_path / "words.txt").write_text("\n".join(words))
     store = morelike.build_store(tmp_path / "words.txt", tmp_path / "words.store")
-    plan = planning.plan(store.corpus, "bigram", source=str(store.path), settings={"steps": 2})
+    plan = make_plan(store.corpus, "bigram", source=str(store.path), settings={"steps": 2})
     run = start_run(plan, tmp_path / "runs")
     (tmp_path / "words.txt").write_text("\n".join(words[1:]))
     morelike.build_store(tmp_path / "words.txt", tmp_path / "words.store", force=True)
@@ -160,7 +159,7 @@ def test_a_store_that_was_built_of_another_list_ends_a_run(listed, tmp_path):
 
 def test_a_store_keeps_its_split_and_is_not_chosen_for(listed):
     _, _, store = listed
-    with pytest.raises(SettingError, match="a store is cut by 'hash' when it is built, not by 'shuffle-42'"):
+    with pytest.raises(SettingError, match="a store is split by 'hash' when it is built, not by 'shuffle-42'"):
         morelike.train(store, "bigram", split="shuffle-42")
     with pytest.raises(SettingError, match="auto tries kinds on a list in memory"):
         morelike.train(store, "auto")
@@ -172,26 +171,28 @@ def test_losses_of_a_large_alphabet_are_made_in_blocks_and_are_the_same(monkeypa
     features = rng.standard_normal((3, 5, 4)).astype(np.float32)
     matrix = rng.standard_normal((4, symbols)).astype(np.float32)
     targets = rng.integers(0, symbols, (3, 5))
-    shares = rng.uniform(0, 2, (3, 5)).astype(np.float32)
+    loss_weights = rng.uniform(0, 2, (3, 5)).astype(np.float32)
 
     def total(features, matrix):
         losses = output_losses(lambda some: some @ matrix, features, targets)
-        return (losses * shares).sum(), losses
+        return (losses * loss_weights).sum(), losses
 
     found = []
     for at_once in (1 << 23, 0):
-        monkeypatch.setattr(datasets, "LOGITS_AT_ONCE", at_once)
-        monkeypatch.setattr(datasets, "LOGITS_OF_BLOCK", 4 * symbols)
+        monkeypatch.setattr(datasets, "MAX_LOGITS", at_once)
+        monkeypatch.setattr(datasets, "BLOCK_LOGITS", 4 * symbols)
         found.append(jax.value_and_grad(total, argnums=(0, 1), has_aux=True)(features, matrix))
     for whole, blocks in zip(jax.tree.leaves(found[0]), jax.tree.leaves(found[1]), strict=True):
         np.testing.assert_allclose(blocks, whole, rtol=1e-6, atol=1e-6)
 
 
-def test_logits_of_a_large_alphabet_never_stand_all_at_once(monkeypatch):
-    monkeypatch.setattr(datasets, "LOGITS_OF_BLOCK", 1 << 12)
-    monkeypatch.setattr(datasets, "LOGITS_AT_ONCE", 1 << 14)
+def test_logits_of_a_large_alphabet_are_never_all_in_memory(monkeypatch):
+    monkeypatch.setattr(datasets, "BLOCK_LOGITS", 1 << 12)
+    monkeypatch.setattr(datasets, "MAX_LOGITS", 1 << 14)
     lines = TokenLines.of([[i, 999] for i in range(1, 200)])
-    engine = Engine(build("rnn", {"hidden": 4, "embedding": 2}), TrainingConfig(batch=16, row=32), lines, lines, 1000)
+    engine = Engine(
+        build("rnn", {"hidden": 4, "embedding": 2}), TrainingConfig(batch_size=16, row_length=32), lines, lines, 1000
+    )
     rows = engine.train.gather(*engine.train.chunk(16, 0, 0, 1))
     weights = engine.architecture.init(np.random.default_rng(0), 1000)
 
@@ -211,7 +212,7 @@ def all_avals(jaxpr):
             yield from all_avals(inner)
 
 
-def test_a_store_stands_wherever_a_list_may(listed):
+def test_a_store_is_accepted_wherever_a_list_is(listed):
     words, _, store = listed
     model = morelike.train(store, "ngram", order=2)
     again = morelike.read_lines(store.path)

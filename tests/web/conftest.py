@@ -13,7 +13,7 @@ pytest.importorskip("fastapi")
 
 from fastapi.testclient import TestClient
 
-from morelike.web.app import Limits, guarded_app, open_app
+from morelike.web.app import Limits, guarded_app, unguarded_app
 from morelike.web.guard import Hosts
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana"]
@@ -45,4 +45,4 @@ def client(served):
 @pytest.fixture(scope="session")
 def unguarded(models):
     """A client of the same app without its guard: what the guard refuses must get through here."""
-    return TestClient(open_app(models, Limits()), base_url=HOME)
+    return TestClient(unguarded_app(models, Limits()), base_url=HOME)

@@ -29,7 +29,7 @@ def description(models):
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch):
     """Give up soon where words run out: greedy choices make one word, and requests ask for thousands."""
-    monkeypatch.setattr(generate, "FRUITLESS_TRIES", 64)
+    monkeypatch.setattr(generate, "REJECTED_LIMIT", 64)
 
 
 def send_many(route, sort, count):

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fastapi.testclient import TestClient
 
+from morelike.cancellation import check_cancelled
 from morelike.language_model.model import LanguageModel
 from morelike.web.app import Limits, guarded_app
 from morelike.web.jobs import BusyError, Jobs, TimeUpError
@@ -25,17 +26,17 @@ def until(condition):
 
 def spin():
     while True:
-        pass
+        check_cancelled()
 
 
-def test_what_work_returns_or_raises_comes_back():
+def test_the_result_or_the_error_of_work_comes_back():
     jobs = Jobs(1, 5.0)
     assert asyncio.run(jobs.run(lambda: 3)) == 3
     with pytest.raises(ZeroDivisionError):
         asyncio.run(jobs.run(lambda: 1 / 0))
 
 
-def test_one_more_than_may_run_is_turned_away_and_has_room_again_afterwards():
+def test_one_job_too_many_is_refused_and_has_room_afterwards():
     jobs, go_on = Jobs(2, 5.0), threading.Event()
 
     async def crowd():
@@ -50,7 +51,7 @@ def test_one_more_than_may_run_is_turned_away_and_has_room_again_afterwards():
     asyncio.run(crowd())
 
 
-def test_work_without_end_is_ended_and_its_room_is_free_again():
+def test_work_without_end_is_stopped_and_its_room_is_free_again():
     jobs = Jobs(1, 0.05)
     with pytest.raises(TimeUpError):
         asyncio.run(jobs.run(spin))
@@ -58,7 +59,7 @@ def test_work_without_end_is_ended_and_its_room_is_free_again():
     assert asyncio.run(jobs.run(lambda: 3)) == 3
 
 
-def test_work_of_which_nobody_waits_for_the_end_is_ended():
+def test_work_is_stopped_if_its_client_has_gone():
     async def given_up():
         task = asyncio.create_task(Jobs(1, 60.0).run(spin))
         await asyncio.sleep(0.01)
@@ -72,7 +73,7 @@ def test_work_of_which_nobody_waits_for_the_end_is_ended():
 IMPOSSIBLE = {"count": 10_000, "min_length": 1000, "max_length": 1000}
 
 
-def test_a_request_that_asks_for_too_much_is_told_so_in_time(models):
+def test_a_request_for_too_much_work_is_refused_in_time(models):
     client = TestClient(guarded_app(models, HOSTS, Limits(jobs=1, seconds=0.3)), base_url=HOME)
     began = time.monotonic()
     response = client.post("/v1/sample", json=IMPOSSIBLE)
@@ -81,7 +82,7 @@ def test_a_request_that_asks_for_too_much_is_told_so_in_time(models):
     until(lambda: client.post("/v1/sample", json={"seed": 1}).status_code == 200)
 
 
-def test_a_request_too_many_is_told_to_come_again(models, monkeypatch):
+def test_one_request_too_many_is_asked_to_come_again(models, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
     monkeypatch.setattr(LanguageModel, "sample", lambda *_, **__: begun.set() or (go_on.wait() and []))
     client = TestClient(guarded_app(models, HOSTS, Limits(jobs=1)), base_url=HOME)
@@ -97,7 +98,7 @@ def test_a_request_too_many_is_told_to_come_again(models, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["ngram", "gru", "mlp"])
-def test_answers_at_once_are_those_that_come_one_by_one(kind):
+def test_answers_at_the_same_time_equal_answers_one_by_one(kind):
     client = TestClient(guarded_app({kind: small_model(kind)}, HOSTS, Limits(jobs=8)), base_url=HOME)
 
     def words(seed):

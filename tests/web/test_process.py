@@ -114,7 +114,7 @@ def begun(monkeypatch):
         found.update(app=app, address=listening.getsockname())
         listening.close()
 
-    monkeypatch.setattr(run, "serve", serve)
+    monkeypatch.setattr(run, "run_server", serve)
     return found
 
 
@@ -126,17 +126,17 @@ def command(capsys, *arguments):
     return stop.value.code or 0, *capsys.readouterr()
 
 
-def test_loopback_is_the_default_and_another_address_says_what_it_means(begun, folder, capsys):
+def test_loopback_is_the_default_and_another_address_prints_a_warning(begun, folder, capsys):
     status, out, err = command(capsys, folder, "--port", "0")
     assert (status, out, begun["address"][0]) == (0, "", "127.0.0.1")
     assert "network" not in err
     status, _, err = command(capsys, folder, "--port", "0", "--host", "0.0.0.0")
     assert (status, begun["address"][0]) == (0, "0.0.0.0")
     (says, _) = err.splitlines()
-    assert says.startswith("Whoever reaches this machine over the network can ask these models")
+    assert says.startswith("Everyone who reaches this machine over the network can use these models")
 
 
-def test_models_are_named_by_kind_and_list_or_as_is_wished(begun, folder, capsys):
+def test_models_are_named_by_kind_and_list_or_by_the_given_name(begun, folder, capsys):
     _, out, _ = command(capsys, f"mine={folder}", folder, "--port", "0", "--json", "--allow-host", "box.lan")
     assert json.loads(out)["models"] == ["mine", "ngram/girls"]
     assert begun["app"].hosts.allow(f"box.lan:{begun['address'][1]}")
@@ -153,7 +153,7 @@ def test_models_are_named_by_kind_and_list_or_as_is_wished(begun, folder, capsys
         (["FOLDER", "--jobs", "0"], 2, "--jobs"),
     ],
 )
-def test_what_cannot_be_served_is_told_in_one_sentence(begun, folder, capsys, arguments, status, says):
+def test_a_server_that_cannot_start_says_so_in_one_sentence(begun, folder, capsys, arguments, status, says):
     found, out, err = command(capsys, *(each.replace("FOLDER", str(folder)) for each in arguments))
     assert (found, out) == (status, "")
     (line,) = err.splitlines()
@@ -161,7 +161,7 @@ def test_what_cannot_be_served_is_told_in_one_sentence(begun, folder, capsys, ar
     assert not begun
 
 
-def test_a_taken_port_is_told(begun, folder, capsys):
+def test_a_taken_port_is_an_error(begun, folder, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         status, _, err = command(capsys, folder, "--port", port)

@@ -36,7 +36,7 @@ def test_models_are_listed_with_what_they_are(client, models):
     assert (second["name"], second["form"]) == ("text", "text")
 
 
-def test_words_are_those_that_the_model_makes_with_the_same_settings(client, models):
+def test_words_equal_the_words_of_the_model_with_the_same_settings(client, models):
     asked = {"count": 7, "prefix": "a", "temperature": 1.2, "top_k": 3, "max_length": 9, "novel": False, "seed": 3}
     answer = client.post("/v1/sample", json=asked).json()
     model = models["ngram/girls"]
@@ -46,7 +46,7 @@ def test_words_are_those_that_the_model_makes_with_the_same_settings(client, mod
     assert (answer["model"], answer["seed"], answer["note"]) == ("ngram/girls", 3, None)
 
 
-def test_a_fresh_seed_is_told_and_repeats_its_words(client):
+def test_a_new_seed_is_returned_and_repeats_its_words(client):
     first, second = (client.post("/v1/sample", json={}).json() for _ in range(2))
     assert first["seed"] != second["seed"]
     assert client.post("/v1/sample", json={"seed": first["seed"]}).json() == first
@@ -66,7 +66,7 @@ def test_text_is_written_by_a_model_of_text_and_words_by_one_of_words(client):
     assert "this model makes words" in refused(client.post("/v1/write", json={}), 422)
 
 
-def test_scores_are_those_of_the_model(client, models):
+def test_scores_equal_the_scores_of_the_model(client, models):
     answer = client.post("/v1/score", json={"words": ["anna", " nnaa\n"]}).json()
     losses = -models["ngram/girls"].log_probability(["anna", "nnaa"])
     for row, word, nats in zip(answer["words"], ["anna", "nnaa"], losses, strict=True):
@@ -93,7 +93,9 @@ def test_passages_of_a_text_are_scored_from_their_second_character(client):
     asked = {"model": "text", "words": ["abxc"], "detail": True, "unknown": "skip"}
     (row,) = client.post("/v1/score", json=asked).json()["words"]
     assert [each["character"] for each in row["surprisal"]] == ["b", "c"]
-    assert "passages of two or more" in refused(client.post("/v1/score", json={"model": "text", "words": ["a"]}), 422)
+    assert "passages of two characters or more" in refused(
+        client.post("/v1/score", json={"model": "text", "words": ["a"]}), 422
+    )
 
 
 def test_what_may_follow_comes_the_most_probable_first(client, models):
@@ -147,7 +149,7 @@ def test_more_characters_than_allowed_are_refused_however_they_are_cut(unguarded
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "runs/latest", "ngram/girl", ""])
-def test_a_model_is_one_of_those_listed_and_never_a_path(client, tmp_path, monkeypatch, name):
+def test_a_model_is_one_of_the_listed_models_and_never_a_path(client, tmp_path, monkeypatch, name):
     monkeypatch.setattr(LanguageModel, "load", lambda *_: pytest.fail("a request had a file opened"))
     error = refused(client.post("/v1/sample", json={"model": name}), 404)
     assert f"no model is called {name!r}; there are ngram/girls, text" in error
@@ -158,19 +160,19 @@ def test_a_model_is_one_of_those_listed_and_never_a_path(client, tmp_path, monke
 def test_there_is_nothing_else(client):
     for address in ("/", "/docs", "/redoc", "/v1", "/v1/models/", "/openapi"):
         assert "see /openapi.json" in refused(client.get(address), 404)
-    assert "DELETE is not for this address" in refused(client.delete("/v1/models"), 405)
+    assert "this address does not take DELETE" in refused(client.delete("/v1/models"), 405)
     assert refused(client.get("/v1/sample"), 405)
 
 
 def test_a_fault_of_the_server_says_so_without_a_trace(models, monkeypatch):
     from fastapi.testclient import TestClient
 
-    from morelike.web.app import Limits, open_app
+    from morelike.web.app import Limits, unguarded_app
 
-    app = open_app(models, Limits())
+    app = unguarded_app(models, Limits())
     monkeypatch.setattr(LanguageModel, "next", lambda *_: 1 / 0)
     client = TestClient(app, raise_server_exceptions=False)
-    assert "terminal says what" in refused(client.get("/v1/next"), 500)
+    assert "its terminal shows the error" in refused(client.get("/v1/next"), 500)
 
 
 def test_the_description_names_every_route_and_refusal(client):
@@ -194,6 +196,6 @@ def test_a_request_has_the_parameters_and_defaults_of_the_method(asked, method):
             assert asked.model_fields[name].default == parameter.default, name
 
 
-def test_the_policies_for_unknown_characters_are_those_of_the_model():
+def test_the_policies_for_unknown_characters_equal_the_policies_of_the_model():
     unknown = inspect.signature(morelike.LanguageModel.log_probability).parameters["unknown"]
     assert ScoreRequest.model_fields["unknown"].default == unknown.default

@@ -11,7 +11,7 @@ from morelike.architecture import kinds
 from morelike.ensembles.mixture import Mixture
 from morelike.errors import ModelError, SettingError
 from morelike.language_model.model import LanguageModel
-from morelike.workflows.blending import lacking, save_blend
+from morelike.workflows.blending import missing_characters, save_blend
 from morelike.workflows.mixing import mix
 
 from ..language_model.small_models import all_words, chi_square_is_likely, small_model
@@ -124,8 +124,8 @@ def test_new_words_are_those_that_no_members_list_holds(blended):
 
 
 def test_what_each_model_lacks_is_told(members):
-    assert lacking(members)[1] == "1aehn"
-    assert lacking(members[:1] * 2) == ["", ""]
+    assert missing_characters(members)[1] == "1aehn"
+    assert missing_characters(members[:1] * 2) == ["", ""]
 
 
 def test_a_blend_saved_and_loaded_is_the_same_bit_for_bit(blended, tmp_path):

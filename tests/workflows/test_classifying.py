@@ -8,7 +8,7 @@ import pytest
 import morelike
 from morelike.errors import ListError, SettingError, VocabularyError
 from morelike.evaluation.classification import LabelCalibration, area, threshold_at
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.workflows.classifying import fit
 
@@ -116,7 +116,7 @@ def test_a_higher_rate_lets_more_through(lists, classifier):
 
 def test_a_rate_finer_than_dev_is_told(lists):
     found = morelike.classify(*lists, order=2, fpr=0.001)
-    assert any("too few for a rate of 0.001: none of them may pass" in note for note in found.facts["notes"])
+    assert any("too few for a rate of 0.001: the threshold lets none pass" in note for note in found.facts["notes"])
 
 
 def test_the_calibration_may_go_by_length_too(lists, classifier):
@@ -138,7 +138,7 @@ def test_lists_too_small_to_hold_out_are_told_and_still_score():
     assert (found.threshold, found.auc, found.judged) == (0.0, None, None)
     assert found.calibration == LabelCalibration.none()
     assert found.predict(["ann", "10"]).tolist() == [True, False]
-    assert any("nothing is held out to choose a threshold on" in note for note in found.facts["notes"])
+    assert any("no words are held out to choose a threshold on" in note for note in found.facts["notes"])
 
 
 @pytest.mark.slow
@@ -158,7 +158,7 @@ def test_what_makes_no_sense_is_refused(lists):
         morelike.classify(*lists, hidden=3)
     with pytest.raises(ListError, match="the list is empty"):
         morelike.classify(lists[0], [])
-    plan = planning.plan(Corpus("words", GOOD), "ngram", settings={})
+    plan = make_plan(Corpus("words", GOOD), "ngram", settings={})
     text = replace(plan, corpus=Corpus("text", ["some text"], form="text"), split="contiguous")
-    with pytest.raises(SettingError, match="running text has no words to tell apart"):
+    with pytest.raises(SettingError, match="a classifier takes two lists of words"):
         next(fit(plan, text))

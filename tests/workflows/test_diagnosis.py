@@ -57,7 +57,7 @@ def test_a_layer_that_passes_nothing_on_is_told_by_the_gradients_before_it():
     found = api.diagnose(faulty, WORDS)
     assert read_off(found, "dead units", "hidden").value == 8
     assert read_off(found, "gradient", "W1").verdict == "bad"
-    assert "no gradient arrives" in read_off(found, "gradient", "W1").sentence
+    assert "no gradient reaches it" in read_off(found, "gradient", "W1").sentence
     assert read_off(found, "gradient", "b2").verdict == "good"
 
 
@@ -80,7 +80,7 @@ def test_a_rate_far_off_shows_in_the_updates(rate, side, advice, tmp_path, monke
 
 @pytest.mark.parametrize("optimizer", ["adamw", pytest.param("sgd", marks=pytest.mark.slow)])
 def test_updates_are_those_that_the_next_step_of_the_run_makes(optimizer, tmp_path):
-    whole = {"batch": 2000, "optimizer": optimizer, "schedule": "constant", "warmup": 0.0, "split": "none"}
+    whole = {"batch_size": 2000, "optimizer": optimizer, "schedule": "constant", "warmup": 0.0, "split": "none"}
     before = morelike.train(WORDS, "bigram", out=tmp_path, report=False, steps=5, **whole)
     found = api.diagnose("latest", out=tmp_path)
     after = morelike.train(WORDS, "bigram", steps=6, **whole)
@@ -101,7 +101,7 @@ def test_a_run_is_looked_at_with_the_state_of_its_own_optimiser(tmp_path):
     "kind", ["mlp", *(pytest.param(k, marks=pytest.mark.slow) for k in ("rnn", "gru", "transformer"))]
 )
 def test_a_run_of_running_text_is_diagnosed(kind, tmp_path):
-    settings = small_settings(kind, steps=4, row=16)
+    settings = small_settings(kind, steps=4, row_length=16)
     morelike.train(" ".join(WORDS), kind, form="text", split="none", out=tmp_path, report=False, **settings)
     found = api.diagnose("latest", out=tmp_path)
     assert found.examples > 500
@@ -177,7 +177,7 @@ def test_a_run_whose_list_has_changed_asks_for_the_one_that_is_meant(tmp_path):
     with pytest.raises(SystemExit):
         main(arguments)
     (tmp_path / "words.txt").write_text("bada\nmona\n")
-    with pytest.raises(RunError, match=r"the list of the run '.*' has changed since: give the one that is meant"):
+    with pytest.raises(RunError, match=r"the list of the run '.*' has changed: give the list as it was"):
         api.diagnose(run_in(tmp_path))
     assert api.diagnose(run_in(tmp_path), ["bada", "mona"]).examples == 10  # two lines are too few to split
 

@@ -5,7 +5,7 @@ import pytest
 
 import morelike
 from morelike.errors import TrainingError
-from morelike.runs import planning
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import corpus_of
 from morelike.workflows import dry_run
 from morelike.workflows.dry_run import estimate
@@ -15,11 +15,11 @@ WORDS = [a + b + c for a in "abcdefgh" for b in "aeiou" for c in ["n", "nna", "r
 
 @pytest.fixture(autouse=True)
 def short_trials(monkeypatch):
-    monkeypatch.setattr(dry_run, "TRIAL", 0.01)
+    monkeypatch.setattr(dry_run, "TRIAL_SECONDS", 0.01)
 
 
 def plan(kind, **settings):
-    return planning.plan(corpus_of("words", WORDS, "lines"), kind, settings=settings)
+    return make_plan(corpus_of("words", WORDS, "lines"), kind, settings=settings)
 
 
 def test_parameters_and_steps_are_those_of_the_run_itself():
@@ -39,7 +39,7 @@ def test_twice_the_steps_take_twice_the_time_and_compile_no_longer(monkeypatch):
 
 @pytest.mark.slow
 def test_memory_grows_with_what_the_program_holds():
-    small, large = (estimate(plan("mlp", hidden=8, steps=4, chunk=2, batch=batch)) for batch in (1, 8))
+    small, large = (estimate(plan("mlp", hidden=8, steps=4, chunk=2, batch_size=size)) for size in (1, 8))
     assert small.memory > 10**7
     assert large.memory > small.memory - 10**6
 
@@ -54,9 +54,9 @@ def test_n_grams_of_a_longer_list_are_foretold_from_a_part(monkeypatch):
     rng = np.random.default_rng(0)
     words = ["".join(rng.choice(list("abcde"), rng.integers(2, 7))) for _ in range(6000)]
     monkeypatch.setattr(dry_run, "FIRST_LINES", 600)
-    monkeypatch.setattr(dry_run, "TRIAL", 0.0)  # one part alone
+    monkeypatch.setattr(dry_run, "TRIAL_SECONDS", 0.0)  # one part alone
     monkeypatch.setattr(dry_run, "FEWEST_TRIALS", 1)
-    longer = planning.plan(corpus_of("words", words, "lines"), "ngram", settings={"order": 4})
+    longer = make_plan(corpus_of("words", words, "lines"), "ngram", settings={"order": 4})
     whole = sum(len(morelike.train(words, "ngram", order=4).weights[f"keys.{k}"]) for k in range(1, 5))
     assert whole <= estimate(longer).parameters
     sizes = [(1000, 500, 0.1), (4000, 1000, 0.4)]
@@ -66,5 +66,5 @@ def test_n_grams_of_a_longer_list_are_foretold_from_a_part(monkeypatch):
 
 def test_more_memory_than_there_is_is_refused_before_anything_runs(monkeypatch):
     monkeypatch.setattr("os.sysconf", lambda name: 1000)
-    with pytest.raises(TrainingError, match=r"these settings need .* GB, and this machine has 0.0: make --batch"):
+    with pytest.raises(TrainingError, match=r"these settings need .* GB, and this machine has 0.0: make --batch-size"):
         estimate(plan("mlp", hidden=8, steps=4))

@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_losses_and_another_one_others():
     [
         ({"examples": 0}, "examples = 0: give 1 or more"),
         ({"hidden": 0}, "mlp: hidden = 0"),
-        ({"hidden": 10**6}, "scalars would be kept, and 3,000,000 are the most: give fewer examples"),
+        ({"hidden": 10**6}, "scalars are needed, and 3,000,000 are the most: give fewer examples"),
     ],
 )
 def test_sizes_that_make_no_sense_are_refused(sizes, says):

@@ -28,7 +28,7 @@ def test_the_best_on_test_stands_first(board):
 def test_each_but_the_best_has_its_paired_difference_to_the_best(board):
     best, *others = board
     assert best.behind is None
-    words = best.result.parts.test
+    words = best.result.splits.test
     for each in others:
         difference = morelike.compare(each.result.model, best.result.model, words)
         assert each.behind.difference == pytest.approx(difference.difference)

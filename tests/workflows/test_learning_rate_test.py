@@ -11,7 +11,7 @@ from morelike.workflows.learning_rate_test import suggest
 from ..training.runs import pronounceable
 
 LISTED = pronounceable(60)
-SMALL = {"embedding": 4, "hidden": 8, "context": 3, "batch": 8}
+SMALL = {"embedding": 4, "hidden": 8, "context": 3, "batch_size": 8}
 SGD = {"optimizer": "sgd", "clip": 0.0, "warmup": 0.0}
 
 
@@ -49,7 +49,7 @@ def test_a_higher_rate_at_the_end_leaves_the_first_loss_alone_and_changes_the_la
 def test_the_rate_of_the_least_smoothed_loss_is_suggested(least):
     found = suggest(*v_shaped(least))
     assert found.suggestion == pytest.approx(least, rel=0.1)
-    assert "least there" in found.reason
+    assert "lowest there" in found.reason
 
 
 def test_noise_of_single_steps_does_not_lead_the_suggestion_astray():

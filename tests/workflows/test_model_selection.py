@@ -10,9 +10,9 @@ from morelike.errors import SettingError
 from morelike.runs.events import Noted
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
-from morelike.text.splits import rule
+from morelike.text.splits import find_rule
 from morelike.workflows import model_selection
-from morelike.workflows.model_selection import Selection, chosen_by, select_model
+from morelike.workflows.model_selection import Selection, select_by_losses, select_model
 
 from ..training.runs import pronounceable
 
@@ -40,7 +40,7 @@ def mixture_wins(monkeypatch):
 
 def test_the_best_wins_where_it_is_better_beyond_chance():
     easy = noisy(12)
-    found = chosen_by({"ngram": easy + 1, "gru": easy + 2, "mixture": easy}, LENGTHS)
+    found = select_by_losses({"ngram": easy + 1, "gru": easy + 2, "mixture": easy}, LENGTHS)
     assert found.kind == "mixture"
     assert all(each.decided for each in found.behind.values())
 
@@ -48,7 +48,7 @@ def test_the_best_wins_where_it_is_better_beyond_chance():
 def test_the_simplest_wins_that_the_best_does_not_beat_beyond_chance():
     ngram, mixture = noisy(12, 0), noisy(12, 1)
     mixture += ngram.mean() - mixture.mean() - 0.01
-    found = chosen_by({"ngram": ngram, "gru": ngram + 2, "mixture": mixture}, LENGTHS)
+    found = select_by_losses({"ngram": ngram, "gru": ngram + 2, "mixture": mixture}, LENGTHS)
     assert found.kind == "ngram"
     assert found.losses["mixture"] < found.losses["ngram"]
     assert "(mixture, not better beyond chance)" in found.sentence
@@ -56,7 +56,7 @@ def test_the_simplest_wins_that_the_best_does_not_beat_beyond_chance():
 
 def test_a_network_alone_wins_over_a_mixture_that_is_as_good():
     network = noisy(12)
-    found = chosen_by({"ngram": network + 2, "gru": network, "mixture": network}, LENGTHS)
+    found = select_by_losses({"ngram": network + 2, "gru": network, "mixture": network}, LENGTHS)
     assert found.kind == "gru"
 
 
@@ -64,7 +64,7 @@ def test_a_kind_that_is_worse_than_a_simpler_one_is_never_chosen():
     mixture = noisy(12)
     network = mixture + noisy(0, 1, spread=8)
     network += mixture.mean() + 0.6 - network.mean()
-    found = chosen_by({"ngram": mixture + 0.5, "gru": network, "mixture": mixture}, LENGTHS)
+    found = select_by_losses({"ngram": mixture + 0.5, "gru": network, "mixture": mixture}, LENGTHS)
     assert not found.behind["gru"].decided
     assert found.kind == "mixture"
 
@@ -78,7 +78,7 @@ def test_on_a_short_list_counting_wins_and_the_losses_are_told(network_tried):
 
 
 def test_test_is_never_touched(network_tried):
-    train, dev, test = rule("shuffle-42")(LISTED)
+    train, dev, test = find_rule("shuffle-42")(LISTED)
     others = LISTED.copy()
     for i in test:
         others[i] = "xyzzy" * 5
@@ -90,7 +90,7 @@ def test_test_is_never_touched(network_tried):
 
 
 def test_nothing_that_a_candidate_is_fitted_on_is_in_dev():
-    inner = [model_selection._inner(Corpus("words", LISTED), LISTED, i) for i in range(3)]
+    inner = [model_selection._inner_split(Corpus("words", LISTED), LISTED, i) for i in range(3)]
     for parts in inner:
         assert sorted(parts.train + parts.dev) == sorted(LISTED)
         assert len(parts.dev) == 6

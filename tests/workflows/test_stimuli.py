@@ -144,7 +144,7 @@ REFUSED = {
     "running text": (
         lambda m: morelike.similar(_of_text(m), "anna", WORDS),
         SettingError,
-        "text knows no words",
+        "a model of words is needed",
     ),
     "an empty list": (lambda m: morelike.similar(m, "anna", ["", " "]), ListError, "the list to compare with is empty"),
     "no word": (lambda m: morelike.measure(m, [], WORDS), ListError, "no words: give at least one"),
@@ -154,7 +154,7 @@ REFUSED = {
     "few candidates": (
         lambda m: morelike.pseudowords(m, "anna", WORDS, count=9, candidates=8),
         SettingError,
-        "count = 9 of candidates = 8",
+        "count = 9, candidates = 8",
     ),
     "an unknown character": (lambda m: morelike.pseudowords(m, "anxa", WORDS), VocabularyError, "'x'"),
     "a tiny list": (lambda m: morelike.measure(m, ["anna"], ["anna"]), ListError, "1 different word"),

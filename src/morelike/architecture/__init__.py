@@ -1,39 +1,42 @@
-"""What an architecture is: hyper-parameters, the maths as methods, and no weights inside.
+"""What an architecture is: hyper-parameters, and the mathematics of a model as methods. Weights are kept apart.
 
-Every architecture is a language model of characters: fed the characters so far, it gives the logits of the next one.
-Its one interface for use is `(state, token) -> (state, logits)`; feeding the end symbol always begins a new line, so
-lines may follow one another in a row and no mask is needed.
+Every architecture is a language model of characters: it reads the characters so far and returns the logits of the next
+one. The interface in use is `(state, token) -> (state, logits)`. The end symbol always begins a new line, so a row can
+hold several lines one after another, and no mask is needed.
 
 ```
 Architecture                  start, step, log_probabilities
 ├── CountedArchitecture       fit: learned by counting
-│   └── LabelledCounts        counted, along: a mixture of estimates         (ngram)
-└── TrainedArchitecture       init, logits: learned by gradient descent
+│   └── LabelledCounts        count: a mixture of estimates                 (ngram)
+└── TrainedArchitecture       shapes, init, logits: learned by gradient descent
     ├── WindowArchitecture    predict: the last K characters -> logits       (bigram, mlp, deep_mlp, wavenet)
     └── SequenceArchitecture  features, output: all characters -> logits     (bow, transformer)
         └── RecurrentArchitecture cell: state and input -> state             (rnn, gru, lstm)
-(Mixture holds several models of any kind)
+(Mixture averages several models of any kind)
 ```
 
-A kind that takes labels is `Labelled` as well, which is all that it takes for the rest to know.
+To add an architecture, write one file in `models/` with one class: `discovery` finds it by the file's name, and the
+tests in `tests/contract` try it. `contract` says what to write. Whatever else the package must know of a kind (does it
+take labels, does it read contexts or rows) is a property with a default there, so that nobody asks for its class.
 
-A new architecture is one file in `models/`: it is found there by its name. `LabelledCounts` is imported from its own
-module, `ngrams.labelled`: counting takes time to import, which networks do without.
+`LabelledCounts` is imported from its own module, `ngrams.labelled`: networks do not need its slow imports.
 """
 
+from morelike.architecture.cell import Blocks, Cell, gate_products, split_blocks
 from morelike.architecture.contract import (
     Architecture,
     CountedArchitecture,
-    RecurrentArchitecture,
+    MixtureMember,
     SequenceArchitecture,
     TrainedArchitecture,
     WindowArchitecture,
 )
 from morelike.architecture.discovery import MIXTURE, build, find, kinds, plain_reason
-from morelike.architecture.labelled import LABELS, Labelled, rows_and_ids, with_first_row
-from morelike.architecture.mode import USE, Cell, Mode, Parts, parts, products
+from morelike.architecture.label_table import LABELS, condition_on_label, input_table_and_ids
+from morelike.architecture.mode import USE, Mode, Use
 from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
 from morelike.architecture.positions import positions_and_mask
+from morelike.architecture.recurrent import RecurrentArchitecture
 
 __all__ = [
     "BATCH_MOMENTUM",
@@ -41,25 +44,26 @@ __all__ = [
     "MIXTURE",
     "USE",
     "Architecture",
+    "Blocks",
     "Cell",
     "CountedArchitecture",
-    "Labelled",
+    "MixtureMember",
     "Mode",
-    "Parts",
     "RecurrentArchitecture",
     "SequenceArchitecture",
     "TrainedArchitecture",
+    "Use",
     "WindowArchitecture",
     "batch_norm",
     "build",
+    "condition_on_label",
     "find",
     "fresh_batch_norm",
+    "gate_products",
+    "input_table_and_ids",
     "kinds",
     "layer_norm",
-    "parts",
     "plain_reason",
     "positions_and_mask",
-    "products",
-    "rows_and_ids",
-    "with_first_row",
+    "split_blocks",
 ]

@@ -15,11 +15,11 @@ from morelike.errors import SettingError, did_you_mean
 __all__ = ["build", "find", "kinds", "plain_reason"]
 
 MIXTURE = "mixture"
-"""The kind that is made of trained models, and not trained itself: `kinds` leaves it out."""
+"""The kind that averages trained models. It is not trained itself, so `kinds` leaves it out."""
 
 
 def kinds() -> list[str]:
-    """Return the architectures there are: the names of the files in `models/`, sorted.
+    """Return the names of all architectures, sorted: the files in `models/`.
 
     >>> "gru" in kinds()
     True
@@ -29,18 +29,18 @@ def kinds() -> list[str]:
 
 
 def find(kind: str) -> type[Architecture]:
-    """Return the architecture of this name.
+    """Return the class of the architecture of this name.
 
     Raises:
-        SettingError: there is none; an error inside its file is raised as it is.
+        SettingError: there is none. An error inside its file is raised unchanged.
 
     >>> find("gru").__name__
     'GRU'
     """
     if kind not in kinds() and kind != MIXTURE:
         raise SettingError(f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}")
-    room = "ensembles" if kind == MIXTURE else "models"
-    module = importlib.import_module(f"morelike.{room}.{kind}")
+    package = "ensembles" if kind == MIXTURE else "models"
+    module = importlib.import_module(f"morelike.{package}.{kind}")
     (found,) = (
         value
         for value in vars(module).values()
@@ -53,7 +53,7 @@ def build(kind: str, settings: Mapping[str, Any]) -> Architecture:
     """Return the architecture of this name with these settings.
 
     Raises:
-        SettingError: no such kind, no such setting, or a value that makes no sense; the message names it.
+        SettingError: an unknown kind, an unknown setting, or an invalid value. The message names it.
 
     >>> build("gru", {"hidden": 64}).hidden
     64
@@ -72,9 +72,9 @@ def build(kind: str, settings: Mapping[str, Any]) -> Architecture:
 
 
 def plain_reason(error: ValidationError) -> str:
-    """Return the first complaint of a pydantic error in one plain sentence, with the setting and the value given."""
+    """Return the first error of a pydantic `ValidationError` as one sentence, with the setting and its value."""
     first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("function-", "constrained-")))
+    name = ".".join(str(key) for key in first["loc"] if not str(key).startswith(("function-", "constrained-")))
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     reason = reason[0].lower() + reason[1:]
     return f"{name} = {first['input']!r}: {reason}" if name else reason

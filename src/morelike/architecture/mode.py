@@ -1,42 +1,42 @@
-"""What differs between training and use, handed to the maths; and what a recurrent cell is made of."""
+"""The mode in which a network runs: the operations that differ between training and use.
+
+An architecture calls these operations on the `mode` that it gets, so the same equations serve both, and no global
+switch exists.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import TypeAlias, final
 
 import numpy as np
 
+from morelike.architecture.cell import Blocks, Cell, gate_products
 from morelike.arrays import Array, Bool, Float, Int, Weights, softmax, standardize, take
 
-__all__ = ["USE", "Cell", "Mode", "Parts", "parts", "products"]
-
-Parts: TypeAlias = tuple[Array, ...]
-"""One array for each gate of a recurrent cell."""
-
-Cell: TypeAlias = Callable[[Weights, Array, Parts, Parts], Array]
-"""(layer, state [B, S], state @ Wh by gate [B, H], x @ Wx + b by gate [B, H]) -> the next state; elementwise."""
+__all__ = ["USE", "Mode", "Use"]
 
 
 class Mode(ABC):
-    """What differs between training and use, handed to the maths so that no global switch exists."""
+    """The operations of a network that differ between training and use.
+
+    Each `name` is unique within the network: it names an activation, or the weights of a layer.
+    """
 
     @abstractmethod
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
-        """Return x with a share `rate` set to zero and the rest scaled up (dropout), in training; x itself in use."""
+        """Return x. In training, a share `rate` of it is set to zero and the rest is scaled up (dropout)."""
 
     @abstractmethod
     def record(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
-        """Return x, after a look at it by whoever diagnoses; `bounded` activations are made to lie in -1 to 1."""
+        """Return x. A diagnosis records it under this name; `bounded` activations lie in -1 to 1 and may saturate."""
 
     @abstractmethod
     def moments(
         self, name: str, x: Float[Array, "*shape H"], mean: Float[Array, " H"], variance: Float[Array, " H"]
     ) -> tuple[Float[Array, " H"], Float[Array, " H"]]:
-        """Return mean and variance by which to normalise x: the running ones handed in; in training those of x itself.
+        """Return the mean and variance that normalise x: in use the given running ones, in training those of x.
 
-        Training keeps the running ones up to date, as the weights `name.mean` and `name.variance`.
+        Training also updates the running ones, which are the weights `name.mean` and `name.variance`.
         """
 
     @abstractmethod
@@ -45,30 +45,29 @@ class Mode(ABC):
 
     @abstractmethod
     def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "*batch K N"]) -> Float[Array, "*shape N"]:
-        """Return x times a matrix of weights, or each of the matrices x [*batch M K] times its own."""
+        """Return x times a matrix; of a batch of matrices, each matrix of x [*batch, M, K] times its own."""
 
     @abstractmethod
     def softmax(self, x: Float[Array, "*shape N"]) -> Float[Array, "*shape N"]:
-        """Return x as shares that sum to 1."""
+        """Return the probabilities of logits x; each row sums to 1."""
 
     @abstractmethod
     def standardize(self, x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
-        """Return x with mean 0 and variance 1 at each position, over its features."""
+        """Return x with mean 0 and variance 1 over the features of each position."""
 
     @abstractmethod
     def scan_cell(
-        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Blocks
     ) -> Float[Array, "T B H"]:
-        """Return what the recurrent layer `name` shows of its states along time, `start` put in wherever a line begins.
+        """Return the first block of a recurrent layer's state at each time; `start` replaces the state at line starts.
 
-        The state before the first character is `start` too, or in a running text what the text before it left.
-        `x` holds, for each gate, what comes from the layer's inputs [T, B, H].
+        The state before the first character is `start`, or in a running text the last state of the text before.
+        `x` holds the products of the layer's inputs with Wx, plus b: one [T, B, H] for each gate.
         """
 
 
-@final
 class Use(Mode):
-    """A model in use, on NumPy: nothing dropped, nothing observed, time as a plain loop."""
+    """A model in use, on NumPy: no dropout, no recording, running statistics, and a plain loop over time."""
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         return x
@@ -94,32 +93,15 @@ class Use(Mode):
         return standardize(x)
 
     def scan_cell(
-        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Parts
+        self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Blocks
     ) -> Float[Array, "T B H"]:
         state = np.broadcast_to(start, (begins.shape[1], len(start)))
-        shown = []
+        outputs = []
         for t in range(len(begins)):
             state = np.where(begins[t][:, None], start, state)
-            state = cell(layer, state, products(layer["Wh"], state), tuple(part[t] for part in x))
-            shown.append(state[:, : len(layer["Wh"])])
-        return np.stack(shown)
+            state = cell.cell(layer, state, gate_products(layer["Wh"], state), tuple(gate[t] for gate in x))
+            outputs.append(state[:, : len(layer["Wh"])])
+        return np.stack(outputs)
 
 
 USE = Use()
-
-
-def parts(x: Float[Array, "*shape GH"], gates: int) -> Parts:
-    """Return the last axis cut in equal parts, one for each gate.
-
-    >>> [part.tolist() for part in parts(np.array([[1.0, 2.0, 3.0]]), 3)]
-    [[[1.0]], [[2.0]], [[3.0]]]
-    """
-    width = x.shape[-1] // gates
-    return tuple(x[..., i * width : (i + 1) * width] for i in range(gates))
-
-
-def products(matrix: Float[Array, "H GH"], state: Float[Array, "B S"]) -> Parts:
-    """Return the shown part of a state times Wh, gate by gate."""
-    hidden, columns = matrix.shape
-    shown = state[..., :hidden]
-    return tuple(shown @ part for part in parts(matrix, columns // hidden))

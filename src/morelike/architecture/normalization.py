@@ -1,4 +1,4 @@
-"""Normalisation that several architectures share: over the batch (BatchNorm) and over the features (LayerNorm)."""
+"""Normalisation over the batch (BatchNorm) and over the features (LayerNorm), for several architectures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from morelike.arrays import EPSILON, Array, Float, Weights, namespace
 __all__ = ["BATCH_MOMENTUM", "batch_norm", "fresh_batch_norm", "layer_norm"]
 
 BATCH_MOMENTUM = 0.1
-"""Share of a batch's statistics in the new running ones."""
+"""The weight of a batch's statistics in the new running statistics."""
 
 
 def batch_norm(weights: Weights, name: str, x: Float[Array, "*shape H"], mode: Mode) -> Float[Array, "*shape H"]:
     """Return x with mean 0 and variance 1 in each feature, then scaled and shifted (Ioffe and Szegedy 2015).
 
     Weights: `name.gain` and `name.bias` [H], learned; `name.mean` and `name.variance` [H], the running statistics,
-    which stand in for the batch's own when the model is used.
+    which replace the statistics of the batch when the model is in use.
     """
     mean, variance = mode.moments(name, x, weights[f"{name}.mean"], weights[f"{name}.variance"])
     scale = weights[f"{name}.gain"] / namespace(x).sqrt(variance + EPSILON)
@@ -25,7 +25,7 @@ def batch_norm(weights: Weights, name: str, x: Float[Array, "*shape H"], mode: M
 
 
 def fresh_batch_norm(name: str, width: int) -> Weights:
-    """Return the weights of a `batch_norm` that has seen nothing."""
+    """Return the fresh weights of a `batch_norm`."""
     zeros, ones = np.zeros(width, dtype=np.float32), np.ones(width, dtype=np.float32)
     return {f"{name}.gain": ones, f"{name}.bias": zeros, f"{name}.mean": zeros, f"{name}.variance": ones}
 

@@ -1,7 +1,7 @@
-"""Differentiation of scalar expressions, networks of them, and their pictures: a room that imports nothing of ours.
+"""Automatic differentiation of scalar expressions, small networks, and pictures of their graphs.
 
-Reading order: engine (a number that remembers), nn (neurons), losses, optimizer, examples; then graph, trace and
-expression, which show what the engine does. The standard library is all that is used.
+Reading order: engine (the `Value`), nn (neurons), losses, optimizer, examples; then drawing.graph, trace and
+expression, which show how the engine works. The package needs the standard library only.
 """
 
 from morelike.autograd.drawing.graph import Drawing, Graph, draw, graph_of

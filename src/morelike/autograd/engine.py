@@ -1,9 +1,9 @@
-"""Numbers that remember how they were computed, and the derivatives that flow back along that memory.
+"""Numbers that remember how they were computed, and their derivatives.
 
-A result y = f(a, b) keeps its inputs a and b and its slopes, the numbers dy/da and dy/db. Going back from the end, the
-chain rule gives each input its share: the gradient of a grows by slope times the gradient of y. One such pass finds the
-derivative by every number that had a part (reverse-mode differentiation, Linnainmaa 1970). The class keeps the names of
-micrograd (Karpathy 2020): `data`, `grad`, `label`, `backward`.
+A result y = f(a, b) keeps its inputs a and b and its slopes, the numbers dy/da and dy/db. The backward pass starts at
+the last result and applies the chain rule: it adds slope times the gradient of y to the gradient of a. One pass finds
+the derivatives by all inputs (reverse-mode differentiation, Linnainmaa 1970). The names `data`, `grad`, `label` and
+`backward` are those of micrograd (Karpathy 2020).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ __all__ = ["Value", "topological_order"]
 class Value:
     """A number in an expression: `data`, its gradient `grad`, and a `label` for pictures and messages.
 
-    What was computed also has `operation`, the `inputs` that it was computed from, and the `slopes`, one for each
-    input: its own derivative by that input, taken when it was computed. Changing `data` later changes no result.
+    A computed value also has its `operation`, its `inputs`, and its `slopes`: the derivative by each input at the time
+    of the computation. Changing `data` later changes no result.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> y = a * b + a**2
@@ -28,7 +28,7 @@ class Value:
     """
 
     __slots__ = ("data", "grad", "inputs", "label", "operation", "slopes")
-    __array_ufunc__ = None  # numbers of NumPy that stand on the left leave the arithmetic to us
+    __array_ufunc__ = None  # NumPy numbers on the left side then call our operators
 
     inputs: tuple[Value, ...]
     slopes: tuple[float, ...]
@@ -61,7 +61,7 @@ class Value:
         return _result("/", quotient, (self, other), (1.0 / other.data, -quotient / other.data))
 
     def __pow__(self, exponent: Value | float) -> Value:
-        """Return a power. A plain number as exponent is a constant; a Value has a gradient and needs a base above 0."""
+        """Return a power. A plain number as exponent is a constant. A Value as exponent needs a base above 0."""
         if not isinstance(exponent, Value):
             number = _number(exponent)
             power = _power(self, number)
@@ -109,7 +109,7 @@ class Value:
         if not self.data > 0:
             raise ValueError(
                 f"log({self.data}){_place(self)}: a logarithm needs a number above 0; make it positive first, for "
-                "example by exp(), or by adding a small constant to what can be 0"
+                "example by exp(), or by adding a small constant"
             )
         return _result("log", math.log(self.data), (self,), (1.0 / self.data,))
 
@@ -119,22 +119,21 @@ class Value:
         return _result("tanh", t, (self,), (1.0 - t * t,))
 
     def sigmoid(self) -> Value:
-        """Return 1 / (1 + exp(-x)), between 0 and 1; no exponent here is above 0, so nothing overflows."""
+        """Return 1 / (1 + exp(-x)), between 0 and 1. No exponent here is above 0, so nothing overflows."""
         small = math.exp(-abs(self.data))
         s = (1.0 if self.data >= 0 else small) / (1.0 + small)
         return _result("sigmoid", s, (self,), (small / (1.0 + small) ** 2,))
 
     def relu(self) -> Value:
-        """Return the number itself where it is above 0, else 0; at 0 the slope is 0."""
+        """Return the number itself if it is above 0, else 0. At 0 the slope is 0."""
         positive = self.data > 0
         return _result("relu", self.data if positive else 0.0, (self,), (1.0 if positive else 0.0,))
 
     def backward(self) -> None:
-        """Add to the `grad` of every value below, and of this one, the derivative of this one by it.
+        """Add the derivative of this value to the `grad` of this value and of every value that it depends on.
 
         Gradients add up until they are set to 0, as in PyTorch: after `y.backward()` and `z.backward()` each `grad`
-        is that of y + z, and after two calls on y it is twice that of y. What a value held before has no part in
-        what it passes on: each pass begins with fresh numbers and is added at its end.
+        is that of y + z. Earlier gradients do not change a pass: it computes its own from 0 and adds them at the end.
         """
         order = topological_order(self)
         before = [node.grad for node in order]
@@ -143,13 +142,13 @@ class Value:
         self.grad = 1.0
         for node in reversed(order):
             gradient = node.grad
-            for below, slope in zip(node.inputs, node.slopes, strict=True):
-                below.grad += slope * gradient
+            for operand, slope in zip(node.inputs, node.slopes, strict=True):
+                operand.grad += slope * gradient
         for node, earlier in zip(order, before, strict=True):
             node.grad += earlier
 
     def zero_grad(self) -> None:
-        """Set the gradient of this value and of every value below to 0."""
+        """Set the gradient of this value, and of every value that it depends on, to 0."""
         for node in topological_order(self):
             node.grad = 0.0
 
@@ -159,7 +158,7 @@ class Value:
 
 
 def topological_order(root: Value) -> list[Value]:
-    """Return every value that `root` was computed from, each behind its inputs, `root` last.
+    """Return every value that `root` depends on, each after its inputs; `root` is the last.
 
     >>> a = Value(1.0, "a")
     >>> [value.label or value.operation for value in topological_order((a + a).tanh())]
@@ -167,20 +166,20 @@ def topological_order(root: Value) -> list[Value]:
     """
     order: list[Value] = []
     seen: set[Value] = set()
-    waiting = [(root, False)]  # a list in place of recursion, whose depth Python limits
+    waiting = [(root, False)]  # a list instead of recursion, whose depth Python limits
     while waiting:
-        node, inputs_are_in = waiting.pop()
-        if inputs_are_in:
+        node, inputs_are_done = waiting.pop()
+        if inputs_are_done:
             order.append(node)
         elif node not in seen:
             seen.add(node)
             waiting.append((node, True))
-            waiting.extend((below, False) for below in reversed(node.inputs))
+            waiting.extend((operand, False) for operand in reversed(node.inputs))
     return order
 
 
 def _result(operation: str, data: float, inputs: tuple[Value, ...], slopes: tuple[float, ...]) -> Value:
-    value: Value = Value.__new__(Value)  # past __init__, which checks what people give
+    value: Value = Value.__new__(Value)  # __init__ would check numbers that need no check
     value.data = data
     value.grad = 0.0
     value.label = ""
@@ -190,15 +189,15 @@ def _result(operation: str, data: float, inputs: tuple[Value, ...], slopes: tupl
     return value
 
 
-def _value(given: Value | float) -> Value:
-    return given if isinstance(given, Value) else Value(given)
+def _value(operand: Value | float) -> Value:
+    return operand if isinstance(operand, Value) else Value(operand)
 
 
-def _number(given: float) -> float:
-    if not isinstance(given, Real):
-        raise TypeError(f"a Value computes with numbers and other Values, not with {given!r} ({type(given).__name__})")
+def _number(data: float) -> float:
+    if not isinstance(data, Real):
+        raise TypeError(f"a Value computes with numbers and other Values, not with {data!r} ({type(data).__name__})")
     try:
-        return float(given)
+        return float(data)
     except OverflowError:
         raise ValueError("a whole number is larger than a float can hold: give one below 1.8e308") from None
 
@@ -220,7 +219,7 @@ def _power(base: Value, exponent: float) -> float:
 
 
 def _slope_of_power(base: float, exponent: float) -> float:
-    """Return d(base ** exponent) / d(base): infinite at 0 below the first power, and where no float is that large."""
+    """Return d(base ** exponent) / d(base); inf at base 0 if exponent < 1, and if no float is that large."""
     if exponent == 0:
         return 0.0
     try:
@@ -230,7 +229,7 @@ def _slope_of_power(base: float, exponent: float) -> float:
 
 
 def _place(value: Value) -> str:
-    """Return where in an expression a value stands, as a message says it."""
+    """Return the position of a value in an expression, in words for a message."""
     if value.label:
         return f" at {value.label!r}"
     return f" at the result of {value.operation!r}" if value.operation else ""

@@ -1,6 +1,6 @@
-"""Expressions in text, such as `tanh(w1*x1 + b)`, as graphs of Values.
+"""Expressions in text, such as `tanh(w1*x1 + b)`, as graphs of values.
 
-Python's own parser reads the text; what is not on the short list below is refused, and nothing of it is ever run.
+Python's parser reads the text, but the text is never executed: everything but the operations below is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from morelike.autograd.engine import Value
 __all__ = ["FUNCTIONS", "parse"]
 
 LONGEST = 10_000
-"""Characters of an expression."""
+"""The most characters of an expression."""
 
 FUNCTIONS: dict[str, Callable[[Value], Value]] = {
     "exp": Value.exp,
@@ -41,13 +41,13 @@ Operand: TypeAlias = Value | float
 
 
 def parse(text: str, values: Mapping[str, float]) -> Value:
-    """Return the expression as a Value, computed from a leaf for each name, labelled by it.
+    """Return the expression as a `Value`. Each name in it is an input, labelled by the name.
 
-    What holds numbers alone is computed at once and is a constant; a constant as exponent stays a plain number.
+    A subexpression of numbers only is a constant; a constant exponent stays a plain number.
 
     Raises:
-        ValueError: what cannot be read or is not allowed, a name without a value, a value without a name in the text,
-            or a number that an operation cannot take.
+        ValueError: text that cannot be read or is not allowed, a name without a value, a value without a name in the
+            text, or a number that an operation does not accept.
 
     >>> y = parse("tanh(w*x + b)", {"w": 0.5, "x": 2, "b": -1})
     >>> y.data
@@ -55,16 +55,18 @@ def parse(text: str, values: Mapping[str, float]) -> Value:
     """
     order = _checked(_read(text), text)
     names = list(dict.fromkeys(node.id for node in order if isinstance(node, ast.Name)))
-    given = {unicodedata.normalize("NFKC", name): value for name, value in values.items()}  # as Python reads names
-    missing = [name for name in names if name not in given]
+    by_name = {
+        unicodedata.normalize("NFKC", name): value for name, value in values.items()
+    }  # Python normalises names this way
+    missing = [name for name in names if name not in by_name]
     if missing:
         wanted = " ".join(f"{name}=1" for name in missing)
         raise ValueError(f"no value for {', '.join(missing)}: give each one, as in {wanted}")
-    for name in given:
+    for name in by_name:
         if name not in names:
             known = f"its names are {', '.join(names)}" if names else "it has no names"
             raise ValueError(f"{name!r} has a value but is not in the expression: {known}{_did_you_mean(name, names)}")
-    leaves = {name: Value(given[name], name) for name in names}
+    leaves = {name: Value(by_name[name], name) for name in names}
     done: list[Operand] = []
     for node in order:
         count = len(_operands(node, text))
@@ -81,32 +83,30 @@ def _read(text: str) -> ast.expr:
         raise ValueError(f"an expression of {len(text):,} characters: give at most {LONGEST:,}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python would warn of is refused below
+            warnings.simplefilter("ignore")  # code that Python warns about is refused below
             return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         at = f" at character {error.offset}" if error.offset else ""
-        raise ValueError(f"the expression {_cut(text)!r} cannot be read{at}: {error.msg}") from None
+        raise ValueError(f"the expression {_shortened(text)!r} cannot be read{at}: {error.msg}") from None
     except (RecursionError, MemoryError):
-        raise ValueError(
-            f"the expression {_cut(text)!r} is nested too deeply: name its parts in fewer levels"
-        ) from None
+        raise ValueError(f"the expression {_shortened(text)!r} is nested too deeply: use fewer brackets") from None
     except ValueError as error:
-        raise ValueError(f"the expression {_cut(text)!r} cannot be read: {error}") from None
+        raise ValueError(f"the expression {_shortened(text)!r} cannot be read: {error}") from None
 
 
 def _checked(tree: ast.expr, text: str) -> list[ast.expr]:
-    """Return the parts of an expression, each behind its operands; the first that is not allowed is refused."""
+    """Return the nodes of an expression, each after its operands; refuse the first one that is not allowed."""
     order: list[ast.expr] = []
-    waiting = [tree]  # a list in place of recursion, whose depth Python limits
+    waiting = [tree]  # a list instead of recursion, whose depth Python limits
     while waiting:
         node = waiting.pop()
         order.append(node)
-        waiting.extend(_operands(node, text))  # the last operand comes first: the whole order is turned round below
+        waiting.extend(_operands(node, text))  # the last operand comes first; the order is reversed below
     return order[::-1]
 
 
 def _operands(node: ast.expr, text: str) -> list[ast.expr]:
-    """Return what a part is computed from, and refuse one that is not allowed."""
+    """Return the operands of a node; refuse a node that is not allowed."""
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
         return [node.left, node.right]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -116,18 +116,20 @@ def _operands(node: ast.expr, text: str) -> list[ast.expr]:
         if name not in FUNCTIONS:
             raise ValueError(f"no function is called {name!r}: there are {', '.join(FUNCTIONS)}")
         if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
-            raise ValueError(f"{_piece(node, text)!r}: {name} takes one argument, as in {name}(x)")
+            raise ValueError(f"{_source(node, text)!r}: {name} takes one argument, as in {name}(x)")
         return node.args
     if isinstance(node, ast.Name):
         if node.id in FUNCTIONS:
-            raise ValueError(f"{node.id} is a function: write {node.id}(...) in {_cut(text)!r}, or choose another name")
+            raise ValueError(
+                f"{node.id} is a function: write {node.id}(...) in {_shortened(text)!r}, or choose another name"
+            )
         return []
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         if not abs(node.value) <= sys.float_info.max:
-            raise ValueError(f"{_piece(node, text)!r} is larger than a float can hold: give a number below 1.8e308")
+            raise ValueError(f"{_source(node, text)!r} is larger than a float can hold: give a number below 1.8e308")
         return []
     instead = "; a power is written **" if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor) else ""
-    raise ValueError(f"{_piece(node, text)!r} is not allowed in an expression: it may hold {ALLOWED}{instead}")
+    raise ValueError(f"{_source(node, text)!r} is not allowed in an expression: it may hold {ALLOWED}{instead}")
 
 
 def _compute(node: ast.expr, operands: list[Operand], leaves: Mapping[str, Value]) -> Operand:
@@ -147,14 +149,14 @@ def _compute(node: ast.expr, operands: list[Operand], leaves: Mapping[str, Value
     return result if any(isinstance(operand, Value) for operand in operands) else result.data
 
 
-def _piece(node: ast.expr, text: str) -> str:
-    return _cut(ast.get_source_segment(text.strip(), node) or text)
+def _source(node: ast.expr, text: str) -> str:
+    return _shortened(ast.get_source_segment(text.strip(), node) or text)
 
 
-def _cut(text: str) -> str:
+def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _did_you_mean(given: str, known: list[str]) -> str:
-    nearest = difflib.get_close_matches(given, known, n=1, cutoff=0.6)
+def _did_you_mean(name: str, known: list[str]) -> str:
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"; did you mean {nearest[0]!r}?" if nearest else ""

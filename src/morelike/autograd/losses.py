@@ -1,4 +1,4 @@
-"""Losses: one Value that says how far predictions are from what was wanted, as a mean over the examples."""
+"""Losses: the mean over the examples of the difference between predictions and targets, as one `Value`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def squared_error(predictions: Sequence[Value], targets: Sequence[float]) -> Val
 
 
 def hinge(scores: Sequence[Value], targets: Sequence[float]) -> Value:
-    """Return the mean of max(0, 1 - target * score); a target is +1 or -1, and the sign of a score is its class.
+    """Return the mean of max(0, 1 - target * score). A target is 1 or -1; the sign of a score is its predicted class.
 
     >>> hinge([Value(3.0), Value(0.5)], [1, -1]).data
     0.75
@@ -28,12 +28,12 @@ def hinge(scores: Sequence[Value], targets: Sequence[float]) -> Value:
     _check_examples(scores, targets)
     for target in targets:
         if target not in (1, -1):
-            raise ValueError(f"{target!r} is no class of a hinge loss: give 1 or -1 for each example")
+            raise ValueError(f"{target!r} is not a class of a hinge loss: give 1 or -1 for each example")
     return _mean([(1 - score * target).relu() for score, target in zip(scores, targets, strict=True)])
 
 
 def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> Value:
-    """Return the mean of -ln softmax(row)[target] in nats, over rows of logits and the numbers of the right classes.
+    """Return the mean of -ln softmax(row)[target] (nats) over rows of logits. A target is the number of its class.
 
     >>> round(cross_entropy([[Value(0.0), Value(0.0)], [Value(1000.0), Value(0.0)]], [0, 0]).data, 4)
     0.3466
@@ -46,13 +46,13 @@ def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> 
 
 
 def softmax(logits: Sequence[Value]) -> list[Value]:
-    """Return exp(logit) / (sum of all exp(logit)) for each logit: probabilities, whose sum is 1.
+    """Return exp(logit) / (sum of all exp(logit)) for each logit: probabilities with the sum 1.
 
     >>> [p.data for p in softmax([Value(-1000.0), Value(1000.0)])]
     [0.0, 1.0]
     """
     if not logits:
-        raise ValueError("the softmax of nothing: give at least one logit")
+        raise ValueError("a softmax needs at least one logit: give one")
     largest = _largest(logits)
     powers = [(logit - largest).exp() for logit in logits]
     total = _sum(powers)
@@ -60,13 +60,13 @@ def softmax(logits: Sequence[Value]) -> list[Value]:
 
 
 def _log_of_sum(logits: Sequence[Value]) -> Value:
-    """Return ln(sum of exp(logit)); the largest is taken away first, so that no exponent is above 0."""
+    """Return ln(sum of exp(logit)). The largest logit is subtracted first, so that no exponent is above 0."""
     largest = _largest(logits)
     return _sum([(logit - largest).exp() for logit in logits]).log() + largest
 
 
 def _largest(logits: Sequence[Value]) -> float:
-    return max(logit.data for logit in logits)  # a constant: what is taken from all changes no probability
+    return max(logit.data for logit in logits)  # a constant: subtracting it from all logits changes no probability
 
 
 def _sum(values: Sequence[Value]) -> Value:

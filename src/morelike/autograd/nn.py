@@ -1,4 +1,4 @@
-"""Neurons, layers and the multi-layer perceptron, one Value for each weight."""
+"""Neurons, layers and the multi-layer perceptron, with one `Value` for each weight."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
 
 
 class Module(ABC):
-    """What has parameters."""
+    """A part of a network that has parameters."""
 
     @abstractmethod
     def parameters(self) -> list[Value]:
@@ -35,9 +35,9 @@ class Module(ABC):
 
 
 class Neuron(Module):
-    """activation(w1 x1 + w2 x2 + ... + b), with weights drawn evenly between -1 and 1 and a bias of 0.
+    """activation(w1 x1 + w2 x2 + ... + b), with uniform random weights between -1 and 1 and a bias of 0.
 
-    `seed` is a number or a generator; `place` goes before the numbers in the labels w1, w2, ...
+    `seed` is a number or a generator. The numbers of `place` come first in the labels: w2.1.3 for place (2, 1).
 
     >>> n = Neuron(2)
     >>> [p.label for p in n.parameters()]
@@ -61,7 +61,7 @@ class Neuron(Module):
         self.activation = activation
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value:
-        """Return the neuron's output for these inputs, one for each weight."""
+        """Return the neuron's output. There is one input for each weight."""
         if len(inputs) != len(self.weights):
             raise ValueError(f"{len(inputs)} inputs to a neuron with {len(self.weights)} weights: give one for each")
         total = self.bias
@@ -75,7 +75,7 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side over the same inputs.
+    """Neurons that have the same inputs.
 
     >>> len(Layer(3, 4)([1.0, 2.0, 3.0]))
     4
@@ -97,16 +97,16 @@ class Layer(Module):
 
     def __call__(self, inputs: Sequence[Value | float]) -> list[Value]:
         """Return the output of each neuron for these inputs."""
-        shared = [x if isinstance(x, Value) else Value(x) for x in inputs]  # one value each, for all neurons
+        shared = [x if isinstance(x, Value) else Value(x) for x in inputs]  # all neurons use the same value
         return [neuron(shared) for neuron in self.neurons]
 
     def parameters(self) -> list[Value]:
-        """Return the parameters of one neuron after another."""
+        """Return the parameters of all neurons, in order."""
         return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
 
 class MLP(Module):
-    """Layers one behind another; the last one is linear, unless `last` names an activation.
+    """A multi-layer perceptron. The last layer is linear unless `last` names an activation.
 
     Weight w2.1.3 belongs to layer 2, neuron 1, input 3.
 
@@ -134,15 +134,15 @@ class MLP(Module):
             for i, (inputs, outputs) in enumerate(zip([nin, *nouts[:-1]], nouts, strict=True), start=1)
         ]
 
-    def __call__(self, inputs: Sequence[Value | float]) -> Any:  # a type checker does not know the last layer's width
-        """Return the output: a Value, or a list of them if the last layer has several neurons."""
+    def __call__(self, inputs: Sequence[Value | float]) -> Any:  # the result depends on the width of the last layer
+        """Return the output: a `Value`, or a list of values if the last layer has several neurons."""
         outputs = self.layers[0](inputs)
         for layer in self.layers[1:]:
             outputs = layer(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def parameters(self) -> list[Value]:
-        """Return the parameters of one layer after another."""
+        """Return the parameters of all layers, in order."""
         return [parameter for layer in self.layers for parameter in layer.parameters()]
 
 

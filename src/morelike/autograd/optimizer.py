@@ -10,7 +10,7 @@ __all__ = ["SGD"]
 
 
 class SGD:
-    """Steps against the gradient, with momentum (Polyak 1964) as PyTorch has it: v = momentum v + grad; p -= rate v.
+    """Gradient descent with momentum (Polyak 1964), as in PyTorch: v = momentum v + grad; p -= learning_rate v.
 
     `learning_rate` may be changed between steps.
 
@@ -35,7 +35,7 @@ class SGD:
         self.velocities = [0.0] * len(self.parameters)
 
     def step(self) -> None:
-        """Move every parameter by its gradient and what is left of its earlier moves."""
+        """Change every parameter by its gradient and its momentum."""
         for i, parameter in enumerate(self.parameters):
             self.velocities[i] = self.momentum * self.velocities[i] + parameter.grad
             parameter.data -= self.learning_rate * self.velocities[i]

@@ -1,4 +1,4 @@
-"""The backward pass, step by step: what each value hands down to each of its inputs."""
+"""The backward pass, step by step: the gradient that each value passes to each of its inputs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["Step", "trace"]
 
 @dataclass(frozen=True)
 class Step:
-    """One use of the chain rule: `contribution` = `slope` * `incoming` is added to the input, which now has `total`.
+    """One use of the chain rule: `contribution` = `slope` * `incoming` is added to the input's gradient, now `total`.
 
-    `incoming` is the gradient of `result`, complete by then; `slope` is the derivative of `result` by `input`.
+    `incoming` is the complete gradient of `result`; `slope` is the derivative of `result` by `input`.
     """
 
     result: str
@@ -31,7 +31,7 @@ class Step:
 
 
 def trace(root: Value) -> list[Step]:
-    """Return the steps of `root.backward()` in their order, as from gradients of 0; none is changed.
+    """Return the steps of `root.backward()` in order, starting from gradients of 0. No gradient is changed.
 
     >>> x = Value(3.0, "x")
     >>> for step in trace(x * x + 1):

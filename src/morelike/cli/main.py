@@ -1,11 +1,12 @@
-"""The entry point: finds the command, and turns every error into one sentence and an exit status.
+"""The entry point: it runs the named command, and turns every error into one sentence and an exit status.
 
-0 done, 1 failed, 2 called wrongly, 130 or 143 interrupted.
+The exit status is 0 for success, 1 for a failure, 2 for a wrong call, and 130 or 143 after an interruption.
 """
 
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,49 +14,55 @@ from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
-from morelike.errors import MorelikeError, SettingError, did_you_mean
+from morelike.cli.shared.exits import ImmediateExit, complain, report
+from morelike.errors import MorelikeError, did_you_mean
+from morelike.renamed_settings import RENAMED_SETTINGS
 
-if TYPE_CHECKING:  # imported with the command, while nothing looks for garbage
+if TYPE_CHECKING:  # imported with the command, while the garbage collector rests
     from cyclopts import App, CycloptsError
 
 __all__ = ["main"]
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "train": ("training", "Learn from a list: train a model, judge it, make new words."),
+    "train": ("training", "Train a model on a list, evaluate it and make new words."),
     "sample": ("words", "Make new words with a trained model."),
-    "top": ("words", "List the most probable words, exactly."),
-    "score": ("words", "Say how alike words are to what a model learned."),
-    "guess": ("words", "Say how many words a model would guess before a given one."),
+    "top": ("words", "List the most probable words in their exact order."),
+    "score": ("words", "Score how well words fit the list that a model learned from."),
+    "guess": ("words", "Estimate how many words a model guesses before a given word."),
     "similar": ("words", "Find the words of a list that are most similar to a word."),
-    "pseudowords": ("words", "Make new words in the manner of a given one."),
+    "pseudowords": ("words", "Make new words that resemble a given word."),
     "measure": ("words", "Measure words: length, OLD20, neighbours, n-gram frequency, surprisal."),
-    "match": ("words", "Choose matched sets of words, one from each of your lists."),
-    "evaluate": ("words", "Measure a model's loss on a list."),
-    "show": ("inspection", "Look inside a model or a run."),
-    "diagnose": ("inspection", "Look at what training does inside a model: activations, gradients, updates."),
-    "audit": ("inspection", "Ask what a model knows by heart."),
+    "match": ("words", "Choose matched sets of words, one word from each of your lists."),
+    "evaluate": ("words", "Compute a model's loss on a list."),
+    "show": ("inspection", "Show the settings and the losses of a model or a run."),
+    "diagnose": ("inspection", "Diagnose the training of a model: activations, gradients, updates."),
+    "audit": ("inspection", "Measure what a model has memorised."),
     "runs": ("inspection", "List the training runs."),
-    "report": ("inspection", "Write the report of a run, or compare several on one page."),
+    "report": ("inspection", "Write the report of a run, or compare several runs on one page."),
     "picture": ("inspection", "Draw one picture of a run, a model or a list."),
-    "mix": ("training", "Mix trained models into one that is better than each."),
-    "blend": ("training", "Blend models of several lists with given weights: words that melt their styles."),
-    "classify": ("training", "Tell words like one list from words like another: fit, then score."),
-    "compare": ("training", "Train kinds of model on one list under one budget, as a leader board."),
-    "lr": ("training", "Find a learning rate: the range test."),
-    "recipe": ("training", "Repeat the published experiments, figure by figure."),
-    "serve": ("inspection", "Serve trained models over HTTP, on this machine."),
-    "data": ("training", "Build a store of a list that memory is too small for, or show one."),
+    "mix": ("training", "Mix trained models of one list into one better model."),
+    "blend": ("training", "Blend models of several lists with given weights, to mix their styles."),
+    "classify": ("training", "Classify words by two lists: fit a classifier, then score words."),
+    "compare": ("training", "Train several kinds of model under one budget and rank them."),
+    "lr": ("training", "Find a learning rate by a range test."),
+    "recipe": ("training", "Repeat the published experiments and compare their figures."),
+    "serve": ("inspection", "Serve trained models over HTTP on this machine."),
+    "data": ("training", "Build a store of a list larger than memory, or show a store."),
     "lists": ("inspection", "List the word lists that ship with morelike."),
-    "contexts": ("inspection", "Show the training examples of a list: contexts and what follows."),
-    "graph": ("inspection", "Show an expression with its gradients: a table, a picture, step by step."),
-    "parity": ("inspection", "Compute one model by scalars, by NumPy and by JAX, and compare."),
+    "contexts": ("inspection", "Show the training examples of a list: contexts and next characters."),
+    "graph": ("inspection", "Show an expression and its gradients as a table, a picture or steps."),
+    "parity": ("inspection", "Compare one model's gradients by scalars, by NumPy and by JAX."),
 }
-"""The folder of each command's module and its summary, by the command's name."""
+"""The folder of each command's module, and its summary, by the command's name.
 
-BY_KIND = ("train", "lr", "classify")
-"""Commands whose flags depend on the kind of model."""
+A new command is a new file, with a function of the command's name, and a new line here. The function's docstring is the
+command's help; its last section, "Examples:", is printed as it is. A function with a parameter `settings` gets the
+settings of the chosen kind of model as flags, by default of its module's `DEFAULT_KIND`.
+"""
 
-HELP = """Give it a list of words; it learns how they are spelled, makes more like them, and scores any string."""
+HELP = (
+    "Learn how the words of a list are spelled, make more words like them, and score how well any string fits the list."
+)
 
 EXAMPLES = """\
 Examples:
@@ -68,28 +75,30 @@ Examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and leave with its exit status."""
-    own = arguments is None  # the process is the command's, no one else's garbage is in it
+    """Run the command line and exit with its status; `arguments` replace the arguments of the process."""
+    is_own_process = arguments is None
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it reads what every installed package declares
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # pydantic would search all installed packages
     try:
-        with _set_aside() if own else nullcontext():
-            app = _app(arguments)
+        with _without_garbage_collection() if is_own_process else nullcontext():
+            app = _import_app(arguments)
         sys.exit(_run(app, arguments))
-    except BrokenPipeError:  # whoever read our output has gone, as `head` does: nothing is wrong
+    except BrokenPipeError:  # the reader of our output has ended, as `head` does: this is no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        _complain("interrupted")
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        sys.exit(report(error))
+    except ImmediateExit as error:  # the interpreter's own shutdown would wait for threads and other processes
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(error.status)
 
 
 @contextmanager
-def _set_aside() -> Iterator[None]:
-    """Keep what is imported from the search for garbage, now and at the end: it took a tenth of a cold start.
+def _without_garbage_collection() -> Iterator[None]:
+    """Import without garbage collection, which took a tenth of a cold start, and exempt the imported objects from it.
 
-    Afterwards it is looked for once in 50,000 new things, not in 700: a report, which imports and makes pictures, took
-    a twelfth longer.
+    Afterwards a collection follows 50,000 new objects instead of 700: reports took a twelfth longer otherwise.
     """
     gc.disable()
     yield
@@ -98,61 +107,94 @@ def _set_aside() -> Iterator[None]:
     gc.enable()
 
 
-def _app(arguments: list[str]) -> App:
-    """Return the commands; only the module of the one that is named is imported."""
-    from cyclopts import App
+def _import_app(arguments: Sequence[str]) -> App:
+    """Return the command line without the named command, whose module is imported. No other command is imported."""
+    from cyclopts import App, Parameter
 
-    app = App(name="morelike", help=HELP, help_epilogue=EXAMPLES, version=_version, help_format="plaintext")
+    app = App(
+        name="morelike",
+        help=HELP,
+        help_epilogue=EXAMPLES,
+        version=_version,
+        help_format="plaintext",
+        default_parameter=Parameter(negative=()),
+    )
     for name, (folder, summary) in COMMANDS.items():
-        if arguments[:1] == [name] and name in BY_KIND:
-            continue
-        if arguments[:1] == [name]:  # its own docstring and examples are its help
-            module = import_module(f"morelike.cli.{folder}.{name}")
-            app.command(getattr(module, name), name=name, help_epilogue=module.EXAMPLES)
+        module = f"morelike.cli.{folder}.{name}"
+        if arguments[:1] == [name]:
+            import_module(module)
         else:
-            app.command(f"morelike.cli.{folder}.{name}:{name}", name=name, help=summary)
+            app.command(f"{module}:{name}", name=name, help=summary)
     return app
 
 
-def _run(app: App, arguments: list[str]) -> int:
+def _run(app: App, arguments: Sequence[str]) -> int:
+    """Run a command and return its exit status."""
     from cyclopts import CycloptsError
 
     try:
-        if arguments and arguments[0] in BY_KIND:
-            from morelike.cli.shared.kind_flags import command_for
-
-            module = import_module(f"morelike.cli.{COMMANDS[arguments[0]][0]}.{arguments[0]}")
-            command = command_for(getattr(module, arguments[0]), arguments[1:], module.EXAMPLES, module.DEFAULT_KIND)
-            app.command(command, name=arguments[0])
+        if arguments and arguments[0] in COMMANDS:
+            arguments = [arguments[0], *_add_command(app, *arguments)]
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except MorelikeError as error:
-        _complain(str(error))
-        status = 2 if isinstance(error, SettingError) else 1
-        if error.at_once:
-            sys.stdout.flush()
-            os._exit(status)
+        return report(error)
     except CycloptsError as error:
-        _complain(_in_our_words(error, arguments))
+        complain(_usage_error(error, arguments))
         return 2
     return int(status or 0)
 
 
+def _add_command(app: App, name: str, *arguments: str) -> Sequence[str]:
+    """Add the named command with its full help and the flags of its settings; return the arguments with new names.
+
+    Raises:
+        SettingError: a flag that is no setting of the chosen kind of model.
+    """
+    module = import_module(f"morelike.cli.{COMMANDS[name][0]}.{name}")
+    command = getattr(module, name)
+    description, heading, examples = (inspect.getdoc(command) or "").partition("Examples:\n")
+    parameters = inspect.signature(command).parameters
+    if parameters.keys() & {"settings", "count_weighting"}:
+        arguments = tuple(map(_with_new_name, arguments))
+    if "settings" in parameters:
+        from morelike.cli.shared.kind_flags import with_settings
+        from morelike.runs.plan import DEFAULT_KIND
+
+        command = with_settings(command, arguments, getattr(module, "DEFAULT_KIND", DEFAULT_KIND))
+    app.command(command, name=name, help=description, help_epilogue=f"{heading}\n{examples}")
+    return arguments
+
+
+def _with_new_name(argument: str) -> str:
+    """Return an argument; an old flag of a setting becomes the new one, with a note on stderr."""
+    flag, equals, value = argument.partition("=")
+    new = RENAMED_SETTINGS.get(flag.removeprefix("--")) if flag.startswith("--") else None
+    if new is None:
+        return argument
+    new = f"--{new.replace('_', '-')}"
+    complain(f"{flag} is now {new}")
+    return f"{new}{equals}{value}"
+
+
 def _version() -> str:
-    from importlib.metadata import version  # a twentieth of a cold start, for a question that is seldom asked
+    from importlib.metadata import version  # takes a twentieth of a cold start, and is seldom needed
 
     return version("morelike")
 
 
-def _in_our_words(error: CycloptsError, arguments: list[str]) -> str:
+def _usage_error(error: CycloptsError, arguments: Sequence[str]) -> str:
+    """Return one sentence about a wrong call, with the command that prints the right help."""
     from cyclopts import UnusedCliTokensError
 
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     sentence = " ".join(str(error).split()).rstrip(".")
-    if type(error.__cause__).__name__ == "ValidationError":  # settings that do not go together, told by pydantic
+    if type(error.__cause__).__name__ == "ValidationError":  # pydantic refuses the combination of settings
         from morelike.architecture import plain_reason
 
+        given = error.__cause__.errors()[0]["input"]  # type: ignore[union-attr]
         sentence = plain_reason(error.__cause__)  # type: ignore[arg-type]
+        sentence = sentence.replace(f" = {given!r}: ", f" = {given}: ", 1)  # numbers of the command line are strings
     if isinstance(error, UnusedCliTokensError):
         sentence = (
             f"{command or 'morelike'} takes no more arguments than before {' '.join(error.unused_tokens or [])!r}"
@@ -160,10 +202,5 @@ def _in_our_words(error: CycloptsError, arguments: list[str]) -> str:
     if not command and arguments and not arguments[0].startswith("-"):
         hint = did_you_mean(arguments[0], COMMANDS)
         sentence = f"no command is called '{arguments[0]}'; there are {', '.join(COMMANDS)}{hint}"
-    return (
-        f"{sentence[0].lower() + sentence[1:]} (see `{' '.join(['morelike', command, '--help']).replace('  ', ' ')}`)"
-    )
-
-
-def _complain(sentence: str) -> None:
-    print(f"morelike: {sentence}", file=sys.stderr)  # noqa: T201 (the one place that reports errors)
+    help_call = f"morelike {command} --help" if command else "morelike --help"
+    return f"{sentence[0].lower()}{sentence[1:]} (see `{help_call}`)"

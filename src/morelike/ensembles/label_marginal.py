@@ -8,14 +8,14 @@ The sum is over whole words: one label generates the whole line. A `Mixture` may
 
 from __future__ import annotations
 
-from typing import Any, final
+from collections.abc import Sequence
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture.contract import Architecture
-from morelike.architecture.labelled import Labelled
-from morelike.arrays import Array, Float, Int, State, Weights, log_softmax
+from morelike.architecture.contract import Architecture, LearnedBy
+from morelike.arrays import Array, Float, Int, State, Weights, join_rows, log_softmax
 from morelike.text.vocabulary import END
 
 __all__ = ["Marginal"]
@@ -31,6 +31,8 @@ class Marginal(Architecture):
     ln p(label | the line so far) [B, L], the last prediction of each label [L, B, V], and the state under each label.
     """
 
+    learned_by: ClassVar[LearnedBy] = "mixing"
+
     member: Architecture
 
     @staticmethod
@@ -41,7 +43,6 @@ class Marginal(Architecture):
 
         If one label has probability 1, return the member under this label.
         """
-        assert isinstance(member, Labelled)
         possible = np.flatnonzero(label_probabilities)
         if len(possible) == 1:
             return member, member.conditioned_on(weights, int(possible[0]))
@@ -51,12 +52,12 @@ class Marginal(Architecture):
         return Marginal(member=member), joined
 
     @property
-    def reach(self) -> int | None:
+    def receptive_field(self) -> int | None:
         return None  # p(label) depends on the whole line so far
 
     @property
-    def block(self) -> int | None:
-        return self.member.block
+    def block_length(self) -> int | None:
+        return self.member.block_length
 
     def prepare(self, weights: Weights) -> Weights:
         return weights
@@ -69,6 +70,10 @@ class Marginal(Architecture):
         predicted = np.zeros((labels, batch, 1))  # before the first token, which is END
         states = (self.member.start(each, batch) for each in _weights_by_label(weights))
         return np.broadcast_to(weights[PRIOR], (batch, labels)), predicted, *states
+
+    def join_states(self, states: Sequence[State]) -> State:
+        posterior, predicted, *members = zip(*states, strict=True)
+        return join_rows(posterior), join_rows(predicted), *map(self.member.join_states, members)
 
     def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
         posterior, predicted, *states = state

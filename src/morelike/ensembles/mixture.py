@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from morelike.architecture.contract import Architecture
+from morelike.architecture.contract import Architecture, LearnedBy, MixtureMember, TrainedArchitecture
 from morelike.architecture.discovery import MIXTURE, build
-from morelike.architecture.labelled import Labelled
 from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace
+from morelike.errors import SettingError
 from morelike.text.vocabulary import END
 
 __all__ = ["IDS", "MIXTURE_WEIGHTS", "UNKNOWN", "Mixture"]
@@ -32,12 +32,15 @@ UNKNOWN = -1
 
 
 @final
-class Mixture(Architecture, Labelled):
+class Mixture(Architecture):
     """The weighted mean of the distributions of several models; it takes labels if all members do.
 
     Weights: `members.m.NAME` for member m; `mixture` float64 [members], with sum 1; and, for a member with another
     vocabulary, `ids.m` int32 [V], the member's id of each character or `UNKNOWN`.
     """
+
+    learned_by: ClassVar[LearnedBy] = "mixing"
+    takes_labels: ClassVar[bool] = True
 
     members: tuple[dict[str, Any], ...] = Field((), description="kind and settings of each member")
 
@@ -55,13 +58,14 @@ class Mixture(Architecture, Labelled):
         return [build(each["kind"], {k: v for k, v in each.items() if k != "kind"}) for each in self.members]
 
     @property
-    def reach(self) -> int | None:
-        reaches = [member.reach for member in self.architectures if member.block is None]
-        return None if None in reaches else max((reach for reach in reaches if reach is not None), default=None)
+    def receptive_field(self) -> int | None:
+        fields = [member.receptive_field for member in self.architectures if member.block_length is None]
+        return None if None in fields else max((field for field in fields if field is not None), default=None)
 
     @property
-    def block(self) -> int | None:
-        return min((member.block for member in self.architectures if member.block is not None), default=None)
+    def block_length(self) -> int | None:
+        lengths = (member.block_length for member in self.architectures)
+        return min((length for length in lengths if length is not None), default=None)
 
     @staticmethod
     def join(
@@ -117,17 +121,25 @@ class Mixture(Architecture, Labelled):
         )
 
     def labels_in(self, weights: Weights) -> int:
-        members = self.members_with_weights(weights)
-        return min(
-            (member.labels_in(each) if isinstance(member, Labelled) else 0 for member, each in members), default=0
-        )
+        return min((member.labels_in(each) for member, each in self.members_with_weights(weights)), default=0)
 
     def conditioned_on(self, weights: Weights, label: int) -> Weights:
         result = _shared(weights)
         for m, (architecture, each) in enumerate(self.members_with_weights(weights)):
-            assert isinstance(architecture, Labelled)
             result |= {f"members.{m}.{name}": array for name, array in architecture.conditioned_on(each, label).items()}
         return result
+
+    def mixture_members(self, weights: Weights) -> list[MixtureMember]:
+        members = zip(
+            self.members_with_weights(weights), self.ids(weights), weights[MIXTURE_WEIGHTS].tolist(), strict=True
+        )
+        return [MixtureMember(*member, ids, weight) for member, ids, weight in members]
+
+    def as_trained(self, consequence: str) -> TrainedArchitecture:
+        members = ", ".join(member.kind for member in self.architectures)
+        raise SettingError(
+            f"a mixture is not trained as one, so {consequence}: look at its members ({members}), each in its own run"
+        )
 
     def ids(self, weights: Weights) -> list[Int[Any, " V"] | None]:
         """Return each member's ids of the characters; None for a member with the vocabulary of the mixture."""
@@ -135,6 +147,10 @@ class Mixture(Architecture, Labelled):
 
     def start(self, weights: Weights, batch: int) -> State:
         return tuple(architecture.start(each, batch) for architecture, each in self.members_with_weights(weights))
+
+    def join_states(self, states: Sequence[State]) -> State:
+        by_member = zip(self.architectures, zip(*states, strict=True), strict=True)
+        return tuple(architecture.join_states(each) for architecture, each in by_member)
 
     def step(self, weights: Weights, state: State, token: Int[Any, " B"]) -> tuple[State, Float[Any, "B V"]]:
         xp = namespace(weights[MIXTURE_WEIGHTS])

@@ -1,6 +1,6 @@
-"""What goes on inside a model: activations, weights and batch statistics, as plain numbers and small histograms.
+"""Measurements inside a model: activations, weights and batch statistics, as plain numbers and small histograms.
 
-All is computed on NumPy; gradients and updates are handed in by whoever can take them (`workflows.diagnosis`).
+Everything runs on NumPy. `workflows.diagnosis` computes the gradients and updates with JAX and passes them in.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import USE, Cell, Mode, Parts, TrainedArchitecture, WindowArchitecture
-from morelike.arrays import EPSILON, Bool, Float, Int, Weights, log_softmax
+from morelike.architecture import TrainedArchitecture, Use
+from morelike.arrays import EPSILON, Float, Int, Weights, log_softmax
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [
@@ -23,38 +23,38 @@ __all__ = [
     "Diagnosis",
     "Examples",
     "Histogram",
-    "Inside",
+    "Measurements",
     "Reading",
     "Recording",
     "Start",
     "Verdict",
     "Weight",
-    "examples_of",
+    "draw_examples",
     "histogram",
-    "look_at_start",
-    "look_at_weight",
-    "look_inside",
+    "measure_model",
+    "measure_start",
+    "measure_weight",
 ]
 
 SATURATED = 0.97
-"""A tanh beyond this, on either side, passes on less than 6 % of its gradient."""
+"""A tanh above this, or below its negative, passes less than 6 % of its gradient."""
 
 POSITIONS = 2048
-"""Characters that are looked at: a share of the activations is then known to about 1 %, in a few milliseconds."""
+"""Characters that are measured: a share of the activations is then exact to about 1 %, in a few milliseconds."""
 
 MOST_LOGITS = 1 << 23
-"""With a large vocabulary fewer are looked at, so that their logits take 32 MB."""
+"""Logits of all measured characters (32 MB): with a large vocabulary fewer characters are measured."""
 
 BINS = 50
-STILL = 1e-6
-"""A unit whose values all lie within this of one another never varies."""
+CONSTANT_RANGE = 1e-6
+"""A unit is constant if the range of its values is smaller than this."""
 
 Verdict: TypeAlias = Literal["good", "watch", "bad"]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One figure with its verdict in a sentence, and what to change where it is not good (`advice`, else "")."""
+    """One figure with its verdict, a sentence that explains it, and advice if the verdict is not good (else "")."""
 
     what: str
     where: str
@@ -66,7 +66,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many values fall between each two of the edges, of which there is one more."""
+    """The number of values in each bin. The edges are one more than the counts."""
 
     counts: list[int]
     edges: list[float]
@@ -74,7 +74,10 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Activation:
-    """The activations of one layer over all examples; `saturated` is None where they are not bounded."""
+    """The activations of one layer over all examples.
+
+    `saturated` is the share beyond `SATURATED`, None for unbounded activations; `dead` of the `units` never vary.
+    """
 
     name: str
     mean: float
@@ -86,10 +89,10 @@ class Activation:
 
 @dataclass(frozen=True)
 class BatchStatistics:
-    """How far the running statistics of a BatchNorm are from those of the examples.
+    """The difference between the running statistics of a BatchNorm and the statistics of the examples.
 
-    `mean_gap` is the mean distance of the means, in deviations of the examples; `variance_factor` the factor, 1 or
-    more, by which the variances typically differ.
+    `mean_gap` is the mean distance of the means, in standard deviations of the examples. `variance_factor` is the
+    geometric mean of the factors, each 1 or more, by which the variances differ.
     """
 
     name: str
@@ -99,7 +102,7 @@ class BatchStatistics:
 
 @dataclass(frozen=True)
 class Start:
-    """Fresh weights on the same examples: their loss, ln V (both nats per character), and their activations."""
+    """Fresh weights on the same examples: their loss, ln V (both in nats per character), and their activations."""
 
     loss: float
     uniform: float
@@ -108,10 +111,9 @@ class Start:
 
 @dataclass(frozen=True)
 class Weight:
-    """One of the weights, its gradient and its update by one step of the optimiser, as standard deviations.
+    """The standard deviations of one weight, of its gradient, and of its update by one step of the optimiser.
 
-    `largest_gradient` is the largest number in the gradient, its sign left out. The ratios are None where all numbers
-    of the weight are equal.
+    `largest_gradient` is the largest absolute value in the gradient. The ratios are None if the weight is constant.
     """
 
     name: str
@@ -126,11 +128,11 @@ class Weight:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was measured inside a model, and the readings with their verdicts.
+    """The measurements inside a model, and the readings with their verdicts.
 
-    `learning_rate` is the highest of the run's schedule, at which the update was taken; `optimizer` says which, and
-    where its state comes from; `first_step` that it is AdamW's first, which is longer than later ones. The histograms
-    are called "activations/NAME", "weights/NAME" and "gradients/NAME".
+    The update was taken at `learning_rate`, the highest of the run's schedule. `optimizer` names the optimiser and the
+    origin of its state. `first_step` is true for the first step of AdamW, which is longer than later ones. The
+    histograms are called "activations/NAME", "weights/NAME" and "gradients/NAME".
     """
 
     kind: str
@@ -146,83 +148,57 @@ class Diagnosis:
     readings: list[Reading] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as plain values that JSON can hold."""
+        """Return the diagnosis as plain values for JSON."""
         return asdict(self)
 
 
 class Examples(NamedTuple):
-    """What is looked at: int32 contexts [N, K] or rows [B, T], and for each position what follows."""
+    """Measured positions: int32 contexts [N, K] or rows [B, T], and the character that follows each position."""
 
     inputs: Int[NDArray[Any], "N T"]
     targets: Int[NDArray[Any], " *N"]
 
 
-class Seen(NamedTuple):
-    """One observed activation, flattened to [positions, units]."""
+class RecordedActivation(NamedTuple):
+    """The values of one activation at all positions; bounded values lie in -1 to 1."""
 
-    x: Float[NDArray[Any], "N H"]
+    values: Float[NDArray[Any], "N H"]
     bounded: bool
 
 
 @final
 @dataclass(frozen=True)
-class Recording(Mode):
-    """A model in use, on NumPy, with its activations and what its BatchNorms saw kept by name.
+class Recording(Use):
+    """A model on NumPy that keeps its activations, and compares the statistics of its BatchNorms, by name.
 
-    `own` normalises a batch by its own statistics, as training does; else by the running ones.
+    If `batch_moments` is true, BatchNorm uses the statistics of the batch, as in training; else the running statistics.
     """
 
-    own: bool = False
-    seen: dict[str, Seen] = field(default_factory=dict)
-    batches: dict[str, BatchStatistics] = field(default_factory=dict)
-
-    def drop(self, name: str, x: Float[NDArray[Any], "*shape"], rate: float) -> Float[NDArray[Any], "*shape"]:
-        """Return x: nothing is dropped."""
-        return x
+    batch_moments: bool = False
+    activations: dict[str, RecordedActivation] = field(default_factory=dict)
+    statistics: dict[str, BatchStatistics] = field(default_factory=dict)
 
     def record(
         self, name: str, x: Float[NDArray[Any], "*shape"], *, bounded: bool = False
     ) -> Float[NDArray[Any], "*shape"]:
-        """Return x, which is kept."""
-        self.seen[name] = Seen(x.reshape(-1, x.shape[-1]), bounded)
+        """Keep x and return it."""
+        self.activations[name] = RecordedActivation(x.reshape(-1, x.shape[-1]), bounded)
         return x
 
     def moments(
         self, name: str, x: Float[NDArray[Any], "*shape H"], mean: Float[Any, " H"], variance: Float[Any, " H"]
     ) -> tuple[Float[Any, " H"], Float[Any, " H"]]:
-        """Return the running statistics or the batch's own, after they were compared."""
+        """Compare the running statistics with those of the batch, and return one of the two."""
         axes = tuple(range(x.ndim - 1))
-        own_mean, own_variance = x.mean(axes), x.var(axes)
-        gap = np.abs(mean - own_mean) / np.sqrt(own_variance + EPSILON)
-        factor = np.abs(np.log((variance + EPSILON) / (own_variance + EPSILON)))
-        self.batches[name] = BatchStatistics(name, float(gap.mean()), float(np.exp(factor.mean())))
-        return (own_mean, own_variance) if self.own else (mean, variance)
-
-    def look_up(self, table: Float[Any, "V E"], index: Int[Any, "*shape"]) -> Float[Any, "*shape E"]:
-        """Return the rows of a table."""
-        return USE.look_up(table, index)
-
-    def product(self, x: Float[Any, "*shape K"], matrix: Float[Any, "*batch K N"]) -> Float[Any, "*shape N"]:
-        """Return the product."""
-        return USE.product(x, matrix)
-
-    def softmax(self, x: Float[Any, "*shape N"]) -> Float[Any, "*shape N"]:
-        """Return x as shares."""
-        return USE.softmax(x)
-
-    def standardize(self, x: Float[Any, "*shape E"]) -> Float[Any, "*shape E"]:
-        """Return x with mean 0 and variance 1."""
-        return USE.standardize(x)
-
-    def scan_cell(
-        self, name: str, cell: Cell, layer: Weights, start: Float[Any, " S"], begins: Bool[Any, "T B"], x: Parts
-    ) -> Float[Any, "T B H"]:
-        """Return what is shown along time."""
-        return USE.scan_cell(name, cell, layer, start, begins, x)
+        batch_mean, batch_variance = x.mean(axes), x.var(axes)
+        gap = np.abs(mean - batch_mean) / np.sqrt(batch_variance + EPSILON)
+        factor = np.abs(np.log((variance + EPSILON) / (batch_variance + EPSILON)))
+        self.statistics[name] = BatchStatistics(name, float(gap.mean()), float(np.exp(factor.mean())))
+        return (batch_mean, batch_variance) if self.batch_moments else (mean, variance)
 
 
-class Inside(NamedTuple):
-    """What one look inside gave: the loss (nats per character), the rows of the tables, and the histograms."""
+class Measurements(NamedTuple):
+    """Measurements of one model on examples: the loss (nats per character), the layers, and the histograms."""
 
     loss: float
     activations: list[Activation]
@@ -230,102 +206,109 @@ class Inside(NamedTuple):
     histograms: dict[str, Histogram]
 
 
-def examples_of(
-    architecture: TrainedArchitecture, lines: TokenLines, vocabulary_size: int, *, width: int, text: bool, seed: int
+def draw_examples(
+    architecture: TrainedArchitecture,
+    lines: TokenLines,
+    vocabulary_size: int,
+    *,
+    row_length: int,
+    text: bool,
+    seed: int,
 ) -> Examples:
-    """Return about 2,000 positions drawn from lines, none of them padding, as the architecture wants them.
+    """Return about 2,000 positions, drawn from lines, as the architecture's examples. None is padding.
 
-    Rows of `width` begin at a line's start and go on into the lines behind it, those of a running text anywhere.
+    Rows of `row_length` begin at the start of a line and continue with the next lines; in a running text they begin
+    anywhere.
     """
     rng = np.random.default_rng(seed)
     wanted = max(min(POSITIONS, MOST_LOGITS // vocabulary_size), 1)
     count = len(lines.tokens) - 2 * text  # a text's first character follows nothing, and its end is not predicted
-    if isinstance(architecture, WindowArchitecture):
-        at = _some(count, wanted, rng) + text
-        reach = at - lines.offsets[np.searchsorted(lines.offsets, at, side="right") - 1]
-        back = np.arange(architecture.context, 0, -1)
-        context = np.where(back <= reach[:, None], lines.tokens[np.maximum(at[:, None] - back, 0)], END)
+    if architecture.window:
+        at = _draw(count, wanted, rng) + text
+        on_line = at - lines.offsets[np.searchsorted(lines.offsets, at, side="right") - 1]
+        back = np.arange(architecture.window, 0, -1)
+        context = np.where(back <= on_line[:, None], lines.tokens[np.maximum(at[:, None] - back, 0)], END)
         return Examples(context.astype(np.int32), lines.tokens[at])
-    width = min(width, count)
-    rows, columns = max(wanted // width, 1), np.arange(width)
+    row_length = min(row_length, count)
+    rows, columns = max(wanted // row_length, 1), np.arange(row_length)
     if text:
-        at = _some(count - width + 1, rows, rng)[:, None] + columns
+        at = _draw(count - row_length + 1, rows, rng)[:, None] + columns
         return Examples(lines.tokens[at], lines.tokens[at + 1])
-    at = (lines.offsets[_some(len(lines), rows, rng)][:, None] + columns) % count
-    return Examples(lines.tokens[at - 1], lines.tokens[at])  # before the first line's first character stands an END
+    at = (lines.offsets[_draw(len(lines), rows, rng)][:, None] + columns) % count
+    return Examples(lines.tokens[at - 1], lines.tokens[at])  # tokens[-1] is END, which begins the first line
 
 
-def look_inside(
-    architecture: TrainedArchitecture, weights: Weights, examples: Examples, *, own_moments: bool = False
-) -> Inside:
-    """Return what happens inside a model on examples; `own_moments` normalises by the batch, as training does."""
-    mode = Recording(own_moments)
-    run = architecture.predict if isinstance(architecture, WindowArchitecture) else architecture.logits
+def measure_model(
+    architecture: TrainedArchitecture, weights: Weights, examples: Examples, *, batch_moments: bool = False
+) -> Measurements:
+    """Return measurements of a model on examples. `batch_moments` is explained at `Recording`."""
+    mode = Recording(batch_moments)
     with np.errstate(over="ignore", invalid="ignore"):
-        picked = np.take_along_axis(log_softmax(run(weights, examples.inputs, mode)), examples.targets[..., None], -1)
-        rows = [_look_at_activation(name, *seen) for name, seen in mode.seen.items()]
-    return Inside(
+        log_p = log_softmax(architecture.example_logits(weights, examples.inputs, mode))
+        picked = np.take_along_axis(log_p, examples.targets[..., None], -1)
+        activations = [_measure_activation(name, *recorded) for name, recorded in mode.activations.items()]
+    return Measurements(
         loss=-float(picked.mean(dtype=np.float64)),
-        activations=rows,
-        batch_statistics=list(mode.batches.values()),
-        histograms={f"activations/{name}": histogram(x, bounded=bounded) for name, (x, bounded) in mode.seen.items()},
+        activations=activations,
+        batch_statistics=list(mode.statistics.values()),
+        histograms={f"activations/{name}": histogram(x, bounded=b) for name, (x, b) in mode.activations.items()},
     )
 
 
-def look_at_start(architecture: TrainedArchitecture, fresh: Weights, examples: Examples, vocabulary_size: int) -> Start:
-    """Return how fresh weights do, beside a model that knows nothing: its loss is ln V."""
-    inside = look_inside(architecture, fresh, examples, own_moments=True)
-    return Start(inside.loss, log(vocabulary_size), inside.activations)
+def measure_start(architecture: TrainedArchitecture, fresh: Weights, examples: Examples, vocabulary_size: int) -> Start:
+    """Return measurements of fresh weights, and ln V: the loss of a model that knows nothing."""
+    found = measure_model(architecture, fresh, examples, batch_moments=True)
+    return Start(found.loss, log(vocabulary_size), found.activations)
 
 
-def look_at_weight(
+def measure_weight(
     name: str,
     data: Float[NDArray[Any], "*shape"],
     gradient: Float[NDArray[Any], "*shape"],
     update: Float[NDArray[Any], "*shape"],
 ) -> Weight:
-    """Return the spread of a weight, of its gradient and of its update, and their ratios."""
+    """Return the standard deviations of a weight, of its gradient and of its update, and their ratios."""
     with np.errstate(over="ignore", invalid="ignore"):
-        spread, of_gradient, of_update = (float(each.std(dtype=np.float64)) for each in (data, gradient, update))
+        deviation, of_gradient, of_update = (float(each.std(dtype=np.float64)) for each in (data, gradient, update))
     return Weight(
         name=name,
         shape=list(data.shape),
-        deviation=spread,
+        deviation=deviation,
         gradient=of_gradient,
         largest_gradient=float(np.abs(gradient).max()),
         update=of_update,
-        gradient_to_data=of_gradient / spread if spread else None,
-        update_to_data=of_update / spread if spread else None,
+        gradient_to_data=of_gradient / deviation if deviation else None,
+        update_to_data=of_update / deviation if deviation else None,
     )
 
 
 def histogram(values: Float[NDArray[Any], "*shape"], *, bounded: bool = False) -> Histogram:
-    """Return the counts of values in 50 bins of equal width: from -1 to 1 where bounded, else as far as they go.
+    """Return the counts of the finite values in 50 bins of equal width, symmetric about 0; bounded: from -1 to 1.
 
     >>> sum(histogram(np.array([-1.0, 0.5, 3.0])).counts)
     3
     """
     finite = values[np.isfinite(values)]
-    reach = float(np.abs(finite).max(initial=0)) or 1.0
+    limit = float(np.abs(finite).max(initial=0)) or 1.0
     if bounded:
-        reach = max(reach, 1.0)
-    counts, edges = np.histogram(finite, BINS, (-reach, reach))
+        limit = max(limit, 1.0)
+    counts, edges = np.histogram(finite, BINS, (-limit, limit))
     return Histogram(counts.tolist(), edges.tolist())
 
 
-def _look_at_activation(name: str, x: Float[NDArray[Any], "N H"], bounded: bool) -> Activation:
-    beyond = np.abs(x) > SATURATED
-    still = np.ptp(x, axis=0) < STILL
+def _measure_activation(name: str, x: Float[NDArray[Any], "N H"], bounded: bool) -> Activation:
+    saturated = np.abs(x) > SATURATED
+    constant = np.ptp(x, axis=0) < CONSTANT_RANGE
     return Activation(
         name=name,
         mean=float(x.mean(dtype=np.float64)),
         deviation=float(x.std(dtype=np.float64)),
-        saturated=float(beyond.mean()) if bounded else None,
-        dead=int(np.sum(still | beyond.all(axis=0) if bounded else still)),
+        saturated=float(saturated.mean()) if bounded else None,
+        dead=int(np.sum(constant | saturated.all(axis=0) if bounded else constant)),
         units=x.shape[1],
     )
 
 
-def _some(count: int, wanted: int, rng: np.random.Generator) -> Int[NDArray[Any], " some"]:
-    """Return `wanted` of the numbers below `count`, all of them where there are fewer."""
+def _draw(count: int, wanted: int, rng: np.random.Generator) -> Int[NDArray[Any], " drawn"]:
+    """Return `wanted` distinct numbers below `count`, drawn at random; all numbers if there are not more."""
     return np.arange(count) if count <= wanted else rng.choice(count, wanted, replace=False)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Bool, Float, Int, MapFunction, Weights, log_softmax
 from morelike.evaluation.intervals import ratio_interval
-from morelike.text.examples.contexts import IGNORED, PackedRows
+from morelike.text.examples.packed_rows import IGNORED, PackedRows
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = [

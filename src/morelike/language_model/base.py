@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from morelike.architecture import Architecture, Labelled
+from morelike.architecture import Architecture
 from morelike.arrays import Weights
 from morelike.ensembles.label_marginal import Marginal
 from morelike.errors import SettingError
@@ -133,7 +133,6 @@ class ModelBase:
             return PreparedModel(architecture, architecture.prepare(self.weights))
         if self.label is None:
             return PreparedModel(*Marginal.of(architecture, self.weights, np.array(list(self.labels.values()))))
-        assert isinstance(architecture, Labelled)
         return PreparedModel(
             architecture, architecture.conditioned_on(self.weights, list(self.labels).index(self.label))
         )

@@ -80,7 +80,7 @@ def guided_models(
         SettingError: the guides need too much memory.
     """
     shares = _label_shares(model, settings)
-    numbers = automaton.states * sum(each.ngram_proxy.backward.contexts for each, _ in shares)
+    numbers = automaton.states * sum(each.ngram_proxy.look_ahead.contexts for each, _ in shares)
     if len(shares) > 1 and numbers > MAX_NUMBERS:
         raise SettingError(f"the constraints need {numbers:,} numbers for all labels together: name one label")
     guides = [_guide(each, automaton, settings) for each, _ in shares]
@@ -166,11 +166,11 @@ def _guide(model: ModelBase, automaton: Automaton, settings: SampleSettings) -> 
         SettingError: they need too much memory.
     """
     proxy = model.ngram_proxy
-    if automaton.states * proxy.backward.contexts > MAX_NUMBERS:
+    if automaton.states * proxy.look_ahead.contexts > MAX_NUMBERS:
         raise SettingError(
-            f"the constraints need {automaton.states:,} states for each of {proxy.backward.contexts:,} contexts of "
+            f"the constraints need {automaton.states:,} states for each of {proxy.look_ahead.contexts:,} contexts of "
             "the model: allow fewer edits, shorter words, or simpler expressions"
         )
-    acceptance = proxy.backward.ending_well(automaton.transitions, automaton.accepting, settings.max_length + 1)
+    acceptance = proxy.look_ahead.acceptance(automaton.transitions, automaton.accepting, settings.max_length + 1)
     exact = proxy.exact and settings.unchanged
-    return Guide(proxy.architecture, proxy.weights, proxy.backward, automaton, acceptance, exact)
+    return Guide(proxy.architecture, proxy.weights, proxy.look_ahead, automaton, acceptance, exact)

@@ -16,7 +16,8 @@ from morelike.arrays import Bool, Float
 from morelike.errors import ModelError
 from morelike.evaluation.classification import Features, Judgement, LabelCalibration
 from morelike.language_model.model import LanguageModel, UnknownPolicy
-from morelike.storage.atomic_files import MANIFEST, appearing, digest, parse_json, read_folder, write_listed
+from morelike.storage.atomic_files import MANIFEST, atomic_folder
+from morelike.storage.manifest import Manifest, digest, parse_json, write_files
 from morelike.text.words import clean
 
 __all__ = ["Classifier"]
@@ -103,7 +104,7 @@ class Classifier:
         """
         path = Path(folder)
         try:
-            with appearing(path) as temporary:
+            with atomic_folder(path) as temporary:
                 for name in MODELS:
                     getattr(self, name).save(temporary / name)
                 sums = {name: digest((temporary / name / MANIFEST).read_bytes()) for name in MODELS}
@@ -115,7 +116,7 @@ class Classifier:
                     "facts": dict(self.facts),
                 }
                 data = json.dumps(config, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False).encode()
-                write_listed(temporary, {CLASSIFIER: data + b"\n"}, {"README.md": _card(self).encode()})
+                write_files(temporary, {CLASSIFIER: data + b"\n"}, {"README.md": _card(self).encode()})
         except OSError as error:
             raise ModelError(f"the classifier cannot be written to '{path}': {error.strerror}") from None
         return path
@@ -128,12 +129,12 @@ class Classifier:
             ModelError: a file is missing or damaged (the message names it), or the folder is a single model.
         """
         path = Path(folder)
-        files = read_folder(path)
-        if CLASSIFIER not in files:
+        manifest = Manifest.read(path)
+        if CLASSIFIER not in manifest.files:
             raise ModelError(
                 f"'{path}' is no classifier: it has no {CLASSIFIER}; make one with `morelike classify fit`"
             )
-        config = parse_json(path / CLASSIFIER, files[CLASSIFIER])
+        config = parse_json(path / CLASSIFIER, manifest.read_file(CLASSIFIER))
         try:
             fields = _checked_fields(config)
             sums = {name: str(config["models"][name]) for name in MODELS}

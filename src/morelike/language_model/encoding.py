@@ -54,7 +54,7 @@ def encode_words(
     words = [clean(word) for word in words]
     if unknown == "error":
         return vocabulary.encode_lines(words), np.zeros(len(words), dtype=np.int64)
-    kept = [vocabulary.known(word) for word in words]
+    kept = [vocabulary.drop_unknown(clean(word)) for word in words]
     left_out = [len(word) - len(rest) for word, rest in zip(words, kept, strict=True)]
     return vocabulary.encode_lines(kept), np.array(left_out, dtype=np.int64)
 
@@ -69,4 +69,4 @@ def encode_passage(vocabulary: Vocabulary, text: str, unknown: UnknownPolicy) ->
     if unknown == "reserve":
         raise SettingError("unknown = 'reserve' is for words: of a running text choose 'error' or 'skip'")
     text = normalized("text", text)
-    return vocabulary.encode_text(vocabulary.only_known(text) if unknown == "skip" else text)
+    return vocabulary.encode_text(vocabulary.drop_unknown(text) if unknown == "skip" else text)

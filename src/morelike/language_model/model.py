@@ -18,6 +18,7 @@ from morelike.language_model.encoding import UnknownPolicy, context_tokens, norm
 from morelike.language_model.sample_settings import Novelty, SampleSettings
 from morelike.language_model.sampling import most_probable_words, sample_words, write_text
 from morelike.language_model.sampling_report import SamplingReport
+from morelike.renamed_settings import accept_old_names
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.settings import takes_settings
@@ -279,12 +280,13 @@ class LanguageModel(ModelBase):
         )
         return rows
 
+    @accept_old_names
     def evaluate(
         self,
         words: Sequence[str],
         *,
         counts: Counts | None = None,
-        weights: CountWeighting | None = None,
+        count_weighting: CountWeighting | None = None,
         labels: Sequence[str] | None = None,
         unknown: UnknownPolicy = "error",
         seed: int = 0,
@@ -294,7 +296,7 @@ class LanguageModel(ModelBase):
         Args:
             words: one or more words, or passages of running text.
             counts: how often each word was seen.
-            weights: how counts become weights, by default as in training.
+            count_weighting: how counts become weights, by default as in training.
             labels: the label of each word, `""` for none. A model with labels scores each word under its label, and
                 returns the loss of each label too.
             unknown: the policy for unknown characters.
@@ -311,4 +313,4 @@ class LanguageModel(ModelBase):
         >>> loss.lines, loss.characters, loss.unseen.lines
         (2, 11, 1)
         """
-        return scoring.evaluated(self, words, counts, weights, labels, unknown, seed)
+        return scoring.evaluated(self, words, counts, count_weighting, labels, unknown, seed)

@@ -10,12 +10,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from morelike.architecture import Architecture, Labelled, build
+from morelike.architecture import Architecture, build
 from morelike.arrays import Weights
 from morelike.errors import ModelError, MorelikeError
-from morelike.storage.atomic_files import parse_json, read_folder, release, unpack, write_folder
-from morelike.storage.safetensors_io import Packed
-from morelike.text.known_words import PARTS, KnownWords
+from morelike.renamed_settings import with_new_names
+from morelike.storage.atomic_files import atomic_folder
+from morelike.storage.manifest import Manifest, parse_json, release_memory, write_files
+from morelike.storage.safetensors_io import Packed, unpack
+from morelike.text.known_words import KnownWords
+from morelike.text.splits import SPLIT_NAMES
 from morelike.text.vocabulary import Vocabulary
 from morelike.text.words import Form
 
@@ -50,10 +53,11 @@ def write_model(path: Path, contents: Contents, card: str) -> Path:
         "config.json": _json(config),
         "vocabulary.json": _json({"characters": list(contents.vocabulary.characters)}),
         "model.safetensors": Packed(contents.weights),
-        "known.safetensors": Packed({split: getattr(contents.known, split) for split in PARTS}),
+        "known.safetensors": Packed({split: getattr(contents.known, split) for split in SPLIT_NAMES}),
     }
     try:
-        write_folder(path, files, {"README.md": card.encode()})
+        with atomic_folder(path) as temporary:
+            write_files(temporary, files, {"README.md": card.encode()})
     except OSError as error:
         raise ModelError(f"the model cannot be written to '{path}': {error.strerror}") from None
     return path
@@ -65,7 +69,8 @@ def read_model(path: Path) -> Contents:
     Raises:
         ModelError: a file is missing, damaged, or has an unknown format; the message names it.
     """
-    files = read_folder(path)
+    manifest = Manifest.read(path)
+    files = {name: manifest.read_file(name) for name in manifest.files}
     if "classifier.json" in files:
         raise ModelError(f"'{path}' is a classifier, of two models: name one of them, such as '{path / 'good'}'")
     try:
@@ -77,7 +82,7 @@ def read_model(path: Path) -> Contents:
             build(settings.pop("kind"), settings),
             unpack(path / "model.safetensors", files["model.safetensors"]),
             KnownWords(**unpack(path / "known.safetensors", files["known.safetensors"])),
-            config["facts"],
+            with_new_names(config["facts"]),
             config.get("form", "lines"),
             {str(label): float(share) for label, share in config.get("labels", {}).items()},
         )
@@ -87,7 +92,7 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"'{path}' is damaged: {error}") from None
     except MorelikeError as error:
         raise ModelError(str(error) if str(path) in str(error) else f"'{path}' is damaged: {error}") from None
-    known = (getattr(contents.known, split) for split in PARTS)
+    known = (getattr(contents.known, split) for split in SPLIT_NAMES)
     if not contents.architecture.fits(contents.weights, contents.vocabulary.size) or any(
         hashes.dtype != np.uint64 for hashes in known
     ):
@@ -98,14 +103,14 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"'{path}' is damaged: its form is {contents.form!r}, not lines or text")
     for data in files.values():
         if isinstance(data, mmap.mmap):  # checksums have read all of it; most pages are not needed again
-            release(data)
+            release_memory(data)
     return contents
 
 
 def _are_labels(contents: Contents) -> bool:
     """Return whether the labels are sorted, are as many as in the weights, and have shares with sum 1."""
     labels, architecture = contents.labels, contents.architecture
-    known = architecture.labels_in(contents.weights) if isinstance(architecture, Labelled) else 0
+    known = architecture.labels_in(contents.weights)
     shares = np.array(list(labels.values()))
     valid_shares = not labels or (bool(np.all(shares >= 0)) and abs(float(shares.sum()) - 1) < 1e-6)
     return len(labels) == known and list(labels) == sorted(labels) and valid_shares

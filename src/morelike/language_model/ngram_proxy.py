@@ -1,6 +1,6 @@
 """An n-gram model as a proxy of another model: it guides sampling under constraints.
 
-Backward probabilities are exact for n-grams, so an n-gram model guides itself. For any other model, the n-grams are
+LookAhead probabilities are exact for n-grams, so an n-gram model guides itself. For any other model, the n-grams are
 estimated from words that it generates. At each character the model's whole distribution is counted, not only the drawn
 character (Rao and Blackwell), so that few words suffice. Let n be how often a context c was seen, m(w | c) the mean
 distribution after it, and c' the context without its first symbol:
@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Architecture, build
+from morelike.architecture import Architecture
 from morelike.arrays import Array, Float, Int, Weights, rows, softmax
 from morelike.language_model.threads import one_thread
+from morelike.models.ngram import NGram
 from morelike.ngrams.counting import find_nodes
 from morelike.ngrams.labelled import LabelledCounts
-from morelike.ngrams.look_ahead import Backward
+from morelike.ngrams.look_ahead import LookAhead
 from morelike.sampling.filters import sample_tokens
 from morelike.text.vocabulary import END
 
@@ -42,20 +43,19 @@ class NgramProxy:
 
     architecture: Architecture
     weights: Weights
-    backward: Backward
+    look_ahead: LookAhead
     exact: bool
 
 
 def make_ngram_proxy(architecture: Architecture, weights: Weights, symbols: int) -> NgramProxy:
     """Return the n-grams that guide a model under constraints."""
     if isinstance(architecture, LabelledCounts):
-        return NgramProxy(architecture, weights, architecture.backward(weights), exact=True)
-    ngram = build("ngram", {"order": ORDER, "smoothing": "witten-bell"})
-    assert isinstance(ngram, LabelledCounts)
+        return NgramProxy(architecture, weights, architecture.look_ahead(weights), exact=True)
+    ngram = NGram(order=ORDER, smoothing="witten-bell")
     with one_thread():
         expected = _expectations(architecture, weights, np.random.default_rng(0))
     estimated = _ngram_weights(expected, symbols)
-    return NgramProxy(ngram, ngram.prepare(estimated), ngram.backward(estimated), exact=False)
+    return NgramProxy(ngram, ngram.prepare(estimated), ngram.look_ahead(estimated), exact=False)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import RESERVED, UnknownPolicy, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, thread_map
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
-from morelike.text.examples.contexts import text_rows
+from morelike.text.examples.packed_rows import text_rows
 from morelike.text.labels import label_ids
 from morelike.text.words import clean
 
@@ -60,7 +60,7 @@ def evaluated(
     model: ModelBase,
     words: Sequence[str],
     counts: Counts | None,
-    weights: CountWeighting | None,
+    count_weighting: CountWeighting | None,
     labels: Sequence[str] | None,
     unknown: UnknownPolicy,
     seed: int,
@@ -76,7 +76,7 @@ def evaluated(
     if not lengths.sum():
         raise SettingError("nothing to evaluate: a text has two characters or more")
     seen = model.known.in_train(words) if model.form == "lines" else None
-    weighting: CountWeighting = weights or model.facts.get("weights", "counts")
+    weighting: CountWeighting = count_weighting or model.facts.get("count_weighting", "counts")
     by_label = labels if model.labels else None
     return evaluate(nats, lengths, seen, weights=line_weights(counts, weighting), labels=by_label, seed=seed)
 
@@ -86,7 +86,7 @@ def compared(
     second: ModelBase,
     words: Sequence[str],
     counts: Counts | None,
-    weights: CountWeighting,
+    count_weighting: CountWeighting,
     labels: Sequence[str] | None,
     unknown: UnknownPolicy,
     seed: int,
@@ -104,7 +104,7 @@ def compared(
         )
     if counts is not None and len(counts) != len(lengths):
         raise ListError(f"{len(counts):,} counts for {len(lengths):,} words: give one for each word of a list")
-    return compare(nats, second_nats, lengths, line_weights(counts, weights), seed=seed)
+    return compare(nats, second_nats, lengths, line_weights(counts, count_weighting), seed=seed)
 
 
 def label_probabilities(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> Floats:
@@ -161,7 +161,9 @@ def surprisal(model: ModelBase, word: str, unknown: UnknownPolicy) -> Floats:
 def _text_losses(model: ModelBase, text: str, unknown: UnknownPolicy) -> Floats:
     """Return the loss of each character of a running text but the first."""
     rows = text_rows(
-        encode_passage(model.vocabulary, text, unknown), model.architecture.reach, model.architecture.block
+        encode_passage(model.vocabulary, text, unknown),
+        model.architecture.receptive_field,
+        model.architecture.block_length,
     )
     with one_thread():
         return text_losses(*model.prepared, rows)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import RecurrentArchitecture, WindowArchitecture
+from morelike.architecture import Architecture
 from morelike.arrays import Float, Weights, take
 from morelike.errors import SettingError
 from morelike.evaluation.loss import LOGITS_AT_ONCE, batches_by_length
@@ -48,12 +48,12 @@ def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean
     if model.mixes_labels:
         raise SettingError("a word has an embedding under each label: choose one with `model.conditioned_on(label)`")
     architecture, kind = model.architecture, model.architecture.kind
-    if isinstance(architecture, RecurrentArchitecture):
+    if architecture.hidden_state(architecture.start(model.prepared.weights, 1)) is not None:
         lines = model.vocabulary.encode_lines(words)
         with one_thread():
             size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // model.vocabulary.size))
             return _state_vectors(architecture, model.prepared.weights, lines, embed, size)
-    if isinstance(architecture, WindowArchitecture) and "C" in model.weights:
+    if architecture.receptive_field and "C" in model.weights:
         if embed == "last":
             raise SettingError(f"embed = 'last' is for recurrent networks: {kind} has no state, choose 'mean'")
         return _row_means(model.weights["C"], model.vocabulary.encode_lines(words))
@@ -75,18 +75,19 @@ def cosines(vectors: Float[NDArray[Any], "words E"], query: Float[NDArray[Any], 
 
 
 def _state_vectors(
-    architecture: RecurrentArchitecture, weights: Weights, lines: TokenLines, embed: Embed, size: int
+    architecture: Architecture, weights: Weights, lines: TokenLines, embed: Embed, size: int
 ) -> Float[NDArray[Any], "words H"]:
-    vectors = np.zeros((len(lines), architecture.hidden), dtype=np.float32)
+    vectors = np.zeros_like(architecture.hidden_state(architecture.start(weights, len(lines))))
     for batch, tokens in batches_by_length(lines, size):
         lengths = lines.lengths[batch] - 1  # the end is not read
         state = architecture.start(weights, len(batch))
         state, _ = architecture.step(weights, state, np.full(len(batch), END, dtype=np.int32))
         for t in range(tokens.shape[1] - 1):
             state, _ = architecture.step(weights, state, tokens[:, t])
-            output_input = state[..., : architecture.hidden].sum(axis=0)
+            hidden = architecture.hidden_state(state)
+            assert hidden is not None
             used = t < lengths if embed == "mean" else t == lengths - 1
-            vectors[batch] += np.where(used[:, None], output_input, 0)
+            vectors[batch] += np.where(used[:, None], hidden, 0)
         if embed == "mean":
             vectors[batch] /= lengths[:, None].astype(np.float32)
     return vectors

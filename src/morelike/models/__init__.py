@@ -1,1 +1,1 @@
-"""One file per architecture, found by its name; each holds its equations and the weights they need."""
+"""One file per architecture, found by its name; each holds its equations and the weights that they need."""

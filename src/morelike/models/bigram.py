@@ -1,8 +1,8 @@
-"""The bigram model as a single-layer perceptron: what follows a character depends on that character alone.
+"""The bigram model as a single-layer perceptron: the next character depends on the last character alone.
 
 logits = one_hot(x) W, which is row x of W
 
-Trained long enough it learns what counting gives at once: softmax(W) becomes the table of relative frequencies.
+After enough training, softmax(W) is the table of relative frequencies that counting gives at once.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Bigram(WindowArchitecture):
     Weights: W [V, V].
     """
 
-    context: ClassVar[int] = 1  # type: ignore[misc]  # no setting here: a bigram is two characters
-    training: ClassVar[dict[str, Any]] = {"epochs": 5, "batch": 256, "learning_rate": 3e-2, "weight_decay": 0.0}
+    context: ClassVar[int] = 1  # type: ignore[misc]  # not a setting here: a bigram is two characters
+    training: ClassVar[dict[str, Any]] = {"epochs": 5, "batch_size": 256, "learning_rate": 3e-2, "weight_decay": 0.0}
 
     initialization: Literal["scaled", "normal"] = Field(
-        "scaled", description="fresh weights: near zero, so that the first loss is near ln V, or plain standard normal"
+        "scaled", description="initial weights: near zero, so that the first loss is near ln V, or standard normal"
     )
 
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:

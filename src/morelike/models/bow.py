@@ -23,19 +23,21 @@ __all__ = ["BOW"]
 class BOW(SequenceArchitecture):
     """A causal average of embeddings and positions.
 
-    A line of more than `context` characters goes on in a new block, without memory of what was before.
+    After `context` characters, a line continues in a new block, without memory of the characters before.
 
     Weights: C [V, E], P [context, E], W1 [E, H], b1 [H], W2 [H, E], b2 [E], Wo [E, V], bo [V].
     """
 
-    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch": 32, "learning_rate": 1e-2, "weight_decay": 0.01}
+    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch_size": 32, "learning_rate": 1e-2, "weight_decay": 0.01}
 
-    context: int = Field(64, ge=1, le=4096, description="positions: a longer line goes on without memory")
+    context: int = Field(
+        64, ge=1, le=4096, description="characters of a block: a longer line continues in a new block, without memory"
+    )
     embedding: int = Field(64, ge=1, description="width of a character's embedding")
     hidden: int = Field(256, ge=1, description="width of the hidden layer")
 
     @property
-    def block(self) -> int:
+    def block_length(self) -> int:
         return self.context
 
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -62,7 +64,7 @@ class BOW(SequenceArchitecture):
         return weights
 
     def start(self, weights: Weights, batch: int) -> State:
-        """Return the sum of the embeddings so far, and their number: [B, E + 1]."""
+        """Return the sum of no embeddings, and their number, 0: [B, E + 1]."""
         return namespace(weights["C"]).zeros((batch, self.embedding + 1), dtype=weights["C"].dtype)
 
     def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:

@@ -1,6 +1,6 @@
-"""Deep MLP with batch normalisation (Bengio et al. 2003, made deep with Ioffe and Szegedy 2015).
+"""Deep MLP with batch normalisation (Bengio et al. 2003; Ioffe and Szegedy 2015).
 
-h_0    = C[x_1 .. x_K] laid end to end
+h_0    = C[x_1 .. x_K], concatenated
 h_l    = tanh(BatchNorm(h_(l-1) W_l))      for l = 1 .. L
 logits = h_L W + b
 """
@@ -26,7 +26,7 @@ class DeepMLP(WindowArchitecture):
     `layers.l.bias`, `layers.l.mean` and `layers.l.variance` [H]; W [H, V], b [V].
     """
 
-    training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
+    training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch_size": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
 
     context: int = Field(8, ge=1, le=1000, description="characters of context that the model sees")
     embedding: int = Field(10, ge=1, description="width of a character's embedding")

@@ -2,7 +2,7 @@
 
 r  = sigmoid(x Wr + br + h Ur)           the reset gate
 z  = sigmoid(x Wz + bz + h Uz)           the update gate
-n  = tanh(x Wn + bn' + r (h Un + bn))    the proposal; r after the product, as cuDNN and PyTorch do
+n  = tanh(x Wn + bn' + r (h Un + bn))    the proposal; r is applied after the product, as in cuDNN and PyTorch
 h' = (1 - z) n + z h
 """
 
@@ -14,24 +14,27 @@ from typing import Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Labelled, Parts, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["GRU"]
 
 
 @final
-class GRU(RecurrentArchitecture, Labelled):
+class GRU(RecurrentArchitecture):
     """A gated recurrent network.
 
     Weights of a layer: Wx [inputs, 3H], b [3H] and Wh [H, 3H] for r, z, n in this order; bn [H].
     """
 
-    gates: ClassVar[int] = 3
+    takes_labels: ClassVar[bool] = True
+    gates: ClassVar[tuple[str, ...]] = ("r", "z", "n")
+    state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("h", "r", "z", "n")}
+    summed_gates: ClassVar[tuple[str, ...]] = ("r", "z")
     dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[Mapping[str, Any]] = {
         "epochs": 7,
-        "batch": 64,
+        "batch_size": 64,
         "learning_rate": 1e-2,
         "weight_decay": 0.05,
         "warmup": 0.1,
@@ -52,7 +55,7 @@ class GRU(RecurrentArchitecture, Labelled):
             "bn": np.zeros(hidden, dtype=np.float32),
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Parts, x: Parts) -> Float[Array, "*B H"]:
+    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Float[Array, "*B H"]:
         r = sigmoid(x[0] + u[0])
         z = sigmoid(x[1] + u[1])
         n = namespace(state).tanh(x[2] + r * (u[2] + layer["bn"]))

@@ -1,7 +1,7 @@
 """Long short-term memory (Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735).
 
 i  = sigmoid(x Wi + bi + h Ui)      the input gate
-f  = sigmoid(x Wf + bf + h Uf)      the forget gate (Gers et al. 2000), its bias 1 at first
+f  = sigmoid(x Wf + bf + h Uf)      the forget gate (Gers et al. 2000); its initial bias is 1
 g  = tanh(x Wg + bg + h Ug)         the proposal
 o  = sigmoid(x Wo + bo + h Uo)      the output gate
 c' = f c + i g
@@ -10,37 +10,37 @@ h' = o tanh(c')
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Labelled, Parts, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 __all__ = ["LSTM"]
 
 
 @final
-class LSTM(RecurrentArchitecture, Labelled):
-    """A recurrent network with a memory cell; its state is h and c side by side.
+class LSTM(RecurrentArchitecture):
+    """A recurrent network with a memory cell; its state is h and c, concatenated.
 
     Weights of a layer: Wx [inputs, 4H], b [4H] and Wh [H, 4H] for i, f, g, o in this order.
     """
 
-    gates: ClassVar[int] = 4
+    takes_labels: ClassVar[bool] = True
+    gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
+    state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("c", "i", "f", "g", "o"), "c": ("c", "i", "f", "g")}
+    summed_gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
     training: ClassVar[dict[str, Any]] = {
         "epochs": 8,
-        "batch": 64,
+        "batch_size": 64,
         "learning_rate": 1e-2,
         "weight_decay": 0.05,
         "warmup": 0.1,
     }
-
-    @property
-    def state_width(self) -> int:
-        return 2 * self.hidden
 
     def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
         hidden = self.hidden
@@ -57,7 +57,7 @@ class LSTM(RecurrentArchitecture, Labelled):
             "b": bias,
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Parts, x: Parts) -> Float[Array, "*B S"]:
+    def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Blocks, x: Blocks) -> Float[Array, "*B S"]:
         xp = namespace(state)
         i, f, o = (sigmoid(x[gate] + u[gate]) for gate in (0, 1, 3))
         c = f * state[..., self.hidden :] + i * xp.tanh(x[2] + u[2])

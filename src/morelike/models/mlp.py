@@ -1,6 +1,6 @@
 """Neural probabilistic language model (Bengio et al. 2003, https://www.jmlr.org/papers/v3/bengio03a.html).
 
-e      = C[x_1 .. x_K] laid end to end
+e      = C[x_1 .. x_K], concatenated
 h      = tanh(e W1 + b1)
 logits = h W2 + b2
 """
@@ -28,7 +28,7 @@ class MLP(WindowArchitecture):
     embedding: int = Field(10, ge=1, description="width of a character's embedding")
     hidden: int = Field(200, ge=1, description="width of the hidden layer")
     initialization: Literal["scaled", "normal"] = Field(
-        "scaled", description="fresh weights: scaled, so that the first loss is near ln V, or plain standard normal"
+        "scaled", description="initial weights: scaled, so that the first loss is near ln V, or standard normal"
     )
 
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:

@@ -1,117 +1,125 @@
-"""N-gram models: counts of the last n - 1 characters and the next, smoothed.
+"""N-gram models: counts of the last n - 1 characters and the next one, smoothed.
 
-All smoothings here are interpolated and share one form: with c the context and c' the context without its first symbol,
+With c a context and c' the same context without its first character, all smoothings share one form:
 
     p(w | c) = a(c w) + b(c) p(w | c'),        p(w | nothing) = a(w) + b / V
 
-`add` (Lidstone): (count + alpha) / (total + alpha V), the longest context alone.
-`witten-bell` (Bell, Cleary and Witten 1990): b(c) = T / (N + T), with T the distinct symbols seen after c.
-`kneser-ney` (Chen and Goodman 1999, modified): discounts D1, D2, D3+ by count; below the highest order, counts of the
-distinct symbols seen before. Orders 1 to n - 1 of the former and 2 to n of the latter, weighed by EM on held-out lines
-(Jelinek and Mercer 1980), are the `mixture`: the default.
+Each file of `ngrams/smoothings/` holds one smoothing with its formula and its paper. The default is `mixture`: several
+smoothings at several orders, weighted by EM on held-out lines (Jelinek and Mercer 1980).
 """
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, ClassVar, Literal, final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from morelike.arrays import Array, Float, Int, State, Weights, unique_states
-from morelike.ngrams.counting import ABSENT, MEMORY, are_finite, are_keys, count_ngrams, find_nodes, rows_within
+from morelike.errors import did_you_mean
+from morelike.ngrams.counting import ABSENT, MEMORY, are_keys, count_ngrams, find_nodes, rows_within
 from morelike.ngrams.interpolation import interpolated, to_all, to_node
 from morelike.ngrams.labelled import LabelledCounts
-from morelike.ngrams.look_ahead import Backward
-from morelike.ngrams.smoothing import chains
+from morelike.ngrams.smoothing import Component, Smoothing, find_smoothing, mixture_components, smoothings
 from morelike.ngrams.tables import model_tables
-from morelike.text.examples.contexts import pieces_with_past
+from morelike.text.examples.packing import pieces_with_context
 from morelike.text.vocabulary import END, TokenLines
 
 __all__ = ["NGram"]
 
-PIECE = 256  # characters of a long line, read side by side with the others
-WEIGHED = 1 << 19  # characters of dev that EM takes at most: 14 shares need no more
-FOLDED = 1 << 20  # contexts of a level up to which it is remembered where the n-grams of each begin
-AT_ONCE = 1 << 20  # probabilities made at once: lines side by side times V
+PIECE_LENGTH = 256  # characters: a longer line is read as several pieces side by side
+EM_CHARACTERS = 1 << 19  # characters of dev that EM reads at most: enough for 14 mixture weights
+INDEXED_CONTEXTS = 1 << 20  # contexts of a level, up to which `prepare` stores where the n-grams of each begin
+PROBABILITIES_AT_ONCE = 1 << 20  # lines side by side times V
 Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    SmoothingName: TypeAlias = str
+else:
+    SmoothingName = Literal[("mixture", *smoothings())]
 
 
 @final
 class NGram(LabelledCounts):
     """Counted n-grams.
 
-    Weights, for each level k from 1: `keys.k` int64 (the sorted n-grams, see `Level`), and per smoothing `NAME.a.k`
-    float64 (one for each n-gram) and `NAME.b.k` float64 (one for each context); `mixture` float64, a weight for each
-    component; `symbols`, V.
+    Weights, for each level k from 1: `keys.k` int64 (the sorted n-grams, see `Level`), and for each estimate NAME of
+    the smoothings `NAME.a.k` float64 (a number for each n-gram) and `NAME.b.k` float64 (a number for each context);
+    `mixture` float64, the weight of each component; `symbols`, V.
     """
 
-    lines_at_once: ClassVar[int] = 8192  # looking up takes few calls to NumPy then, and tables fit no cache anyway
+    lines_at_once: ClassVar[int] = 8192  # many, for few calls to NumPy: the tables fit no cache in any case
 
     order: int = Field(8, ge=1, le=32, description="longest n-gram: characters of context plus one")
-    smoothing: Literal["mixture", "kneser-ney", "witten-bell", "add"] = Field(
-        "mixture", description="how what was never seen gets its share"
-    )
-    # Those that are excluded say how to count and not what: a model does not depend on them, nor keep them.
+    smoothing: SmoothingName = Field("mixture", description="how unseen n-grams get their probability")
+    # The settings with `exclude` say how to count. The model does not depend on them, so it does not keep them.
     alpha: float = Field(0.1, gt=0, description="what `add` adds to each count")
     min_count: int = Field(
         1, ge=1, le=1 << 50, description="n-grams of two characters or more seen fewer times are left out"
     )
     memory: int = Field(
-        MEMORY, ge=16, le=1 << 20, exclude=True, description="MB that counting holds at once; the rest waits on disk"
+        MEMORY, ge=16, le=1 << 20, exclude=True, description="MB that counting holds at once; the rest is on disk"
     )
-    threads: int = Field(1, ge=1, le=64, exclude=True, description="threads that count; any number gives the same")
+    threads: int = Field(
+        1, ge=1, le=64, exclude=True, description="threads that count; the result does not depend on it"
+    )
 
-    @property
-    def components(self) -> list[tuple[str, int]]:
+    @field_validator("smoothing", mode="before")
+    @classmethod
+    def _is_known(cls, smoothing: object) -> object:
+        names = get_args(SmoothingName)
+        if isinstance(smoothing, str) and smoothing not in names:
+            raise ValueError(f"there are {', '.join(names)}{did_you_mean(smoothing, names)}")
+        return smoothing
+
+    @cached_property
+    def components(self) -> list[Component]:
         """The smoothings and orders that are mixed; one alone if the smoothing is not `mixture`."""
-        if self.smoothing != "mixture":
-            return [(self.smoothing, self.order)]
-        shorter = [("witten-bell", n) for n in range(1, max(self.order, 2))]
-        return shorter + [("kneser-ney", n) for n in range(2, self.order + 1)]
+        if self.smoothing == "mixture":
+            return mixture_components(self.order)
+        return [Component(find_smoothing(self.smoothing), self.order)]
 
     @property
-    def reach(self) -> int:
+    def _smoothings(self) -> list[Smoothing]:
+        return list(dict.fromkeys(component.smoothing for component in self.components))
+
+    @property
+    def receptive_field(self) -> int:
         return self.order - 1
 
-    def counted(self, lines: TokenLines, vocabulary_size: int) -> Weights:
+    def count(self, lines: TokenLines, vocabulary_size: int) -> Weights:
         rows = rows_within(self.memory, self.threads, self.order, vocabulary_size)
         levels = count_ngrams(lines, self.order, vocabulary_size, memory=self.memory, threads=self.threads)
-        added, names = self.alpha * vocabulary_size, {name for name, _ in self.components}
-        tables = model_tables(levels, names, vocabulary_size, added=added, min_count=self.min_count, rows=rows)
+        tables = model_tables(levels, self._smoothings, vocabulary_size, self.alpha, self.min_count, rows)
         return {"symbols": np.array(vocabulary_size), **tables}
-
-    def backward(self, weights: Weights) -> Backward:
-        return Backward(weights, self.mixed(weights))
 
     def prepare(self, weights: Weights) -> Weights:
         symbols = int(weights["symbols"])
-        for k in range(1, self.order + 1):  # where the n-grams of each context begin
+        for k in range(1, self.order + 1):
             contexts = len(weights[f"keys.{k - 1}"]) if k > 1 else 1
-            if contexts > FOLDED:
+            if contexts > INDEXED_CONTEXTS:
                 break
             weights = weights | {f"first.{k}": np.searchsorted(weights[f"keys.{k}"], np.arange(contexts + 1) * symbols)}
         return weights
 
     def fits_counts(self, weights: Weights, vocabulary_size: int) -> bool:
         nodes = [1, *(weights.get(f"keys.{k}", np.empty(0)).size for k in range(1, self.order + 1))]
-        shapes: dict[str, tuple[int, ...]] = {"symbols": (), "mixture": (len(self.components),)}
+        wanted: dict[str, tuple[type, tuple[int, ...]]] = {"symbols": (np.int64, ())}
+        wanted["mixture"] = np.float64, (len(self.components),)
         for k in range(1, self.order + 1):
-            shapes[f"keys.{k}"] = (nodes[k],)
-            for chain in {chain for name, _ in self.components for chain in chains(name, k, self.order)}:
-                shapes |= {f"{chain}.a.{k}": (nodes[k],), f"{chain}.b.{k}": (nodes[k - 1],)}
+            wanted[f"keys.{k}"] = np.int64, (nodes[k],)
+            for name in [name for each in self._smoothings for name in each.estimates(k, self.order)]:
+                wanted |= {f"{name}.a.{k}": (np.float64, (nodes[k],)), f"{name}.b.{k}": (np.float64, (nodes[k - 1],))}
         return (
-            {name: array.shape for name, array in weights.items()} == shapes
+            {name: (array.dtype, array.shape) for name, array in weights.items()} == wanted
             and int(weights["symbols"]) == vocabulary_size
-            and all(array.dtype == (np.int64 if _is_key(name) else np.float64) for name, array in weights.items())
-            and all(are_finite(array) for array in weights.values())
+            and all(bool(np.all(np.isfinite(array))) for array in weights.values())
             and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1))
         )
 
     def start(self, weights: Weights, batch: int) -> State:
-        nodes = [0]  # of the empty context, then of one end symbol, of two, ...
+        nodes = [0]  # the node of the empty context, then those of 1, 2, ... end symbols
         for k in range(1, self.order):
             nodes.append(int(find_nodes(weights[f"keys.{k}"], np.array(nodes[-1] * int(weights["symbols"]) + END))))
         return np.tile(np.array(nodes), (batch, 1))
@@ -122,14 +130,14 @@ class NGram(LabelledCounts):
         nodes = self._extend(weights, state, token)[:, :-1]
         state = np.where(token[:, None] == END, self.start(weights, 1), nodes)
         logits = np.empty((len(state), int(weights["symbols"])), dtype=np.float32)
-        rows = max(AT_ONCE // logits.shape[1], 1)
+        rows = max(PROBABILITIES_AT_ONCE // logits.shape[1], 1)
         for first in range(0, len(state), rows):
             logits[first : first + rows] = np.log(self._distribution(weights, state[first : first + rows]))
         return state, logits
 
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
         state, symbols = self.start(weights, 1), int(weights["symbols"])
-        row = np.zeros(len(tokens), dtype=np.int64)  # lines that begin alike share one, until they part
+        row = np.zeros(len(tokens), dtype=np.int64)  # lines with the same beginning share a row
         result = np.empty(tokens.shape)
         for t in range(tokens.shape[1]):
             first, onward = unique_states(row * symbols + tokens[:, t])
@@ -148,40 +156,39 @@ class NGram(LabelledCounts):
             nodes[:, k] = find_nodes(weights[f"keys.{k}"], wanted)
         return nodes
 
-    def along(self, weights: Weights, lines: TokenLines) -> tuple[Floats, Array | None]:
-        """Return each component's probability of each character of the lines, [N, components], and what each weighs.
+    def component_probabilities(self, weights: Weights, lines: TokenLines) -> tuple[Floats, Array | None]:
+        """Return each component's probability of each character, and the characters' weights, None if all are 1.
 
-        A long line, as of a running text, is taken in pieces side by side, each after what the model sees before it.
-        Of more than `WEIGHED` characters only some lines or pieces are taken, at even distances.
+        Long lines are read in pieces side by side, each with the characters before it that the model sees. Beyond
+        `EM_CHARACTERS` characters, only lines or pieces at even distances are read.
         """
-        every = -(-len(lines.tokens) // WEIGHED)
-        first, end, own = (each[::every] for each in pieces_with_past(lines.offsets, PIECE, self.reach))
+        every = -(-len(lines.tokens) // EM_CHARACTERS)
+        first, end, counted = (
+            each[::every] for each in pieces_with_context(lines.offsets, PIECE_LENGTH, self.receptive_field)
+        )
         state = self.start(weights, len(first))
-        rows, at = [], []
+        probabilities, positions = [], []
         for t in range(int((end - first).max())):
             going = np.flatnonzero(end - first > t)
             nodes = self._extend(weights, state[going], lines.tokens[first[going] + t])
-            counted = first[going] + t >= own[going]
-            rows.append(self._of_nodes(weights, state[going][counted], nodes[counted]))
-            at.append((first[going] + t)[counted])
+            in_piece = first[going] + t >= counted[going]
+            probabilities.append(self._of_nodes(weights, state[going][in_piece], nodes[in_piece]))
+            positions.append((first[going] + t)[in_piece])
             state[going] = nodes[:, :-1]
-        weighed = lines.character_weights
-        return np.concatenate(rows), None if weighed is None else weighed[np.concatenate(at)]
+        character_weights = lines.character_weights
+        weighted = None if character_weights is None else character_weights[np.concatenate(positions)]
+        return np.concatenate(probabilities), weighted
 
     def _of_nodes(self, weights: Weights, contexts: Array, nodes: Array) -> Floats:
         """Return each component's probability of the n-grams at `nodes` [B, n + 1] after `contexts` [B, n]."""
-        first = np.full(len(nodes), 1 / int(weights["symbols"]))
+        uniform = np.full(len(nodes), 1 / int(weights["symbols"]))
         extend = partial(to_node, weights, contexts, nodes)
-        return np.stack(list(interpolated(self.mixed(weights), first, extend)), axis=-1)
+        return np.stack(list(interpolated(self.components_of(weights), uniform, extend)), axis=-1)
 
     def _distribution(self, weights: Weights, contexts: Array) -> Floats:
         """Return the mixture's distribution [B, V] after `contexts` [B, n]."""
         symbols = int(weights["symbols"])
         uniform = np.full((len(contexts), symbols), 1 / symbols)
-        components = interpolated(self.mixed(weights), uniform, partial(to_all, weights, contexts))
-        mixed: Floats = sum(share * p for share, p in zip(weights["mixture"], components, strict=True))
+        components = interpolated(self.components_of(weights), uniform, partial(to_all, weights, contexts))
+        mixed: Floats = sum(weight * p for weight, p in zip(weights["mixture"], components, strict=True))
         return mixed
-
-
-def _is_key(name: str) -> bool:
-    return name == "symbols" or name.startswith("keys.")

@@ -1,16 +1,18 @@
 """Recurrent neural network (Elman 1990, https://doi.org/10.1207/s15516709cog1402_1).
 
-h'     = tanh(x Wx + b + h Wh)
+a      = x Wx + b + h Wh
+h'     = tanh(a)
 logits = h' Wo + bo
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 import numpy as np
 
-from morelike.architecture import Parts, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace
 
 __all__ = ["RNN"]
@@ -23,10 +25,12 @@ class RNN(RecurrentArchitecture):
     Weights of a layer: Wx [inputs, H], b [H], Wh [H, H].
     """
 
-    gates: ClassVar[int] = 1
+    gates: ClassVar[tuple[str, ...]] = ("a",)
+    state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("a",)}
+    summed_gates: ClassVar[tuple[str, ...]] = ("a",)
     training: ClassVar[dict[str, Any]] = {
         "epochs": 7,
-        "batch": 64,
+        "batch_size": 64,
         "learning_rate": 4e-3,
         "weight_decay": 0.05,
         "warmup": 0.1,
@@ -43,5 +47,5 @@ class RNN(RecurrentArchitecture):
             "b": np.zeros(self.hidden, dtype=np.float32),
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Parts, x: Parts) -> Float[Array, "*B H"]:
+    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Float[Array, "*B H"]:
         return namespace(state).tanh(x[0] + u[0])

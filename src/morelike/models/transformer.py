@@ -8,6 +8,7 @@ logits = LayerNorm(x) Wo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -16,39 +17,39 @@ from pydantic import Field, model_validator
 from morelike.architecture import (
     LABELS,
     USE,
-    Labelled,
     Mode,
     SequenceArchitecture,
+    condition_on_label,
+    input_table_and_ids,
     layer_norm,
-    parts,
     positions_and_mask,
-    rows_and_ids,
-    with_first_row,
+    split_blocks,
 )
-from morelike.arrays import Array, Float, Int, State, Weights, gelu, namespace
+from morelike.arrays import Array, Float, Int, State, Weights, gelu, join_rows, namespace
 from morelike.text.vocabulary import END
 
 __all__ = ["Transformer"]
 
 
 @final
-class Transformer(SequenceArchitecture, Labelled):
+class Transformer(SequenceArchitecture):
     """Causal self-attention over the line so far.
 
-    A line of more than `context` characters goes on in a new block, without sight of what was before.
+    After `context` characters, a line continues anew: it does not see the characters before.
 
     Weights: C [V, E], P [context, E]; for each block `blocks.i.` attention.gain, attention.bias [E],
     Wqkv [E, 3E], bqkv [3E], Wp [E, E], bp [E], mlp.gain, mlp.bias [E], W1 [E, 4E], b1 [4E], W2 [4E, E], b2 [E];
     last.gain, last.bias [E]; Wo [E, V]; with labels, `labels` [L, E].
     """
 
-    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
+    takes_labels: ClassVar[bool] = True
+    training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch_size": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
 
-    context: int = Field(64, ge=1, le=4096, description="positions: a longer line goes on without memory")
+    context: int = Field(64, ge=1, le=4096, description="positions: a longer line continues anew, without memory")
     embedding: int = Field(64, ge=1, description="width of a character's embedding and of the blocks")
-    layers: int = Field(4, ge=1, le=100, description="blocks, one above the other")
-    heads: int = Field(4, ge=1, description="attention heads: they share the width of the embedding evenly")
-    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of what each block adds that is dropped in training")
+    layers: int = Field(4, ge=1, le=100, description="blocks, one after the other")
+    heads: int = Field(4, ge=1, description="attention heads; each takes an equal share of the width of the embedding")
+    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each block's output that is dropped in training")
 
     @model_validator(mode="after")
     def _heads_divide_the_width(self) -> Transformer:
@@ -59,7 +60,7 @@ class Transformer(SequenceArchitecture, Labelled):
         return self
 
     @property
-    def block(self) -> int:
+    def block_length(self) -> int:
         return self.context
 
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -92,7 +93,7 @@ class Transformer(SequenceArchitecture, Labelled):
                 weights[name] = np.full(shape, float(last == "gain"), dtype=np.float32)
                 continue
             scale = {"C": 0.5, "P": 0.1, "Wo": 0.1 * self.embedding**-0.5}.get(last, shape[0] ** -0.5)
-            if last in ("Wp", "W2"):  # what the blocks add up to stays of one size, however many there are
+            if last in ("Wp", "W2"):  # so that the sum over the blocks has one scale for any number of them
                 scale *= (2 * self.layers) ** -0.5
             weights[name] = np.float32(scale) * rng.standard_normal(shape, dtype=np.float32)
         return weights
@@ -100,19 +101,25 @@ class Transformer(SequenceArchitecture, Labelled):
     def prepare(self, weights: Weights) -> Weights:
         return weights
 
-    def labels_in(self, weights: Weights) -> int:
-        return len(weights.get(LABELS, ()))
-
     def conditioned_on(self, weights: Weights, label: int) -> Weights:
-        rows, _ = rows_and_ids(weights, "C", np.array(END))
+        rows, _ = input_table_and_ids(weights, "C", np.array(END))
         kept = {name: array for name, array in weights.items() if name != LABELS}
-        return kept | {"C": with_first_row(rows, len(weights["C"]), label)}
+        return kept | {"C": condition_on_label(rows, len(weights["C"]), label)}
 
     def start(self, weights: Weights, batch: int) -> State:
-        """Return the cache: keys and values [blocks, past, B, E], how many of the past belong to the line [B, 1]."""
+        """Return an empty cache: keys, values [blocks, past, B, E], and the number of past characters [B, 1]."""
         xp = namespace(weights["C"])
         empty = xp.zeros((self.layers, 0, batch, self.embedding), dtype=weights["C"].dtype)
         return empty, empty, xp.zeros((batch, 1), dtype=xp.int32)
+
+    def join_states(self, states: Sequence[State]) -> State:
+        """Return one cache for the lines of all; a shorter past is padded at its start, where no position looks."""
+        longest = max(keys.shape[1] for keys, _, _ in states)
+
+        def padded(cache: Array) -> Array:
+            return np.pad(cache, ((0, 0), (longest - cache.shape[1], 0), (0, 0), (0, 0)))
+
+        return join_rows([(padded(keys), padded(values), past) for keys, values, past in states])
 
     def step(self, weights: Weights, state: State, token: Int[Array, " B"]) -> tuple[State, Float[Array, "B V"]]:
         xp = namespace(weights["C"])
@@ -120,7 +127,7 @@ class Transformer(SequenceArchitecture, Labelled):
         past = xp.where((token == END)[:, None] | (past >= self.context), 0, past)
         kept = max(keys.shape[1] - self.context + 1, 0)
         keys, values = keys[:, kept:], values[:, kept:]
-        age = xp.arange(keys.shape[1], -1, -1)  # of each character in the cache; 0 is the one that is fed
+        age = xp.arange(keys.shape[1], -1, -1)  # of each character in the cache; the current one has age 0
         sees = (age <= past)[:, None, :]
         x = weights["C"][token] + weights["P"][past[:, 0]]
         cached: list[tuple[Array, Array]] = []
@@ -137,7 +144,7 @@ class Transformer(SequenceArchitecture, Labelled):
 
     def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
         position, sees = positions_and_mask(tokens, self.context)
-        x = mode.look_up(*rows_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
+        x = mode.look_up(*input_table_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
         for i in range(self.layers):
             name = f"blocks.{i}"
             attention = self._attention(weights, name, *self._qkv(weights, name, x, mode), sees, mode)
@@ -153,14 +160,14 @@ class Transformer(SequenceArchitecture, Labelled):
     def _qkv(self, weights: Weights, name: str, x: Float[Array, "B T E"], mode: Mode) -> tuple[Array, Array, Array]:
         """Return queries, keys and values of a block, each [B, T, E]."""
         x = layer_norm(weights, f"{name}.attention", x, mode)
-        each = zip(parts(weights[f"{name}.Wqkv"], 3), parts(weights[f"{name}.bqkv"], 3), strict=True)
+        each = zip(split_blocks(weights[f"{name}.Wqkv"], 3), split_blocks(weights[f"{name}.bqkv"], 3), strict=True)
         q, k, v = (mode.product(x, matrix) + bias for matrix, bias in each)
         return q, k, v
 
     def _attention(
         self, weights: Weights, name: str, q: Array, k: Array, v: Array, sees: Array, mode: Mode
     ) -> Float[Array, "B T E"]:
-        """Return what the positions of q [B, T, E] gather from those of k and v [B, S, E] that they see [B, T, S]."""
+        """Return the attention of q [B, T, E] to those positions of k and v [B, S, E] that `sees` [B, T, S] allows."""
         xp = namespace(q)
         q, k, v = (xp.swapaxes(x.reshape(*x.shape[:2], self.heads, -1), 1, 2) for x in (q, k, v))
         scores = mode.product(q, xp.swapaxes(k, 2, 3)) / q.shape[-1] ** 0.5

@@ -1,6 +1,6 @@
 """WaveNet's hierarchy (van den Oord et al. 2016, https://arxiv.org/abs/1609.03499) over a window of characters.
 
-An MLP crushes all of its context in the first layer; here neighbours are fused two by two, level by level:
+An MLP joins the whole context in its first layer. Here each level joins pairs of neighbours:
 
 h_0        = C[x_1 .. x_K]
 h_l[i]     = tanh(BatchNorm([h_(l-1)[2i], h_(l-1)[2i + 1]] W_l))      K / 2^l positions
@@ -28,7 +28,7 @@ class WaveNet(WindowArchitecture):
     `levels.l.bias`, `levels.l.mean` and `levels.l.variance` [H]; W [H, V], b [V].
     """
 
-    training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
+    training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch_size": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
 
     context: int = Field(8, ge=2, le=1024, description="characters of context that the model sees: a power of two")
     embedding: int = Field(24, ge=1, description="width of a character's embedding")
@@ -44,7 +44,7 @@ class WaveNet(WindowArchitecture):
 
     @property
     def levels(self) -> int:
-        """How often the window is halved, L."""
+        """The number of halvings of the window, L."""
         return self.context.bit_length() - 1
 
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -73,5 +73,5 @@ class WaveNet(WindowArchitecture):
         return h[:, 0] @ weights["W"] + weights["b"]
 
     def _inputs(self) -> list[int]:
-        """Return the width of each level's input: two neighbours of the one below."""
+        """Return the width of each level's input: two neighbours from the level below."""
         return [2 * self.embedding, *(2 * self.hidden for _ in range(self.levels - 1))]

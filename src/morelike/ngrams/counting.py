@@ -1,8 +1,7 @@
-"""Counting n-grams of lines: a trie whose levels are sorted arrays of whole numbers, built by sorting alone.
+"""Counting the n-grams of lines: a trie whose levels are sorted arrays of integers, built by sorting alone.
 
-The longest n-grams are counted part by part of the lines and merged; each shorter level follows from the one above, as
-every n-gram that ends in a character ends in the suffixes of the longest one that does. Little more than `memory` is
-ever held: what is more waits on disk.
+The longest n-grams are counted in parts of the lines, and the parts are merged. The suffixes of the n-grams of a level
+give the next shorter level. Counting holds little more than `memory` at once: the rest is on disk.
 """
 
 from __future__ import annotations
@@ -21,23 +20,22 @@ from morelike.ngrams.merging import Runs, in_order
 from morelike.ngrams.packed_keys import Packing, Table, count_packed
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["ABSENT", "MEMORY", "Level", "are_finite", "are_keys", "count_ngrams", "find_nodes", "rows_within"]
+__all__ = ["ABSENT", "MEMORY", "Level", "are_keys", "count_ngrams", "find_nodes", "rows_within"]
 
 ABSENT = -1
 """The node of an n-gram that was never seen."""
 MEMORY = 400
-"""MB that counting holds at once, unless another limit is set."""
-BLOCK = 1 << 20  # numbers looked at at once
-ROW_BYTES = 100  # that a row takes while it is sorted, at most, beside its words
+"""MB that counting holds at once by default."""
+ROW_BYTES = 100  # bytes that a row takes at most while it is sorted, without its words
 
 
 @dataclass(frozen=True)
 class Level:
-    """All n-grams of one length k; n-gram i is node i of the level. Columns are arrays, or on disk, to be sliced.
+    """All n-grams of one length k; n-gram i is node i of the level. Columns are arrays, or numbers on disk.
 
     `keys` int64[M], sorted: the node of the first k - 1 symbols on the level below, times V, plus the last symbol.
-    `counts` int64[M]: how often it was seen; 0 for what only stands before a line's start.
-    `continuations` int64[M]: how many distinct symbols were seen before it; 0 on the highest level.
+    `counts` int64[M]: how often the n-gram was seen; 0 for the end symbols that stand before a line.
+    `continuations` int64[M]: how many distinct symbols were seen before the n-gram; 0 on the highest level.
     """
 
     keys: Numbers
@@ -49,12 +47,12 @@ class Level:
 
     @property
     def on_disk(self) -> bool:
-        """Whether the level is too large for the memory set aside."""
+        """Whether the level is larger than the memory for counting."""
         return not isinstance(self.keys, np.ndarray)
 
 
 def rows_within(memory: int, threads: int, order: int, vocabulary_size: int) -> int:
-    """Return how many n-grams each of `threads` threads may work on at once, to hold `memory` MB in all."""
+    """Return how many n-grams each thread may work on at once, so that all threads hold `memory` MB."""
     words = Packing(order, vocabulary_size).words
     return max((memory << 20) // threads // (ROW_BYTES + 24 * words), 1)
 
@@ -64,10 +62,9 @@ def count_ngrams(
 ) -> list[Level]:
     """Return the levels 1 to `order` of the n-grams in the lines; `order - 1` end symbols stand before each line.
 
-    A line with a weight counts as often as that many equal lines. Levels are on disk if the lines do not fit in
-    `memory` (MB) at once; they are the same for any limit and any number of threads.
-
-    Keys stay below (nodes of a level) x V, so they fit 64 bits for any order and alphabet.
+    A line with a weight counts as that many equal lines. Levels are on disk if the lines are larger than `memory` (MB);
+    they do not depend on the limit or the number of threads. Keys are below (nodes of a level) x V, so they fit 64 bits
+    for any order and alphabet.
 
     >>> from morelike.text.vocabulary import Vocabulary
     >>> levels = count_ngrams(Vocabulary.of(["ab"]).encode_lines(["ab", "a"]), 2, 3)
@@ -97,7 +94,7 @@ def count_ngrams(
 
 
 def _count_part(lines: TokenLines, packing: Packing, rows: int, first: int) -> Table:
-    """Return the longest n-grams that end in up to `rows` tokens from token `first` on."""
+    """Return the longest n-grams that end in one of the `rows` tokens from token `first` on."""
     begin, end = int(lines.offsets[0]), min(first + rows, int(lines.offsets[-1]))
     past = np.full(packing.order - 1, END, dtype=lines.tokens.dtype)
     before = lines.tokens[max(begin, first - len(past)) : first]
@@ -107,7 +104,7 @@ def _count_part(lines: TokenLines, packing: Packing, rows: int, first: int) -> T
 
 
 def _weights_of(lines: TokenLines, first: int, end: int) -> NDArray[Any] | None:
-    """Return the weight of the line of each token from `first` to `end`; None where lines have none."""
+    """Return the weight of the line of each token from `first` to `end`; None if lines have no weights."""
     if lines.weights is None:
         return None
     line = int(np.searchsorted(lines.offsets, first, side="right")) - 1
@@ -116,24 +113,24 @@ def _weights_of(lines: TokenLines, first: int, end: int) -> NDArray[Any] | None:
 
 
 def _start(packing: Packing) -> Table:
-    """Return the n-gram that only stands before a line's start, seen no times."""
+    """Return the n-gram of end symbols before a line, with a count of 0."""
     none = np.zeros(1, dtype=np.int64)
     return Table(tuple(np.zeros(1, dtype=packing.dtype) for _ in range(packing.words)), none, none)
 
 
 class _Draft:
-    """A level on its way: parents are numbered among those n-grams of the level below that go on."""
+    """A level whose parents are numbered among the n-grams of the level below that have n-grams after them."""
 
     def __init__(self, packing: Packing, *, on_disk: bool) -> None:
         self.packing, self.on_disk = packing, on_disk
-        self.keys, self.counts, self.continuations, self.going_on = (
+        self.keys, self.counts, self.continuations, self.extended = (
             DiskColumn(np.int64, on_disk=on_disk) for _ in range(4)
         )
         self._parent = -1
         self._prefix: list[NDArray[Any]] = []
 
     def append(self, table: Table) -> None:
-        """Put a table's n-grams behind those that are there."""
+        """Append the n-grams of a table."""
         prefix = self.packing.without_last(table.words)
         differs = np.zeros(len(table.counts), dtype=bool)
         for word in prefix:
@@ -143,30 +140,30 @@ class _Draft:
         parents = self._parent + np.cumsum(differs)
         self._parent = int(parents[-1])
         last = self.packing.last(table.words)
-        going_on = last != END  # as does what stands before a line's start: the first n-gram of all
-        going_on[0] |= len(self.keys) == 0
-        self.going_on.append(len(self.keys) + np.flatnonzero(going_on))
+        extended = last != END  # and the first n-gram of all: the end symbols before a line
+        extended[0] |= len(self.keys) == 0
+        self.extended.append(len(self.keys) + np.flatnonzero(extended))
         self.keys.append(parents * self.packing.symbols + last)
         self.counts.append(table.counts)
         self.continuations.append(table.continuations)
 
 
 def _numbered(drafts: list[_Draft], rows: int) -> Iterator[Level]:
-    """Yield the levels, from the lowest, their parents numbered as the nodes of the level below."""
+    """Yield the levels from the lowest, with parents numbered as the nodes of the level below."""
     below: Numbers = np.zeros(1, dtype=np.int64)
     for draft in drafts:
-        symbols, drafted = draft.packing.symbols, draft.keys.whole()
+        symbols, drafted = draft.packing.symbols, draft.keys.numbers()
         keys = DiskColumn(np.int64, on_disk=draft.on_disk)
         for first in range(0, len(drafted), rows):
             parents, last = np.divmod(drafted[first : first + rows], symbols)
             nodes = below[int(parents[0]) : int(parents[-1]) + 1]
             keys.append(nodes[parents - parents[0]] * symbols + last)
-        yield Level(keys.whole(), draft.counts.whole(), draft.continuations.whole())
-        below = draft.going_on.whole()
+        yield Level(keys.numbers(), draft.counts.numbers(), draft.continuations.numbers())
+        below = draft.extended.numbers()
 
 
 def find_nodes(keys: Int[NDArray[Any], " M"], wanted: Int[NDArray[Any], "*shape"]) -> Int[NDArray[Any], "*shape"]:
-    """Return where the wanted keys stand among the sorted `keys`, `ABSENT` for those that do not.
+    """Return the index of each wanted key in the sorted `keys`, `ABSENT` for keys that are not there.
 
     >>> find_nodes(np.array([2, 5, 9]), np.array([5, 6, -3])).tolist()
     [1, -1, -1]
@@ -176,23 +173,9 @@ def find_nodes(keys: Int[NDArray[Any], " M"], wanted: Int[NDArray[Any], "*shape"
 
 
 def are_keys(keys: Int[NDArray[Any], " M"], limit: int) -> bool:
-    """Return whether these are keys of a level as `count_ngrams` makes them: some, rising, from 0 to below `limit`.
+    """Return whether these are keys as `count_ngrams` makes them: at least one, rising, from 0 to below `limit`.
 
     >>> are_keys(np.array([2, 5, 9]), 10), are_keys(np.array([5, 2]), 10), are_keys(np.array([], dtype=int), 10)
     (True, False, False)
     """
-    return (
-        len(keys) > 0
-        and bool(keys[0] >= 0 and keys[-1] < limit)
-        and all(bool(np.all(block[1:] > block[:-1])) for block in _blocks(keys, overlap=1))
-    )
-
-
-def are_finite(values: NDArray[Any]) -> bool:
-    """Return whether all numbers are finite; without a second array as large."""
-    return all(bool(np.all(np.isfinite(block))) for block in _blocks(values.reshape(-1)))
-
-
-def _blocks(values: NDArray[Any], overlap: int = 0) -> Iterator[NDArray[Any]]:
-    for first in range(0, len(values), BLOCK):
-        yield values[max(first - overlap, 0) : first + BLOCK]
+    return len(keys) > 0 and bool(keys[0] >= 0 and keys[-1] < limit and np.all(keys[1:] > keys[:-1]))

@@ -1,7 +1,7 @@
-"""N-grams packed into whole numbers, so that sorting numbers sorts n-grams.
+"""N-grams packed into integers, so that sorting integers sorts n-grams.
 
-An n-gram is a row of words of up to 64 bits, most often of one: the last symbol in the lowest bits of the last word, as
-many symbols in a word as fit. Rows compare as their symbols do, first symbol first.
+An n-gram is a row of words of 64 bits (or 32), most often one word. The last symbol is in the lowest bits of the last
+word, and each word holds as many symbols as fit. Rows compare as their symbols do, first symbol first.
 """
 
 from __future__ import annotations
@@ -19,48 +19,48 @@ from morelike.text.vocabulary import END
 __all__ = ["Packing", "Table", "count_packed", "gather", "merge"]
 
 BITS = 64
-CACHED = 1 << 15  # tokens packed at a time: what is at hand stays in the processor's cache
+CACHED = 1 << 15  # tokens packed at once: they stay in the processor's cache
 Words = tuple[NDArray[Any], ...]
 
 
 @dataclass(frozen=True)
 class Packing:
-    """How n-grams of `order` of `symbols` symbols lie in words."""
+    """The layout of n-grams of `order` symbols in words, for a vocabulary of `symbols` symbols."""
 
     order: int
     symbols: int
 
     @property
     def bits(self) -> int:
-        """Bits of a symbol."""
+        """Bits per symbol."""
         return max((self.symbols - 1).bit_length(), 1)
 
     @property
     def in_word(self) -> int:
-        """Symbols that a word holds."""
+        """Symbols per word."""
         return BITS // self.bits
 
     @property
     def words(self) -> int:
-        """Words of an n-gram."""
+        """Words per n-gram."""
         return -(-self.order // self.in_word)
 
     @property
     def dtype(self) -> type[np.unsignedinteger[Any]]:
-        """The type of a word: half as wide where that is enough, for it sorts in half the time."""
+        """The type of a word: 32 bits if an n-gram fits, because they sort in half the time."""
         return np.uint32 if self.order * self.bits <= BITS // 2 else np.uint64
 
     @property
     def shorter(self) -> Packing:
-        """That of n-grams with one symbol less."""
+        """The packing of n-grams that are one symbol shorter."""
         return Packing(self.order - 1, self.symbols)
 
     def place(self, back: int) -> tuple[int, int]:
-        """Return the word of the symbol `back` before the last, and by how many bits it is shifted there."""
+        """Return the word that holds the symbol `back` places before the last one, and its shift in bits."""
         return self.words - 1 - back // self.in_word, back % self.in_word * self.bits
 
     def pack(self, tokens: NDArray[Any]) -> Words:
-        """Return the n-gram that ends in each token but the first `order - 1`, which come before: `END` closes a line.
+        """Return the n-gram that ends in each token after the first `order - 1`; `END` closes a line.
 
         Shapes: tokens [order - 1 + N] -> words [N] each.
         """
@@ -73,7 +73,7 @@ class Packing:
 
     def _pack_block(self, words: list[NDArray[Any]], tokens: NDArray[Any]) -> None:
         past, length = self.order - 1, len(words[0])
-        inside = np.ones(length, dtype=bool)  # no line has ended between here and `back` tokens ago
+        inside = np.ones(length, dtype=bool)  # whether no line ends within the last `back` tokens
         for word in words:
             word[:] = 0
         for back in range(self.order):
@@ -102,7 +102,7 @@ class Packing:
         return tuple(each.astype(self.shorter.dtype) for each in (kept, *words[1:]))
 
     def renamed(self, words: Words, other: Packing, ids: Int[NDArray[Any], " symbols"]) -> Words:
-        """Return n-grams as `other` packs them, symbol i having become `ids[i]`."""
+        """Return the n-grams in another packing, with symbol i renamed to `ids[i]`."""
         result = tuple(np.zeros(len(words[0]), dtype=other.dtype) for _ in range(other.words))
         ids = ids.astype(other.dtype)
         for back in range(self.order):
@@ -115,7 +115,7 @@ class Packing:
 
 @dataclass(frozen=True)
 class Table:
-    """Distinct n-grams in their order: `words`, how often each was seen, and how many distinct symbols before it."""
+    """Distinct n-grams, sorted: `words`, how often each was seen, and how many distinct symbols before it."""
 
     words: Words
     counts: NDArray[np.int64]
@@ -128,64 +128,59 @@ class Table:
 
     @classmethod
     def of(cls, columns: Sequence[NDArray[Any]]) -> Table:
-        """Return the table of these columns."""
+        """Return the table with these columns."""
         return cls(tuple(columns[:-2]), columns[-2], columns[-1])
 
     def suffixes(self, packing: Packing) -> Table:
-        """Return the n-grams without their first symbols; `packing` is that of this table."""
+        """Return the table of the n-grams without their first symbols; `packing` is the packing of this table."""
         return gather(Table(packing.without_first(self.words), self.counts, (self.counts > 0).astype(np.int64)))
 
 
 def count_packed(tokens: NDArray[Any], packing: Packing, weights: NDArray[Any] | None) -> Table:
-    """Return how often each n-gram ends in a token, but for the first `order - 1`, which only come before.
+    """Return how often each n-gram ends in a token after the first `order - 1`.
 
-    `weights` [N] says how often each token counts, None for once. The tokens' own symbols are numbered anew: a part of
-    a list has fewer of them than the whole, so that most often one word is enough.
+    `weights` [N] says how often each token counts, None for once. The symbols of these tokens are renumbered while they
+    are sorted: there are fewer of them than in the whole list, so one word is enough most often.
     """
     present = np.zeros(packing.symbols, dtype=bool)
     present[tokens] = present[END] = True
     ids = np.flatnonzero(present)
-    own = Packing(packing.order, len(ids))
-    words = own.pack((np.cumsum(present) - 1).astype(np.min_scalar_type(len(ids)))[tokens])
+    renumbered = Packing(packing.order, len(ids))
+    words = renumbered.pack((np.cumsum(present) - 1).astype(np.min_scalar_type(len(ids)))[tokens])
     keys, folds = _folded(words)
     if weights is None:
         keys.sort()
-        first = _first_of_runs((keys,))
+        first = _first_of_runs(keys)
         distinct, counts = keys[first], np.diff(first, append=len(keys))
     else:
-        distinct, places = _ranked(keys)
-        counts = np.bincount(places, weights, len(distinct)).astype(np.int64)
-    words = own.renamed(_unfolded(distinct, folds), packing, ids)
+        distinct, ranks = _ranked(keys)
+        counts = np.bincount(ranks, weights, len(distinct)).astype(np.int64)
+    words = renumbered.renamed(_unfolded(distinct, folds), packing, ids)
     return Table(words, counts, np.zeros(len(distinct), dtype=np.int64))
 
 
 def merge(tables: Sequence[Table]) -> Table:
-    """Return one table of all n-grams in tables, their counts added."""
+    """Return one table of the n-grams of all tables, with their counts added."""
     if len(tables) == 1:
         return tables[0]
     return gather(Table.of([np.concatenate(column) for column in zip(*(t.columns for t in tables), strict=True)]))
 
 
 def gather(table: Table) -> Table:
-    """Return a table in which rows that need not be sorted nor distinct are; quick where long stretches are sorted."""
+    """Return a table with its rows sorted and equal rows added; fast if long stretches of rows are sorted already."""
     keys, _ = _folded(table.words)
     order = np.argsort(keys, kind="stable")
-    first = _first_of_runs((keys[order],))
+    first = _first_of_runs(keys[order])
     if not len(first):
         return table
     words = tuple(word[order[first]] for word in table.words)
     return Table(words, *(np.add.reduceat(column[order], first) for column in (table.counts, table.continuations)))
 
 
-def _first_of_runs(words: Words) -> NDArray[np.int64]:
-    """Return where rows differ from the row before."""
-    differs = np.ones(len(words[0]), dtype=bool)
-    if len(differs):
-        differs[1:] = (
-            np.any([word[1:] != word[:-1] for word in words], axis=0)
-            if len(words) > 1
-            else (words[0][1:] != words[0][:-1])
-        )
+def _first_of_runs(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the indices of the values that differ from the value before."""
+    differs = np.ones(len(values), dtype=bool)
+    differs[1:] = values[1:] != values[:-1]
     return np.flatnonzero(differs)
 
 
@@ -193,10 +188,10 @@ Fold = tuple[np.uint64, "NDArray[Any] | None", "NDArray[Any] | None"]
 
 
 def _folded(words: Words) -> tuple[NDArray[Any], list[Fold]]:
-    """Return one number for each row, which compares as the rows do, and what `_unfolded` needs.
+    """Return one number for each row, and how to unfold it; the numbers compare as the rows do.
 
-    Where two words do not fit into one, numbers stand for their distinct values: of the wider one's, which most often
-    is enough, then of the other's too.
+    If two words do not fit into one number, the values of the wider word are replaced by their ranks. If that is not
+    enough, the values of the other word are too.
     """
     keys, folds = words[0], []
     for word in words[1:]:
@@ -221,15 +216,15 @@ def _unfolded(keys: NDArray[Any], folds: list[Fold]) -> Words:
 
 
 def _ranked(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the distinct values in order, and where each value stands among them."""
+    """Return the distinct values, sorted, and the rank of each value among them."""
     order = np.argsort(values)
     ordered = values[order]
-    first = _first_of_runs((ordered,))
-    places = np.empty(len(values), dtype=np.int64)
-    places[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(values)))
-    return ordered[first], places
+    first = _first_of_runs(ordered)
+    ranks = np.empty(len(values), dtype=np.int64)
+    ranks[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(values)))
+    return ordered[first], ranks
 
 
 def _size(values: NDArray[Any]) -> int:
-    """Return how many numbers there are up to the greatest."""
+    """Return the greatest value plus 1."""
     return int(values.max(initial=0)) + 1

@@ -1,4 +1,4 @@
-"""Counting how often one symbol follows another, for those symbols that are met most."""
+"""Counting how often one symbol follows another, for the commonest symbols."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["count_pairs"]
 def count_pairs(
     lines: TokenLines, vocabulary_size: int, most: int, *, text: bool = False
 ) -> tuple[Int[NDArray[Any], " S"], Int[NDArray[Any], "S S"]]:
-    """Return the `most` commonest symbols in the order of their ids, and how often each (row) is followed by each.
+    """Return the `most` commonest symbols, sorted by id, and how often each (row) is followed by each (column).
 
-    The end symbol also stands before each line. Of a running text (`text`) its end is not counted.
+    The end symbol also stands before each line. The end of a running text (`text`) is not counted.
 
     >>> from morelike.text.vocabulary import Vocabulary
     >>> ids, counts = count_pairs(Vocabulary.of(["ab"]).encode_lines(["ab", "a"]), 3, 10)
@@ -29,10 +29,10 @@ def count_pairs(
     frequency = np.bincount(tokens, minlength=vocabulary_size)
     ids = np.sort(np.argsort(-frequency, kind="stable")[:most])
     ids = ids[frequency[ids] > 0]
-    place = np.full(vocabulary_size, -1)
-    place[ids] = np.arange(len(ids))
-    before = tokens[:-1] if text else np.concatenate([tokens[-1:], tokens[:-1]])  # lines follow one another's ends
-    first, second = place[before], place[tokens[1:] if text else tokens]
+    row = np.full(vocabulary_size, -1)
+    row[ids] = np.arange(len(ids))
+    before = tokens[:-1] if text else np.concatenate([tokens[-1:], tokens[:-1]])  # END closes the line before
+    first, second = row[before], row[tokens[1:] if text else tokens]
     shown = (first >= 0) & (second >= 0)
     counts = np.bincount(first[shown] * len(ids) + second[shown], minlength=len(ids) ** 2)
     return ids, counts.reshape(len(ids), len(ids))

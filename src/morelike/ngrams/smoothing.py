@@ -1,107 +1,159 @@
-"""Probabilities from n-gram counts: smoothings that interpolate each order with the one below (`models.ngram`)."""
+"""What a smoothing is, and how smoothings are found: each is a file in `ngrams/smoothings/`.
+
+All smoothings interpolate. With c a context, c' the same context without its first symbol, and w a symbol:
+
+    p(w | c) = a(c w) + b(c) p(w | c'),        p(w | nothing) = a(w) + b / V
+
+A smoothing states how a and b follow from counts. A new smoothing is one new file: the name of the file, with - for _,
+becomes a value of the setting `smoothing`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.ngrams.disk_columns import Numbers
-
-__all__ = ["chains", "counts_of_counts", "discounts", "estimate", "expectation_maximisation", "top_of"]
+__all__ = [
+    "Component",
+    "ContextCounts",
+    "Smoothing",
+    "estimates_at",
+    "find_smoothing",
+    "mixture_components",
+    "smoothings",
+]
 
 Floats = NDArray[np.float64]
-BLOCK = 1 << 20  # counts looked at at once
-EM_ROUNDS = 200
-LEAST = 1e-300
-EM_ENOUGH = 1e-7  # nats per character gained by a round, below which EM stops
+PACKAGE = "morelike.ngrams.smoothings"
 
 
-def top_of(name: str) -> str:
-    """Return the name of the estimate by which a smoothing ends, at its own order.
+@dataclass(frozen=True)
+class ContextCounts:
+    """The counts of all n-grams of some contexts; `alpha` is the setting of that name.
 
-    >>> top_of("kneser-ney"), top_of("own.kneser-ney"), top_of("add")
-    ('top', 'own.top', 'add')
+    Shapes: counts [M], parents [M] (the context of each n-gram, a number below `contexts`), contexts C.
     """
-    return f"{name.removesuffix('kneser-ney')}top" if name.endswith("kneser-ney") else name
+
+    counts: Any
+    parents: Any
+    contexts: int
+    counts_of_counts: Any  # how many n-grams of the level have the counts 1, 2, 3 and 4
+    vocabulary_size: int
+    alpha: float
+
+    @cached_property
+    def total(self) -> NDArray[Any]:
+        """The sum of the counts after each context, [C]."""
+        return self.sum(self.counts)
+
+    def sum(self, values: Any) -> NDArray[Any]:
+        """Return the sum of the n-grams' values [M] for each context, [C]."""
+        return np.bincount(self.parents, values, self.contexts)
 
 
-def chains(name: str, k: int, order: int) -> list[str]:
-    """Return the names of a smoothing's estimates at level k."""
-    top = top_of(name)
-    return [top] if k == order or top == name else [top, name]
+class Smoothing(ABC):
+    """A way to estimate probabilities from counts.
 
-
-def estimate(
-    name: str, counts: Any, parents: Any, contexts: int, *, added: float, discounts: NDArray[np.float64]
-) -> tuple[Any, Any]:
-    """Return a (for each n-gram) and b (for each context) of a smoothing.
-
-    Args:
-        name: of the smoothing.
-        counts: of each n-gram.
-        parents: each n-gram's context, a number below `contexts`.
-        contexts: how many there are.
-        added: alpha times V, of `add`.
-        discounts: of the counts 0, 1, 2 and 3 or more, of `kneser-ney`.
+    An estimate is a pair of tables in the model file, `NAME.a.k` and `NAME.b.k` for level k. No two smoothings share
+    the name of an estimate.
     """
-    total = np.bincount(parents, weights=counts, minlength=contexts)
-    if name == "add":
-        return counts / (total + added)[parents], added / (total + added)
-    if name == "witten-bell":
-        types = np.bincount(parents, weights=counts > 0, minlength=contexts)
-        denominator = np.where(types > 0, total + types, 1)
-        return counts / denominator[parents], np.where(types > 0, types / denominator, 1.0)
-    discount = discounts[np.minimum(counts, 3)]
-    denominator = np.where(total > 0, total, 1)
-    kept = np.bincount(parents, weights=discount, minlength=contexts)
-    return (counts - discount) / denominator[parents], np.where(total > 0, kept / denominator, 1.0)
+
+    highest_order: ClassVar[str]
+    """The name of the estimate at a component's own order."""
+    lower_orders: ClassVar[str | None]
+    """The name of the estimate at lower orders; None: the uniform distribution takes its place."""
+    of_continuations: ClassVar[bool] = False
+    """Whether lower orders count continuations, the distinct symbols seen before an n-gram, in place of n-grams."""
+
+    @abstractmethod
+    def estimate(self, counted: ContextCounts) -> tuple[Floats, Floats]:
+        """Return a of each n-gram [M] and b of each context [C]: the a of a context sum to 1 - b."""
+
+    @abstractmethod
+    def mixture_orders(self, order: int) -> range:
+        """Return the orders at which the smoothing is a component of the default model, the `mixture` of this order.
+
+        An empty range leaves it out. A model file depends on these orders: a change makes older mixtures unreadable.
+        """
+
+    @final
+    @property
+    def name(self) -> str:
+        """The name of its file, with - for _."""
+        return type(self).__module__.rpartition(".")[2].replace("_", "-")
+
+    @final
+    def estimates(self, k: int, order: int) -> dict[str, bool]:
+        """Return the estimates in a model of this order at level k, and whether each counts continuations."""
+        lower = {self.lower_orders: self.of_continuations} if self.lower_orders and k < order else {}
+        return {self.highest_order: False} | lower
 
 
-def counts_of_counts(counts: Numbers) -> list[int]:
-    """Return how many counts are 1, 2, 3 and 4."""
-    found = np.zeros(4, dtype=np.int64)
-    for first in range(0, len(counts), BLOCK):
-        block = counts[first : first + BLOCK]
-        found += [np.count_nonzero(block == count) for count in (1, 2, 3, 4)]
-    return [int(each) for each in found]
+@dataclass(frozen=True)
+class Component:
+    """A smoothing at one order, as a member of a mixture; `prefix` begins the names of its estimates."""
+
+    smoothing: Smoothing
+    order: int
+    prefix: str = ""
+
+    @cached_property
+    def highest_order(self) -> str:
+        """The name of the estimate at this order."""
+        return self.prefix + self.smoothing.highest_order
+
+    @cached_property
+    def lower_orders(self) -> str | None:
+        """The name of the estimate at lower orders; None: the uniform distribution takes its place."""
+        lower = self.smoothing.lower_orders
+        return None if lower is None else self.prefix + lower
 
 
-def discounts(of_counts: list[int]) -> Floats:
-    """Return the discounts of counts 0, 1, 2 and 3 or more, from the counts of the counts 1 to 4.
+def estimates_at(components: Sequence[Component], k: int) -> dict[str, str | None]:
+    """Return the names of the estimates that components use at level k, each with that of the estimate below it.
 
-    They are fixed ones where the list is too small to estimate them.
+    >>> estimates_at(mixture_components(2), 2), estimates_at(mixture_components(3), 2)
+    ({'top': 'kneser-ney'}, {'witten-bell': 'witten-bell', 'top': 'kneser-ney', 'kneser-ney': 'kneser-ney'})
     """
-    n1, n2, n3, n4 = map(float, of_counts)
-    if min(n1, n2, n3) > 0:
-        y = n1 / (n1 + 2 * n2)
-        estimated = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
-        if np.all(estimated[1:] > 0) and np.all(estimated <= [0, 1, 2, 3]):
-            return estimated
-    return np.array([0, 0.5, 1.0, 1.5])
+    highest = {each.highest_order: each.lower_orders for each in components if each.order == k}
+    return highest | {name: name for each in components if each.order > k and (name := each.lower_orders)}
 
 
-def expectation_maximisation(p: Floats, weights: Any = None, prior: Any = None) -> Floats:
-    """Return the mixture weights that make held-out characters most probable; p is [N, components].
+def smoothings() -> list[str]:
+    """Return the names of all smoothings, sorted.
 
-    `weights` [N] says for how many equal characters each stands, None for itself. `prior` [components] says of how many
-    characters before these each component is known to be the source, None that nothing is known.
+    >>> "kneser-ney" in smoothings()
+    True
     """
-    by_component = np.ascontiguousarray(p.T)  # a product along rows of memory takes half the time
-    times = np.ones(len(p)) if weights is None else np.asarray(weights, dtype=np.float64)
-    count = times.sum()
-    shares = np.full(p.shape[1], 1 / p.shape[1]) if prior is None else prior / np.sum(prior)
-    last = -np.inf
-    for _ in range(EM_ROUNDS):
-        mixed = shares @ by_component
-        likelihood = float(np.sum(times * np.log(mixed)) / count)
-        if prior is not None:
-            likelihood += float(prior @ np.log(np.maximum(shares, LEAST))) / count
-        if likelihood - last < EM_ENOUGH:
-            break
-        last = likelihood
-        shares = shares * (by_component @ (times / mixed) / count)
-        if prior is not None:
-            shares = (count * shares + prior) / (count + np.sum(prior))
-    return shares
+    package = importlib.import_module(PACKAGE)
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(package.__path__))
+
+
+def find_smoothing(name: str) -> Smoothing:
+    """Return the smoothing of this name, one of `smoothings()`.
+
+    >>> find_smoothing("kneser-ney").mixture_orders(5)
+    range(2, 6)
+    """
+    module = importlib.import_module(f"{PACKAGE}.{name.replace('-', '_')}")
+    classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Smoothing)]
+    (found,) = (each for each in classes if each.__module__ == module.__name__)
+    return found()
+
+
+def mixture_components(order: int) -> list[Component]:
+    """Return the components of the mixture; the smoothing that begins at the lowest order comes first.
+
+    >>> [(component.smoothing.name, component.order) for component in mixture_components(3)]
+    [('witten-bell', 1), ('witten-bell', 2), ('kneser-ney', 2), ('kneser-ney', 3)]
+    """
+    every = sorted(map(find_smoothing, smoothings()), key=lambda smoothing: smoothing.mixture_orders(order).start)
+    return [Component(smoothing, n) for smoothing in every for n in smoothing.mixture_orders(order)]

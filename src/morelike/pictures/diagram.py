@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from morelike.architecture import Architecture, RecurrentArchitecture, TrainedArchitecture, WindowArchitecture
-from morelike.errors import SettingError
+from morelike.architecture import Architecture
 
 __all__ = ["Diagram", "DiagramLayer", "Matrix", "diagram_of"]
 
 LAYER_NAMES = {"C": "embedding", "Wqkv": "queries, keys, values", "Wp": "attention"}
 """Names of layers by the matrix before them. The other layers are called hidden."""
-POSITION_TABLE = "P"
-"""The table of positions. It is added to the embedding and is not drawn."""
 MOST_LAYERS = 8
 """Layers that fit a page. In a longer network, repeated blocks are drawn once."""
 
@@ -62,18 +59,13 @@ def diagram_of(architecture: Architecture, vocabulary_size: int) -> Diagram:
     >>> [layer.neurons for layer in diagram_of(build("mlp", {}), 27).layers]
     [27, 10, 200, 27]
     """
-    if not isinstance(architecture, TrainedArchitecture):
-        raise SettingError(f"{architecture.kind} is no network: there are no neurons to draw")
-    shapes = architecture.shapes(vocabulary_size)
-    matrices = [Matrix(name, shape) for name, shape in shapes.items() if len(shape) == 2 and name != POSITION_TABLE]
-    loops: dict[str, Matrix] = {}
-    if isinstance(architecture, RecurrentArchitecture):
-        matrices = [matrix for matrix in matrices if matrix.name != "start"]
-        loops = {_block_name(m.name): _without_block(m) for m in matrices if _base_name(m.name) == "Wh"}
-        matrices = [matrix for matrix in matrices if _base_name(matrix.name) != "Wh"]
-        if architecture.tied:
-            matrices.append(Matrix("C transposed", (architecture.embedding, vocabulary_size)))
-    groups = architecture.context if isinstance(architecture, WindowArchitecture) else 1
+    network = architecture.as_trained("there are no neurons to draw")
+    matrices = [Matrix(name, shape) for name, shape in network.layer_matrices(vocabulary_size).items()]
+    loops = {
+        _block_name(name): Matrix(_base_name(name), shape)
+        for name, shape in network.loop_matrices(vocabulary_size).items()
+    }
+    groups = network.window or 1
     start = DiagramLayer("characters" if groups > 1 else "character", vocabulary_size, groups)
     return _connect_layers(start, matrices, loops)
 

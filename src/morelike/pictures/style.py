@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from morelike.errors import MorelikeError, SettingError
-from morelike.text.visible import visible, visible_symbol
+from morelike.text.printable import printable, printable_symbol
 
 __all__ = [
     "COLOURS",
@@ -95,7 +95,7 @@ def escape_label(text: str) -> str:
     >>> escape_label("<b>&amp;")
     '&lt;b&gt;&amp;amp;'
     """
-    return _escape(visible(text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"))
+    return _escape(printable(text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"))
 
 
 def escape_symbol(character: str) -> str:
@@ -104,7 +104,7 @@ def escape_symbol(character: str) -> str:
     >>> [escape_symbol(character) for character in ("a", " ", "", "<")]
     ['a', '␣', '⏎', '&lt;']
     """
-    return _escape(visible_symbol(character))
+    return _escape(printable_symbol(character))
 
 
 def save(figure: go.Figure, path: Path) -> None:

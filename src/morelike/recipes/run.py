@@ -12,19 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from morelike.architecture import build
 from morelike.arrays import softmax
 from morelike.autograd import FOUR_EXAMPLES, MLP, SGD, squared_error
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.learning_rate import range_test_figure
 from morelike.recipes.recipe import Expected, Recipe, RecipeRun, ScalarSettings
-from morelike.runs.config import configure
 from morelike.runs.events import Progress
 from morelike.runs.plan import Plan
+from morelike.runs.settings import configure_tables
 from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import contexts
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, perform
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment
 from morelike.training.result import Result
 from morelike.workflows.learning_rate_test import range_test
 from morelike.workflows.mixing import mix_on
@@ -107,16 +106,15 @@ def run_recipe(
 
 def recipe_plan(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int) -> Plan:
     """Return the plan of one run of a recipe."""
-    settings = dict(run.architecture)
-    architecture = build(settings.pop("kind"), settings)
-    return Plan(corpus, architecture, configure(architecture, {**run.training, "seed": seed}), None, recipe.data.split)
+    tables = {"architecture": run.architecture, "training": {**run.training, "seed": seed}}
+    return Plan(corpus, *configure_tables(tables), None, recipe.data.split)
 
 
 def _train(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, on_event: Listener) -> tuple[Result, list[float]]:
     """Return the result of a run, and the loss of each chunk of steps."""
     plan = recipe_plan(recipe, run, corpus, seed)
     losses = []
-    for event in perform(plan):
+    for event in run_experiment(plan):
         on_event(plan, event)
         if isinstance(event, Progress):
             losses.append(event.loss)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 
 __all__ = ["try_report"]
 
 LONGEST_REASON = 300
 
 
-def try_report(run: Run) -> str | None:
+def try_report(run: RunFolder) -> str | None:
     """Write the report of a finished run. Return None on success, and a sentence with the reason on failure."""
     try:
         from morelike.reports.report_files import write_report  # loads plotly and Jinja only when they are needed

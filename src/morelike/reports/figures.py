@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import plotly.graph_objects as go
 
-from morelike.architecture import TrainedArchitecture
 from morelike.evaluation.diagnostics import Diagnosis, Histogram, Weight, histogram
 from morelike.evaluation.verdicts import UPDATE_LINE
 from morelike.language_model.model import LanguageModel
@@ -57,7 +56,7 @@ def run_figures(run: RunReport) -> dict[str, FigureChoice]:
         figures["pairs"] = {"counts": count_figure(pairs, symbols), "shares": bigram_figure(pairs, symbols)}
     if run.surprisals:
         figures["surprisal"] = {"surprisal": surprisal_figure(group_surprisals(run.surprisals))}
-    if run.model and isinstance(run.model.architecture, TrainedArchitecture):
+    if run.model and run.model.architecture.learned_by == "gradients":
         figures |= _network_figures(run.model)
     if run.diagnosis:
         figures |= _diagnosis_figures(run.diagnosis)
@@ -100,8 +99,6 @@ def histogram_figures(histograms: Mapping[str, Histogram], kind: str) -> FigureC
 
 def weight_histograms(model: LanguageModel) -> dict[str, Histogram]:
     """Return a histogram of each matrix of a network, in the order of its layers; nothing for a model of counts."""
-    if not isinstance(model.architecture, TrainedArchitecture):
-        return {}
     arrays = {name: model.weights[name] for name in model.architecture.shapes(model.vocabulary.size)}
     return {name: histogram(array) for name, array in arrays.items() if array.ndim == 2 and len(array) > 1}
 

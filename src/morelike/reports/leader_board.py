@@ -69,10 +69,10 @@ def _paired_difference(run: RunReport, best: RunReport) -> Comparison | None:
         return None
     splits, best_splits = run.list_summary.splits, best.list_summary.splits
     words, counts, labels = splits.test, splits.counts.get("test"), splits.labels.get("test")
-    count_weighting = run.model.facts.get("weights", "none")
+    count_weighting = run.model.facts.get("count_weighting", "none")
     if (words, counts) != (best_splits.test, best_splits.counts.get("test")):
         return None
-    if count_weighting != best.model.facts.get("weights", "none"):
+    if count_weighting != best.model.facts.get("count_weighting", "none"):
         return None
     try:
         weights = line_weights(counts, count_weighting)

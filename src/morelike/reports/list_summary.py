@@ -14,12 +14,12 @@ from morelike.arrays import Int
 from morelike.errors import MorelikeError
 from morelike.ngrams.pairs import count_pairs
 from morelike.runs.plan import plan_of_run
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.training.preparation import encoded, split_corpus
-from morelike.training.store_samples import sample_of
+from morelike.training.preparation import encode_words, split_corpus
+from morelike.training.store_samples import in_memory
 
 __all__ = ["MOST_SYMBOLS", "ListSummary", "list_of_run", "summarize_list"]
 
@@ -44,7 +44,7 @@ class ListSummary:
         return sum(length * count for length, count in self.lengths.items()) / max(self.lengths.total(), 1)
 
 
-def list_of_run(run: Run, config: Mapping[str, Mapping[str, Any]]) -> ListSummary:
+def list_of_run(run: RunFolder, config: Mapping[str, Mapping[str, Any]]) -> ListSummary:
     """Return the list of a run. A mixture takes it from the first member whose run still has its list.
 
     Raises:
@@ -57,7 +57,7 @@ def list_of_run(run: Run, config: Mapping[str, Mapping[str, Any]]) -> ListSummar
     failure: MorelikeError | KeyError = MorelikeError("no member of the mixture has a run with its list")
     for member in members:
         try:
-            plan = plan_of_run(Run(Path(member).parent))
+            plan = plan_of_run(RunFolder(Path(member).parent))
             return summarize_list(plan.corpus, plan.split)
         except (MorelikeError, KeyError) as error:
             failure = error
@@ -66,10 +66,10 @@ def list_of_run(run: Run, config: Mapping[str, Mapping[str, Any]]) -> ListSummar
 
 def summarize_list(corpus: Corpus, split_rule: str) -> ListSummary:
     """Return the summary of a list, split by the rule of this name. A stored list is summarized by a sample of it."""
-    corpus = sample_of(corpus)
+    corpus = in_memory(corpus)
     splits = split_corpus(corpus, split_rule)
     vocabulary = Vocabulary.of(corpus.words)
-    lines = encoded(vocabulary, corpus.form, splits.train)
+    lines = encode_words(vocabulary, corpus.form, splits.train)
     ids, pairs = count_pairs(lines, vocabulary.size, MOST_SYMBOLS, text=corpus.form == "text")
     characters = ("", *vocabulary.characters)
     return ListSummary(

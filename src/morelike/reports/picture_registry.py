@@ -29,7 +29,7 @@ from morelike.reports.list_summary import ListSummary, list_of_run, summarize_li
 from morelike.reports.run_report import RunReport, collect_report, read_config
 from morelike.reports.samples import summarize_samples
 from morelike.reports.surprisals import group_surprisals
-from morelike.runs.run_folder import find_run, model_folder
+from morelike.runs.lookup import find_run, open_model
 from morelike.text.reading import read_corpus
 from morelike.workflows.diagnosis import diagnose, subject_of
 
@@ -59,7 +59,7 @@ class Sources:
 
     def models(self) -> list[LanguageModel]:
         """Return the models."""
-        return [LanguageModel.load(model_folder(name, self.out)) for name in self.names]
+        return [open_model(name, self.out) for name in self.names]
 
     def diagnosis(self) -> Diagnosis:
         """Return the diagnosis of the one run."""

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from morelike.pictures.style import DARK_COLOURS
 from morelike.reports.figure_json import escape_json, figure_json
 from morelike.reports.page_assets import asset, content_security_policy, page_scripts
-from morelike.text.visible import visible
+from morelike.text.printable import printable
 
 __all__ = ["ENVIRONMENT", "render_page", "setting_text"]
 
@@ -43,7 +43,7 @@ ENVIRONMENT.filters |= {
     "figure_json": figure_json,
     "number": format,
     "setting": setting_text,
-    "visible": visible,
+    "visible": printable,
 }
 
 

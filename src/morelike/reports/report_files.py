@@ -10,14 +10,14 @@ from morelike.evaluation.diagnostics import Diagnosis
 from morelike.reports.comparison import comparison_page
 from morelike.reports.run_page import run_page
 from morelike.reports.run_report import collect_report
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.storage.atomic_files import write_file
 from morelike.workflows.diagnosis import diagnose, subject_of_run
 
 __all__ = ["write_comparison", "write_report"]
 
 
-def write_report(run: Run, path: Path | None = None) -> Path:
+def write_report(run: RunFolder, path: Path | None = None) -> Path:
     """Write the report of a run and return its path. The default path is in the run's folder.
 
     Raises:
@@ -26,7 +26,7 @@ def write_report(run: Run, path: Path | None = None) -> Path:
     return _write_page(run_page(collect_report(run, _diagnosis(run))), path or run.report)
 
 
-def write_comparison(runs: Sequence[Run], path: Path) -> Path:
+def write_comparison(runs: Sequence[RunFolder], path: Path) -> Path:
     """Write one page that compares runs, and return its path.
 
     Raises:
@@ -35,7 +35,7 @@ def write_comparison(runs: Sequence[Run], path: Path) -> Path:
     return _write_page(comparison_page([collect_report(run) for run in runs]), path)
 
 
-def _diagnosis(run: Run) -> Diagnosis | None:
+def _diagnosis(run: RunFolder) -> Diagnosis | None:
     """Return the diagnosis of a run's model; None if it was not trained by gradients, or its list is missing."""
     try:
         return diagnose(subject_of_run(run))

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from morelike.architecture import CountedArchitecture, find
+from morelike.architecture import find
 from morelike.errors import MorelikeError
 from morelike.evaluation.diagnostics import Diagnosis
 from morelike.language_model.model import LanguageModel
+from morelike.renamed_settings import with_new_names
 from morelike.reports.curves import Curves, read_curves
 from morelike.reports.list_summary import ListSummary, list_of_run
 from morelike.reports.samples import SampleSummary, sample_new_words, summarize_samples
 from morelike.reports.surprisals import Surprisal, show_surprisals
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.storage.atomic_files import MANIFEST
 
 __all__ = ["RunReport", "collect_report", "read_config"]
@@ -60,7 +61,7 @@ class RunReport:
     @property
     def is_counted(self) -> bool:
         """Whether the model is made of counts."""
-        return self.model is not None and isinstance(self.model.architecture, CountedArchitecture)
+        return self.model is not None and self.model.architecture.learned_by == "counting"
 
     @property
     def losses(self) -> Mapping[str, Mapping[str, Any]]:
@@ -69,7 +70,7 @@ class RunReport:
         return found
 
 
-def collect_report(run: Run, diagnosis: Diagnosis | None = None) -> RunReport:
+def collect_report(run: RunFolder, diagnosis: Diagnosis | None = None) -> RunReport:
     """Return the data of a run's report.
 
     Raises:
@@ -114,18 +115,19 @@ def _add_samples(report: RunReport, kept: str | None) -> RunReport:
     )
 
 
-def read_config(run: Run) -> dict[str, dict[str, Any]]:
+def read_config(run: RunFolder) -> dict[str, dict[str, Any]]:
     """Return the tables of config.toml, none if it cannot be read. A counted model does not use the training table."""
     try:
         tables = tomllib.loads((run.path / "config.toml").read_text("utf-8"))
-        counted = issubclass(find(tables["architecture"]["kind"]), CountedArchitecture)
+        counted = find(tables["architecture"]["kind"]).learned_by == "counting"
     except (OSError, ValueError):
         return {}
     except (KeyError, MorelikeError):
         return tables
+    tables["training"] = with_new_names(tables.get("training", {}))
     return {name: table for name, table in tables.items() if name != "training"} if counted else tables
 
 
-def _kept_samples(run: Run) -> str | None:
+def _kept_samples(run: RunFolder) -> str | None:
     path = run.path / "samples.txt"
     return path.read_bytes().decode() if path.is_file() else None

@@ -1,4 +1,4 @@
-"""Checkpoints: the state of training on disk, whole or not there, the last few kept."""
+"""Checkpoints: the state of training on disk, written completely or not at all; the last few are kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from morelike.errors import ModelError, RunError
-from morelike.storage.atomic_files import digest, pack, parse_json, unpack, write_file
+from morelike.storage.atomic_files import write_file
+from morelike.storage.manifest import digest, parse_json
+from morelike.storage.safetensors_io import pack, unpack
 
 __all__ = ["Checkpoint", "Checkpoints"]
 
@@ -20,7 +22,7 @@ KEPT = 2
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Arrays by name, and facts that JSON can hold, `step` among them."""
+    """Arrays by name, and facts as JSON values, which include `step`."""
 
     arrays: dict[str, NDArray[Any]]
     facts: dict[str, Any]
@@ -29,21 +31,21 @@ class Checkpoint:
 class Checkpoints:
     """The checkpoints in one folder.
 
-    `step-N.safetensors` is written first, then `step-N.json` with its SHA-256: only with the latter does a checkpoint
-    exist, so a kill at any moment leaves the older ones and perhaps a file that nobody reads.
+    `step-N.safetensors` is written first, then `step-N.json` with its SHA-256. A checkpoint exists when its JSON file
+    exists: a kill at any moment leaves the older checkpoints, and at most a file that is never read.
     """
 
     def __init__(self, folder: Path, kept: int = KEPT) -> None:
         self.folder = folder
         self.kept = kept
         self.damaged: list[str] = []
-        """What `newest` had to pass over, one sentence each."""
+        """A sentence on each damaged checkpoint that `newest` skipped."""
 
     def save(self, checkpoint: Checkpoint) -> Path:
-        """Write a checkpoint, remove those beyond the last `kept`, and return its path.
+        """Write a checkpoint, remove all but the last `kept`, and return its path.
 
         Raises:
-            RunError: it cannot be written; the older ones are untouched.
+            RunError: it cannot be written; the older checkpoints are untouched.
         """
         name = f"step-{checkpoint.facts['step']:09d}"
         path = self.folder / f"{name}.safetensors"
@@ -61,10 +63,10 @@ class Checkpoints:
         return path
 
     def newest(self) -> Checkpoint | None:
-        """Return the newest checkpoint that is whole, None if there is none; `damaged` says what was passed over."""
-        return next(self._whole(), None)
+        """Return the newest undamaged checkpoint, None if there is none; `damaged` describes the skipped ones."""
+        return next(self._undamaged(), None)
 
-    def _whole(self) -> Iterator[Checkpoint]:
+    def _undamaged(self) -> Iterator[Checkpoint]:
         self.damaged = []
         for manifest in self._manifests():
             try:
@@ -77,7 +79,7 @@ class Checkpoints:
 
 
 def _manifest(data: bytes, facts: Any) -> bytes:
-    """Return the manifest: the facts, and one SHA-256 over the arrays and the facts together."""
+    """Return the manifest: the facts, and one SHA-256 of the arrays and the facts together."""
     seal = digest(data + json.dumps(facts, sort_keys=True).encode())
     return json.dumps({"facts": facts, "sha256": seal}, indent=2).encode() + b"\n"
 

@@ -1,4 +1,4 @@
-"""What happens while a model is trained, as values: the command line draws them, tests read them as a list."""
+"""The events of training, as values: the command line draws them, tests read them as a list."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """A chunk of steps is done: `loss` is its mean in nats per character, `seconds` how long it took.
+    """A chunk of steps is done: `loss` is its mean loss in nats per character, `seconds` its duration.
 
-    `losses` are the means of the chunk's parts, up to 20 of equal length (see `block_means`).
+    `losses` are the means of up to 20 blocks of the chunk (see `block_means`).
     """
 
     step: int
@@ -37,7 +37,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The dev part was looked at: `loss` in nats per character, exact; `best` if it is the lowest so far."""
+    """The model was evaluated on dev: `loss` is exact, in nats per character; `best` says whether it is the lowest."""
 
     step: int
     loss: float
@@ -64,7 +64,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Noted:
-    """Something that whoever watches should know, in a sentence."""
+    """A sentence for the person who watches the run."""
 
     sentence: str
 

@@ -1,30 +1,33 @@
-"""What decides a run, as it is read from settings, written to them, and found again in a run folder."""
+"""The plan of a run: a list, an architecture and settings, made from keywords, flags and files or read from a run."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from morelike.architecture import Architecture, build
+from morelike.architecture import Architecture, find, kinds
 from morelike.errors import RunError, SettingError
-from morelike.runs.config import TrainingConfig, configure
-from morelike.runs.run_folder import Run, kept_columns
+from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import TrainingConfig, configure_kind, configure_tables, read_config
 from morelike.text.corpus import Corpus
 from morelike.text.labels import label_names
 from morelike.text.reading import read_corpus
+from morelike.text.splits import TEXT_SPLIT_RULES, find_rule
+from morelike.text.words import Form
 
-__all__ = ["Plan", "plan_of_run", "read_plan"]
+__all__ = ["DEFAULT_KIND", "Plan", "make_plan", "plan_of_run", "read_plan", "source_of", "split_rule"]
+
+DEFAULT_KIND = "gru"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All that decides a run: the same plan gives the same bytes on the same machine.
+    """Everything that a run depends on: equal plans give equal bytes on one machine.
 
-    `source` is a path or the name of a shipped list, None for words that came from elsewhere (a pipe, a program).
-    `choice` says why this kind, where it was chosen for the list (see `choosing`).
+    `source` is a path or the name of a shipped list, None for words from elsewhere (a pipe, a program). `selection`
+    says why this kind was selected for the list (see `model_selection`), None if the kind was given.
     """
 
     corpus: Corpus
@@ -32,79 +35,142 @@ class Plan:
     training: TrainingConfig
     source: str | None = None
     split: str = "shuffle-42"
-    choice: Mapping[str, Any] | None = None
+    selection: Mapping[str, Any] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that condition the model, sorted; none where the list has none, or they are not to be used."""
+        """The labels that condition the model, sorted; empty if the list has none or `labelled` is false."""
         return label_names(self.corpus.labels) if self.corpus.labels and self.training.labelled else ()
 
     def as_config(self) -> dict[str, Any]:
-        """Return the plan as config.toml writes it, settings that are not set left out."""
-        columns = {"weights": self.corpus.counts, "labelled": self.corpus.labels}
+        """Return the tables of config.toml, without the settings that are None."""
+        columns = {"count_weighting": self.corpus.counts, "labelled": self.corpus.labels}
         unused = {name for name, column in columns.items() if column is None}
-        training = self.training.model_dump(exclude=unused, exclude_none=True)
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
         return {
             "data": {"list": self.source or self.corpus.name, **form, "split": self.split},
             "architecture": {"kind": self.architecture.kind, **self.architecture.model_dump()},
-            "training": training,
+            "training": self.training.model_dump(exclude=unused, exclude_none=True),
         }
 
 
-def read_plan(path: Path) -> dict[str, dict[str, Any]]:
-    """Return the tables of a config.toml: data, architecture, training.
+def make_plan(
+    corpus: Corpus,
+    kind: str = DEFAULT_KIND,
+    *,
+    source: str | None = None,
+    split: str | None = None,
+    quick: bool = False,
+    settings: Mapping[str, Any],
+) -> Plan:
+    """Return the plan of a run; each setting goes to the architecture or to training, whichever declares it.
 
     Raises:
-        SettingError: missing, not TOML, or a table or value that does not belong there.
+        SettingError: neither declares it, or a value makes no sense.
     """
-    try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise SettingError(f"the settings '{path}' cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError(f"the settings '{path}' are not TOML: {error}") from None
-    for name, table in tables.items():
-        if name not in ("data", "architecture", "training") or not isinstance(table, dict):
-            raise SettingError(f"'{path}': no table is called '{name}'; there are data, architecture and training")
-    for name in tables.get("data", {}):
-        if name not in ("list", "as", "split"):
-            raise SettingError(f"'{path}': data has no setting '{name}'; it has list, as and split")
-    for table, name in (("data", "list"), ("data", "as"), ("data", "split"), ("architecture", "kind")):
-        value = tables.get(table, {}).get(name, "")
-        if not isinstance(value, str):
-            raise SettingError(f"'{path}': {name} = {value!r}: expected a name in quotes")
-    return tables
+    split = split_rule(corpus, split)
+    architecture, training = configure_kind(kind, settings, quick=quick)
+    if corpus.counts is None and settings.get("count_weighting", "none") != "none":
+        raise SettingError(
+            f"count_weighting = {training.count_weighting}: the list '{corpus.name}' has no counts; give it a second "
+            "column, word<TAB>count"
+        )
+    if corpus.labels is not None and training.labelled and not architecture.takes_labels:
+        takers = [other for other in kinds() if find(other).takes_labels]
+        raise SettingError(
+            f"{kind} takes no labels, and the list '{corpus.name}' has some: choose {', '.join(takers[:-1])} or "
+            f"{takers[-1]}, or learn without them, with labelled = False"
+        )
+    return Plan(corpus, architecture, training, source, split)
 
 
-def plan_of_run(run: Run) -> Plan:
+def read_plan(
+    words: str | None,
+    kind: str | None,
+    *,
+    form: Form | None = None,
+    split: str | None = None,
+    config: Path | None = None,
+    quick: bool = False,
+    settings: Mapping[str, Any],
+) -> Plan:
+    """Return the plan of a list by its name; what is given overrides the file `config`, which overrides the defaults.
+
+    Raises:
+        ListError: the list cannot be read.
+        SettingError: as `make_plan` and `read_config`.
+    """
+    tables = read_config(config) if config else {}
+    data, architecture, training = (dict(tables.get(name, {})) for name in ("data", "architecture", "training"))
+    configured_kind = architecture.pop("kind", DEFAULT_KIND)
+    if kind is not None and kind != configured_kind:
+        architecture = {}
+    if settings.keys() & {"steps", "epochs"}:
+        training.pop("steps", None)
+        training.pop("epochs", None)
+    configured_form = data.get("as", "lines")
+    form = form or configured_form
+    if form not in get_args(Form):
+        raise SettingError(f"'{config}': as = '{form}': a list is read as lines or as text")
+    source = str(words or data.get("list", "names"))
+    if split is None and form == configured_form:
+        split = data.get("split")
+    return make_plan(
+        read_corpus(source, form),
+        kind or configured_kind,
+        source=source_of(source),
+        split=split,
+        quick=quick,
+        settings={**architecture, **training, **settings},
+    )
+
+
+def source_of(name: str) -> str | None:
+    """Return how a plan names a list: None for standard input, an absolute path for a file, or a shipped name."""
+    if name == "-":
+        return None
+    return str(Path(name).resolve()) if Path(name).exists() else name
+
+
+def plan_of_run(run: RunFolder) -> Plan:
     """Return the plan of a run, to resume it.
 
     Raises:
-        RunError: its list is not what it was.
+        RunError: its list has changed.
     """
-    tables = read_plan(run.path / "config.toml")
-    source, kept = tables["data"]["list"], run.kept_list()
-    name, form = run.meta()["list"], tables["data"].get("as", "lines")
-    if kept is not None and form == "text":
-        kept = ["\n".join(kept)]
-    data = run.meta()["data"]
-    if kept is None:
-        corpus = replace(read_corpus(source, form), name=name)
+    tables, meta = read_config(run.path / "config.toml"), run.meta()
+    source, form, facts = tables["data"]["list"], tables["data"].get("as", "lines"), meta["data"]
+    columns = run.saved_list(counted="counts_sha256" in facts, labelled="labels_sha256" in facts)
+    if columns is None:
+        corpus = replace(read_corpus(source, form), name=meta["list"])
     else:
-        words, counts, labels = kept_columns(kept, counted="counts_sha256" in data, labelled="labels_sha256" in data)
-        corpus = Corpus(name, words, counts, form=form, labels=labels)
-    if any(corpus.facts.get(name) != data.get(name) for name in ("sha256", "counts_sha256", "labels_sha256")):
+        words, counts, labels = columns
+        words = ["\n".join(words)] if form == "text" else words
+        corpus = Corpus(meta["list"], words, counts, form=form, labels=labels)
+    if any(corpus.facts.get(name) != facts.get(name) for name in ("sha256", "counts_sha256", "labels_sha256")):
         raise RunError(
             f"the list '{source}' has changed since '{run.path}' began: it cannot be resumed, start a new run"
         )
-    settings = dict(tables["architecture"])
-    architecture = build(settings.pop("kind"), settings)
-    return Plan(
-        corpus,
-        architecture,
-        configure(architecture, tables["training"]),
-        None if kept else source,
-        tables["data"]["split"],
-        run.meta().get("choice"),
-    )
+    architecture, training = configure_tables(tables)
+    source = source if columns is None else None
+    return Plan(corpus, architecture, training, source, tables["data"]["split"], meta.get("choice"))
+
+
+def split_rule(corpus: Corpus, name: str | None) -> str:
+    """Return the name of the rule that splits a list or a text: the given one, or the default.
+
+    Raises:
+        SettingError: no rule of this name, none for this form, or another one than the store was split by.
+    """
+    if corpus.store:
+        if name not in (None, corpus.store.split.name):
+            raise SettingError(f"a store is split by '{corpus.store.split.name}' when it is built, not by '{name}'")
+        return corpus.store.split.name
+    if corpus.form == "lines":
+        name = name or "shuffle-42"
+        find_rule(name)
+        return name
+    name = name or "contiguous"
+    if name not in TEXT_SPLIT_RULES:
+        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLIT_RULES)}")
+    return name

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import MapFunction, Weights, unique_states
+from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError
 from morelike.sampling.filters import SamplingConfig, apply_filters, sample_tokens
 from morelike.sampling.states import state_bytes, step_rows
@@ -66,6 +67,7 @@ def generate_lines(
     row = context = np.zeros(count, dtype=np.int64)  # of each line: its row of the state, and its context's number
     columns: list[tuple[NDArray[Any], NDArray[Any]]] = []
     for length in range(len(prefix), max_length + 1):
+        check_cancelled()
         if length < min_length:
             logits = logits.copy()
             logits[:, END] = -np.inf
@@ -95,10 +97,10 @@ def largest_batch_size(architecture: Architecture, weights: Weights, max_length:
 
 
 def _context_count(architecture: Architecture, symbols: int) -> int | None:
-    """Return how many contexts a model of bounded reach distinguishes; None if the reach is unbounded or too long."""
-    if architecture.reach is None or architecture.block is not None:
+    """Return how many contexts the model distinguishes; None if its receptive field is unbounded or too long."""
+    if architecture.receptive_field is None or architecture.block_length is not None:
         return None
-    count: int = symbols**architecture.reach
+    count: int = symbols**architecture.receptive_field
     return count if count < MAX_CONTEXT_NUMBER // symbols else None
 
 
@@ -135,9 +137,10 @@ def generate_text(
     that it keeps its most recent context.
     """
     written = list(tokens)
-    block = architecture.block
+    block = architecture.block_length
     room = 0  # characters left before a new state is needed
     while len(written) < len(tokens) + length:
+        check_cancelled()
         new = written[-1:]
         if not room:
             new = written if block is None else written[-max(block // 2, 1) :]

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Weights, log_softmax, rows
 from morelike.sampling.constraints.automaton import DEAD, Automaton
-from morelike.sampling.states import concatenate_states
 from morelike.text.vocabulary import END
 
 __all__ = ["RankedWord", "most_probable"]
@@ -80,13 +79,13 @@ def most_probable(
         if not open_prefixes:
             return
         taken = [heapq.heappop(open_prefixes) for _ in range(min(EXPANDED_AT_ONCE, len(open_prefixes)))]
-        state = _gather([(each[4], each[5]) for each in taken])
+        state = _gather(architecture, [(each[4], each[5]) for each in taken])
         last = np.array([each[2][-1] for each in taken], dtype=np.int32)
         state, logits = architecture.step(weights, state, last)
         expanded = [(each[0], each[2], each[3]) for each in taken]
 
 
-def _gather(chosen: list[tuple[Any, int]]) -> Any:
+def _gather(architecture: Architecture, chosen: list[tuple[Any, int]]) -> Any:
     """Return one state from pairs of a state and one of its rows, in their order."""
     by_state: dict[int, tuple[Any, list[int], list[int]]] = {}
     for i, (state, row) in enumerate(chosen):
@@ -95,4 +94,4 @@ def _gather(chosen: list[tuple[Any, int]]) -> Any:
         order.append(i)
     states = [rows(state, np.array(state_rows)) for state, state_rows, _ in by_state.values()]
     back: NDArray[Any] = np.argsort([i for _, _, order in by_state.values() for i in order])
-    return rows(concatenate_states(states), back)
+    return rows(architecture.join_states(states), back)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, MapFunction, State, Weights, rows
 
-__all__ = ["concatenate_states", "state_bytes", "step_rows"]
+__all__ = ["state_bytes", "step_rows"]
 
 CHUNK_ROWS = 512
 """Rows in one step: the intermediate arrays of the default model stay near the cache, and two threads rarely wait for
@@ -24,21 +23,6 @@ def state_bytes(state: State) -> int:
     if isinstance(state, tuple):
         return sum(map(state_bytes, state))
     return int(state.size * state.itemsize)
-
-
-def concatenate_states(states: Sequence[State]) -> State:
-    """Return one state with the rows of several, one after the other."""
-    if len(states) == 1:
-        return states[0]
-    if isinstance(states[0], tuple):
-        return tuple(concatenate_states(each) for each in zip(*states, strict=True))
-    if states[0].ndim > 3:  # a cache of past characters, oldest first: shorter caches are padded in front
-        longest = max(state.shape[-3] for state in states)
-        states = [
-            np.pad(state, [(0, 0)] * (state.ndim - 3) + [(longest - state.shape[-3], 0), (0, 0), (0, 0)])
-            for state in states
-        ]
-    return np.concatenate(states, axis=-2)
 
 
 def step_rows(
@@ -55,7 +39,9 @@ def step_rows(
     """
     step = partial(_step_chunk, architecture, weights, state, chosen, token)
     states, logits = zip(*map_function(step, range(0, len(token), CHUNK_ROWS)), strict=True)
-    return concatenate_states(states), logits[0] if len(logits) == 1 else np.concatenate(logits)
+    if len(states) == 1:
+        return states[0], logits[0]
+    return architecture.join_states(states), np.concatenate(logits)
 
 
 def _step_chunk(

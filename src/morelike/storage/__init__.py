@@ -1,1 +1,1 @@
-"""Files that are whole or absent: atomic folders, manifests, safetensors, locks."""
+"""Files and folders that are written completely or not at all, with manifests; the safetensors format."""

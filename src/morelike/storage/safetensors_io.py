@@ -1,6 +1,7 @@
-"""The safetensors format, where arrays are too large to be copied: written chunk by chunk, read as views of a file.
+"""The safetensors format for arrays that are too large to copy: written in chunks, read as views of a mapped file.
 
-Eight bytes say how long the header is, JSON of each array's type, shape and place; the numbers follow.
+A file begins with eight bytes, the length of its header. The header is JSON: each array's type, shape and offsets. The
+numbers follow.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ import json
 import mmap
 from collections.abc import Iterator, Mapping
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load
 
-__all__ = ["Packed", "views"]
+from morelike.errors import ModelError
+
+__all__ = ["Packed", "pack", "unpack"]
 
 DTYPES = {
     "F64": "<f8", "I64": "<i8", "U64": "<u8", "F32": "<f4", "I32": "<i4", "U32": "<u4",
@@ -27,7 +33,7 @@ LARGEST_HEADER = 100_000_000
 
 
 class Packed:
-    """Arrays in the safetensors format: the same bytes for the same arrays, made when they are written."""
+    """Arrays in the safetensors format, whose bytes are made when they are written: equal arrays give equal bytes."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None) -> None:
         self._arrays = [arrays[name] for name in sorted(arrays, key=lambda name: (_rank(arrays[name]), name))]
@@ -50,7 +56,7 @@ class Packed:
         return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """Yield the bytes in order, of the arrays some 16 MB at once."""
+        """Yield the bytes in order, at most 16 MB of an array at once."""
         yield self._head
         for array in self._arrays:
             flat = array.reshape(-1)
@@ -60,16 +66,34 @@ class Packed:
                 yield block.view(np.uint8).data
 
 
-def views(data: mmap.mmap) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a mapped file, which read from it what is looked at.
+def pack(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None) -> bytes:
+    """Return arrays in the safetensors format: the same bytes for the same arrays."""
+    return bytes(Packed(arrays, metadata))
+
+
+def unpack(path: Path, data: bytes | mmap.mmap) -> dict[str, NDArray[Any]]:
+    """Return the arrays in safetensors bytes; the arrays of a mapped file are views of it. Messages name `path`.
 
     Raises:
-        ValueError, KeyError, TypeError: not that format, or sizes that do not fit the bytes.
+        ModelError: another format, or sizes that do not fit the bytes.
+    """
+    try:
+        arrays: dict[str, NDArray[Any]] = _views(data) if isinstance(data, mmap.mmap) else load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelError(f"'{path}' is damaged: {str(error).splitlines()[0]}") from None
+    return arrays
+
+
+def _views(data: mmap.mmap) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a mapped file, whose numbers are read from the file when they are used.
+
+    Raises:
+        ValueError, KeyError, TypeError: another format, or sizes that do not fit the bytes.
     """
     length = int.from_bytes(data[:8], "little")
     begin = 8 + length
     if length > LARGEST_HEADER or begin > len(data):
-        raise ValueError("its header is longer than it may be")
+        raise ValueError("its header is too long")
     header = json.loads(data[8:begin])
     header.pop("__metadata__", None)
     arrays = {}
@@ -78,9 +102,9 @@ def views(data: mmap.mmap) -> dict[str, NDArray[Any]]:
         first, end = facts["data_offsets"]
         count = prod(shape)
         if min(shape, default=0) < 0 or not 0 <= first <= end <= len(data) - begin:
-            raise ValueError(f"the numbers of {name!r} do not lie in the file")
+            raise ValueError(f"the numbers of {name!r} are not in the file")
         if end - first != count * dtype.itemsize:
-            raise ValueError(f"{name!r} has not as many numbers as its shape says")
+            raise ValueError(f"the shape of {name!r} does not fit its numbers")
         flat = np.frombuffer(data, dtype, count, begin + first) if count else np.empty(0, dtype)
         arrays[name] = flat.reshape(shape)
     return arrays

@@ -1,4 +1,4 @@
-"""A list of words with what is known of it: its name, counts, labels, and where it comes from."""
+"""A list of words with its name, its counts and its labels, in memory or in a store on disk."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from morelike.errors import ListError
 from morelike.text.count_weights import Counts
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.text.words import SHORTEST_TEXT, Form, clean, fingerprint
+from morelike.text.words import MIN_TEXT_LENGTH, Form, clean, fingerprint
 
 __all__ = ["Corpus", "StoredList", "corpus_of"]
 
 
 class StoredList(ABC):
-    """What a corpus asks of the store that keeps its words on disk: its folder and its characters among it."""
+    """The interface of a store, as a corpus uses it; `path` is its folder."""
 
     path: Path
     vocabulary: Vocabulary
@@ -28,7 +28,7 @@ class StoredList(ABC):
     @property
     @abstractmethod
     def split(self) -> Split:
-        """The three parts, as they were cut when the store was built."""
+        """The split into train, dev and test that was made when the store was built."""
 
     @property
     @abstractmethod
@@ -38,7 +38,7 @@ class StoredList(ABC):
     @property
     @abstractmethod
     def counts_fingerprint(self) -> str | None:
-        """SHA-256 of the counts in their order, None if there are none."""
+        """SHA-256 of the counts in their order, or None if there are no counts."""
 
     @abstractmethod
     def verify(self) -> None:
@@ -46,16 +46,21 @@ class StoredList(ABC):
 
     @abstractmethod
     def longer_than(self, characters: int) -> int:
-        """Return how many lines have more characters than this, their ends counted."""
+        """Return how many lines are longer than this; a line's end counts as one character."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A cleaned list of words with what is known about where it came from; of a running text, the one text.
+    """A list of cleaned words. A running text is a list of one word.
 
-    `counts` and `labels` stand beside `words` when the file had the columns `word<TAB>count<TAB>label`, else they are
-    None; a line without a label has `""`. `blank` is the number of blank lines that were dropped. `store` is where the
-    words are read from as they are asked for, None if they are in memory.
+    Attributes:
+        name: the name of the list.
+        words: the words; those of a store are read on access.
+        counts: the count of each word, or None if the list has no counts.
+        blank: the number of blank lines that were dropped.
+        form: whether this is a list or a running text.
+        labels: the label of each word, `""` for none; None if the list has no labels.
+        store: the store that holds the words, or None if they are in memory.
     """
 
     name: str
@@ -73,19 +78,19 @@ class Corpus:
 
     @property
     def counts_fingerprint(self) -> str | None:
-        """SHA-256 of the counts in their order, None if there are none."""
+        """SHA-256 of the counts in their order, or None if there are no counts."""
         if self.store:
             return self.store.counts_fingerprint
         return None if self.counts is None else fingerprint(map(str, self.counts))
 
     @property
     def labels_fingerprint(self) -> str | None:
-        """SHA-256 of the labels in their order, None if there are none."""
+        """SHA-256 of the labels in their order, or None if there are no labels."""
         return None if self.labels is None else fingerprint(self.labels)
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What a run folder keeps to know the list again."""
+        """The facts by which a run folder identifies its list."""
         counted = {} if self.counts is None else {"counts_sha256": self.counts_fingerprint}
         labelled = {} if self.labels is None else {"labels_sha256": self.labels_fingerprint}
         return {"sha256": self.fingerprint, "lines": len(self.words), **counted, **labelled}
@@ -98,34 +103,36 @@ def corpus_of(
     counts: Sequence[int] | None = None,
     labels: Sequence[str | None] | None = None,
 ) -> Corpus:
-    """Return words that a program has at hand, cleaned as those of a file, with their counts and labels, if any.
+    """Return a corpus of words in memory, cleaned as the words of a file.
 
     Raises:
-        ListError: no words, a word that is no line, or counts or labels that do not fit.
+        ListError: there are no words, a word is not one line, or the counts or the labels do not fit the words.
 
     >>> corpus_of("names", ["emma ", "", "ava"], "lines", [3, 1, 2]).counts
     [3, 2]
     """
-    if counts is not None and (form == "text" or len(counts) != len(words)):
-        raise ListError(f"{len(counts):,} counts do not fit {len(words):,} words: give one for each word of a list")
-    if labels is not None and (form == "text" or len(labels) != len(words)):
-        raise ListError(f"{len(labels):,} labels do not fit {len(words):,} words: give one for each word of a list")
+    for kind, column in {"counts": counts, "labels": labels}.items():
+        if column is not None and (form == "text" or len(column) != len(words)):
+            raise ListError(f"{len(column):,} {kind} do not fit {len(words):,} words: give one for each word of a list")
     if form == "text":
         text = unicodedata.normalize("NFC", words if isinstance(words, str) else "\n".join(words))
-        if len(text.strip()) < SHORTEST_TEXT:
+        if len(text.strip()) < MIN_TEXT_LENGTH:
             raise ListError("the text is empty: give it some, so that one character follows another")
         return Corpus(name, [text], form="text")
     if isinstance(words, str):
         raise ListError("the words came as one string: give a list of words, or form='text' for running text")
-    cleaned = [word for word in map(clean, words) if word]
-    if not cleaned:
+    cleaned = [clean(word) for word in words]
+    kept = [i for i, word in enumerate(cleaned) if word]
+    if not kept:
         raise ListError("the list is empty: give at least one word")
     if broken := next((word for word in cleaned if "\n" in word or "\0" in word), None):
         raise ListError(f"{broken!r} holds a line end or a NUL: a word is one line of text")
-    kept = [i for i, word in enumerate(words) if clean(word)]
-    counted = None if counts is None else _checked_counts([counts[i] for i in kept])
-    labelled = None if labels is None else _checked_labels([labels[i] for i in kept])
-    return Corpus(name, cleaned, counted, labels=labelled)
+    return Corpus(
+        name,
+        [cleaned[i] for i in kept],
+        None if counts is None else _checked_counts([counts[i] for i in kept]),
+        labels=None if labels is None else _checked_labels([labels[i] for i in kept]),
+    )
 
 
 def _checked_counts(counts: Sequence[Any]) -> list[int]:
@@ -135,10 +142,10 @@ def _checked_counts(counts: Sequence[Any]) -> list[int]:
 
 
 def _checked_labels(labels: Sequence[Any]) -> list[str] | None:
-    """Return labels as a file has them, None if no line has one."""
+    """Return the labels, cleaned, or None if no line has a label."""
     if wrong := [label for label in labels if label is not None and not isinstance(label, str)]:
-        raise ListError(f"{wrong[0]!r} is no label: give words, or None for a line without")
-    found = [clean(label or "") for label in labels]
-    if broken := next((label for label in found if set(label) & set("\t\n\0")), None):
+        raise ListError(f"{wrong[0]!r} is no label: give strings, or None for a line without a label")
+    cleaned = [clean(label or "") for label in labels]
+    if broken := next((label for label in cleaned if set(label) & set("\t\n\0")), None):
         raise ListError(f"{broken!r} holds a tab, a line end or a NUL: a label is one field of a line")
-    return found if any(found) else None
+    return cleaned if any(cleaned) else None

@@ -1,4 +1,4 @@
-"""What the counts of a list weigh: a line that was seen often may stand for as many lines, or for some, or for one."""
+"""The weights of lines. They come from the counts of a list."""
 
 from __future__ import annotations
 
@@ -11,77 +11,80 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.errors import ListError
 
-__all__ = ["CountWeighting", "Counts", "effective_lines", "line_weights", "note_of_weights"]
+__all__ = ["CountWeighting", "Counts", "effective_sample_size", "line_weights", "weighting_note"]
 
 Counts: TypeAlias = Sequence[int] | NDArray[np.int64]
-"""How often each word was seen: of a store an array, on disk."""
+"""The count of each word; an array on disk if the list is a store."""
 
 CountWeighting: TypeAlias = Literal["counts", "log", "none"]
-"""Each line as often as its count says, as often as its logarithm says, or once."""
+"""The weight of a line: its count, ln(1 + count) rounded, or 1."""
 
-MOST = 2**50
-"""Sum of the weights, so that sums of them in float64 are exact whole numbers."""
+MAX_TOTAL_WEIGHT = 2**50
+"""Up to this total, sums of weights in float64 are exact whole numbers."""
 
-FEW = 0.1
-"""Of the lines: where fewer equal ones would weigh as much, the note says so."""
+MIN_EFFECTIVE_SHARE = 0.1
+"""Below this ratio of the effective sample size to the number of lines, the note warns."""
 
 
-def line_weights(counts: Counts | None, weighing: CountWeighting) -> Int[NDArray[Any], " lines"] | None:
-    """Return how often each line counts, a whole number from 1; None for once each.
+def line_weights(counts: Counts | None, weighting: CountWeighting) -> Int[NDArray[Any], " lines"] | None:
+    """Return the weight of each line, a whole number from 1, or None if every line has weight 1.
 
-    `log` is ln(1 + count), rounded and at least 1: whole numbers, since Kneser-Ney's discounts come from how many
-    n-grams were seen once, twice, thrice.
+    The weights `log` are ln(1 + count), rounded and at least 1. They are whole numbers because Kneser-Ney discounts
+    depend on how many n-grams were seen once, twice and three times.
 
     Raises:
-        ListError: a count below 1, or counts that add up to too much.
+        ListError: a count is below 1, or the counts add up to too much.
 
     >>> line_weights([1, 4, 1000], "log").tolist(), line_weights([1, 4, 1000], "none")
     ([1, 2, 7], None)
     """
-    if counts is None or weighing == "none":
+    if counts is None or weighting == "none":
         return None
-    least, total = _extent(counts)
+    least, total = _least_and_sum(counts)
     if least < 1:
         raise ListError(
-            f"a word has the count {least}: what was never seen cannot weigh anything; take such lines out of the "
-            "list, or let each word count once with weights = none"
+            f"a word has the count {least}: a weight is at least 1; remove the lines that have this count, or give "
+            "every word the weight 1 with count_weighting = none"
         )
-    if total > MOST:
-        raise ListError(f"the counts add up to {total:,}: {MOST:,} is the most; divide them, or use weights = log")
+    if total > MAX_TOTAL_WEIGHT:
+        raise ListError(
+            f"the counts add up to {total:,}: {MAX_TOTAL_WEIGHT:,} is the most; divide them, or use "
+            "count_weighting = log"
+        )
     weights = np.asarray(counts, dtype=np.int64)
-    return weights if weighing == "counts" else np.maximum(np.rint(np.log1p(weights)), 1).astype(np.int64)
+    return weights if weighting == "counts" else np.maximum(np.rint(np.log1p(weights)), 1).astype(np.int64)
 
 
-def _extent(counts: Counts) -> tuple[int, int]:
-    """Return the least count and the sum; that of an array is rounded beyond 2^53."""
+def _least_and_sum(counts: Counts) -> tuple[int, int]:
+    """Return the least count and the sum. The sum of an array is a float64, rounded above 2^53."""
     if isinstance(counts, np.ndarray):
         return int(counts.min()), int(counts.sum(dtype=np.float64))
     return min(counts), sum(counts)
 
 
-def effective_lines(weights: Int[NDArray[Any], " lines"]) -> float:
-    """Return how many lines of equal weight would hold as much as these: (sum of w)^2 / sum of w^2 (Kish 1965).
+def effective_sample_size(weights: Int[NDArray[Any], " lines"]) -> float:
+    """Return the number of lines of equal weight with the same information: (sum of w)^2 / sum of w^2 (Kish 1965).
 
-    >>> effective_lines(np.array([7, 7, 7])), round(effective_lines(np.array([100, 1, 1])), 2)
+    >>> effective_sample_size(np.array([7, 7, 7])), round(effective_sample_size(np.array([100, 1, 1])), 2)
     (3.0, 1.04)
     """
     floats = weights.astype(np.float64)
     return float(floats.sum() ** 2 / (floats**2).sum())
 
 
-def note_of_weights(counts: Counts, weighing: CountWeighting) -> str:
-    """Return how the words weigh and why, and whether a few of them decide all."""
-    weights = line_weights(counts, weighing)
+def weighting_note(counts: Counts, weighting: CountWeighting) -> str:
+    """Return a note that says how words are weighted, and warns if a few words have most of the weight."""
+    weights = line_weights(counts, weighting)
     if weights is None:
-        return "the counts of the list weigh nothing, as asked: each word counts once"
-    if weighing == "log":
-        note = "each word counts ln(1 + count) times, rounded"
+        return "counts are ignored (count_weighting = none): each word has weight 1"
+    if weighting == "log":
+        note = "the weight of a word is ln(1 + count), rounded"
     else:
-        note = "each word counts as often as the list says, as if its line stood there so many times"
-    if (effective := effective_lines(weights)) >= FEW * len(counts):
+        note = "the weight of a word is its count: a line with count 3 is learned as three equal lines"
+    if (effective := effective_sample_size(weights)) >= MIN_EFFECTIVE_SHARE * len(counts):
         return note
+    remedy = "count_weighting = log or none" if weighting == "counts" else "count_weighting = none"
     return (
-        f"{note}; so {len(counts):,} words carry no more than {effective:,.0f} equal ones would: frequent words decide "
-        f"the losses, and new words are often known ones. {'log or ' if weighing == 'counts' else ''}none as weights "
-        "is for that"
+        f"{note}; {len(counts):,} words then carry as much information as {effective:,.0f} words of equal weight. "
+        f"Frequent words dominate the losses, and many sampled words will be known words. To avoid this, use {remedy}"
     )

@@ -1,4 +1,4 @@
-"""From bytes to lines of text: the one place that decodes lists, for whole lists, stores and streams of words."""
+"""Decoding a list from UTF-8 block by block. Every reader of lists uses this module."""
 
 from __future__ import annotations
 
@@ -6,107 +6,108 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from morelike.errors import ListError
-from morelike.text.words import LONGEST_LINE
+from morelike.text.words import MAX_LINE_LENGTH
 
-__all__ = ["BYTES_AT_ONCE", "TextBlock", "decoded_blocks", "line_error"]
+__all__ = ["BLOCK_BYTES", "TextBlock", "decode_blocks", "line_error"]
 
-BYTES_AT_ONCE = 1 << 20
-BYTES_OF_CHARACTER = 4
-"""Bytes of a character in UTF-8 at most."""
+BLOCK_BYTES = 1 << 20
+MAX_UTF8_BYTES = 4
+"""Bytes of one character in UTF-8, at most."""
 
 
 @dataclass(frozen=True)
 class TextBlock:
-    """Whole lines of a list as one text; `number` is that of its first line, from 1."""
+    """Complete lines of a list as one text. `first_line` is the number of the first one; line numbers start at 1."""
 
-    number: int
+    first_line: int
     text: str
 
     @property
     def lines(self) -> list[str]:
-        """The lines without their ends, `\\n` or `\\r\\n`."""
+        """The lines without their line ends, `\\n` or `\\r\\n`."""
         lines = self.text.split("\n")
         if not lines[-1]:
             lines.pop()
         return [line.removesuffix("\r") for line in lines] if "\r" in self.text else lines
 
 
-def decoded_blocks(
-    read: Callable[[int], bytes], source: str, *, at_once: int = BYTES_AT_ONCE, longest: int | None = LONGEST_LINE
+def decode_blocks(
+    read: Callable[[int], bytes],
+    source: str,
+    *,
+    block_bytes: int = BLOCK_BYTES,
+    max_length: int | None = MAX_LINE_LENGTH,
 ) -> Iterator[TextBlock]:
-    """Yield a list's text block by block, each block ending with a line, without a byte-order mark.
+    """Yield the text of a list in blocks of complete lines, without the byte-order mark.
+
+    The good lines before a bad line are yielded before the error is raised.
 
     Args:
-        read: returns at most so many bytes, none at the end, as the method of a file does.
-        source: the source as an error names it.
-        at_once: bytes to read at once; -1 for all.
-        longest: characters of a line at most; None for any number.
+        read: the `read` method of a binary file; it returns no bytes at the end.
+        source: the name of the source in error messages.
+        block_bytes: bytes to read at a time; -1 reads all bytes at once.
+        max_length: characters of a line, at most; None for no limit.
 
     Raises:
-        ListError: not UTF-8, a NUL byte, or a line that is too long; the message names the line.
+        ListError: a byte is not valid UTF-8 or is NUL, or a line is too long. The message gives the line's number.
 
     >>> import io
-    >>> [block.lines for block in decoded_blocks(io.BytesIO(b"emma\\r\\nava\\n").read, "a list", at_once=8)]
+    >>> [block.lines for block in decode_blocks(io.BytesIO(b"emma\\r\\nava\\n").read, "a list", block_bytes=8)]
     [['emma'], ['ava']]
     """
-    number, rest = 1, b""
-    while data := _read(read, source, at_once):
-        whole, newline, rest = (rest + data).rpartition(b"\n")
-        if newline:
-            yield from _decoded(whole + newline, number, source, longest)
-            number += whole.count(b"\n") + 1
-        if longest is not None and len(rest) > BYTES_OF_CHARACTER * longest + 2:  # with "\r" and "\n"
-            raise line_error(source, number, _too_long(f"more than {longest:,}", longest))
+    first_line, rest = 1, b""
+    while data := _read(read, source, block_bytes):
+        data = rest + data
+        end = data.rfind(b"\n") + 1
+        complete, rest = data[:end], data[end:]
+        if complete:
+            yield from _decode(complete, first_line, source, max_length)
+            first_line += complete.count(b"\n")
+        if max_length is not None and len(rest) > MAX_UTF8_BYTES * max_length + 2:  # 2 for "\r\n"
+            raise line_error(source, first_line, _too_long(f"more than {max_length:,}", max_length))
     if rest:
-        yield from _decoded(rest, number, source, longest)
+        yield from _decode(rest, first_line, source, max_length)
 
 
 def line_error(source: str, number: int, reason: str) -> ListError:
-    """Return the error of one line of a source."""
+    """Return the error about one line of a source."""
     return ListError(f"{source}, line {number}: {reason}")
 
 
-def _read(read: Callable[[int], bytes], source: str, at_once: int) -> bytes:
+def _read(read: Callable[[int], bytes], source: str, size: int) -> bytes:
     try:
-        return read(at_once)
+        return read(size)
     except OSError as error:
         raise ListError(f"{source} cannot be read: {error.strerror}") from None
 
 
-def _decoded(data: bytes, number: int, source: str, longest: int | None) -> Iterator[TextBlock]:
-    """Yield the lines of some bytes as one block; where a line is bad, the lines before it first."""
-    text, bad, reason = _text(data, first=number == 1)
-    block = TextBlock(number, text)
-    if longest is not None and len(text) > longest:
-        lines = block.lines
-        long = next((i for i, line in enumerate(lines) if len(line) > longest), None)
+def _decode(data: bytes, first_line: int, source: str, max_length: int | None) -> Iterator[TextBlock]:
+    """Yield the good lines of some bytes as one block, then raise the error of the first bad line, if there is one."""
+    text, reason = _valid_lines(data, "utf-8-sig" if first_line == 1 else "utf-8")
+    if max_length is not None and len(text) > max_length:
+        lines = TextBlock(first_line, text).lines
+        long = next((i for i, line in enumerate(lines) if len(line) > max_length), None)
         if long is not None:
-            bad, reason = long, _too_long(f"{len(lines[long]):,}", longest)
-    if bad is None:
-        yield block
-        return
-    if bad:
-        yield TextBlock(number, "".join(line + "\n" for line in block.lines[:bad]))
-    raise line_error(source, number + bad, reason)
+            text, reason = "".join(f"{line}\n" for line in lines[:long]), _too_long(f"{len(lines[long]):,}", max_length)
+    if text:
+        yield TextBlock(first_line, text)
+    if reason:
+        raise line_error(source, first_line + text.count("\n"), reason)
 
 
-def _text(data: bytes, *, first: bool) -> tuple[str, int | None, str]:
-    """Return bytes as text up to the first line that is bad, the index of that line, and the reason."""
-    nul = data.find(b"\0")
-    if nul >= 0:
-        good = data.rfind(b"\n", 0, nul) + 1
-        text, bad, reason = _text(data[:good], first=first)
-        if bad is None:
-            bad, reason = data.count(b"\n", 0, nul), "a NUL byte, so this is not a text file; save it as UTF-8 text"
-        return text, bad, reason
+def _valid_lines(data: bytes, encoding: str) -> tuple[str, str]:
+    """Return the text of the lines before the first line with a bad byte, and the reason; `""` if no byte is bad."""
+    reason = ""
+    if (nul := data.find(b"\0")) >= 0:
+        data = data[: data.rfind(b"\n", 0, nul) + 1]
+        reason = "a NUL byte, so this is not a text file; save it as UTF-8 text"
     try:
-        return data.decode("utf-8-sig" if first else "utf-8"), None, ""
+        return data.decode(encoding), reason
     except UnicodeDecodeError as error:
-        # `start` counts from behind a byte-order mark, which holds no line end.
-        before, byte = error.object[: error.start], error.object[error.start]
-        reason = f"byte 0x{byte:02x} is not valid UTF-8; save the list as UTF-8"
-        return before.decode("utf-8"), before.count(b"\n"), reason
+        data, start = error.object, error.start  # both without a byte-order mark
+        text = data[: data.rfind(b"\n", 0, start) + 1].decode("utf-8")
+        return text, f"byte 0x{data[start]:02x} is not valid UTF-8; save the list as UTF-8"
 
 
-def _too_long(characters: str, longest: int) -> str:
-    return f"{characters} characters; a line is one thing here, of at most {longest:,} characters"
+def _too_long(length: str, max_length: int) -> str:
+    return f"{length} characters; a line may have at most {max_length:,} characters"

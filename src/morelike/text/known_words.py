@@ -1,4 +1,4 @@
-"""Which words a model was trained and judged on, kept as 64-bit hashes: a moved model still knows what is new."""
+"""The words that a model was trained and evaluated on, as 64-bit hashes that are saved with the model."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.text.splits import Split
-from morelike.text.stored_words import PartWords
+from morelike.text.splits import SPLIT_NAMES, Split
+from morelike.text.stored_words import SplitWords
 from morelike.text.words import clean
 
-__all__ = ["KnownWords", "hashes_of"]
-
-PARTS = ("train", "dev", "test")
+__all__ = ["KnownWords", "hash_words"]
 
 
 @dataclass(frozen=True)
 class KnownWords:
     """Sorted uint64 hashes of the words of train, dev and test.
 
-    Two different words share a hash once in 2^64: a new word is called known by mistake less than once in 10^12 for a
-    list of ten million.
+    Two different words have the same hash with probability 2^-64. For a list of ten million words, a new word is
+    taken for a known one with probability below 10^-12.
     """
 
     train: NDArray[np.uint64]
@@ -31,66 +29,50 @@ class KnownWords:
     test: NDArray[np.uint64]
 
     @classmethod
-    def of(cls, parts: Split) -> KnownWords:
-        """Return the hashes of a split's words; those of a store stay on disk."""
-        return cls(*(_distinct(words) for words in (parts.train, parts.dev, parts.test)))
+    def of(cls, split: Split) -> KnownWords:
+        """Return the hashes of the words of a split; the hashes of a store stay on disk."""
+        return cls(*(_distinct_hashes(words) for words in (split.train, split.dev, split.test)))
 
     def equals(self, other: KnownWords) -> bool:
-        """Return whether these are the same words in the same parts."""
-        return all(np.array_equal(getattr(self, part), getattr(other, part)) for part in PARTS)
+        """Return whether train, dev and test have the same words in both."""
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in SPLIT_NAMES)
 
-    def joined(self, other: KnownWords) -> KnownWords:
-        """Return the words that either knows, part by part."""
-        return KnownWords(*(np.union1d(getattr(self, part), getattr(other, part)) for part in PARTS))
+    def union(self, other: KnownWords) -> KnownWords:
+        """Return the union of both train sets, both dev sets and both test sets."""
+        return KnownWords(*(np.union1d(getattr(self, name), getattr(other, name)) for name in SPLIT_NAMES))
 
     def split_of(self, word: str) -> str:
         """Return `"train"`, `"dev"` or `"test"`, the first that contains the word, or `"new"`."""
-        wanted = np.uint64(_hash(clean(word)))
-        for split in PARTS:
-            hashes = getattr(self, split)
-            at = int(np.searchsorted(hashes, wanted))
-            if at < len(hashes) and hashes[at] == wanted:
-                return split
-        return "new"
+        return self.splits_of([word])[0]
 
     def splits_of(self, words: Sequence[str]) -> list[str]:
-        """Return `split_of` of each word; faster for many words."""
-        wanted = hashes_of(map(clean, words))
+        """Return `split_of` each word."""
+        wanted = hash_words(map(clean, words))
         found = np.full(len(words), "new", dtype="<U5")
-        for split in reversed(PARTS):
-            found[_among(getattr(self, split), wanted)] = split
+        for name in reversed(SPLIT_NAMES):
+            found[_contains(getattr(self, name), wanted)] = name
         splits: list[str] = found.tolist()
         return splits
 
     def in_train(self, words: Sequence[str]) -> NDArray[np.bool_]:
-        """Return for each word whether it is in train."""
-        return _among(self.train, hashes_of(map(clean, words)))
+        """Return for each word whether train contains it."""
+        return _contains(self.train, hash_words(map(clean, words)))
 
 
-def hashes_of(words: Iterable[str]) -> NDArray[np.uint64]:
+def hash_words(words: Iterable[str]) -> NDArray[np.uint64]:
     """Return the 64-bit hash of each word."""
-    digests = bytearray()
-    for word in words:
-        digests += _digest(word)
-    return np.frombuffer(bytes(digests), dtype="<u8").astype(np.uint64)
+    digests = b"".join([blake2b(word.encode(), digest_size=8).digest() for word in words])
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
-def _distinct(words: Sequence[str]) -> NDArray[np.uint64]:
-    return words.known if isinstance(words, PartWords) else np.unique(hashes_of(words))
+def _distinct_hashes(words: Sequence[str]) -> NDArray[np.uint64]:
+    return words.hashes if isinstance(words, SplitWords) else np.unique(hash_words(words))
 
 
-def _among(hashes: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Return for each wanted hash whether it is among the sorted ones."""
+def _contains(hashes: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return for each wanted hash whether the sorted hashes contain it."""
     if not len(hashes):
         return np.zeros(len(wanted), dtype=bool)
     at = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
     found: NDArray[np.bool_] = hashes[at] == wanted
     return found
-
-
-def _hash(word: str) -> int:
-    return int.from_bytes(_digest(word), "little")
-
-
-def _digest(word: str) -> bytes:
-    return blake2b(word.encode(), digest_size=8).digest()

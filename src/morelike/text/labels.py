@@ -1,8 +1,8 @@
-"""Labels of lines: the optional third column of a list, and the symbols by which a model is told of them.
+"""Labels of lines, from the third column of a list, and the symbols that represent them in the input of a model.
 
-A label is an input and is never predicted. It stands before its line in the place of `END`, as control codes stand
-before a text (Keskar et al. 2019, https://arxiv.org/abs/1909.05858): so rows are no longer than without labels, and a
-model has no column of logits for it. Characters have ids above `END`, labels ids below it.
+A label is an input of a model and is never predicted. Its symbol replaces the `END` before its line, as control codes
+precede a text (Keskar et al. 2019, https://arxiv.org/abs/1909.05858). Labels therefore add no positions to rows and no
+logits to a model. The ids of characters are above `END`, and the ids of label symbols are below it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from morelike.arrays import Float, Int
 from morelike.errors import SettingError, did_you_mean
 from morelike.text.vocabulary import TokenLines
 
-__all__ = ["label_ids", "label_names", "label_shares", "labelled", "symbols_before"]
+__all__ = ["attach_labels", "label_ids", "label_names", "label_shares", "label_symbols"]
 
-MOST_SHOWN = 10
+MAX_SHOWN = 10
+"""Labels that an error message lists."""
 
 
 def label_names(labels: Iterable[str]) -> tuple[str, ...]:
-    """Return the distinct labels, sorted by code point: label i of a model is the i-th. `""` is that of lines without.
+    """Return the distinct labels, sorted by code point. `""` is the label of lines without a label.
 
     >>> label_names(["girl", "boy", "", "girl"])
     ('', 'boy', 'girl')
@@ -33,17 +34,17 @@ def label_names(labels: Iterable[str]) -> tuple[str, ...]:
 
 
 def label_ids(labels: Iterable[str], names: Sequence[str]) -> Int[NDArray[Any], " lines"]:
-    """Return the number of each label among the names.
+    """Return the index of each label among the names.
 
     Raises:
-        SettingError: a label that is not among them.
+        SettingError: a label is not among the names.
 
     >>> label_ids(["girl", "boy", "girl"], ["boy", "girl"]).tolist()
     [1, 0, 1]
     """
-    number = {name: i for i, name in enumerate(names)}
+    index = {name: i for i, name in enumerate(names)}
     try:
-        return np.array([number[label] for label in labels], dtype=np.int32)
+        return np.array([index[label] for label in labels], dtype=np.int32)
     except KeyError as error:
         raise SettingError(_no_label(error.args[0], names)) from None
 
@@ -51,7 +52,7 @@ def label_ids(labels: Iterable[str], names: Sequence[str]) -> Int[NDArray[Any], 
 def label_shares(
     ids: Int[NDArray[Any], " lines"], names: Sequence[str], weights: Int[NDArray[Any], " lines"] | None
 ) -> Mapping[str, float]:
-    """Return the share of each label among lines, which count as often as they weigh; the shares sum to 1.
+    """Return the share of each label in the total weight of the lines. The shares sum to 1.
 
     >>> label_shares(np.array([1, 0, 1]), ["boy", "girl"], np.array([1, 2, 1]))
     {'boy': 0.5, 'girl': 0.5}
@@ -60,26 +61,26 @@ def label_shares(
     return dict(zip(names, (counts / counts.sum()).tolist(), strict=True))
 
 
-def labelled(lines: TokenLines, labels: Sequence[str] | None, names: Sequence[str]) -> TokenLines:
-    """Return lines with their labels, where they have some and there are names for them.
+def attach_labels(lines: TokenLines, labels: Sequence[str] | None, names: Sequence[str]) -> TokenLines:
+    """Return lines with their labels, or the lines as they are if there are no labels or no names.
 
     Raises:
-        SettingError: a label that is not among the names.
+        SettingError: a label is not among the names.
     """
     if not names or labels is None:
         return lines
     return replace(lines, labels=label_ids(labels, names), label_count=len(names))
 
 
-def symbols_before(labels: Int[NDArray[Any], " lines"]) -> Int[NDArray[Any], " lines"]:
-    """Return the id of the symbol that stands before the lines of each label: -1 of label 0, -2 of label 1, ...
+def label_symbols(labels: Int[NDArray[Any], " lines"]) -> Int[NDArray[Any], " lines"]:
+    """Return the id of each label's symbol, which precedes its lines: -1 for label 0, -2 for label 1, and so on.
 
-    >>> symbols_before(np.array([0, 2])).tolist()
+    >>> label_symbols(np.array([0, 2])).tolist()
     [-1, -3]
     """
     return -1 - labels
 
 
 def _no_label(label: str, names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:MOST_SHOWN]) + (", ..." if len(names) > MOST_SHOWN else "")
-    return f"no label is called '{label}'; the model has {shown}{did_you_mean(label, names)}"
+    listed = [f"'{name}'" for name in names[:MAX_SHOWN]] + ["..."] * (len(names) > MAX_SHOWN)
+    return f"no label is called '{label}'; the model has {', '.join(listed)}{did_you_mean(label, names)}"

@@ -1,4 +1,4 @@
-"""Reading a word list (one thing a line) or a running text: from a file, a pipe, or the lists that ship here."""
+"""Reading a list of words or a running text from a file, from standard input, or from the shipped lists."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from pathlib import Path
 from morelike.errors import ListError
 from morelike.text.columns import Columns
 from morelike.text.corpus import Corpus
-from morelike.text.decoding import decoded_blocks
-from morelike.text.sources import opened, shown
-from morelike.text.words import SHORTEST_TEXT, Form, clean
+from morelike.text.decoding import decode_blocks
+from morelike.text.sources import display_name, open_source
+from morelike.text.words import MIN_TEXT_LENGTH, Form, clean
 
 __all__ = ["read_corpus", "read_lines", "read_text"]
 
 
 def read_lines(source: str | Path) -> list[str]:
-    """Return the cleaned words of a list: a path, `"-"` for standard input, or the name of a shipped list.
+    """Return the words of a list, cleaned.
 
-    Lines end in `\\n` or `\\r\\n`; a byte-order mark is accepted; words are stripped and put in Unicode's normal
-    form C; blank lines are dropped. The columns `word<TAB>count<TAB>label` are read, and all but the first left out
-    here (see `read_corpus`).
+    Lines end in `\\n` or `\\r\\n`. A byte-order mark is accepted. Words are stripped and put in Unicode's normal form
+    C. Blank lines are dropped. A line may have the columns `word<TAB>count<TAB>label`; this function returns the words
+    alone, and `read_corpus` all three.
+
+    Args:
+        source: a path, `"-"` for standard input, or the name of a shipped list.
 
     Raises:
-        ListError: no such file, not UTF-8, a NUL byte, a line that is too long, or nothing in it. The message names
-            the line.
+        ListError: there is no such file, a byte is not valid UTF-8 or is NUL, a line is too long, or the list has no
+            words. The message gives the line's number.
 
     >>> read_lines("names")[:3]
     ['emma', 'olivia', 'ava']
@@ -34,10 +37,14 @@ def read_lines(source: str | Path) -> list[str]:
 
 
 def read_text(source: str | Path) -> str:
-    """Return a running text: line ends made `\\n`, characters in normal form C, nothing else changed.
+    """Return a running text in Unicode's normal form C, with `\\n` as line ends and otherwise unchanged.
+
+    Args:
+        source: a path, `"-"` for standard input, or the name of a shipped list.
 
     Raises:
-        ListError: no such file, not UTF-8, a NUL byte, or nothing in it to learn from.
+        ListError: there is no such file, a byte is not valid UTF-8 or is NUL, or the text has fewer than two
+            characters.
 
     >>> len(read_text("names"))
     229200
@@ -45,21 +52,12 @@ def read_text(source: str | Path) -> str:
     return read_corpus(source, "text").words[0]
 
 
-def _text_corpus(source: str | Path) -> Corpus:
-    with opened(source) as (name, file):
-        blocks = decoded_blocks(file.read, shown(source), at_once=-1, longest=None)
-        text = "".join(block.text for block in blocks)
-    if len(text.strip()) < SHORTEST_TEXT:
-        found = "empty" if not text.strip() else "a single character"
-        raise ListError(f"{shown(source)} is {found}: give it some text, so that one character follows another")
-    return Corpus(name, [unicodedata.normalize("NFC", text.replace("\r\n", "\n"))], form="text")
-
-
 def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
-    """Return a list with its counts, its labels, its name and the number of blank lines dropped; see `read_lines`.
+    """Return a list with its counts, its labels, its name and the number of blank lines; see `read_lines`.
 
-    A count is a whole number, on every line or on none; a label may be missing. With `form="text"` it is one running
-    text, see `read_text`. The words of a store (see `store`) stay on disk and are read as they are asked for.
+    A count is a whole number. Either every line has a count or none has. A line may have no label. With
+    `form="text"` the source is one running text; see `read_text`. The words of a store (see `store`) stay on disk and
+    are read on access.
 
     >>> corpus = read_corpus("mots")
     >>> corpus.name, len(corpus.words), corpus.counts
@@ -69,19 +67,39 @@ def read_corpus(source: str | Path, form: Form = "lines") -> Corpus:
         return stored
     if form == "text":
         return _text_corpus(source)
-    with opened(source) as (name, file):
-        lines = [line for block in decoded_blocks(file.read, shown(source)) for line in block.lines]
-    return _corpus_of_lines(name, lines, shown(source))
+    with open_source(source) as (name, file):
+        lines = [line for block in decode_blocks(file.read, display_name(source)) for line in block.lines]
+    return _list_corpus(name, lines, display_name(source))
 
 
-def _corpus_of_lines(name: str, lines: Sequence[str], source: str) -> Corpus:
+def _stored_corpus(path: Path, form: Form) -> Corpus | None:
+    from morelike.text.store.format import Store, is_store  # imported here: plain lists are read faster without it
+
+    if not is_store(path):
+        return None
+    if form == "text":
+        raise ListError(f"'{path}' is a store of lines: it cannot be read as one running text")
+    return Store.open(path).corpus
+
+
+def _text_corpus(source: str | Path) -> Corpus:
+    with open_source(source) as (name, file):
+        blocks = decode_blocks(file.read, display_name(source), block_bytes=-1, max_length=None)
+        text = "".join(block.text for block in blocks)
+    if len(text.strip()) < MIN_TEXT_LENGTH:
+        found = "a single character" if text.strip() else "empty"
+        raise ListError(f"{display_name(source)} is {found}: give it some text, so that one character follows another")
+    return Corpus(name, [unicodedata.normalize("NFC", text.replace("\r\n", "\n"))], form="text")
+
+
+def _list_corpus(name: str, lines: Sequence[str], source: str) -> Corpus:
     columns = Columns.of(lines)
     words: list[str] = []
     counts: list[int] = []
     labels: list[str] = []
     for number, line in enumerate(lines, 1):
         if columns and line.strip():
-            line, count, label = columns.split(line, f"{source}, line {number}")
+            line, count, label = columns.split(line, source, number)
             counts.append(count)
             labels.append(label)
         if word := clean(line):
@@ -95,13 +113,3 @@ def _corpus_of_lines(name: str, lines: Sequence[str], source: str) -> Corpus:
         blank=len(lines) - len(words),
         labels=labels if any(labels) else None,
     )
-
-
-def _stored_corpus(path: Path, form: Form) -> Corpus | None:
-    from morelike.text.store.format import Store, is_store  # most lists are no stores, and start without it
-
-    if not is_store(path):
-        return None
-    if form == "text":
-        raise ListError(f"'{path}' is a store of lines: it cannot be read as one running text")
-    return Store.open(path).corpus

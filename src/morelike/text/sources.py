@@ -1,9 +1,9 @@
-"""Where a list comes from: a file, standard input, or the lists that ship with morelike."""
+"""Sources of lists: files, standard input, and the lists that ship with morelike."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -13,12 +13,12 @@ from typing import cast
 
 from morelike.errors import ListError, did_you_mean
 
-__all__ = ["ShippedList", "open_file", "opened", "shipped_lists", "shown"]
+__all__ = ["ShippedList", "display_name", "open_source", "shipped_lists"]
 
 
 @dataclass(frozen=True)
 class ShippedList:
-    """A list that ships inside the package, with its provenance."""
+    """A list that ships with morelike, and its provenance."""
 
     name: str
     file: str
@@ -36,7 +36,7 @@ def shipped_lists() -> dict[str, ShippedList]:
     >>> sorted(shipped_lists())
     ['mots', 'names']
     """
-    import tomllib  # models know no lists: a command that has one at hand does without these imports
+    import tomllib  # imported here: commands that use no shipped list start faster
     from importlib import resources
 
     catalogue = tomllib.loads((resources.files("morelike.text") / "lists" / "catalogue.toml").read_text("utf-8"))
@@ -44,11 +44,15 @@ def shipped_lists() -> dict[str, ShippedList]:
 
 
 @contextmanager
-def opened(source: str | Path) -> Iterator[tuple[str, BufferedReader]]:
-    """Give a list's name and its bytes: those of a path, of `"-"` for standard input, or of a shipped list.
+def open_source(source: str | Path) -> Iterator[tuple[str, BufferedReader]]:
+    """Yield the name of a list and its open file.
+
+    Args:
+        source: a path, `"-"` for standard input, or the name of a shipped list. A file takes precedence over a shipped
+            list of the same name.
 
     Raises:
-        ListError: there is no such list, or it cannot be opened.
+        ListError: the list does not exist or cannot be opened.
     """
     shipped = shipped_lists().get(str(source))
     if source == "-":
@@ -59,20 +63,20 @@ def opened(source: str | Path) -> Iterator[tuple[str, BufferedReader]]:
         with (resources.files("morelike.text") / "lists" / shipped.file).open("rb") as file:
             yield shipped.name, cast(BufferedReader, file)
     else:
-        with open_file(Path(source)) as file:
+        with _open_file(Path(source)) as file:
             yield Path(source).stem, file
 
 
-def open_file(path: Path) -> BufferedReader:
-    """Return a list's file, opened to read bytes.
+def _open_file(path: Path) -> BufferedReader:
+    """Return a file, opened for reading bytes.
 
     Raises:
-        ListError: there is no such file, or it cannot be opened; the message names close matches.
+        ListError: the file does not exist or cannot be opened. The message suggests a name that is close.
     """
     try:
         return path.open("rb")
     except FileNotFoundError:
-        names: Sequence[str] = list(shipped_lists())
+        names = list(shipped_lists())
         raise ListError(
             f"no list '{path}': there is no such file, and the shipped lists are {', '.join(names)}"
             f"{did_you_mean(str(path), [*names, *_siblings(path)])}"
@@ -90,6 +94,6 @@ def _siblings(path: Path) -> list[str]:
         return []
 
 
-def shown(source: str | Path) -> str:
-    """Return how messages name the source of a list."""
+def display_name(source: str | Path) -> str:
+    """Return the name of a source in error messages."""
     return "standard input" if source == "-" else f"'{source}'"

@@ -1,4 +1,4 @@
-"""Cutting a list into train, dev and test by a named rule, and saying what leaks from one part into another."""
+"""Splitting a list or a running text into train, dev and test by a named rule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +15,36 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.errors import SettingError
 from morelike.text.count_weights import Counts
-from morelike.text.words import SHORTEST_TEXT
+from morelike.text.words import MIN_TEXT_LENGTH
 
-__all__ = ["SPLITS", "TEXT_SPLITS", "Leaks", "Split", "hashed_parts", "rule", "split", "split_text", "unsplit_note"]
+__all__ = [
+    "SPLIT_NAMES",
+    "SPLIT_RULES",
+    "TEXT_SPLIT_RULES",
+    "Leaks",
+    "Split",
+    "fallback_note",
+    "find_rule",
+    "hash_splits",
+    "split",
+    "split_text",
+]
 
-FEWEST_TO_SPLIT = 10
-"""Below this many lines a tenth of the list is less than one line: nothing is held out."""
+SPLIT_NAMES = ("train", "dev", "test")
+TEXT_SPLIT_RULES = ("contiguous", "none")
 
-TEXT_SPLITS = ("contiguous", "none")
+MIN_LINES = 10
+"""A shorter list is not split, because a tenth of it is less than one line."""
 
-SplitIndices = tuple[list[int], list[int], list[int]]
+SplitIndices: TypeAlias = tuple[Sequence[int], Sequence[int], Sequence[int]]
+"""The indices of the lines of train, dev and test."""
+
+Rule: TypeAlias = Callable[[Sequence[str]], SplitIndices]
 
 
 @dataclass(frozen=True)
 class Leaks:
-    """How many lines of dev and of test stand in train as well, letter for letter."""
+    """The number of lines of dev, and of test, that are also in train."""
 
     dev: int
     test: int
@@ -37,10 +52,17 @@ class Leaks:
 
 @dataclass(frozen=True)
 class Split:
-    """A list in three parts; `note` says in a sentence what was done instead when the rule could not be kept.
+    """A list in three splits: train, dev and test.
 
-    `counts` and `labels` hold those of each part's words, by its name, where the list has any. `counted_leaks` are
-    those of parts that know them without looking, as the parts of a store do.
+    Attributes:
+        name: the name of the rule.
+        train: the words to learn from.
+        dev: the words to choose settings by.
+        test: the words to evaluate on.
+        note: why the list was not split, if the rule could not be followed; else `""`.
+        counts: the counts of the words by split, if the list has counts.
+        labels: the labels of the words by split, if the list has labels.
+        counted_leaks: the leaks, if they are known without counting, as for a store.
     """
 
     name: str
@@ -54,7 +76,7 @@ class Split:
 
     @property
     def leaks(self) -> Leaks:
-        """Lines of dev and test that are also in train: a model may know these by heart."""
+        """The number of lines of dev and test that are also in train. A model may have memorised these lines."""
         if self.counted_leaks is not None:
             return self.counted_leaks
         train = set(self.train)
@@ -62,9 +84,9 @@ class Split:
 
     @property
     def parts(self) -> dict[str, Sequence[str]]:
-        """The parts that hold something, by name."""
-        parts = {"train": self.train, "dev": self.dev, "test": self.test}
-        return {name: words for name, words in parts.items() if words}
+        """The splits that are not empty, by name."""
+        splits = {"train": self.train, "dev": self.dev, "test": self.test}
+        return {name: words for name, words in splits.items() if words}
 
 
 def split(
@@ -73,122 +95,112 @@ def split(
     counts: Counts | None = None,
     labels: Sequence[str] | None = None,
 ) -> Split:
-    """Return words cut into train, dev and test by the rule of this name.
+    """Return words split into train, dev and test by the rule of this name.
 
-    `shuffle-42` (or another seed) shuffles as Python's `random` does and cuts at 80 and 90 per cent: the split of the
-    published experiments. `hash` decides by a keyed hash of the line, so that a line always lands in the same part,
-    its duplicates with it. `makemore` holds out the last 10 %, at most 1,000, of a permutation as test, and as many
-    before them as dev. `none` holds out nothing; `first-5` takes the first five lines for train, and no others.
+    - `shuffle-42`, or another seed, shuffles as Python's `random` does and cuts at 80 and 90 per cent. The published
+      experiments use `shuffle-42`.
+    - `hash` chooses the split of a line by a keyed hash, so equal lines are always in the same split.
+    - `makemore` permutes the lines. The last 10 %, at most 1,000 lines, are test. As many lines before them are dev.
+    - `none` puts all lines in train.
+    - `first-5` puts the first five lines in train and leaves out the others.
 
-    A list of fewer than 10 lines is not cut: all of it is in train, and `note` says so. `counts` and
-    `labels` go with their words and decide nothing.
+    A list of fewer than 10 lines is not split: all lines are in train, and `note` says so. `counts` and `labels` follow
+    their words and do not influence the split.
 
     Raises:
         SettingError: no rule has this name.
 
-    >>> parts = split([f"word{i}" for i in range(100)], "shuffle-42")
-    >>> len(parts.train), len(parts.dev), len(parts.test), parts.leaks
+    >>> splits = split([f"word{i}" for i in range(100)], "shuffle-42")
+    >>> len(splits.train), len(splits.dev), len(splits.test), splits.leaks
     (80, 10, 10, Leaks(dev=0, test=0))
     """
-    cut = rule(name)
-    note = ""
-    if name == "none" or name.startswith("first-"):
-        parts: SplitIndices = (cut(words)[0], [], [])
-    else:
-        parts = cut(words)
-        if note := unsplit_note(name, [len(part) for part in parts]):
-            parts = list(range(len(words))), [], []
-    train, dev, test = ([words[i] for i in part] for part in parts)
-    return Split(name, train, dev, test, note, _by_part(counts, parts, note), _by_part(labels, parts, note))
+    indices, note = find_rule(name)(words), ""
+    holds_out = name != "none" and not name.startswith("first-")
+    if holds_out and (note := fallback_note(name, [len(each) for each in indices])):
+        indices = range(len(words)), [], []
+    train, dev, test = ([words[i] for i in each] for each in indices)
+    return Split(name, train, dev, test, note, _by_split(counts, indices, note), _by_split(labels, indices, note))
 
 
-def unsplit_note(name: str, sizes: Sequence[int]) -> str:
-    """Return why lines that the rule cuts into parts of these sizes are not cut, empty if they are.
+def fallback_note(name: str, sizes: Sequence[int]) -> str:
+    """Return the note on why a list is not split; `""` if it is split into these sizes by the rule.
 
-    >>> unsplit_note("hash", [80, 10, 10])
+    >>> fallback_note("hash", [80, 10, 10])
     ''
     """
-    if sum(sizes) < FEWEST_TO_SPLIT:
-        reason = f"{sum(sizes)} line{'s' if sum(sizes) != 1 else ''} are too few to hold any out"
-    elif not all(sizes):
-        reason = f"the split '{name}' leaves a part of this list empty"
-    else:
-        return ""
-    return _note(reason)
+    if sum(sizes) < MIN_LINES:
+        subject = "1 line is" if sum(sizes) == 1 else f"{sum(sizes)} lines are"
+        return _note(f"{subject} too few to hold any out")
+    return "" if all(sizes) else _note(f"the split '{name}' leaves train, dev or test empty")
 
 
-def _by_part(values: Counts | Sequence[str] | None, parts: SplitIndices, note: str) -> dict[str, list[Any]]:
-    """Return what stands beside the words, part by part; of a list that could not be cut its train part alone."""
+def _note(reason: str) -> str:
+    return f"{reason}: all are used for training, so there is no score on words the model has not seen"
+
+
+def _by_split(values: Counts | Sequence[str] | None, indices: SplitIndices, note: str) -> dict[str, list[Any]]:
+    """Return the counts or the labels of each split, or those of train alone if the list was not split."""
     if values is None:
         return {}
-    named = zip(("train", "dev", "test"), parts, strict=True)
-    return {part: [values[i] for i in indices] for part, indices in named if part == "train" or not note}
+    named = zip(SPLIT_NAMES, indices, strict=True)
+    return {name: [values[i] for i in each] for name, each in named if name == "train" or not note}
 
 
 def split_text(text: str, name: str = "contiguous") -> Split:
-    """Return a running text cut into train, dev and test, each of one piece.
+    """Return a running text split into train, dev and test; each is one piece of the text.
 
-    `contiguous` cuts at 80 and 90 per cent of the characters; `none` holds out nothing.
+    `contiguous` cuts at 80 and 90 per cent of the characters. `none` puts the whole text in train.
 
     Raises:
-        SettingError: a rule for lists, or none at all.
+        SettingError: no rule for running texts has this name.
 
-    >>> parts = split_text("abcdefghij" * 10)
-    >>> [len(part[0]) for part in (parts.train, parts.dev, parts.test)]
-    [80, 10, 10]
+    >>> splits = split_text("abcdefghij" * 10)
+    >>> len(splits.train[0]), len(splits.dev[0]), len(splits.test[0])
+    (80, 10, 10)
     """
-    if name not in TEXT_SPLITS:
-        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLITS)}")
+    if name not in TEXT_SPLIT_RULES:
+        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLIT_RULES)}")
     if name == "none":
         return Split(name, [text], [], [])
     first, second = int(0.8 * len(text)), int(0.9 * len(text))
     train, dev, test = text[:first], text[first:second], text[second:]
-    if min(len(train), len(dev), len(test)) < SHORTEST_TEXT:
+    if min(len(train), len(dev), len(test)) < MIN_TEXT_LENGTH:
         return Split(name, [text], [], [], _note(f"{len(text)} characters are too few to hold any out"))
     return Split(name, [train], [dev], [test])
 
 
-def _note(reason: str) -> str:
-    reason = reason.replace("1 line are", "1 line is")
-    return f"{reason}: all are used for training, so there is no score on words the model has not seen"
+def hash_splits(words: Iterable[str]) -> Int[NDArray[Any], " words"]:
+    """Return the split of each word by the rule `hash`: uint8, 0 for train, 1 for dev and 2 for test.
 
-
-def _first(count: int) -> Callable[[Sequence[str]], SplitIndices]:
-    return lambda words: (list(range(min(count, len(words)))), [], [])
-
-
-def _shuffle(seed: int) -> Callable[[Sequence[str]], SplitIndices]:
-    def shuffled(words: Sequence[str]) -> SplitIndices:
-        order = list(range(len(words)))
-        random.Random(seed).shuffle(order)
-        return _cut(order, int(0.8 * len(order)), int(0.9 * len(order)))
-
-    return shuffled
-
-
-def hashed_parts(words: Iterable[str]) -> Int[NDArray[Any], " words"]:
-    """Return for each word the part that the split `hash` puts it in: uint8, 0 for train, 1 for dev, 2 for test.
-
-    >>> hashed_parts(["emma", "ava", "emma", "anna"]).tolist()
+    >>> hash_splits(["emma", "ava", "emma", "anna"]).tolist()
     [2, 0, 2, 1]
     """
     position = np.frombuffer(b"".join([_digest(word) for word in words]), dtype=">u8").astype(np.float64) / 2**64
     return (position >= 0.8).astype(np.uint8) + (position >= 0.9)
 
 
-KEYED = hashlib.blake2b(digest_size=8, key=b"morelike split")
+KEYED_HASH = hashlib.blake2b(digest_size=8, key=b"morelike split")
 
 
 def _digest(word: str) -> bytes:
-    hashed = KEYED.copy()  # half the time of taking in the key anew
-    hashed.update(word.encode())
-    return hashed.digest()
+    digest = KEYED_HASH.copy()  # takes half the time of a new hash with this key
+    digest.update(word.encode())
+    return digest.digest()
 
 
 def _hash(words: Sequence[str]) -> SplitIndices:
-    parts = hashed_parts(words)
-    train, dev, test = (np.flatnonzero(parts == part).tolist() for part in range(3))
+    splits = hash_splits(words)
+    train, dev, test = (np.flatnonzero(splits == index).tolist() for index in range(3))
     return train, dev, test
+
+
+def _shuffle(seed: int) -> Rule:
+    def shuffled(words: Sequence[str]) -> SplitIndices:
+        order = list(range(len(words)))
+        random.Random(seed).shuffle(order)
+        return _cut(order, int(0.8 * len(order)), int(0.9 * len(order)))
+
+    return shuffled
 
 
 def _makemore(words: Sequence[str]) -> SplitIndices:
@@ -201,27 +213,31 @@ def _cut(order: list[int], first: int, second: int) -> SplitIndices:
     return order[:first], order[first:second], order[second:]
 
 
-SPLITS: dict[str, Callable[[Sequence[str]], SplitIndices]] = {
+def _first(count: int) -> Rule:
+    return lambda words: (range(min(count, len(words))), [], [])
+
+
+SPLIT_RULES: dict[str, Rule] = {
     "shuffle-42": _shuffle(42),
     "hash": _hash,
     "makemore": _makemore,
-    "none": lambda words: (list(range(len(words))), [], []),
+    "none": lambda words: (range(len(words)), [], []),
 }
-"""The named rules; `shuffle-N` stands for any seed."""
+"""The named rules; `find_rule` also finds `shuffle-N` and `first-N` for other N."""
 
 
-def rule(name: str) -> Callable[[Sequence[str]], SplitIndices]:
-    """Return the rule of this name, from words to the indices of train, dev and test.
+def find_rule(name: str) -> Rule:
+    """Return the rule of this name: a function from words to the indices of train, dev and test.
 
     Raises:
-        SettingError: there is none.
+        SettingError: no rule has this name.
     """
-    if name in SPLITS:
-        return SPLITS[name]
+    if name in SPLIT_RULES:
+        return SPLIT_RULES[name]
     if first := re.fullmatch(r"first-([1-9]\d{0,8})", name):
         return _first(int(first[1]))
     if seed := re.fullmatch(r"shuffle-(\d{1,9})", name):
         return _shuffle(int(seed[1]))
     raise SettingError(
-        f"no split is called '{name}': choose among {', '.join(SPLITS)} (or shuffle-N with another seed, or first-N)"
+        f"no split is called '{name}': choose among {', '.join(SPLIT_RULES)}, shuffle-N with another seed N, or first-N"
     )

@@ -1,4 +1,4 @@
-"""Words on disk as sequences: each is read when it is asked for, and many at once are read in blocks."""
+"""Words of a store as sequences. They are read from disk on access; iteration reads them in blocks."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
-__all__ = ["ListWords", "PartWords", "StoredWords", "evenly_spaced"]
+__all__ = ["ListWords", "SplitWords", "StoredWords", "evenly_spaced"]
 
-AT_ONCE = 1 << 16
-"""Words that are decoded at once."""
-NEWLINE = ord("\n")
+BLOCK_WORDS = 1 << 16
+"""Words that iteration decodes at a time."""
 
 
 def evenly_spaced(count: int, most: int) -> Int[NDArray[Any], " some"]:
-    """Return up to `most` of the numbers below `count`, at even distances: the same ones for the same two.
+    """Return up to `most` evenly spaced indices below `count`.
 
     >>> evenly_spaced(10, 4).tolist(), evenly_spaced(3, 4).tolist()
     ([0, 2, 5, 7], [0, 1, 2])
@@ -30,11 +29,11 @@ def evenly_spaced(count: int, most: int) -> Int[NDArray[Any], " some"]:
 
 
 class StoredWords(Sequence[str]):
-    """Words that are decoded as they are asked for."""
+    """A sequence of words that are decoded on access."""
 
     @abstractmethod
     def between(self, first: int, end: int) -> list[str]:
-        """Return the words from `first` to before `end`."""
+        """Return the words from index `first` up to, but not including, `end`."""
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -54,24 +53,24 @@ class StoredWords(Sequence[str]):
 
     @final
     def __iter__(self) -> Iterator[str]:
-        for first in range(0, len(self), AT_ONCE):
-            yield from self.between(first, min(first + AT_ONCE, len(self)))
+        for first in range(0, len(self), BLOCK_WORDS):
+            yield from self.between(first, min(first + BLOCK_WORDS, len(self)))
 
 
 @final
-class PartWords(StoredWords):
-    """The words of one part of a store, with their tokens and the sorted hashes of the distinct ones."""
+class SplitWords(StoredWords):
+    """The words of one split of a store; `lines` are their tokens, `hashes` the sorted hashes of the distinct words."""
 
-    def __init__(self, vocabulary: Vocabulary, lines: TokenLines, known: NDArray[np.uint64]) -> None:
+    def __init__(self, vocabulary: Vocabulary, lines: TokenLines, hashes: NDArray[np.uint64]) -> None:
         self.lines = lines
-        self.known = known
-        self._code_points = np.array([NEWLINE, *map(ord, vocabulary.characters)], dtype="<u4")
+        self.hashes = hashes
+        self._code_points = vocabulary.code_points
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def between(self, first: int, end: int) -> list[str]:
-        """Return the words from `first` to before `end`."""
+        """Return the words from index `first` up to, but not including, `end`."""
         tokens = self.lines.tokens[self.lines.offsets[first] : self.lines.offsets[end]]
         text: str = self._code_points[tokens].tobytes().decode("utf-32-le")
         return text.split("\n")[:-1]
@@ -79,21 +78,21 @@ class PartWords(StoredWords):
 
 @final
 class ListWords(StoredWords):
-    """The words of a whole store, in the order of its list."""
+    """All words of a store in the order of its list, given the split of each line and the words of each split."""
 
-    def __init__(self, parts: NDArray[np.uint8], words: Sequence[Sequence[str]]) -> None:
-        self._parts = parts
+    def __init__(self, split_of_line: NDArray[np.uint8], words: Sequence[Sequence[str]]) -> None:
+        self._split_of_line = split_of_line
         self._words = words
 
     def __len__(self) -> int:
-        return len(self._parts)
+        return len(self._split_of_line)
 
     def between(self, first: int, end: int) -> list[str]:
-        """Return the words from `first` to before `end`."""
-        of = self._parts[first:end]
+        """Return the words from index `first` up to, but not including, `end`."""
+        wanted = self._split_of_line[first:end]
         result = np.empty(end - first, dtype=object)
-        for part, words in enumerate(self._words):
-            places = np.flatnonzero(of == part)
-            before = int(np.count_nonzero(self._parts[:first] == part))
-            result[places] = words[before : before + len(places)]
+        for split, words in enumerate(self._words):
+            positions = np.flatnonzero(wanted == split)
+            start = int(np.count_nonzero(self._split_of_line[:first] == split))
+            result[positions] = words[start : start + len(positions)]
         return cast(list[str], result.tolist())

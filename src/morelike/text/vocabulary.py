@@ -1,4 +1,4 @@
-"""The symbols that a model knows, and the way from words to token ids and back."""
+"""Vocabularies: encoding words as token ids and decoding them."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.errors import VocabularyError
-from morelike.text.words import clean
 
 __all__ = ["END", "TokenLines", "Vocabulary"]
 
 END = 0
-"""The id of the end symbol: out of band, so no character of any list collides with it. It also stands before the
-first character of a line."""
+"""The id of the end symbol, which is not a character. It ends each line, and it precedes a line's first character."""
 
 CODE_POINTS = 0x110000
-NEWLINE = ord("\n")  # joins words on their way to ids; a word that holds one is refused
+NEWLINE = ord("\n")  # separates words while they are encoded; a word that contains it is an error
+MAX_EXCERPT = 40
+"""Characters of a word that an error message shows."""
 
 
 @dataclass(frozen=True)
 class TokenLines:
-    """Lines as one flat array of token ids, each line closed by `END`.
+    """Lines as one flat array of token ids. Each line ends with `END`.
 
-    `tokens` is int32[N], in a store perhaps narrower; line i is `tokens[offsets[i]:offsets[i + 1]]`, its `END`
-    included, so N is also the number of characters to predict. `weights` int64[lines] says for how many equal lines
-    each stands; None: for itself. `labels` int32[lines] is the number of each line's label, of `label_count` that there
-    are; None: the lines have none.
+    Attributes:
+        tokens: int32[N], or a narrower type in a store. N is also the number of characters to predict.
+        offsets: int64[lines + 1]; line i is `tokens[offsets[i]:offsets[i + 1]]`, which includes its `END`.
+        weights: int64[lines], the weight of each line, or None if all lines have weight 1.
+        labels: int32[lines], the index of each line's label, or None if lines have no labels.
+        label_count: the number of different labels.
     """
 
     tokens: Int[NDArray[Any], " N"]
@@ -43,7 +45,7 @@ class TokenLines:
 
     @classmethod
     def of(cls, words: Sequence[Sequence[int]]) -> TokenLines:
-        """Return words of ids as lines."""
+        """Return lines of words that are given as ids."""
         tokens = np.array([token for word in words for token in (*word, END)], dtype=np.int32)
         return cls(tokens, np.cumsum([0, *(len(word) + 1 for word in words)]))
 
@@ -51,22 +53,22 @@ class TokenLines:
         return len(self.offsets) - 1
 
     @property
-    def mapped(self) -> bool:
-        """Whether the tokens are on disk and mapped into memory: whoever reads them takes a part at a time."""
+    def memory_mapped(self) -> bool:
+        """Whether the tokens are a memory-mapped file, which should be read in blocks."""
         return isinstance(self.tokens, np.memmap)
 
     @property
     def lengths(self) -> Int[NDArray[Any], " lines"]:
-        """Characters of each line, `END` included."""
+        """The number of characters of each line, including `END`."""
         return np.diff(self.offsets)
 
     @property
     def character_weights(self) -> Int[NDArray[Any], " N"] | None:
-        """The weight of each character, that of its line; None where lines have none."""
+        """The weight of each character, which is the weight of its line; None if all lines have weight 1."""
         return None if self.weights is None else np.repeat(self.weights, self.lengths)
 
     def take(self, lines: Int[NDArray[Any], " some"]) -> TokenLines:
-        """Return the lines with these indices, in this order."""
+        """Return the lines with these indices, in the order of the indices."""
         lengths = self.lengths[lines]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         shift = np.repeat(self.offsets[lines] - offsets[:-1], lengths)
@@ -77,7 +79,7 @@ class TokenLines:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The characters of a list, sorted by code point; ids count from 1, and 0 is the end symbol.
+    """The characters of a list, sorted by code point. Their ids start at 1, and 0 is the end symbol.
 
     >>> vocabulary = Vocabulary.of(["emma", "ava"])
     >>> vocabulary.characters, vocabulary.size
@@ -103,14 +105,14 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        """Number of symbols, V, the end symbol included."""
+        """The number of symbols, including the end symbol."""
         return len(self.characters) + 1
 
     def encode(self, word: str) -> list[int]:
         """Return the ids of a word's characters, without the end symbol.
 
         Raises:
-            VocabularyError: a character that is not known, with its position.
+            VocabularyError: a character is unknown. The message gives its position.
         """
         ids = [self.ids.get(character, -1) for character in word]
         if -1 in ids:
@@ -118,30 +120,27 @@ class Vocabulary:
         return ids
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the characters of ids as one string; `END` gives nothing."""
+        """Return the characters of these ids as one string, without the end symbols."""
         return "".join(self.characters[i - 1] for i in ids if i != END)
 
     def decode_lines(self, lines: TokenLines) -> list[str]:
-        """Return each line's characters as one string, its `END` left out.
+        """Return each line as a string, without its `END`.
 
         >>> vocabulary = Vocabulary.of(["emma", "ava"])
         >>> vocabulary.decode_lines(vocabulary.encode_lines(["emma", "ava"]))
         ['emma', 'ava']
         """
-        text = self._code_points[lines.tokens].tobytes().decode("utf-32-le", "surrogatepass")
+        text = self.code_points[lines.tokens].tobytes().decode("utf-32-le", "surrogatepass")
         offsets = lines.offsets.tolist()
         return [text[first : after - 1] for first, after in pairwise(offsets)]
 
     def encode_lines(self, words: Sequence[str]) -> TokenLines:
-        """Return many words as one flat array of ids, each closed by `END`.
+        """Return words as one flat array of ids; each word ends with `END`.
 
         Raises:
-            VocabularyError: a character that is not known, with its word and position.
+            VocabularyError: a character is unknown. The message gives its word and its position.
         """
-        text = "\n".join([*words, ""])
-        # Lone surrogates come from arguments that are not UTF-8: unknown characters like any other.
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        tokens = np.take(self._id_of_code_point, codes)
+        tokens = self._tokens("\n".join([*words, ""]))
         offsets = np.concatenate([[0], np.flatnonzero(tokens == END) + 1])
         if len(offsets) != len(words) + 1:
             broken = next(word for word in words if "\n" in word)
@@ -153,35 +152,36 @@ class Vocabulary:
         return TokenLines(tokens, offsets)
 
     def encode_text(self, text: str) -> TokenLines:
-        """Return a running text as one line of ids, closed by `END`; line ends in it are characters like any other.
+        """Return a running text as one line of ids, which ends with `END`. Line ends in the text are characters.
 
         Raises:
-            VocabularyError: a character that is not known, with its position.
+            VocabularyError: a character is unknown. The message gives its position.
         """
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        tokens = self._id_of_code_point[codes]
+        tokens = self._tokens(text)
         tokens = np.where(tokens == END, self.ids.get("\n", -1), tokens).astype(np.int32)
         unknown = np.flatnonzero(tokens < 0)
         if len(unknown):
             raise self._unknown(text, int(unknown[0]))
         return TokenLines(np.append(tokens, np.int32(END)), np.array([0, len(tokens) + 1]))
 
-    def known(self, word: str) -> str:
-        """Return a word with the unknown characters left out.
+    def drop_unknown(self, text: str) -> str:
+        """Return a text without its unknown characters.
 
-        >>> Vocabulary.of(["emma"]).known("em-ma!")
+        >>> Vocabulary.of(["emma"]).drop_unknown("em-ma!")
         'emma'
         """
-        return self.only_known(clean(word))
-
-    def only_known(self, text: str) -> str:
-        """Return a running text with the unknown characters left out; white space at its ends belongs to it."""
         return "".join(character for character in text if character in self.ids)
 
     @cached_property
     def ids(self) -> dict[str, int]:
         """The id of each character."""
         return {character: i for i, character in enumerate(self.characters, 1)}
+
+    def _tokens(self, text: str) -> NDArray[np.int32]:
+        """Return the id of each character, `END` for a line end and -1 for an unknown character."""
+        # Arguments that are not UTF-8 contain lone surrogates. They are unknown characters too.
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        return np.take(self._id_of_code_point, codes)
 
     @cached_property
     def _id_of_code_point(self) -> NDArray[np.int32]:
@@ -191,13 +191,14 @@ class Vocabulary:
         return table
 
     @cached_property
-    def _code_points(self) -> NDArray[np.uint32]:
+    def code_points(self) -> NDArray[np.uint32]:
+        """The code point of each id; that of `END` is a line end."""
         return np.array([NEWLINE, *map(ord, self.characters)], dtype="<u4")
 
     def _unknown(self, word: str, position: int) -> VocabularyError:
         character = word[position]
-        shown = word if len(word) <= 40 else word[:40] + "…"
+        excerpt = word if len(word) <= MAX_EXCERPT else word[:MAX_EXCERPT] + "…"
         return VocabularyError(
             f"the model does not know the character {character!r} (U+{ord(character):04X}) at position {position + 1} "
-            f"of {shown!r}: it was not in the list that the model learned from"
+            f"of {excerpt!r}: it was not in the list that the model learned from"
         )

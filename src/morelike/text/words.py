@@ -1,4 +1,4 @@
-"""What a word is: how it is cleaned, how a list of words is known again, and what bounds its length."""
+"""Cleaning and fingerprinting words, and the limits on the length of a line and of a text."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-__all__ = ["LONGEST_LINE", "SHORTEST_TEXT", "Form", "clean", "fingerprint"]
+__all__ = ["MAX_LINE_LENGTH", "MIN_TEXT_LENGTH", "Form", "clean", "fingerprint"]
 
 Form: TypeAlias = Literal["lines", "text"]
-"""What a file is: a list, each line one thing with an end; or one running text, in which line ends are characters."""
+"""`lines`: a list with one word a line. `text`: one running text, in which line ends are characters."""
 
-LONGEST_LINE = 100_000
-"""Characters in a line; a longer one is running text that was taken for a list."""
+MAX_LINE_LENGTH = 100_000
+"""Characters. A longer line is taken for running text."""
 
-SHORTEST_TEXT = 2
-"""Characters of a running text at least, so that one follows another."""
+MIN_TEXT_LENGTH = 2
+"""Characters. In a shorter running text no character follows another."""
 
 
 def clean(word: str) -> str:
-    """Return a word as every list holds it: normal form C, no white space at its ends.
+    """Return a word in Unicode normal form C, without white space at its ends.
 
     >>> clean("  Zoe\\u0308 ")
     'Zoë'
@@ -29,7 +29,7 @@ def clean(word: str) -> str:
 
 
 def fingerprint(words: Iterable[str]) -> str:
-    """Return the SHA-256 of words in their order, in hexadecimal: the same for the same list.
+    """Return the SHA-256 of words in their order, in hexadecimal.
 
     >>> fingerprint(["emma", "ava"])[:8]
     '3b7f8ab1'

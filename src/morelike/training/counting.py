@@ -1,4 +1,4 @@
-"""Fitting an architecture that is learned by counting: one event when it starts, one when it is done."""
+"""Fitting an architecture by counting: one event at the start, one at the end."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from morelike.language_model.threads import one_thread
 from morelike.runs.events import Event, Finished, Started
 from morelike.text.vocabulary import TokenLines
 
-__all__ = ["count"]
+__all__ = ["fit_counts"]
 
 
-def count(
+def fit_counts(
     architecture: CountedArchitecture, train: TokenLines, dev: TokenLines, vocabulary_size: int
 ) -> Iterator[Event]:
-    """Yield the events of a fit: counting is one step."""
+    """Yield the events of a fit, which is one step."""
     began = time.perf_counter()
     yield Started(architecture.kind, 0, 0, 1)
     with one_thread():

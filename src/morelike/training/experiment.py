@@ -1,4 +1,4 @@
-"""One whole experiment: split a list, train, judge beside a count baseline, make new words, keep it all."""
+"""One experiment: split a list, train, evaluate next to a count baseline, sample new words, save everything."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from morelike.architecture import CountedArchitecture, TrainedArchitecture
-from morelike.errors import MorelikeError, RunError, SettingError
+from morelike.errors import MorelikeError, RunError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.runs.plan import Plan
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_shares
 from morelike.text.vocabulary import TokenLines
-from morelike.training.counting import count
-from morelike.training.loop import descend
-from morelike.training.notes import notes_of
+from morelike.training.counting import fit_counts
+from morelike.training.distributed.processes import ALONE, Processes
+from morelike.training.loop import gradient_descent
+from morelike.training.notes import training_notes
 from morelike.training.preparation import prepare
-from morelike.training.processes import ALONE, Processes
 from morelike.training.resources import bytes_needed, note_of_memory, refuse_too_much
-from morelike.training.result import Result, facts_of, figures_of, judge, unjudged
+from morelike.training.result import Result, make_result, model_facts, result_figures, unevaluated_result
 
-__all__ = ["ExperimentEvent", "ExperimentFinished", "learn", "perform", "start_run"]
+__all__ = ["ExperimentEvent", "ExperimentFinished", "fit", "run_experiment", "start_run"]
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,14 @@ class ExperimentFinished:
 ExperimentEvent: TypeAlias = Event | ExperimentFinished
 
 
-def start_run(plan: Plan, out: Path) -> Run:
-    """Make the run folder of a plan; a list that has no file of its own is kept in it.
+def start_run(plan: Plan, out: Path) -> RunFolder:
+    """Make the run folder of a plan; a list that has no file of its own is saved in it.
 
     Raises:
         RunError: `out` cannot be written.
     """
     corpus = plan.corpus
-    run = Run.create(
+    run = RunFolder.create(
         out,
         f"{corpus.name}-{plan.architecture.kind}",
         plan.as_config(),
@@ -59,31 +58,31 @@ def start_run(plan: Plan, out: Path) -> Run:
             "threads": os.cpu_count(),
         },
     )
-    if plan.choice:
-        run.update_meta(choice=plan.choice)
+    if plan.selection:
+        run.update_meta(choice=plan.selection)
     if plan.source is None:
-        run.keep_list(corpus.words, corpus.counts, corpus.labels)
+        run.save_list(corpus.words, corpus.counts, corpus.labels)
     return run
 
 
-def perform(
+def run_experiment(
     plan: Plan,
-    run: Run | None = None,
+    run: RunFolder | None = None,
     *,
-    stopping: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
 ) -> Iterator[ExperimentEvent]:
     """Yield the events of an experiment, `ExperimentFinished` last unless it was interrupted.
 
-    With a `run`, everything is written there, and what it already holds is gone on from. Of several `processes` the
-    first alone has a run and judges what came out.
+    With a `run`, everything is written to its folder; a run that has begun is resumed. Of several `processes` only
+    process 0 has a run and evaluates the model.
 
     Raises:
-        MorelikeError: a bad list or setting, a loss that is no number, a folder that cannot be written.
+        MorelikeError: a bad list or setting, a loss that is not finite, a folder that cannot be written.
     """
     with run.locked() if run else nullcontext():
         try:
-            yield from _perform(plan, run, stopping, processes)
+            yield from _run_experiment(plan, run, should_stop, processes)
         except OSError as error:
             failure: MorelikeError = RunError(
                 f"the run '{run.path if run else ''}' cannot be written: {error.strerror}"
@@ -98,28 +97,29 @@ def perform(
         raise failure
 
 
-def _perform(
-    plan: Plan, run: Run | None, stopping: Callable[[], bool], processes: Processes
+def _run_experiment(
+    plan: Plan, run: RunFolder | None, should_stop: Callable[[], bool], processes: Processes
 ) -> Iterator[ExperimentEvent]:
     began = time.perf_counter()
     if plan.corpus.store:
         plan.corpus.store.verify()
     prepared = prepare(plan)
-    plan, parts, vocabulary, train, dev = prepared
-    notes = notes_of(plan, parts)
-    if isinstance(plan.architecture, TrainedArchitecture):
-        refuse_too_much(bytes_needed(plan.architecture, plan.training, vocabulary.size))
-        notes += filter(None, [note_of_memory(plan.architecture, plan.training, vocabulary.size)])
+    plan, splits, vocabulary, train, dev = prepared
+    notes = training_notes(plan, splits)
+    if plan.architecture.learned_by == "gradients":
+        network = plan.architecture.as_trained("it has no training settings")
+        refuse_too_much(bytes_needed(network, plan.training, vocabulary.size))
+        notes += filter(None, [note_of_memory(network, plan.training, vocabulary.size)])
     if run:
         run.write_config(plan.as_config())
         newest = run.checkpoints.newest()
         where = f"step {newest.facts['step']:,}" if newest else "the beginning"
         notes += [f"{damage}; training goes on from {where}" for damage in run.checkpoints.damaged]
-        run.forget_metrics_after(newest.facts["step"] if newest else 0)
+        run.remove_metrics_after(newest.facts["step"] if newest else 0)
         run.update_meta(status="running")
     yield from map(Noted, notes)
     finished, first = None, 0
-    for event in learn(plan, train, dev, vocabulary.size, run, stopping, processes):
+    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes):
         if isinstance(event, Finished):
             finished = event
         if isinstance(event, Started):
@@ -134,15 +134,15 @@ def _perform(
         vocabulary,
         plan.architecture,
         finished.weights,
-        KnownWords.of(parts),
-        facts_of(plan, finished.step),
+        KnownWords.of(splits),
+        model_facts(plan, finished.step),
         plan.corpus.form,
         {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
     )
     if not processes.leads:
-        yield ExperimentFinished(unjudged(model, parts, finished))
+        yield ExperimentFinished(unevaluated_result(model, splits, finished))
         return
-    result = judge(plan, model, parts, train, dev, finished)
+    result = make_result(plan, model, splits, train, dev, finished)
     seconds = time.perf_counter() - began
     speed = (finished.step - first) / finished.seconds if finished.seconds else 0.0
     result = replace(
@@ -154,42 +154,38 @@ def _perform(
     )
     if run:
         result.model.save(run.model)
-        run.keep_samples(result.samples)
-        run.update_meta(status="finished", **figures_of(result))
+        run.save_samples(result.samples)
+        run.update_meta(status="finished", **result_figures(result))
     yield ExperimentFinished(result)
 
 
-def learn(
+def fit(
     plan: Plan,
     train: TokenLines,
     dev: TokenLines,
     symbols: int,
-    run: Run | None = None,
-    stopping: Callable[[], bool] = lambda: False,
+    run: RunFolder | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
 ) -> Iterator[Event]:
-    """Yield the events of counting or training by a plan with all lengths written out."""
-    if isinstance(plan.architecture, CountedArchitecture):
-        yield from count(plan.architecture, train, dev, symbols)
+    """Yield the events of counting or training by a resolved plan."""
+    if plan.architecture.learned_by == "counting":
+        yield from fit_counts(plan.architecture.as_counted(), train, dev, symbols)
         return
-    if not isinstance(plan.architecture, TrainedArchitecture):
-        raise SettingError(f"{plan.architecture.kind} can be neither counted nor trained")
-    checkpoints = run.checkpoints if run else None
-    looked: dict[str, float] = {}
-    text = plan.corpus.form == "text"
-    for event in descend(
-        plan.architecture,
+    evaluated: dict[str, float] = {}
+    for event in gradient_descent(
+        plan.architecture.as_trained("there is nothing to train"),
         plan.training,
         train,
         dev,
         symbols,
-        checkpoints=checkpoints,
-        stopping=stopping,
-        text=text,
+        checkpoints=run.checkpoints if run else None,
+        should_stop=should_stop,
+        text=plan.corpus.form == "text",
         processes=processes,
     ):
-        if isinstance(event, Evaluated):  # comes before the progress of its step, so that a line is written once
-            looked = {"dev": event.loss}
+        if isinstance(event, Evaluated):  # it comes before the progress of its step, so its line is written once
+            evaluated = {"dev": event.loss}
         if isinstance(event, Progress):
             if run:
                 run.append_metrics(
@@ -197,7 +193,7 @@ def learn(
                     loss=event.loss,
                     losses=event.losses,
                     learning_rate=event.learning_rate,
-                    **looked,
+                    **evaluated,
                 )
-            looked = {}
+            evaluated = {}
         yield event

@@ -1,4 +1,4 @@
-"""The training loop: a generator of events, which decides when to look at dev, to save and to stop."""
+"""The training loop: a generator of events, which decides when to evaluate, to save and to stop."""
 
 from __future__ import annotations
 
@@ -14,33 +14,41 @@ from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Weights
 from morelike.errors import TrainingError
 from morelike.runs.checkpoint import Checkpoint, Checkpoints
-from morelike.runs.config import TrainingConfig
 from morelike.runs.events import Evaluated, Event, Finished, Progress, Saved, Started
+from morelike.runs.settings import TrainingConfig
 from morelike.text.vocabulary import TokenLines
-from morelike.training.processes import ALONE, Processes
+from morelike.training.distributed.processes import ALONE, Processes
 
 if TYPE_CHECKING:
     from morelike.training.jax.engine import Engine, EngineState
 
-__all__ = ["block_means", "descend"]
+__all__ = ["block_means", "gradient_descent"]
 
 MOST_BLOCKS = 20
-"""Means of a chunk's parts that its line of metrics holds: a curve fine enough to look at, in a file small enough."""
+"""Means in a line of metrics: enough for a curve, in a small file."""
 DECIMALS = 6
 
 
 @dataclass
-class Progressing:
-    """Where training stands: all that a checkpoint holds."""
+class TrainingState:
+    """Everything that a checkpoint holds."""
 
-    state: EngineState
+    engine_state: EngineState
     step: int = 0
     best: Weights = field(default_factory=dict)
     best_loss: float = float("inf")
     best_step: int = 0
 
+    def checkpoint(self) -> Checkpoint:
+        """Return the state as named arrays and facts."""
+        from morelike.training.jax.engine import named_arrays
 
-def descend(
+        best = {f"best.{name}": np.asarray(array) for name, array in self.best.items()}
+        facts: dict[str, Any] = {"step": self.step, "best_loss": self.best_loss, "best_step": self.best_step}
+        return Checkpoint(named_arrays(self.engine_state) | best, facts)
+
+
+def gradient_descent(
     architecture: TrainedArchitecture,
     config: TrainingConfig,
     train: TokenLines,
@@ -48,66 +56,84 @@ def descend(
     vocabulary_size: int,
     *,
     checkpoints: Checkpoints | None = None,
-    stopping: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = lambda: False,
     text: bool = False,
     processes: Processes = ALONE,
 ) -> Iterator[Event]:
-    """Yield the events of gradient descent, `Finished` last; `text` says that the lines are one running text each.
+    """Yield the events of gradient descent, `Finished` last; `text` says that each part is one running text.
 
-    With `checkpoints` it goes on from the newest good one, and saves at each look at dev and when it stops.
-    `stopping` is asked after each chunk; when true, the state is saved and the reason is "interrupted". Several
-    `processes` do the same steps together; the first of them judges and saves.
+    With `checkpoints`, training resumes from the newest valid one, and saves after each evaluation and when it stops.
+    `should_stop` is called after each chunk. If it returns true, the state is saved and the reason is "interrupted".
+    Several `processes` take the same steps together; process 0 evaluates and saves.
 
     Raises:
-        TrainingError: a loss, gradient or weight that is not finite; nothing of that chunk is kept. Or a lost process.
+        TrainingError: a loss, gradient or weight that is not finite, in a chunk that is discarded; or a lost process.
     """
     from morelike.training.jax.engine import Engine  # JAX is imported when a training run starts, never before
 
     began = time.perf_counter()
-    engine = Engine(architecture, config, train, dev, vocabulary_size, text=text, mesh=processes.mesh())
-    here = _begun(engine, checkpoints, processes)
+    engine = Engine(architecture, config, train, dev, vocabulary_size, text=text, mesh=processes.mesh)
+    now = _initial_state(engine, checkpoints, processes)
     assert config.steps
     assert config.evaluate_every
     assert config.chunk
-    parameters = sum(array.size for name, array in here.state.weights.items() if architecture.is_parameter(name))
-    yield Started(architecture.kind, parameters, here.step, config.steps)
+    sizes = {name: array.size for name, array in now.engine_state.weights.items()}
+    parameters = sum(size for name, size in sizes.items() if architecture.is_parameter(name))
+    yield Started(architecture.kind, parameters, now.step, config.steps)
     reason = "completed"
-    while here.step < config.steps:
-        if _out_of_patience(config, here):
+    while now.step < config.steps:
+        if _out_of_patience(config, now):
             reason = "early stopping"
             break
-        last = min(here.step - here.step % config.evaluate_every + config.evaluate_every, config.steps)
-        with processes.together():
-            progress = _advance(engine, here, min(config.chunk, last - here.step))
-        looks = here.step == last
-        if looks and (loss := processes.told(_dev_loss(engine, here, processes))) is not None:
-            yield _judge(here, loss)
+        last = min(now.step - now.step % config.evaluate_every + config.evaluate_every, config.steps)
+        with processes.collective():
+            progress = _advance(engine, now, min(config.chunk, last - now.step))
+        if now.step == last:
+            loss = engine.dev_loss(now.engine_state.weights) if processes.leads else None
+            if (loss := processes.broadcast(loss)) is not None:
+                yield _evaluated(now, loss)
         yield progress
-        if processes.any(stopping()) and here.step < config.steps and not _out_of_patience(config, here):
+        if processes.any_process(should_stop()) and now.step < config.steps and not _out_of_patience(config, now):
             reason = "interrupted"
-        if looks or reason != "completed":
-            yield from _saved(here, checkpoints, processes)
+        if now.step == last or reason != "completed":
+            yield from _save(now, checkpoints, processes)
         if reason != "completed":
             break
-    weights = {name: np.asarray(array) for name, array in (here.best or here.state.weights).items()}
-    processes.part()
-    yield Finished(here.step, reason, weights, time.perf_counter() - began)
+    weights = {name: np.asarray(array) for name, array in (now.best or now.engine_state.weights).items()}
+    processes.barrier()
+    yield Finished(now.step, reason, weights, time.perf_counter() - began)
 
 
-def _advance(engine: Engine, here: Progressing, steps: int) -> Progress:
+def _initial_state(engine: Engine, checkpoints: Checkpoints | None, processes: Processes) -> TrainingState:
+    """Return the state of the newest valid checkpoint of process 0, or a fresh one if there is none."""
+    fresh = TrainingState(engine.initial_state())
+    checkpoint = checkpoints.newest() if checkpoints else None
+    if processes.count > 1:
+        checkpoint = processes.broadcast_checkpoint(checkpoint or fresh.checkpoint())
+    if checkpoint is None:
+        return fresh
+    state = engine.restore(fresh.engine_state, checkpoint.arrays)
+    best = {name[5:]: array for name, array in checkpoint.arrays.items() if name.startswith("best.")}
+    facts = checkpoint.facts
+    return TrainingState(state, facts["step"], best, facts["best_loss"], facts["best_step"])
+
+
+def _advance(engine: Engine, now: TrainingState, steps: int) -> Progress:
+    """Take some steps and return their figures."""
     began = time.perf_counter()
-    chunk = engine.run(here.state, here.step, steps)
+    chunk = engine.run(now.engine_state, now.step, steps)
     if not chunk.finite.all():
-        broken = int(np.argmin(chunk.finite))
-        rate = float(chunk.rates[broken])
+        first = int(np.argmin(chunk.finite))
+        rate = float(chunk.rates[first])
         raise TrainingError(
-            f"the loss is no longer a number at step {here.step + broken + 1:,}, with learning rate {rate:.3g}; none"
-            f" of it was kept. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients (--clip 1)"
+            f"the loss is no longer a number at step {now.step + first + 1:,}, with learning rate {rate:.3g}; this "
+            f"chunk of steps is discarded. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients "
+            "(--clip 1)"
         )
-    here.state, here.step = chunk.state, here.step + steps
+    now.engine_state, now.step = chunk.state, now.step + steps
     return Progress(
-        step=here.step,
-        steps=engine.config.steps or here.step,
+        step=now.step,
+        steps=engine.config.steps or now.step,
         loss=float(np.mean(chunk.losses, dtype=np.float64)),
         losses=block_means(chunk.losses),
         learning_rate=float(chunk.rates[-1]),
@@ -116,7 +142,7 @@ def _advance(engine: Engine, here: Progressing, steps: int) -> Progress:
 
 
 def block_means(losses: Float[NDArray[Any], " steps"]) -> tuple[float, ...]:
-    """Return the means of the losses over up to 20 blocks, as equal in length as they can be, longer ones first.
+    """Return the means of up to 20 blocks of the losses; the blocks are of equal length, or the first ones one longer.
 
     >>> block_means(np.array([3.0, 1.0, 2.0]))
     (3.0, 1.0, 2.0)
@@ -127,50 +153,24 @@ def block_means(losses: Float[NDArray[Any], " steps"]) -> tuple[float, ...]:
     return tuple(round(float(np.mean(block, dtype=np.float64)), DECIMALS) for block in blocks)
 
 
-def _out_of_patience(config: TrainingConfig, here: Progressing) -> bool:
-    """Return whether dev has not been better for as many looks as patience lasts."""
-    looks = (here.step - here.best_step) / (config.evaluate_every or 1)
-    return bool(config.patience and here.best and looks >= config.patience)
+def _out_of_patience(config: TrainingConfig, now: TrainingState) -> bool:
+    """Return whether the last `patience` evaluations on dev brought no better loss."""
+    evaluations = (now.step - now.best_step) / (config.evaluate_every or 1)
+    return bool(config.patience and now.best and evaluations >= config.patience)
 
 
-def _judge(here: Progressing, loss: float) -> Evaluated:
-    best = loss < here.best_loss
+def _evaluated(now: TrainingState, loss: float) -> Evaluated:
+    """Return the event of an evaluation; the weights of the lowest loss are kept as the best."""
+    best = loss < now.best_loss
     if best:
-        here.best, here.best_loss, here.best_step = dict(here.state.weights), loss, here.step
-    return Evaluated(here.step, loss, best)
+        now.best, now.best_loss, now.best_step = dict(now.engine_state.weights), loss, now.step
+    return Evaluated(now.step, loss, best)
 
 
-def _dev_loss(engine: Engine, here: Progressing, processes: Processes) -> float | None:
-    return engine.dev_loss(here.state.weights) if processes.leads else None
-
-
-def _saved(here: Progressing, checkpoints: Checkpoints | None, processes: Processes) -> Iterator[Saved]:
-    """Save where there is a place to save to, once all processes hold the same."""
-    if not (checkpoints or processes.several):
-        return
-    checkpoint = _to_checkpoint(here)
-    processes.stay_equal(checkpoint)
-    if checkpoints:
-        yield Saved(here.step, str(checkpoints.save(checkpoint)))
-
-
-def _begun(engine: Engine, checkpoints: Checkpoints | None, processes: Processes) -> Progressing:
-    """Return where training begins: at the newest good checkpoint, if there is one, of process 0."""
-    fresh = engine.fresh()
-    checkpoint = checkpoints.newest() if checkpoints else None
-    if processes.several:
-        checkpoint = processes.begin_from(checkpoint or _to_checkpoint(Progressing(fresh)))
-    if checkpoint is None:
-        return Progressing(fresh)
-    state = engine.restore(fresh, checkpoint.arrays)
-    best = {name[5:]: array for name, array in checkpoint.arrays.items() if name.startswith("best.")}
-    facts = checkpoint.facts
-    return Progressing(state, facts["step"], best, facts["best_loss"], facts["best_step"])
-
-
-def _to_checkpoint(here: Progressing) -> Checkpoint:
-    from morelike.training.jax.engine import named_arrays
-
-    arrays = named_arrays(here.state) | {f"best.{name}": np.asarray(array) for name, array in here.best.items()}
-    facts: dict[str, Any] = {"step": here.step, "best_loss": here.best_loss, "best_step": here.best_step}
-    return Checkpoint(arrays, facts)
+def _save(now: TrainingState, checkpoints: Checkpoints | None, processes: Processes) -> Iterator[Saved]:
+    """Save a checkpoint if there is a folder for it; all processes must hold the same state."""
+    if checkpoints or processes.count > 1:
+        checkpoint = now.checkpoint()
+        processes.require_equal(checkpoint)
+        if checkpoints:
+            yield Saved(now.step, str(checkpoints.save(checkpoint)))

@@ -1,4 +1,4 @@
-"""From a plan to what training needs: the list split and encoded, all lengths of training written out."""
+"""Preparing data: from a plan to a split and encoded list, and to settings with all lengths written out."""
 
 from __future__ import annotations
 
@@ -6,53 +6,58 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.errors import SettingError
-from morelike.runs.plan import Plan
+from morelike.runs.plan import Plan, split_rule
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
-from morelike.text.labels import labelled
+from morelike.text.labels import attach_labels
 from morelike.text.splits import Split, split, split_text
-from morelike.text.stored_words import PartWords
+from morelike.text.stored_words import SplitWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
 from morelike.training.resources import cores_for, examples_and_cost, parameters_of
 
-__all__ = ["Prepared", "encoded", "prepare", "resolved", "split_corpus", "vocabulary_of"]
+__all__ = ["Prepared", "encode_words", "prepare", "resolve_plan", "split_corpus", "vocabulary_of"]
 
 
 class Prepared(NamedTuple):
-    """A plan with all lengths written out, and the parts of its list as tokens."""
+    """A plan with all lengths written out, and the splits of its list as tokens."""
 
     plan: Plan
-    parts: Split
+    splits: Split
     vocabulary: Vocabulary
     train: TokenLines
     dev: TokenLines
 
 
 def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
-    """Return what training needs: the list split and encoded, the settings resolved; its own characters by default."""
+    """Return the split and encoded list of a plan and its resolved settings.
+
+    `vocabulary` is by default the list's own.
+
+    Raises:
+        SettingError: a store with another vocabulary.
+        ListError: counts that cannot weigh anything.
+    """
     store = plan.corpus.store
     if store and vocabulary and vocabulary != store.vocabulary:
         raise SettingError(f"the store '{store.path}' has a vocabulary of its own: give its list instead")
-    parts = split_corpus(plan.corpus, plan.split)
+    splits = split_corpus(plan.corpus, plan.split)
     vocabulary = vocabulary or vocabulary_of(plan.corpus)
-    line_weights(plan.corpus.counts, plan.training.weights)  # to speak of the whole list, where its counts are bad
-    lines = {name: encoded_part(vocabulary, plan, parts, name) for name in parts.parts}
+    line_weights(plan.corpus.counts, plan.training.count_weighting)  # errors then describe the list, not a split
+    lines = {name: encode_split(vocabulary, plan, splits, name) for name in splits.parts}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
-    return Prepared(resolved(plan, train, vocabulary.size), parts, vocabulary, train, dev)
+    return Prepared(resolve_plan(plan, train, vocabulary.size), splits, vocabulary, train, dev)
 
 
 def split_corpus(corpus: Corpus, name: str) -> Split:
-    """Return a list, or a running text, in three parts by the rule of this name.
+    """Return a list, or a running text, in three splits by the rule of this name.
 
     Raises:
-        SettingError: a store, which was cut when it was built, is asked for another rule.
+        SettingError: another rule than the one that a store was split by.
     """
     if corpus.store:
-        if name != corpus.store.split.name:
-            raise SettingError(f"a store is cut by '{corpus.store.split.name}' when it is built, not by '{name}'")
+        split_rule(corpus, name)
         return corpus.store.split
     if corpus.form == "text":
         return split_text(corpus.words[0], name)
@@ -60,37 +65,38 @@ def split_corpus(corpus: Corpus, name: str) -> Split:
 
 
 def vocabulary_of(corpus: Corpus) -> Vocabulary:
-    """Return the characters of a list: all that are in it, whatever their part."""
+    """Return the vocabulary of a list: all characters of all its parts."""
     return corpus.store.vocabulary if corpus.store else Vocabulary.of(corpus.words)
 
 
-def encoded(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> TokenLines:
+def encode_words(vocabulary: Vocabulary, form: Form, words: Sequence[str]) -> TokenLines:
     """Return the words of a part as tokens; a running text is one line, in which line ends are characters.
 
-    Those of a store are tokens already, by the vocabulary of the store.
+    The words of a store are tokens already, in the vocabulary of the store.
     """
-    if isinstance(words, PartWords):
+    if isinstance(words, SplitWords):
         return words.lines
     return vocabulary.encode_text(words[0]) if form == "text" else vocabulary.encode_lines(words)
 
 
-def encoded_part(vocabulary: Vocabulary, plan: Plan, parts: Split, name: str) -> TokenLines:
-    """Return a part of a plan's list as tokens, with what its lines weigh and their labels."""
-    lines = encoded(vocabulary, plan.corpus.form, parts.parts[name])
-    lines = replace(lines, weights=line_weights(parts.counts.get(name), plan.training.weights))
-    return labelled(lines, parts.labels.get(name), plan.labels)
+def encode_split(vocabulary: Vocabulary, plan: Plan, splits: Split, name: str) -> TokenLines:
+    """Return a split of a plan's list as tokens, with the weights and the labels of its lines."""
+    lines = encode_words(vocabulary, plan.corpus.form, splits.parts[name])
+    lines = replace(lines, weights=line_weights(splits.counts.get(name), plan.training.count_weighting))
+    return attach_labels(lines, splits.labels.get(name), plan.labels)
 
 
-def resolved(plan: Plan, train: TokenLines, symbols: int) -> Plan:
+def resolve_plan(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     """Return the plan with all lengths of training written out."""
-    if not isinstance(plan.architecture, TrainedArchitecture):
+    if plan.architecture.learned_by != "gradients":
         return plan
+    architecture = plan.architecture.as_trained("it has no examples")
     text = plan.corpus.form == "text"
-    training = plan.training.with_row(train.lengths, text=text)
-    examples, cost = examples_and_cost(plan.architecture, training, train, symbols, text=text)
+    training = plan.training.with_row_length(train.lengths, text=text)
+    examples, cost = examples_and_cost(architecture, training, train, symbols, text=text)
     training = training.resolved(examples, cost)
-    characters = training.batch * len(train.tokens) / examples
+    characters = training.batch_size * len(train.tokens) / examples
     threads = training.threads
-    if threads is None and isinstance(plan.architecture, SequenceArchitecture):  # XLA splits those of contexts itself
-        threads = cores_for(training.batch * cost, characters, parameters_of(plan.architecture, symbols))
+    if threads is None and architecture.window is None:  # XLA itself divides the work on contexts among cores
+        threads = cores_for(training.batch_size * cost, characters, parameters_of(architecture, symbols))
     return replace(plan, training=training.model_copy(update={"threads": threads or 1}))

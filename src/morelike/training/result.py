@@ -1,4 +1,4 @@
-"""What came out of a run: the model judged beside a count baseline, and the new words that it makes."""
+"""The result of a run: the model, its losses next to those of a count baseline, and new words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from morelike.architecture import CountedArchitecture, build
+from morelike.architecture import build
 from morelike.errors import SamplingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.model import LanguageModel
@@ -16,9 +16,9 @@ from morelike.runs.events import Finished
 from morelike.runs.plan import Plan
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
-from morelike.training.store_samples import judged
+from morelike.training.store_samples import evaluation_parts
 
-__all__ = ["Result", "facts_of", "figures_of", "judge", "new_words", "unjudged"]
+__all__ = ["Result", "make_result", "model_facts", "new_words", "result_figures", "unevaluated_result"]
 
 BASELINE = "ngram"
 SAMPLES = 20
@@ -27,12 +27,12 @@ TEXT_SAMPLE = 500
 
 @dataclass(frozen=True)
 class Result:
-    """What came out: the model, the exact losses of each part, the baseline's, new words, and how long it took."""
+    """The model, its exact losses on each part and those of the baseline, new words, and the times it took."""
 
     model: LanguageModel
     losses: dict[str, Evaluation]
     baseline: dict[str, Evaluation]
-    parts: Split
+    splits: Split
     samples: list[str]
     steps: int
     training_seconds: float
@@ -42,47 +42,52 @@ class Result:
     notes: list[str] = field(default_factory=list)
     run: Path | None = None
 
+    @property
+    def parts(self) -> Split:
+        """The former name of `splits`."""
+        return self.splits
 
-def judge(
-    plan: Plan, model: LanguageModel, parts: Split, train: TokenLines, dev: TokenLines, finished: Finished
+
+def make_result(
+    plan: Plan, model: LanguageModel, splits: Split, train: TokenLines, dev: TokenLines, finished: Finished
 ) -> Result:
-    """Return the result: exact losses, the baseline's, and new words; of a store some are of samples (see `judged`)."""
-    whole, (parts, train, dev, notes) = parts, judged(parts, train, dev)
-    losses = {name: _evaluated(model, parts, name) for name in parts.parts}
+    """Return the result: exact losses, the losses of the baseline, and new words (see `evaluation_parts`)."""
+    unevaluated = unevaluated_result(model, splits, finished)
+    splits, train, dev, notes = evaluation_parts(splits, train, dev)
+    losses = {name: _evaluated(model, splits, name) for name in splits.parts}
     baseline = {}
-    if plan.architecture.kind != BASELINE and parts.dev:
-        counts = build(BASELINE, {})
-        assert isinstance(counts, CountedArchitecture)
+    if plan.architecture.kind != BASELINE and splits.dev:
+        architecture = build(BASELINE, {}).as_counted()
         with one_thread():
-            weights = counts.fit(train, dev, model.vocabulary.size)
-        counted = replace(model, architecture=counts, weights=weights)
-        baseline = {name: _evaluated(counted, parts, name) for name in parts.parts if name != "train"}
+            weights = architecture.fit(train, dev, model.vocabulary.size)
+        counted = replace(model, architecture=architecture, weights=weights)
+        baseline = {name: _evaluated(counted, splits, name) for name in splits.parts if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
-    samples, troubles = new_words(model, plan.training.seed)
-    plain = unjudged(model, whole, finished)
-    return replace(plain, losses=losses, baseline=baseline, samples=samples, notes=[*notes, *troubles])
+    samples, sampling_notes = new_words(model, plan.training.seed)
+    notes = [*notes, *sampling_notes]
+    return replace(unevaluated, model=model, losses=losses, baseline=baseline, samples=samples, notes=notes)
 
 
-def unjudged(model: LanguageModel, parts: Split, finished: Finished) -> Result:
-    """Return the result of a process that does not lead: the model alone."""
-    return Result(model, {}, {}, parts, [], finished.step, finished.seconds, 0.0, 0.0, finished.reason)
+def unevaluated_result(model: LanguageModel, splits: Split, finished: Finished) -> Result:
+    """Return a result with the model only, as in the processes that do not lead."""
+    return Result(model, {}, {}, splits, [], finished.step, finished.seconds, 0.0, 0.0, finished.reason)
 
 
 def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
-    """Return what a fresh model makes, and a note if it made less than was asked."""
+    """Return samples of a new model, and a note if there are fewer than requested."""
     try:
         return [model.write(TEXT_SAMPLE, seed=seed)] if model.form == "text" else model.sample(SAMPLES, seed=seed), []
     except SamplingError as error:
         return error.found, [f"new words: {error}"]
 
 
-def _evaluated(model: LanguageModel, parts: Split, name: str) -> Evaluation:
-    return model.evaluate(parts.parts[name], counts=parts.counts.get(name), labels=parts.labels.get(name))
+def _evaluated(model: LanguageModel, splits: Split, name: str) -> Evaluation:
+    return model.evaluate(splits.parts[name], counts=splits.counts.get(name), labels=splits.labels.get(name))
 
 
-def figures_of(result: Result) -> dict[str, Any]:
-    """Return what meta.json keeps of a result."""
+def result_figures(result: Result) -> dict[str, Any]:
+    """Return the figures of a result for meta.json."""
     return {
         "seconds": round(result.seconds, 3),
         "training_seconds": round(result.training_seconds, 3),
@@ -90,15 +95,15 @@ def figures_of(result: Result) -> dict[str, Any]:
         "ended": result.reason,
         "losses": {name: loss.as_dict() for name, loss in result.losses.items()},
         "baseline": {name: loss.as_dict() for name, loss in result.baseline.items()},
-        "leaks": {"dev": result.parts.leaks.dev, "test": result.parts.leaks.test},
+        "leaks": {"dev": result.splits.leaks.dev, "test": result.splits.leaks.test},
         "notes": result.notes,
     }
 
 
-def facts_of(plan: Plan, steps: int) -> Mapping[str, Any]:
-    """Return what a model keeps of the plan that it came from."""
+def model_facts(plan: Plan, steps: int) -> Mapping[str, Any]:
+    """Return the facts of a plan that are saved with the model."""
     return {
-        **({} if plan.corpus.counts is None else {"weights": plan.training.weights}),
+        **({} if plan.corpus.counts is None else {"count_weighting": plan.training.count_weighting}),
         "list": plan.corpus.name,
         "lines": len(plan.corpus.words),
         "fingerprint": plan.corpus.fingerprint,

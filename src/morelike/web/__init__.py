@@ -1,1 +1,1 @@
-"""Trained models over HTTP, on this machine alone unless told otherwise."""
+"""Trained models over HTTP; by default only this machine can reach them."""

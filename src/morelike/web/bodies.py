@@ -1,4 +1,4 @@
-"""What requests ask for and what responses hold: declared once, checked, and described in /openapi.json."""
+"""The fields of requests and responses: declared once, checked, and described in /openapi.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from morelike.text.words import Form
 
 __all__ = [
     "MOST_CHARACTERS",
-    "Choice",
+    "GenerationRequest",
     "Model",
     "Models",
     "Next",
@@ -33,35 +33,37 @@ __all__ = [
 
 MOST_WORDS = 10_000
 MOST_CHARACTERS = 100_000
-"""Characters in all the words of one request."""
+"""The most characters in all words of one request."""
 LONGEST_WORD = 1000
 LONGEST_NAME = 200
-LONGEST_PART = 100
-MOST_PARTS = 100
+LONGEST_TEXT = 100
+MOST_TEXTS = 100
 LARGEST_SEED = 2**53 - 1
-"""Every client's numbers are exact up to here; JavaScript's are doubles."""
+"""The greatest integer that every client represents exactly: JavaScript's numbers are doubles."""
 
 ModelName = Annotated[
-    str | None, Field(max_length=LONGEST_NAME, description="one of /v1/models; by default the first of them")
+    str | None, Field(max_length=LONGEST_NAME, description="one of /v1/models; by default the first one")
 ]
 Label = Annotated[
     str | None,
     Field(
-        max_length=LONGEST_NAME, description="of a model with labels: the one given; by default all, by their shares"
+        max_length=LONGEST_NAME,
+        description="use this label, if the model has labels; by default all labels, weighted by their shares",
     ),
 ]
-Prefix = Annotated[str, Field(max_length=LONGEST_WORD, description="how each word, or the text, begins")]
+Prefix = Annotated[str, Field(max_length=LONGEST_WORD, description="the beginning of each word or of the text")]
 Seed = Annotated[
-    int | None, Field(ge=0, le=LARGEST_SEED, description="the same seed gives the same words; by default a fresh one")
+    int | None,
+    Field(ge=0, le=LARGEST_SEED, description="the same seed gives the same words; by default a new seed each time"),
 ]
-Part = Annotated[str, Field(max_length=LONGEST_PART)]
-Parts = Annotated[tuple[Part, ...], Field(max_length=MOST_PARTS, strict=False)]
-ASKS = {name: field.description or "" for name, field in Constraints.model_fields.items()}
-Where = Literal["train", "dev", "test", "new"]
+ShortText = Annotated[str, Field(max_length=LONGEST_TEXT)]
+ShortTexts = Annotated[tuple[ShortText, ...], Field(max_length=MOST_TEXTS, strict=False)]
+DESCRIPTIONS = {name: field.description or "" for name, field in Constraints.model_fields.items()}
+ListPart = Literal["train", "dev", "test", "new"]
 
 
-class Choice(SamplingConfig):
-    """What sampling words and writing text have in common."""
+class GenerationRequest(SamplingConfig):
+    """The fields that sampling words and writing text have in common."""
 
     model_config = ConfigDict(strict=True)
 
@@ -71,63 +73,63 @@ class Choice(SamplingConfig):
 
     @model_validator(mode="before")
     @classmethod
-    def _whole(cls, given: Any) -> Any:
-        """JSON has one sort of number: 5.0 is as whole as 5."""
+    def _accept_integral_floats(cls, given: Any) -> Any:
+        """Accept 5.0 for 5: JSON has one type of number."""
         if not isinstance(given, dict):
             return given
         return {name: int(v) if isinstance(v, float) and v.is_integer() else v for name, v in given.items()}
 
 
-class SampleRequest(Choice):
-    """Words wanted; each field is the parameter of `LanguageModel.sample` of that name."""
+class SampleRequest(GenerationRequest):
+    """A request for new words; each field is a parameter of `LanguageModel.sample`."""
 
-    count: int = Field(20, ge=0, le=MOST_WORDS, description="how many words")
-    suffix: Part = Field("", description=ASKS["suffix"])
-    contains: Parts = Field((), description=ASKS["contains"])
-    not_contains: Parts = Field((), description=ASKS["not_contains"])
-    regex: Part = Field("", description=ASKS["regex"])
-    pattern: Part = Field("", description=ASKS["pattern"])
-    allowed: Part = Field("", description=ASKS["allowed"])
-    banned: Part = Field("", description=ASKS["banned"])
-    similar: Part = Field("", description=ASKS["similar"])
-    within: int = Field(2, ge=0, le=MAX_EDITS, description="edits (a character more, less or other) from `similar`")
-    min_length: int = Field(1, ge=0, le=LONGEST_WORD, description=ASKS["min_length"])
-    max_length: int = Field(100, ge=0, le=LONGEST_WORD, description=ASKS["max_length"])
-    novel: bool = Field(
-        default=True, description="only words that are not in the list, its dev and test parts included"
+    count: int = Field(20, ge=0, le=MOST_WORDS, description="the number of words")
+    suffix: ShortText = Field("", description=DESCRIPTIONS["suffix"])
+    contains: ShortTexts = Field((), description=DESCRIPTIONS["contains"])
+    not_contains: ShortTexts = Field((), description=DESCRIPTIONS["not_contains"])
+    regex: ShortText = Field("", description=DESCRIPTIONS["regex"])
+    pattern: ShortText = Field("", description=DESCRIPTIONS["pattern"])
+    allowed: ShortText = Field("", description=DESCRIPTIONS["allowed"])
+    banned: ShortText = Field("", description=DESCRIPTIONS["banned"])
+    similar: ShortText = Field("", description=DESCRIPTIONS["similar"])
+    within: int = Field(
+        2, ge=0, le=MAX_EDITS, description="the most edits (a character inserted, deleted or replaced) from `similar`"
     )
+    min_length: int = Field(1, ge=0, le=LONGEST_WORD, description=DESCRIPTIONS["min_length"])
+    max_length: int = Field(100, ge=0, le=LONGEST_WORD, description=DESCRIPTIONS["max_length"])
+    novel: bool = Field(default=True, description="only words that are in no part of the list, train, dev or test")
     unique: bool = Field(default=True, description="no word twice")
-    not_in: Parts = Field((), description="words that are not wanted")
+    not_in: ShortTexts = Field((), description="words to leave out")
     label: Label = None
 
 
-class WriteRequest(Choice):
-    """Text wanted of a model of running text; each field is the parameter of `LanguageModel.write` of that name."""
+class WriteRequest(GenerationRequest):
+    """A request for text of a model of running text; each field is a parameter of `LanguageModel.write`."""
 
-    characters: int = Field(500, ge=0, le=MOST_WORDS, description="how long a text to write")
+    characters: int = Field(500, ge=0, le=MOST_WORDS, description="the number of characters to write")
 
 
 class ScoreRequest(BaseModel):
-    """Words to score."""
+    """A request for the scores of words."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     model: ModelName = None
     words: list[Annotated[str, Field(max_length=MOST_CHARACTERS)]] = Field(
         max_length=MOST_WORDS,
-        description=f"words, or passages for a model of running text; {MOST_CHARACTERS:,} characters at most in all",
+        description=f"words, or passages for a model of running text; at most {MOST_CHARACTERS:,} characters in all",
     )
     unknown: UnknownPolicy = Field(
         "error",
-        description="characters that the model does not know: refuse the word, leave them out, or give each one in "
-        "10,000 of the probability",
+        description="for characters that the model does not know: error refuses the word, skip leaves them out, "
+        "reserve gives each the probability 1/10,000",
     )
-    detail: bool = Field(default=False, description="the surprisal of each character as well")
+    detail: bool = Field(default=False, description="return the surprisal of each character too")
     label: Label = None
 
 
 class NextRequest(BaseModel):
-    """A beginning, of which the next character is wanted."""
+    """A request for the distribution of the next character after a prefix."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -137,22 +139,22 @@ class NextRequest(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong and the way out, in one sentence."""
+    """One sentence that says what is wrong and what to do."""
 
     error: str
 
 
 class SampledWord(BaseModel):
-    """A word and the part of the list that holds it."""
+    """A word, and the part of the list that holds it; `new` if no part does."""
 
     model_config = ConfigDict(validate_by_name=True)
 
     word: str
-    where: Where = Field(alias="in")
+    where: ListPart = Field(alias="in")
 
 
 class Sampled(BaseModel):
-    """Words made; `note` says why, if they are fewer than were asked for."""
+    """The new words; if they are fewer than requested, `note` gives the reason."""
 
     model: str
     seed: int
@@ -161,7 +163,7 @@ class Sampled(BaseModel):
 
 
 class Written(BaseModel):
-    """A text written, which begins with the prefix."""
+    """The text, which begins with the prefix."""
 
     model: str
     seed: int
@@ -169,14 +171,14 @@ class Written(BaseModel):
 
 
 class Surprisal(BaseModel):
-    """-log2 p of a character, `""` being the end; null where that is not finite or the character was left out."""
+    """-log2 p of a character (`""` is the end); null if it is not finite or the character was left out."""
 
     character: str
     bits: float | None
 
 
 class ScoredWord(SampledWord):
-    """How likely a word is: -ln p of the whole, and per character, its end included; null where not finite."""
+    """The scores of a word: -ln p of the word, and figures per character, its end included; null if not finite."""
 
     nats: float | None
     bits_per_character: float | None
@@ -185,21 +187,21 @@ class ScoredWord(SampledWord):
 
 
 class Scored(BaseModel):
-    """Words with their figures, in the order in which they came."""
+    """The scores of the words, in the order of the request."""
 
     model: str
     words: list[ScoredWord]
 
 
 class Probability(BaseModel):
-    """The probability of a character, `""` being the end."""
+    """The probability of a character; `""` is the end."""
 
     character: str
     probability: float
 
 
 class Next(BaseModel):
-    """What may follow a beginning, the most probable first."""
+    """The characters that may follow a prefix, the most probable first."""
 
     model: str
     prefix: str
@@ -207,7 +209,7 @@ class Next(BaseModel):
 
 
 class Model(BaseModel):
-    """What a model is and what it learned from."""
+    """The architecture, the list and the settings of a model."""
 
     name: str
     kind: str
@@ -216,11 +218,13 @@ class Model(BaseModel):
     characters: str
     list: str | None
     lines: int | None
-    labels: dict[str, float] = Field(description="each label of its list with its share of train; none, if it had none")
+    labels: dict[str, float] = Field(
+        description="the labels of its list with their shares of train; empty for a list without labels"
+    )
     settings: dict[str, Any]
 
 
 class Models(BaseModel):
-    """The models that are served, the default first."""
+    """The served models, the default first."""
 
     models: list[Model]

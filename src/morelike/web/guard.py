@@ -1,8 +1,8 @@
-"""What stands before the app: who may ask, how much at once, and what a browser may make of the answers.
+"""The guard in front of the app: it limits the clients, the size of a request, and what a browser does with an answer.
 
-A page of another site that is open in a browser on this machine can send requests here. It cannot pass these rules: its
-own name stands in `Host` if it points its name at this machine (DNS rebinding), and in `Origin` or `Sec-Fetch-Site` if
-it asks across sites.
+A page of another site, open in a browser on this machine, can send requests to the server. The guard refuses them: if
+the page points its own name at this machine (DNS rebinding), `Host` holds that name; if it sends a request across
+sites, `Origin` or `Sec-Fetch-Site` shows it.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ SECURITY = {
 
 
 def problem(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
-    """Return a response that says in one sentence what is wrong: ASCII, since a request may hold half a character."""
+    """Return an error response of one sentence, in ASCII: a request may hold invalid Unicode."""
     return Response(json.dumps({"error": sentence}), status, headers, media_type="application/json")
 
 
 @dataclass(frozen=True)
 class Hosts:
-    """The names, each with its port, by which this server is called.
+    """The names of this server, each with its port.
 
-    With `any_address` also every numeric address with the port: nobody can point an address elsewhere.
+    With `any_address`, every numeric address with the port is a name too: nobody can redirect a numeric address.
     """
 
     names: frozenset[str]
@@ -46,7 +46,7 @@ class Hosts:
 
     @classmethod
     def of(cls, host: str, port: int, others: Iterable[str] = ()) -> Hosts:
-        """Return the names of a server that listens at an address; `others` may leave the port out.
+        """Return the names of a server that listens at an address; `others` may omit the port.
 
         >>> sorted(Hosts.of("127.0.0.1", 8000).names)
         ['127.0.0.1:8000', '[::1]:8000', 'localhost:8000']
@@ -85,7 +85,7 @@ def _with_port(host: str, port: int) -> str:
 
 
 class Guard:
-    """An ASGI application that hands on to another what keeps to the rules, its whole body read."""
+    """An ASGI application that reads the body of a request and passes valid requests to another application."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts, *, largest_body: int, seconds: float) -> None:
         self.app = app
@@ -94,7 +94,7 @@ class Guard:
         self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request: refuse it, or let the app do so."""
+        """Refuse a request, or pass it to the app."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -108,16 +108,16 @@ class Guard:
             await send(message)
 
         try:
-            answer, body = await self._admit(scope, receive)
+            responder, body = await self._admit(scope, receive)
             if body is not None:
-                await answer(scope, _handing_on(body, receive), send_securely)
-        except asyncio.CancelledError:  # the server ends while this is at work
+                await responder(scope, _replay(body, receive), send_securely)
+        except asyncio.CancelledError:  # the server ends during the request
             if started:
                 raise
             await problem(503, "the server has ended")(scope, receive, send_securely)
 
     async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, bytes | None]:
-        """Return who answers a request, the app or a refusal, and its body; None for that if the client has gone."""
+        """Return the responder to a request (the app or a refusal), and the body; None if the client has gone."""
         refusal = self._refusal(Headers(scope=scope), scope["method"])
         if refusal is not None:
             return refusal, b""
@@ -125,35 +125,35 @@ class Guard:
             async with asyncio.timeout(self.seconds):
                 body = await self._read(receive)
         except TimeoutError:
-            says = f"the body did not come within {self.seconds:g} seconds"
-            return problem(408, says, {"Connection": "close"}), b""
+            sentence = f"the body did not arrive within {self.seconds:g} seconds"
+            return problem(408, sentence, {"Connection": "close"}), b""
         if body is not None and len(body) > self.largest_body:
             return self._too_large(), b""
         return self.app, body
 
     def _refusal(self, headers: Headers, method: str) -> Response | None:
-        """Return the response to a request that breaks a rule by its headers alone."""
+        """Return the refusal of a request whose headers break a rule."""
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self.hosts.allow(hosts[0]):
             known = " or ".join(sorted(self.hosts.names))
-            return problem(421, f"this server is not called that: ask for {known} (see `morelike serve --help`)")
-        foreign = any(
+            return problem(421, f"the request names another server: this one is {known} (see `morelike serve --help`)")
+        other_origin = any(
             not origin.startswith("http://") or not self.hosts.allow(origin.removeprefix("http://"))
             for origin in headers.getlist("origin")
         )
-        if foreign or not set(headers.getlist("sec-fetch-site")) <= {"same-origin", "none"}:
-            return problem(403, "pages of other sites may not ask this server")
+        if other_origin or not set(headers.getlist("sec-fetch-site")) <= {"same-origin", "none"}:
+            return problem(403, "pages of other sites may not use this server")
         if method == "POST" and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            return problem(415, "the body is JSON: send it with `Content-Type: application/json`")
+            return problem(415, "the body must be JSON: send it with `Content-Type: application/json`")
         length = headers.get("content-length", "0")
         return self._too_large() if length.isdecimal() and int(length[:20]) > self.largest_body else None
 
     def _too_large(self) -> Response:
-        says = f"the body has more than {self.largest_body:,} bytes: send less at once"
-        return problem(413, says, {"Connection": "close"})
+        sentence = f"the body has more than {self.largest_body:,} bytes: send less at once"
+        return problem(413, sentence, {"Connection": "close"})
 
     async def _read(self, receive: Receive) -> bytes | None:
-        """Return the body, or as much of it as shows that it is too large; None if the client has gone."""
+        """Return the body, or enough of it to show that it is too large; None if the client has gone."""
         body = bytearray()
         while len(body) <= self.largest_body:
             message = await receive()
@@ -165,8 +165,8 @@ class Guard:
         return bytes(body)
 
 
-def _handing_on(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives a body that was read already, and then what else comes."""
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that first returns a body that was already read, and then further messages."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Message:

@@ -1,14 +1,15 @@
-"""Work off the event loop: a few threads at once, each for a few seconds."""
+"""Work outside the event loop: a few jobs at once, each in a thread, each for a limited time."""
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, TypeVar
+
+from morelike.cancellation import cancellable
 
 __all__ = ["BusyError", "Jobs", "TimeUpError"]
 
@@ -16,21 +17,18 @@ Result = TypeVar("Result")
 
 
 class BusyError(Exception):
-    """As many jobs as may run are running."""
+    """The greatest number of jobs is running."""
 
 
 class TimeUpError(Exception):
-    """A job was stopped at the end of its time."""
-
-
-class _Ended(BaseException):
-    """Raised inside a job that has no time left; no `except Exception` on its way holds it up."""
+    """A job took longer than its time."""
 
 
 class Jobs:
-    """Runs up to `most` jobs at once, each in a thread of its own and for `seconds` at the longest.
+    """Runs up to `most` jobs at once, each in a thread of its own and for at most `seconds`.
 
-    The threads are daemons, so that the end of the process waits for none of them.
+    A job is cancelled if it runs out of time or if its client has gone: the loops of sampling check for this in each
+    step. The threads are daemons, so the end of the process waits for none of them.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -42,26 +40,28 @@ class Jobs:
         """Return what `work` returns, or raise what it raises.
 
         Raises:
-            BusyError: there is no room now.
-            TimeUpError: it was stopped at the end of its time.
+            BusyError: the greatest number of jobs is running.
+            TimeUpError: the job took longer than its time.
         """
         self._threads = {thread for thread in self._threads if thread.is_alive()}
         if len(self._threads) >= self.most:
             raise BusyError
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
+        cancelled = Event()
 
         def settle(set_outcome: Callable[[Any], None], outcome: Any) -> None:
             self._threads.discard(thread)
-            if not done.done():  # nobody waits for it any more
+            if not done.done():  # otherwise nobody waits for the outcome any more
                 set_outcome(outcome)
 
         def perform() -> None:
-            with suppress(_Ended, RuntimeError):  # RuntimeError: the loop is closed, the server has ended meanwhile
-                try:
+            try:
+                with cancellable(cancelled.is_set):
                     settled = partial(settle, done.set_result, work())
-                except Exception as error:
-                    settled = partial(settle, done.set_exception, error)
+            except Exception as error:
+                settled = partial(settle, done.set_exception, error)
+            with suppress(RuntimeError):  # the server has ended and closed the loop
                 loop.call_soon_threadsafe(settled)
 
         thread = Thread(target=perform, name="morelike job", daemon=True)
@@ -73,15 +73,4 @@ class Jobs:
         except TimeoutError:
             raise TimeUpError from None
         finally:
-            if not done.done() or done.cancelled():
-                _end(thread)
-
-
-def _end(thread: Thread) -> None:
-    """Raise `_Ended` in a thread, which ends it between two of its steps; in one that has ended, nothing.
-
-    The work is a loop in Python over short calls of NumPy that holds no lock and changes nothing that is shared, so it
-    may end anywhere. Without this a request that asked for the impossible would keep a core busy for an hour.
-    """
-    if thread.is_alive() and thread.ident is not None:  # the number of one that has ended may be another's now
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Ended))
+            cancelled.set()

@@ -1,4 +1,4 @@
-"""From an address to a server that listens there until it is told to stop."""
+"""A server that listens at an address and answers until a signal ends it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from starlette.types import ASGIApp
 
 from morelike.errors import MorelikeError, SettingError
 
-__all__ = ["is_loopback", "listen", "serve"]
+__all__ = ["is_loopback", "listen", "run_server"]
 
 MOST_CONNECTIONS = 100
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens at an address; port 0 takes a free one.
+    """Return a socket that listens at an address; port 0 takes a free port.
 
     Raises:
-        SettingError: no such address on this machine.
-        MorelikeError: the port is taken, or may not be used.
+        SettingError: this machine has no such address.
+        MorelikeError: the port is taken, or this user may not use it.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -40,19 +40,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def is_loopback(listening: socket.socket) -> bool:
-    """Return whether this machine alone can reach a socket."""
+    """Return whether only this machine can reach a socket."""
     return ip_address(listening.getsockname()[0]).is_loopback
 
 
-def serve(app: ASGIApp, listening: socket.socket) -> int:
-    """Answer requests until SIGINT or SIGTERM, and return which it was; 0 if neither."""
+def run_server(app: ASGIApp, listening: socket.socket) -> int:
+    """Answer requests until SIGINT or SIGTERM, and return the number of the signal; 0 if none came."""
     config = uvicorn.Config(
         app,
         http="h11",
         ws="none",
         lifespan="off",
         log_config=None,
-        access_log=False,  # words are nobody else's business
+        access_log=False,  # the words of the requests are private
         server_header=False,
         proxy_headers=False,
         limit_concurrency=MOST_CONNECTIONS,
@@ -60,20 +60,20 @@ def serve(app: ASGIApp, listening: socket.socket) -> int:
     )
     server = _Server(config)
     server.run(sockets=[listening])
-    return server.asked
+    return server.signal_number
 
 
 class _Server(uvicorn.Server):
-    """A server that ends at once: who still waits for an answer is told so.
+    """A server that ends at once and answers the waiting requests with an error.
 
-    The signal that ends it is kept in `asked`, not raised again: where it would be raised, it may be swallowed.
+    It keeps the signal in `signal_number` instead of raising it again, because an exception could be swallowed.
     """
 
-    asked = 0
+    signal_number = 0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.force_exit = bool(self.asked)
-        self.should_exit, self.asked = True, sig
+        self.force_exit = bool(self.signal_number)
+        self.should_exit, self.signal_number = True, sig
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for task in self.server_state.tasks:

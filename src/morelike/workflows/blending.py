@@ -1,42 +1,41 @@
-"""Blending trained models with given weights, whatever characters each of them knows."""
+"""Blending: one model whose next-character distribution is the weighted mean of several models' distributions.
+
+The models may know different characters, and the user gives the weights. `mixing` fits the weights instead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from morelike.architecture import Architecture
-from morelike.arrays import Int, Weights
-from morelike.ensembles.mixture import MIXTURE_WEIGHTS, UNKNOWN, Mixture
+from morelike.architecture import MixtureMember
+from morelike.ensembles.mixture import UNKNOWN, Mixture
 from morelike.errors import SettingError
 from morelike.language_model.model import LanguageModel
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import Vocabulary
 
-__all__ = ["blend", "lacking", "save_blend"]
-
-Ids = Int[NDArray[Any], " V"]
+__all__ = ["blend", "missing_characters", "save_blend"]
 
 
 def blend(models: Sequence[LanguageModel], weights: Sequence[float] | None = None) -> LanguageModel:
-    """Return models as one: each next character's probability is the weighted mean of theirs.
+    """Return one model: the probability of each next character is the weighted mean of the models' probabilities.
 
-    The words that it makes melt the styles, character by character; to have some words of one list and some of
-    another, sample each model alone. Every character that one of the models knows can occur. A model gives the others
-    probability 0, and begins anew after one of them, as after a word's end. New words are those that no list holds.
+    Its words mix the styles character by character. To get some words of one list and some of another, sample each
+    model alone. Every character that at least one model knows can occur. The other models give it probability 0 and
+    start again after it, as after the end of a word. New words are those that stand in none of the lists.
 
     Args:
-        models: two or more, of words or of running text, all of one form.
-        weights: a positive number for each, of which it gets its share; by default all are equal.
+        models: two or more, all of words or all of running text.
+        weights: a positive number for each model; only their proportions count. By default they are equal.
 
     Raises:
-        SettingError: fewer than two models, other weights than that, or words and running text together.
+        SettingError: fewer than two models, wrong weights, labels, or words and running text together.
 
     >>> import morelike
     >>> words = morelike.train(["anna", "hanna", "anne"], kind="ngram")
@@ -47,82 +46,84 @@ def blend(models: Sequence[LanguageModel], weights: Sequence[float] | None = Non
     >>> bool(np.isclose(blended.next("")["a"], 0.7 * words.next("")["a"]))
     True
     """
-    shares = _shares(len(models), weights)
+    weights = _normalized(weights, len(models))
     first = models[0]
     if any(model.labels for model in models):
-        raise SettingError("a blend is of models without labels: train them with labelled = False")
+        raise SettingError("a blend takes models without labels: train them with labelled = False")
     if any(model.form != first.form for model in models):
         raise SettingError("a model of words and one of running text cannot be blended")
     vocabulary = Vocabulary.of(character for model in models for character in model.vocabulary.characters)
-    members, ids, each = [], [], []
-    for model, share in zip(models, shares, strict=True):
-        for member, own, inner in _members(model, vocabulary):
-            members.append(member)
-            ids.append(None if np.array_equal(own, np.arange(vocabulary.size)) else own)
-            each.append(share * inner)
-    architecture, arrays = Mixture.join(members, np.array(each), ids)
-    facts = {"blend": [_told(model, share) for model, share in zip(models, shares, strict=True)]}
-    known = reduce(KnownWords.joined, (model.known for model in models))
+    members = [
+        member._replace(weight=weight * member.weight)
+        for model, weight in zip(models, weights, strict=True)
+        for member in _members_over(vocabulary, model)
+    ]
+    architecture, arrays = Mixture.join(
+        [(member.architecture, member.weights) for member in members],
+        np.array([member.weight for member in members]),
+        [member.ids for member in members],
+    )
+    facts = {"blend": [_description(model, weight) for model, weight in zip(models, weights, strict=True)]}
+    known = reduce(KnownWords.union, (model.known for model in models))
     return LanguageModel(vocabulary, architecture, arrays, known, facts, first.form)
 
 
-def lacking(models: Sequence[LanguageModel]) -> list[str]:
-    """Return for each model the characters, sorted, that another of them knows and it does not."""
+def missing_characters(models: Sequence[LanguageModel]) -> list[str]:
+    """Return for each model the characters, sorted, that it does not know and another of the models knows."""
     union = {character for model in models for character in model.vocabulary.characters}
     return ["".join(sorted(union.difference(model.vocabulary.characters))) for model in models]
 
 
-def save_blend(blended: LanguageModel, out: Path, names: Sequence[str]) -> Run:
-    """Write a blend as a run of its own, so that it can be found like any other, and return the run.
+def save_blend(blended: LanguageModel, out: Path, names: Sequence[str]) -> RunFolder:
+    """Write a blend as a run in `out`, so that commands find it as any other run, and return the run.
 
     Raises:
         RunError: `out` cannot be written.
-        ModelError: the same, once the run folder is there.
+        ModelError: the model cannot be written into the run.
     """
     members = blended.facts["blend"]
     name = "+".join(str(member["list"]) for member in members)
     config: dict[str, Any] = {"blend": {"members": list(names), "weights": [member["weight"] for member in members]}}
-    run = Run.create(out, f"{name[:60].replace('/', '-')}-blend", config, {"kind": "mixture", "list": name, "seed": 0})
+    run = RunFolder.create(
+        out, f"{name[:60].replace('/', '-')}-blend", config, {"kind": "mixture", "list": name, "seed": 0}
+    )
     blended.save(run.model)
     run.update_meta(status="finished")
     return run
 
 
-def _shares(count: int, weights: Sequence[float] | None) -> list[float]:
-    """Return weights as shares that sum to 1.
+def _normalized(weights: Sequence[float] | None, count: int) -> list[float]:
+    """Return the weights divided by their sum.
 
     Raises:
         SettingError: fewer than two models, or not a positive number for each.
     """
     if count < 2:
         raise SettingError("a blend takes two models or more")
-    given = [1.0] * count if weights is None else [float(weight) for weight in weights]
-    if len(given) != count:
-        raise SettingError(f"weights given: {len(given)}; models: {count}; give each model one")
-    if bad := [weight for weight in given if not 0 < weight < float("inf")]:
+    weights = [1.0] * count if weights is None else [float(weight) for weight in weights]
+    if len(weights) != count:
+        raise SettingError(f"weights given: {len(weights)}; models: {count}; give each model one")
+    if bad := [weight for weight in weights if not 0 < weight < float("inf")]:
         raise SettingError(f"the weight {bad[0]:g}: each is a positive number, such as 0.7")
-    return [weight / sum(given) for weight in given]
+    return [weight / sum(weights) for weight in weights]
 
 
-def _members(model: LanguageModel, vocabulary: Vocabulary) -> Iterator[tuple[tuple[Architecture, Weights], Ids, float]]:
-    """Yield a model, or each member of a mixture, with its ids of the vocabulary's characters and its own share."""
-    of_model = np.full(vocabulary.size, UNKNOWN)
-    of_model[[0, *vocabulary.encode("".join(model.vocabulary.characters))]] = np.arange(model.vocabulary.size)
-    if not isinstance(model.architecture, Mixture):
-        yield (model.architecture, model.weights), of_model, 1.0
-        return
-    parts = model.architecture.members_with_weights(model.weights)
-    for part, ids, share in zip(
-        parts, model.architecture.ids(model.weights), model.weights[MIXTURE_WEIGHTS], strict=True
-    ):
-        own = of_model if ids is None else np.where(of_model == UNKNOWN, UNKNOWN, ids[of_model])
-        yield part, own, float(share)
+def _members_over(vocabulary: Vocabulary, model: LanguageModel) -> list[MixtureMember]:
+    """Return the members of a model with their ids of this larger vocabulary's characters."""
+    model_ids = np.full(vocabulary.size, UNKNOWN)
+    model_ids[[0, *vocabulary.encode("".join(model.vocabulary.characters))]] = np.arange(model.vocabulary.size)
+    members = []
+    for member in model.architecture.mixture_members(model.weights):
+        ids = model_ids if member.ids is None else np.where(model_ids == UNKNOWN, UNKNOWN, member.ids[model_ids])
+        same = np.array_equal(ids, np.arange(vocabulary.size))
+        members.append(member._replace(ids=None if same else ids))
+    return members
 
 
-def _told(model: LanguageModel, share: float) -> dict[str, Any]:
-    """Return what the model card and the file say of a member."""
+def _description(model: LanguageModel, weight: float) -> dict[str, Any]:
+    """Return the facts about a member that the model card and config.json state."""
     if inner := model.facts.get("blend"):
-        listed = "+".join(str(member["list"]) for member in inner)
+        name = "+".join(str(member["list"]) for member in inner)
     else:
-        listed = str(model.facts.get("list", "words"))
-    return {"list": listed, "kind": model.architecture.kind, "weight": share}
+        name = str(model.facts.get("list", "words"))
+    return {"list": name, "kind": model.architecture.kind, "weight": weight}

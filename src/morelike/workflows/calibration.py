@@ -1,4 +1,4 @@
-"""Calibrating a trained model: its scores of real words that were held out, found again by where it comes from."""
+"""Calibration of a trained model: its scores of held-out real words, against which other scores are compared."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from morelike.evaluation.calibration import Calibration
 from morelike.evaluation.loss import character_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
-from morelike.runs.provenance import list_of, run_of
-from morelike.runs.run_folder import model_folder
+from morelike.runs.lookup import open_model, run_of
+from morelike.runs.provenance import list_of
 from morelike.text.known_words import KnownWords
-from morelike.text.splits import SPLITS, split
+from morelike.text.splits import SPLIT_RULES, split
 from morelike.text.words import clean
 
 __all__ = ["calibrate"]
@@ -24,19 +24,20 @@ __all__ = ["calibrate"]
 def calibrate(
     model: LanguageModel | str | Path = "latest", words: Sequence[str] | None = None, *, out: str | Path = "runs"
 ) -> Calibration:
-    """Return what is usual among real words that a model has not learned from: the dev part of its list.
+    """Return the distribution of a model's scores of real words that it did not learn from.
 
-    Words of dev that are in train as well are left out, and none counts twice.
+    These are the words of the dev split of its list, each once, without the words that are also in train. Needs NumPy
+    only.
 
     Args:
-        model: a run, a model folder or `"latest"` of the runs in `out`; or a model at hand. NumPy alone is needed.
-        words: the list that it learned from, by default found by what its run or its card names; or other real words:
-            of these those that are in no part of its list are taken.
+        model: a run, a model folder, `"latest"` for the newest run in `out`, or a loaded model.
+        words: the model's list, or other real words; of other words, those in no split of the model's list are used.
+            By default the list that the run or the model card names.
 
     Raises:
-        SettingError: a model of running text, a list that is not known and not given, or no held-out words.
-        RunError: the run's list has changed since.
-        VocabularyError: given words with characters that the model does not know.
+        SettingError: a model of running text, an unknown list and no `words`, or no held-out words.
+        RunError: the list has changed since the run.
+        VocabularyError: `words` has characters that the model does not know.
 
     >>> import morelike
     >>> words = ["anna", "hanna", "anne", "hannah", "nan", "hen", "ann", "nanna", "hanne", "ahn"]
@@ -44,11 +45,11 @@ def calibrate(
     >>> usual.lengths.tolist(), usual.surprisals.shape
     ([4], (5,))
     """
-    loaded = model if isinstance(model, LanguageModel) else LanguageModel.load(model_folder(model, Path(out)))
+    loaded = open_model(model, out)
     if loaded.form != "lines":
-        raise SettingError("a model of running text has no words to compare with: percentiles are for models of words")
+        raise SettingError("percentiles need a model of words: this is a model of running text")
     if words is None:
-        words = list_of(loaded, None if isinstance(model, LanguageModel) else run_of(model, Path(out))).words
+        words = list_of(loaded, run_of(model, out)).words
     held_out = _held_out(loaded, [clean(word) for word in words])
     lines = loaded.vocabulary.encode_lines(held_out)
     with one_thread():
@@ -57,21 +58,21 @@ def calibrate(
 
 
 def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
-    """Return the distinct words of dev that are not in train, or, of another list, those that are in no part."""
-    parts = split(words, str(model.facts.get("split") or next(iter(SPLITS))))
-    if model.known.equals(KnownWords.of(parts)):
-        train = set(parts.train)
-        found = [word for word in dict.fromkeys(parts.dev) if word and word not in train]
+    """Return the distinct words of dev that are not in train; of another list, the words in no split of the model's."""
+    splits = split(words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
+    if model.known.equals(KnownWords.of(splits)):
+        train = set(splits.train)
+        found = [word for word in dict.fromkeys(splits.dev) if word and word not in train]
         if not found:
             raise SettingError(
-                "nothing of its list was held out when the model was trained, so nothing says what is usual: give "
-                "other real words as the list"
+                "no words of its list were held out when the model was trained, so there are none to compare with: "
+                "give other real words as the list"
             )
         return found
     found = [word for word in dict.fromkeys(words) if word and model.known.split_of(word) == "new"]
     if not found:
         raise SettingError(
-            "none of these words is new to the model, and they are not the whole list that it learned from: give that "
-            "list, or other real words"
+            "none of these words is new to the model, and they are not its full list: give the full list, or other "
+            "real words"
         )
     return found

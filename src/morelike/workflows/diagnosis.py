@@ -1,7 +1,7 @@
-"""Diagnosing a run or a model: what happens inside it, what one step of training would do to it, and the verdicts.
+"""Diagnosing a run or a model: its activations, what one step of training would change, and the verdicts.
 
-A run is diagnosed as its training left it: the weights and the optimiser's state of its last checkpoint. A model alone
-is diagnosed by its own weights, with an optimiser that has seen nothing yet.
+A run is diagnosed with the weights and the optimiser's state of its last checkpoint. A model without a run is diagnosed
+with its own weights and a fresh optimiser.
 """
 
 from __future__ import annotations
@@ -13,50 +13,51 @@ from typing import TypeAlias
 
 import numpy as np
 
-from morelike.architecture import Architecture, TrainedArchitecture, build
+from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Weights
-from morelike.ensembles.mixture import Mixture
-from morelike.errors import RunError, SettingError
+from morelike.errors import RunError
 from morelike.evaluation.diagnostics import (
     Diagnosis,
     Histogram,
     Weight,
-    examples_of,
+    draw_examples,
     histogram,
-    look_at_start,
-    look_at_weight,
-    look_inside,
+    measure_model,
+    measure_start,
+    measure_weight,
 )
 from morelike.evaluation.verdicts import judge
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.runs.checkpoint import Checkpoint
-from morelike.runs.config import TrainingConfig, configure, width_of
-from morelike.runs.plan import read_plan
-from morelike.runs.provenance import list_of, list_of_run, run_of
-from morelike.runs.run_folder import Run, model_folder
+from morelike.runs.lookup import open_model, run_of
+from morelike.runs.provenance import list_of, list_of_run
+from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import TrainingConfig, configure, configure_tables, read_config, row_length_of
 from morelike.text.corpus import Corpus
-from morelike.text.labels import label_names, labelled
-from morelike.text.splits import SPLITS, TEXT_SPLITS
+from morelike.text.labels import attach_labels, label_names
+from morelike.text.splits import SPLIT_RULES, TEXT_SPLIT_RULES
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
-from morelike.training.preparation import encoded, split_corpus, vocabulary_of
+from morelike.training.preparation import encode_words, split_corpus, vocabulary_of
 from morelike.training.resources import examples_and_cost
 
-__all__ = ["Reader", "Subject", "diagnose", "subject_of", "subject_of_model", "subject_of_run"]
+__all__ = ["ReadCorpus", "Subject", "diagnose", "subject_of", "subject_of_model", "subject_of_run"]
 
-Reader: TypeAlias = Callable[[Form], Corpus]
-"""Gives the list to look at, in the form that the model wants."""
+ReadCorpus: TypeAlias = Callable[[Form], Corpus]
+"""Returns the list to diagnose on, in the form that the model needs."""
 
 MOST_LINES = 2000
-"""Lines that are looked at: what they say changes little with more."""
+"""Lines of a list that are used. More lines hardly change the figures."""
+
+CONSEQUENCE = "there is nothing to diagnose"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is diagnosed: an architecture, its weights and settings of training, and the train part as tokens.
+    """The subject of a diagnosis: an architecture, its weights and training settings, and the train split as tokens.
 
-    `checkpoint` is where its training stands, None where that is not known.
+    `checkpoint` is the last checkpoint of its run, None if there is none.
     """
 
     architecture: TrainedArchitecture
@@ -68,87 +69,88 @@ class Subject:
     checkpoint: Checkpoint | None = None
 
 
-def subject_of(name: str | Path, out: Path = Path("runs"), read: Reader | None = None) -> Subject:
-    """Return what is meant by a name: a run, `"latest"`, or a model folder; `read` gives another list than its own.
+def subject_of(name: str | Path, out: Path = Path("runs"), read: ReadCorpus | None = None) -> Subject:
+    """Return the subject of a run, `"latest"` or a model folder. `read` replaces its own list.
 
     Raises:
-        ModelError: there is nothing of this name.
-        SettingError: it did not descend by gradients, or it is a model that names no list, and none is given.
+        ModelError: there is no run or model of this name.
+        SettingError: the model was not trained by gradient descent, or it names no list and `read` is not given.
     """
     run = run_of(name, out)
-    return subject_of_run(run, read) if run else subject_of_model(LanguageModel.load(model_folder(name, out)), read)
+    return subject_of_run(run, read) if run else subject_of_model(open_model(name, out), read)
 
 
-def subject_of_run(run: Run, read: Reader | None = None) -> Subject:
-    """Return a run as its training left it, to be looked at on its own list or on another.
+def subject_of_run(run: RunFolder, read: ReadCorpus | None = None) -> Subject:
+    """Return the subject of a run: its last checkpoint, on its own list or on the one that `read` returns.
 
     Raises:
-        SettingError: the run did not descend by gradients.
-        RunError: it has neither a checkpoint nor a model yet, or its list is not what it was.
+        SettingError: the run was not trained by gradient descent.
+        RunError: it has neither a checkpoint nor a model yet, or its list has changed.
     """
     model = LanguageModel.load(run.model) if run.model.exists() else None
     checkpoint = run.checkpoints.newest()
     if model is not None:
-        _trained(model.architecture)
-    tables = read_plan(run.path / "config.toml")
-    settings = dict(tables["architecture"])
-    architecture = _trained(build(settings.pop("kind"), settings))
+        model.architecture.as_trained(CONSEQUENCE)
+    tables = read_config(run.path / "config.toml")
+    configured, training = configure_tables(tables)
+    architecture = configured.as_trained(CONSEQUENCE)
     if checkpoint is not None:
-        weights = _within(checkpoint, "weights")
+        weights = _checkpoint_weights(checkpoint)
     elif model is not None:
         weights = model.weights
     else:
-        raise RunError(f"the run '{run.path}' has no checkpoint yet: there is nothing to look at")
+        raise RunError(f"the run '{run.path}' has no checkpoint yet: {CONSEQUENCE}")
     form: Form = tables["data"].get("as", "lines")
     corpus = read(form) if read else list_of_run(run)
     vocabulary = model.vocabulary if model is not None else vocabulary_of(list_of_run(run))
-    training = configure(architecture, tables["training"])
     if model is not None:
         names = tuple(model.labels)
     else:
         names = label_names(list_of_run(run).labels or ()) if training.labelled else ()
-    lines = _train_part(corpus, tables["data"].get("split", ""), vocabulary, names)
+    lines = _train_split(corpus, tables["data"].get("split", ""), vocabulary, names)
     return Subject(architecture, weights, training, lines, vocabulary.size, form == "text", checkpoint)
 
 
-def subject_of_model(model: LanguageModel, read: Reader | None = None) -> Subject:
-    """Return a model to be looked at on a list, with the settings of training that suit its kind.
+def subject_of_model(model: LanguageModel, read: ReadCorpus | None = None) -> Subject:
+    """Return the subject of a model, with the training settings that suit its kind.
 
     Raises:
-        SettingError: the model did not descend by gradients, or no list is given and it learned from none that ships.
+        SettingError: the model was not trained by gradient descent, or `read` is not given and its list is not shipped.
         VocabularyError: the list has characters that the model does not know.
     """
-    architecture = _trained(model.architecture)
+    architecture = model.architecture.as_trained(CONSEQUENCE)
     corpus = read(model.form) if read else list_of(model, None)
-    lines = _train_part(corpus, str(model.facts.get("split", "")), model.vocabulary, list(model.labels))
+    lines = _train_split(corpus, str(model.facts.get("split", "")), model.vocabulary, list(model.labels))
     training = configure(architecture, {"seed": model.facts.get("seed", 0)})
     return Subject(architecture, model.weights, training, lines, model.vocabulary.size, model.form == "text")
 
 
 def diagnose(subject: Subject) -> Diagnosis:
-    """Return what was measured inside a model, with verdicts.
+    """Return measurements inside a model, with verdicts.
 
-    Activations, and the loss of fresh weights, come from about 2,000 positions of the train part; gradients and updates
-    from one batch of it, in one step at the highest learning rate of the settings.
+    The activations and the loss of fresh weights come from about 2,000 positions of the train split. The gradients and
+    updates come from one batch of it, in one step at the highest learning rate of the settings.
     """
+    from morelike.training.jax.optimizer import LONG_FIRST_STEP  # JAX is imported when it is needed, never before
+
     architecture, symbols, text = subject.architecture, subject.vocabulary_size, subject.text
     training = _resolved(subject)
-    examples = examples_of(
-        architecture, subject.lines, symbols, width=width_of(training), text=text, seed=training.seed
+    examples = draw_examples(
+        architecture, subject.lines, symbols, row_length=row_length_of(training), text=text, seed=training.seed
     )
     rng = np.random.Generator(np.random.PCG64(training.seed))
     fresh = architecture.init(rng, symbols)
     if subject.lines.labels is not None:
         fresh |= architecture.init_labels(rng, fresh, subject.lines.label_count)
     with one_thread():
-        inside = look_inside(architecture, subject.weights, examples)
-        start = look_at_start(architecture, fresh, examples, symbols)
+        inside = measure_model(architecture, subject.weights, examples)
+        start = measure_start(architecture, fresh, examples, symbols)
     weights, histograms = _one_step(subject, training)
-    found = Diagnosis(
+    diagnosis = Diagnosis(
         kind=architecture.kind,
         examples=examples.targets.size,
-        optimizer=_optimizer(training, subject.checkpoint),
-        first_step=training.optimizer == "adamw" and subject.checkpoint is None,
+        optimizer=_optimizer_description(training, subject.checkpoint),
+        first_step=training.optimizer in LONG_FIRST_STEP and subject.checkpoint is None,
         learning_rate=training.learning_rate,
         start=start,
         activations=inside.activations,
@@ -156,83 +158,67 @@ def diagnose(subject: Subject) -> Diagnosis:
         weights=weights,
         histograms=inside.histograms | histograms,
     )
-    return replace(found, readings=judge(found, architecture, symbols))
+    return replace(diagnosis, readings=judge(diagnosis, architecture, symbols))
 
 
 def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight], dict[str, Histogram]]:
     """Return each weight with its gradient and update, and the histograms of weights and gradients."""
-    from morelike.training.jax.engine import Engine, named_arrays  # JAX is imported when it is needed, never before
+    from morelike.training.jax.engine import Engine, named_arrays  # importing JAX takes a second
 
-    nothing = subject.lines.take(np.array([], dtype=np.int64))
+    no_dev = subject.lines.take(np.array([], dtype=np.int64))
     engine = Engine(
         subject.architecture,
         training,
         subject.lines,
-        nothing,
+        no_dev,
         subject.vocabulary_size,
         text=subject.text,
-        rate=lambda step: training.learning_rate,
+        learning_rate=lambda step: training.learning_rate,
     )
-    state = engine.begin(subject.weights)
-    if subject.checkpoint is not None:  # but for what a running text left behind: at step 0 each text begins anew
+    state = engine.state_of(subject.weights)
+    if subject.checkpoint is not None:  # without the carried states: at step 0 each running text starts afresh
         carried = {name: array for name, array in named_arrays(state).items() if name.startswith("carried/")}
         state = engine.restore(state, {**subject.checkpoint.arrays, **carried})
-    look = engine.look(state, 0)
-    found, histograms = [], {}
+    look = engine.preview(state, 0)
+    measured, histograms = [], {}
     for name in subject.architecture.shapes(subject.vocabulary_size):
-        if name not in look.gradients:  # a statistic
+        if name not in look.gradients:  # a running statistic
             continue
         data = np.asarray(subject.weights[name])
-        found.append(look_at_weight(name, data, look.gradients[name], look.updates[name]))
+        measured.append(measure_weight(name, data, look.gradients[name], look.updates[name]))
         histograms[f"weights/{name}"] = histogram(data)
         histograms[f"gradients/{name}"] = histogram(look.gradients[name])
-    return found, histograms
+    return measured, histograms
 
 
 def _resolved(subject: Subject) -> TrainingConfig:
-    """Return the settings with the row's width and the batch written out."""
-    training = subject.training.with_row(subject.lines.lengths, text=subject.text)
+    """Return the training settings with the row length and the batch size filled in."""
+    training = subject.training.with_row_length(subject.lines.lengths, text=subject.text)
     examples, cost = examples_and_cost(
         subject.architecture, training, subject.lines, subject.vocabulary_size, text=subject.text
     )
     return training.resolved(examples, cost)
 
 
-def _trained(architecture: Architecture) -> TrainedArchitecture:
-    """Return the architecture, if it is one that descends by gradients.
-
-    Raises:
-        SettingError: it is counted, or a mixture.
-    """
-    if isinstance(architecture, Mixture):
-        members = ", ".join(member.kind for member in architecture.architectures)
-        raise SettingError(
-            f"a mixture is not trained as one, so there is nothing to diagnose: look at its members ({members}), each "
-            "in its own run"
-        )
-    if not isinstance(architecture, TrainedArchitecture):
-        raise SettingError(f"{architecture.kind} is counted, not trained: there is nothing to diagnose")
-    return architecture
-
-
-def _train_part(corpus: Corpus, split: str, vocabulary: Vocabulary, names: Sequence[str]) -> TokenLines:
-    """Return the train part as tokens, with its labels of these names; of a long list some lines, drawn at random."""
-    rules = TEXT_SPLITS if corpus.form == "text" else SPLITS
-    parts = split_corpus(corpus, split or next(iter(rules)))
-    words, labels = parts.train, parts.labels.get("train")
+def _train_split(corpus: Corpus, rule: str, vocabulary: Vocabulary, names: Sequence[str]) -> TokenLines:
+    """Return the train split as tokens, with labels from `names`; of a long list a random sample of lines."""
+    rules = TEXT_SPLIT_RULES if corpus.form == "text" else SPLIT_RULES
+    splits = split_corpus(corpus, rule or next(iter(rules)))
+    words, labels = splits.train, splits.labels.get("train")
     if corpus.form == "lines" and len(words) > MOST_LINES:
         chosen = np.random.default_rng(0).choice(len(words), MOST_LINES, replace=False)
         words = [words[i] for i in chosen]
         labels = None if labels is None else [labels[i] for i in chosen]
-    return labelled(encoded(vocabulary, corpus.form, words), labels, names)
+    return attach_labels(encode_words(vocabulary, corpus.form, words), labels, names)
 
 
-def _within(checkpoint: Checkpoint, part: str) -> Weights:
-    prefix = f"{part}/"
-    return {name[len(prefix) :]: array for name, array in checkpoint.arrays.items() if name.startswith(prefix)}
+def _checkpoint_weights(checkpoint: Checkpoint) -> Weights:
+    prefix = "weights/"
+    arrays = checkpoint.arrays.items()
+    return {name.removeprefix(prefix): array for name, array in arrays if name.startswith(prefix)}
 
 
-def _optimizer(training: TrainingConfig, checkpoint: Checkpoint | None) -> str:
+def _optimizer_description(training: TrainingConfig, checkpoint: Checkpoint | None) -> str:
     if checkpoint is None:
         return f"{training.optimizer}, fresh"
     return f"{training.optimizer}, as the run left it at step {checkpoint.facts['step']:,}"

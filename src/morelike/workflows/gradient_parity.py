@@ -1,8 +1,8 @@
-"""One small model, its loss and its gradients computed in three ways: by scalars, by NumPy and by JAX.
+"""The loss and the gradients of one small model, computed in three ways: by scalars, by NumPy and by JAX.
 
-The model is the `mlp` of Bengio et al. (2003). Scalars leave the derivatives to `autograd.Value`; the NumPy way has its
-backward pass written by hand, a line for each gradient; JAX differentiates the architecture that training uses. From
-the same float64 weights on the same contexts they come out equal, or one of them is wrong.
+The model is the `mlp` of Bengio et al. (2003). With scalars, `autograd.Value` finds the derivatives. With NumPy, the
+backward pass is written by hand, one line for each gradient. JAX differentiates the architecture that training uses.
+The weights (float64) and the contexts are the same, so the results must be equal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import WindowArchitecture, build
+from morelike.architecture import build
 from morelike.arrays import Int, Weights
 from morelike.autograd.engine import Value
 from morelike.autograd.losses import cross_entropy
@@ -28,19 +28,19 @@ from morelike.text.vocabulary import Vocabulary
 __all__ = ["TOLERANCE", "GradientParity", "Way", "by_hand", "by_scalars", "compare_gradients"]
 
 TOLERANCE = 1e-10
-"""Largest absolute difference, in float64, between two ways that agree."""
+"""The largest absolute difference, in float64, between two ways that agree."""
 
 MOST_VALUES = 3_000_000
-"""Scalars that are kept at once; each takes about 200 bytes."""
+"""The most scalars in memory at once; each takes about 200 bytes."""
 
 Gradients: TypeAlias = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class Way:
-    """What one way found: loss in nats, gradients by the weights' names, seconds of the first time and of the second.
+    """The results of one way: the loss (nats), the gradients by weight, the seconds of a first and a second call.
 
-    The first time of JAX includes the making of the program.
+    The first call of JAX includes compilation.
     """
 
     name: str
@@ -52,14 +52,14 @@ class Way:
 
 @dataclass(frozen=True)
 class GradientParity:
-    """The three ways side by side."""
+    """The results of all three ways."""
 
     ways: list[Way]
     examples: int
     parameters: int
 
     def differences(self) -> dict[str, dict[str, float]]:
-        """Return the largest absolute difference for `loss` and each weight's gradient, for each pair of ways."""
+        """Return the largest absolute difference of `loss` and of each weight's gradient, for each pair of ways."""
         found: dict[str, dict[str, float]] = {name: {} for name in ("loss", *self.ways[0].gradients)}
         for one, other in combinations(self.ways, 2):
             pair = f"{one.name} - {other.name}"
@@ -70,47 +70,46 @@ class GradientParity:
 
     @property
     def agree(self) -> bool:
-        """Whether no difference is above the tolerance; one that is no number is."""
+        """Whether all differences are within the tolerance. NaN is not."""
         return all(each <= TOLERANCE for pairs in self.differences().values() for each in pairs.values())
 
 
 def compare_gradients(
     corpus: Corpus, *, context: int = 3, embedding: int = 4, hidden: int = 20, examples: int = 32, seed: int = 0
 ) -> GradientParity:
-    """Return loss and gradients in three ways, on examples drawn from a list, of all of it where it holds fewer.
+    """Return loss and gradients in three ways, on `examples` contexts drawn at random from a list, or all it has.
 
     Raises:
-        SettingError: sizes that make no model, or more scalars than fit in memory.
+        SettingError: sizes of no possible model, or more scalars than fit in memory.
     """
     if examples < 1:
         raise SettingError(f"examples = {examples}: give 1 or more")
     sizes = {"context": context, "embedding": embedding, "hidden": hidden, "initialization": "normal"}
-    architecture = build("mlp", sizes)
-    assert isinstance(architecture, WindowArchitecture)
+    architecture = build("mlp", sizes).as_trained("it has no gradients")
     vocabulary = Vocabulary.of(corpus.words)
     values = 2 * examples * (context * embedding * hidden + hidden * vocabulary.size + 2 * vocabulary.size)
     if values > MOST_VALUES:
         raise SettingError(
-            f"{values:,} scalars would be kept, and {MOST_VALUES:,} are the most: give fewer examples, or a smaller "
-            "hidden layer"
+            f"{values:,} scalars are needed, and {MOST_VALUES:,} are the most: give fewer examples or a smaller hidden "
+            "layer"
         )
     x, y = contexts(vocabulary.encode_lines(corpus.words), context)
     rng = np.random.default_rng(seed)
     weights = {name: array.astype(np.float64) for name, array in architecture.init(rng, vocabulary.size).items()}
     chosen = rng.permutation(len(y))[:examples]
     x, y = x[chosen], y[chosen]
-    from morelike.training.jax.window_gradients import by_jax  # a second of import
+    from morelike.training.jax.window_gradients import float64_gradients  # importing JAX takes a second
 
     ways = [
         _timed("scalars", lambda: by_scalars(weights, x.tolist(), y.tolist())),
         _timed("numpy", lambda: by_hand(weights, x, y)),
-        _timed("jax", by_jax(architecture, weights, x, y)),
+        _timed("jax", float64_gradients(architecture, weights, x, y)),
     ]
     return GradientParity(ways, len(y), sum(array.size for array in weights.values()))
 
 
 def by_scalars(weights: Weights, contexts: Sequence[Sequence[int]], targets: Sequence[int]) -> tuple[float, Gradients]:
-    """Return loss and gradients with a `Value` for each weight and for each number on the way."""
+    """Return loss and gradients with a `Value` for each weight and each intermediate result."""
     tables = {name: _values(array.tolist()) for name, array in weights.items()}
     C, W1, b1, W2, b2 = (tables[name] for name in ("C", "W1", "b1", "W2", "b2"))
     logits = []
@@ -124,9 +123,9 @@ def by_scalars(weights: Weights, contexts: Sequence[Sequence[int]], targets: Seq
 
 
 def by_hand(weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], " N"]) -> tuple[float, Gradients]:
-    """Return loss and gradients by NumPy alone, forwards and backwards.
+    """Return loss and gradients by NumPy alone, with a forward and a backward pass.
 
-    Shapes: e [N, K E], a and h [N, H], logits and p [N, V]; dz is the gradient of the loss by z and has the shape of z.
+    Shapes: e [N, K E], a and h [N, H], logits and p [N, V]. dz is the gradient of the loss by z, in the shape of z.
     """
     C, W1, b1, W2, b2 = (weights[name] for name in ("C", "W1", "b1", "W2", "b2"))
     examples = np.arange(len(y))
@@ -138,16 +137,16 @@ def by_hand(weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], 
     p = powers / powers.sum(1, keepdims=True)
     loss = -np.log(p[examples, y]).mean()
 
-    dlogits = (p - np.eye(len(b2))[y]) / len(y)  # what is predicted less what is true: softmax and logarithm in one
+    dlogits = (p - np.eye(len(b2))[y]) / len(y)  # prediction minus truth, by softmax and logarithm together
     dW2 = h.T @ dlogits
-    db2 = dlogits.sum(0)  # b2 is added to every row: what was spread comes back as a sum
+    db2 = dlogits.sum(0)  # b2 is added to every row, so its gradient is the sum over the rows
     dh = dlogits @ W2.T
     da = dh * (1 - h**2)
     dW1 = e.T @ da
     db1 = da.sum(0)
     de = da @ W1.T
     dC = np.zeros_like(C)
-    np.add.at(dC, x, de.reshape(*x.shape, -1))  # a row that was looked up several times gathers all its shares
+    np.add.at(dC, x, de.reshape(*x.shape, -1))  # a row of C that is used several times sums its gradients
     return float(loss), {"C": dC, "W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
 
 
@@ -168,7 +167,7 @@ def _affine(inputs: Sequence[Value], matrix: Sequence[Sequence[Value]], bias: Se
 
 
 def _values(numbers: Any) -> Any:
-    """Return nested lists of numbers as Values, in the same nesting."""
+    """Return nested lists of numbers as equally nested lists of Values."""
     return [_values(each) for each in numbers] if isinstance(numbers, list) else Value(numbers)
 
 

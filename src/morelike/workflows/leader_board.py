@@ -1,4 +1,4 @@
-"""Several kinds of model trained on one list under one budget, and how they rank."""
+"""A leader board: several kinds of model, trained on one list with one budget and ranked by their loss."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
-from morelike.architecture import Labelled, TrainedArchitecture, build, kinds
+from morelike.architecture import build, kinds
 from morelike.errors import SettingError, did_you_mean
 from morelike.evaluation.intervals import Comparison, compare
-from morelike.runs.config import configure
 from morelike.runs.plan import Plan
+from morelike.runs.settings import configure
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
-from morelike.training.experiment import ExperimentEvent, perform, start_run
+from morelike.training.experiment import ExperimentEvent, run_experiment, start_run
 from morelike.training.preparation import prepare
 from morelike.training.result import Result
 
-__all__ = ["Budget", "Ranked", "chosen", "rank", "train_kinds"]
+__all__ = ["Budget", "RankedModel", "rank", "select_kinds", "train_kinds"]
 
 NOVELTY_SAMPLES = 1000
 FEWEST_STEPS = 20
-CALIBRATION = 0.5  # seconds over which the speed of a kind is measured
+SPEED_TEST_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What each kind may spend: seconds of training (compiling not counted), steps, or epochs."""
+    """The budget of each kind: seconds of training (without compiling), steps, or epochs."""
 
     amount: float
     unit: str
 
     @classmethod
     def of(cls, text: str) -> Budget:
-        """Return the budget that a text says.
+        """Return the budget that a text states.
 
         Raises:
-            SettingError: no such unit, or nothing to spend.
+            SettingError: an unknown unit, or an amount of 0.
 
         >>> Budget.of("30s"), Budget.of("2m"), Budget.of("500 steps")
         (Budget(amount=30.0, unit='seconds'), Budget(amount=120.0, unit='seconds'), Budget(amount=500.0, unit='steps'))
@@ -54,10 +54,11 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """One kind's place: its result, the share of its samples that are new, and its difference to the best on test.
+class RankedModel:
+    """One row of the leader board.
 
-    `behind` is this kind's loss minus the best's on the same words, in nats per character; None for the best.
+    `novelty` is the share of the model's samples that stand in no split of the list. `behind` compares the model's loss
+    with the best model's loss on the same words (nats per character); None for the best model.
     """
 
     result: Result
@@ -70,67 +71,67 @@ class Ranked:
         return self.result.model.architecture.kind
 
 
-def chosen(named: Sequence[str]) -> list[str]:
-    """Return the kinds that are named, each once; all there are where none is.
+def select_kinds(names: Sequence[str]) -> list[str]:
+    """Return the kinds of these names, each once; all kinds if there are no names.
 
     Raises:
-        SettingError: no such kind.
+        SettingError: an unknown kind.
 
-    >>> chosen(["gru", "ngram", "gru"])
+    >>> select_kinds(["gru", "ngram", "gru"])
     ['gru', 'ngram']
     """
-    for kind in named:
+    for kind in names:
         if kind not in kinds():
             raise SettingError(
                 f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}"
             )
-    return list(dict.fromkeys(named)) or kinds()
+    return list(dict.fromkeys(names)) or kinds()
 
 
 def train_kinds(
-    corpus: Corpus, named: Sequence[str], budget: Budget, *, split: str, seed: int = 0, out: Path | None = None
+    corpus: Corpus, names: Sequence[str], budget: Budget, *, split: str, seed: int = 0, out: Path | None = None
 ) -> Iterator[tuple[Plan, ExperimentEvent]]:
-    """Yield the events of each kind's run in turn, with its plan; every kind has the settings that suit it.
+    """Yield the events of each kind's run, one kind after the other, each event with the plan of its run.
 
-    Of a list with labels, kinds that take none learn without them.
+    Every kind is trained with its own default settings. Kinds that take no labels ignore the labels of a list.
 
     Raises:
         MorelikeError: as training does.
     """
-    for kind in named:
+    for kind in names:
         architecture = build(kind, {})
-        settings = {"seed": seed, "labelled": isinstance(architecture, Labelled)}
+        settings = {"seed": seed, "labelled": architecture.takes_labels}
         plan = Plan(corpus, architecture, configure(architecture, settings), None, split)
-        if isinstance(architecture, TrainedArchitecture):
+        if architecture.learned_by == "gradients":
             plan = replace(plan, training=configure(architecture, settings | _length(plan, budget)))
         run = start_run(plan, out) if out else None
-        for event in perform(plan, run):
+        for event in run_experiment(plan, run):
             yield plan, event
 
 
-def rank(results: Sequence[Result]) -> list[Ranked]:
-    """Return the results from the best to the worst on test, each with its paired difference to the best.
+def rank(results: Sequence[Result]) -> list[RankedModel]:
+    """Return the results from the lowest loss on test to the highest, each with its paired difference to the best.
 
-    Where nothing was held out the loss on train decides.
+    If nothing was held out, the loss on train decides.
     """
-    part = "test" if all("test" in result.losses for result in results) else "train"
-    ordered = sorted(results, key=lambda result: result.losses[part].nats_per_character)
-    words = getattr(ordered[0].parts, part)
-    labels = ordered[0].parts.labels.get(part)
+    split = "test" if all("test" in result.losses for result in results) else "train"
+    ordered = sorted(results, key=lambda result: result.losses[split].nats_per_character)
+    words = getattr(ordered[0].splits, split)
+    labels = ordered[0].splits.labels.get(split)
     best, lengths = ordered[0].model.unit_losses(words, labels=labels)
-    counts, weighing = ordered[0].parts.counts.get(part), ordered[0].model.facts.get("weights", "none")
+    counts, weighing = ordered[0].splits.counts.get(split), ordered[0].model.facts.get("count_weighting", "none")
     weights = line_weights(counts, weighing)
     ranked = []
     for i, result in enumerate(ordered):
         behind = None
         if i and len(lengths) > 1:
             behind = compare(result.model.unit_losses(words, labels=labels)[0], best, lengths, weights)
-        ranked.append(Ranked(result, _novelty(result), behind))
+        ranked.append(RankedModel(result, _novelty(result), behind))
     return ranked
 
 
 def _length(plan: Plan, budget: Budget) -> dict[str, float | int]:
-    """Return the setting of training that spends the budget; seconds are turned into steps by a short calibration."""
+    """Return the training setting that uses the budget; a short speed test turns seconds into steps."""
     if budget.unit == "epochs":
         return {"epochs": budget.amount}
     if budget.unit == "steps":
@@ -139,23 +140,23 @@ def _length(plan: Plan, budget: Budget) -> dict[str, float | int]:
 
 
 def _seconds_per_step(plan: Plan) -> float:
-    from morelike.training.jax.engine import Engine  # JAX is imported when training starts, never before
+    from morelike.training.jax.engine import Engine  # importing JAX takes a second
 
-    assert isinstance(plan.architecture, TrainedArchitecture)
+    architecture = plan.architecture.as_trained("it has no steps to time")
     prepared = prepare(plan)
     config = prepared.plan.training
     text = plan.corpus.form == "text"
-    engine = Engine(plan.architecture, config, prepared.train, prepared.dev, prepared.vocabulary.size, text=text)
+    engine = Engine(architecture, config, prepared.train, prepared.dev, prepared.vocabulary.size, text=text)
     chunk = config.chunk or 1
-    state = engine.run(engine.fresh(), 0, chunk).state  # compiles
+    state = engine.run(engine.initial_state(), 0, chunk).state  # compiles
     began, done = time.perf_counter(), 0
-    while (spent := time.perf_counter() - began) < CALIBRATION or not done:
+    while (spent := time.perf_counter() - began) < SPEED_TEST_SECONDS or not done:
         state, done = engine.run(state, chunk + done, chunk).state, done + chunk
     return spent / done
 
 
 def _novelty(result: Result) -> float:
-    """Return the share of a model's samples, as they come, that stand in no part of the list."""
+    """Return the share of a model's samples that stand in no split of the list; samples may repeat."""
     model = result.model
     if model.form == "text":
         return 1.0

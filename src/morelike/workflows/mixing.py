@@ -1,4 +1,4 @@
-"""Mixing trained models: interpolation weights by EM on words that none of them learned from."""
+"""Mixing trained models: the weights of a linear interpolation, fitted by EM on words that no model learned from."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.architecture import Architecture, Labelled
+from morelike.architecture import Architecture
 from morelike.arrays import Float, Weights
 from morelike.ensembles.mixture import MIXTURE_WEIGHTS, Mixture
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
-from morelike.ngrams.smoothing import expectation_maximisation
-from morelike.runs.run_folder import Run
+from morelike.ngrams.expectation_maximisation import expectation_maximisation
+from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
-from morelike.text.examples.contexts import text_rows
+from morelike.text.examples.packed_rows import text_rows
 from morelike.text.known_words import KnownWords
-from morelike.text.labels import labelled
+from morelike.text.labels import attach_labels
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
-from morelike.training.preparation import encoded, split_corpus
+from morelike.training.preparation import encode_words, split_corpus
 
-__all__ = ["Mixed", "mix", "mix_on", "save_mixture"]
+__all__ = ["FittedMixture", "mix", "mix_on", "save_mixture"]
 
 
 @dataclass(frozen=True)
-class Mixed:
-    """A mixture with its exact losses on dev and test, and each member's."""
+class FittedMixture:
+    """A mixture, its exact losses on dev and test, and the losses of each of the given models."""
 
     model: LanguageModel
     losses: dict[str, Evaluation]
     members: list[dict[str, Evaluation]]
 
     @property
-    def shares(self) -> list[float]:
+    def weights(self) -> list[float]:
         """The weight of each member."""
-        return [float(share) for share in self.model.weights[MIXTURE_WEIGHTS]]
+        return [float(weight) for weight in self.model.weights[MIXTURE_WEIGHTS]]
 
 
 def mix(
@@ -51,13 +51,16 @@ def mix(
     counts: Counts | None = None,
     labels: Sequence[str] | None = None,
 ) -> LanguageModel:
-    """Return the mixture of models, its weights fitted by EM to words that they did not learn from.
+    """Return the mixture of models, its weights fitted by EM to words that the models did not learn from.
 
-    `counts` says how often each word was seen; they weigh as in the models' training. `labels` are those of the words,
-    under which models with labels are judged.
+    Args:
+        models: two or more, with the same characters and the same labels.
+        dev: the words.
+        counts: how often each word was seen; they weigh the words as in the models' training.
+        labels: the label of each word, if the models have labels.
 
     Raises:
-        SettingError: fewer than two models, no words, or models that do not know the same characters.
+        SettingError: fewer than two models, no words, or models with different characters or labels.
     """
     if len(models) < 2:
         raise SettingError("a mixture takes two models or more")
@@ -67,67 +70,70 @@ def mix(
         _refuse_different(models[0], other)
     members = [member for model in models for member in _members(model)]
     first = models[0]
-    lines = encoded(first.vocabulary, first.form, list(dev))
+    lines = encode_words(first.vocabulary, first.form, list(dev))
     if first.labels and labels is None:
-        raise SettingError("the models are conditioned by labels: give those of the words too")
-    lines = labelled(lines, labels, list(first.labels))
+        raise SettingError("the models are conditioned by labels: give the labels of the words too")
+    lines = attach_labels(lines, labels, list(first.labels))
     with one_thread():
         if first.form == "lines":
             losses = [_character_losses(architecture, weights, lines) for architecture, weights in members]
         else:
-            rows = text_rows(lines, *_sight(members))
+            mixture, _ = Mixture.join(members, np.full(len(members), 1 / len(members)))
+            rows = text_rows(lines, mixture.receptive_field, mixture.block_length)
             losses = [text_losses(architecture, weights, rows) for architecture, weights in members]
-    lines = replace(lines, weights=line_weights(counts, weighing_of(models)))
-    shares = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)), lines.character_weights)
-    architecture, weights = Mixture.join(members, shares)
+    lines = replace(lines, weights=line_weights(counts, weighting_of(models)))
+    fitted = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)), lines.character_weights)
+    architecture, weights = Mixture.join(members, fitted)
     facts = {name: value for name, value in first.facts.items() if name not in ("losses", "steps", "seed")}
     return replace(first, architecture=architecture, weights=weights, facts=facts)
 
 
-def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Mixed:
-    """Return the mixture of models that learned from one list, fitted on its dev part, with the losses of all.
+def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> FittedMixture:
+    """Return the mixture of models of one list, fitted on its dev split, with the losses of the mixture and the models.
 
     Raises:
-        SettingError: as `mix`; or a member that learned from something else than the train part of this list.
+        SettingError: as `mix`; or a model that did not learn from the train split of this list.
     """
-    parts = split_corpus(corpus, split)
-    if not parts.dev:
+    splits = split_corpus(corpus, split)
+    if not splits.dev:
         raise SettingError(f"the split '{split}' holds nothing out: there are no words to fit the mixture's weights on")
     for i, model in enumerate(models, 1):
         _refuse_different(models[0], model)
-        _refuse_other_parts(model, i, parts)
-    mixed = mix(models, parts.dev, counts=parts.counts.get("dev"), labels=parts.labels.get("dev"))
-    judged = {name: words for name, words in parts.parts.items() if name != "train"}
-    weighing = weighing_of(models)
+        _refuse_other_split(model, i, splits)
+    mixed = mix(models, splits.dev, counts=splits.counts.get("dev"), labels=splits.labels.get("dev"))
+    weighting = weighting_of(models)
 
-    def judged_by(model: LanguageModel) -> dict[str, Evaluation]:
+    def evaluate(model: LanguageModel) -> dict[str, Evaluation]:
         return {
-            name: model.evaluate(words, counts=parts.counts.get(name), weights=weighing, labels=parts.labels.get(name))
-            for name, words in judged.items()
+            name: model.evaluate(
+                words, counts=splits.counts.get(name), count_weighting=weighting, labels=splits.labels.get(name)
+            )
+            for name, words in splits.parts.items()
+            if name != "train"
         }
 
-    losses, members = judged_by(mixed), list(map(judged_by, models))
+    losses, members = evaluate(mixed), list(map(evaluate, models))
     figures = {name: loss.as_dict() for name, loss in losses.items()}
-    return Mixed(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
+    return FittedMixture(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
 
 
-def weighing_of(models: Sequence[LanguageModel]) -> CountWeighting:
-    """Return how the counts of their list weighed in all of these models.
+def weighting_of(models: Sequence[LanguageModel]) -> CountWeighting:
+    """Return how the counts of the list weighed its words in the training of these models.
 
     Raises:
-        SettingError: not in all the same.
+        SettingError: differently in some of them.
     """
-    found = list(dict.fromkeys(model.facts.get("weights", "none") for model in models))
+    found = list(dict.fromkeys(model.facts.get("count_weighting", "none") for model in models))
     if len(found) > 1:
         raise SettingError(
             f"the models weigh the counts of their list differently ({', '.join(found)}): mix equal ones"
         )
-    weighing: CountWeighting = found[0]
-    return weighing
+    weighting: CountWeighting = found[0]
+    return weighting
 
 
-def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
-    """Write a mixture as a run of its own, so that it can be found like any other, and return the run.
+def save_mixture(mixed: FittedMixture, out: Path, names: Sequence[str]) -> RunFolder:
+    """Write a mixture as a run in `out`, so that commands find it as any other run, and return the run.
 
     Raises:
         RunError: `out` cannot be written.
@@ -136,51 +142,43 @@ def save_mixture(mixed: Mixed, out: Path, names: Sequence[str]) -> Run:
     name = str(facts.get("list", "words"))
     config: dict[str, Any] = {
         "data": {"list": name, "split": facts.get("split", "")},
-        "mixture": {"members": list(names), "weights": mixed.shares},
+        "mixture": {"members": list(names), "weights": mixed.weights},
     }
-    run = Run.create(out, f"{name}-mixture", config, {"kind": "mixture", "list": name, "seed": facts.get("seed", 0)})
+    run = RunFolder.create(
+        out, f"{name}-mixture", config, {"kind": "mixture", "list": name, "seed": facts.get("seed", 0)}
+    )
     try:
         mixed.model.save(run.model)
     except OSError as error:
         raise RunError(f"the mixture cannot be written to '{run.path}': {error.strerror}") from None
-    losses = {part: loss.as_dict() for part, loss in mixed.losses.items()}
+    losses = {split: loss.as_dict() for split, loss in mixed.losses.items()}
     run.update_meta(status="finished", losses=losses)
     return run
 
 
 def _character_losses(architecture: Architecture, weights: Weights, lines: TokenLines) -> Float[NDArray[Any], " N"]:
-    """Return -ln p of each character of lines (nats), each line's under its label if it has one."""
+    """Return -ln p of each character of lines (nats), given the label of its line if there are labels."""
     if lines.labels is None:
         return character_losses(architecture, weights, lines)
-    assert isinstance(architecture, Labelled)
     losses = np.empty(len(lines.tokens))
-    of_character = np.repeat(lines.labels, lines.lengths)
+    character_labels = np.repeat(lines.labels, lines.lengths)
     for label in np.unique(lines.labels).tolist():
-        own = lines.take(np.flatnonzero(lines.labels == label))
-        losses[of_character == label] = character_losses(architecture, architecture.conditioned_on(weights, label), own)
+        labelled_lines = lines.take(np.flatnonzero(lines.labels == label))
+        conditioned = architecture.conditioned_on(weights, label)
+        losses[character_labels == label] = character_losses(architecture, conditioned, labelled_lines)
     return losses
 
 
-def _members(model: LanguageModel) -> list[tuple[Any, Any]]:
-    """Return a model's parts: itself, or the members of a mixture, so that mixtures are never nested.
+def _members(model: LanguageModel) -> list[tuple[Architecture, Weights]]:
+    """Return the members of a model, so that mixtures are never nested.
 
     Raises:
-        SettingError: a mixture whose members do not all know its characters.
+        SettingError: a blend whose members have alphabets of their own.
     """
-    if isinstance(model.architecture, Mixture):
-        if any(ids is not None for ids in model.architecture.ids(model.weights)):
-            raise SettingError("a blend over several alphabets cannot be mixed further: mix the models that it is of")
-        return list(model.architecture.members_with_weights(model.weights))
-    return [(model.architecture, model.weights)]
-
-
-def _sight(members: list[tuple[Any, Any]]) -> tuple[int | None, int | None]:
-    mixture, _ = Mixture.join(members, _even(len(members)))
-    return mixture.reach, mixture.block
-
-
-def _even(count: int) -> Float[NDArray[Any], " M"]:
-    return np.full(count, 1 / count)
+    members = model.architecture.mixture_members(model.weights)
+    if any(member.ids is not None for member in members):
+        raise SettingError("a blend of several alphabets cannot be mixed further: mix the models in it")
+    return [(member.architecture, member.weights) for member in members]
 
 
 def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:
@@ -198,9 +196,9 @@ def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:
         )
 
 
-def _refuse_other_parts(model: LanguageModel, number: int, parts: Split) -> None:
-    if not model.known.equals(KnownWords.of(parts)):
+def _refuse_other_split(model: LanguageModel, number: int, splits: Split) -> None:
+    if not model.known.equals(KnownWords.of(splits)):
         raise SettingError(
-            f"model {number} ({model.architecture.kind}) learned from another list or another split: the weights would "
-            "be fitted on words that it knows by heart; mix models of one list and one split"
+            f"model {number} ({model.architecture.kind}) learned from another list or another split: its weight "
+            "would be fitted on words that it learned from; mix models of one list and one split"
         )

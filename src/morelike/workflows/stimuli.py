@@ -1,11 +1,11 @@
-"""What psycholinguists and name makers call: similar words, pseudowords, lexical measures, matched sets.
+"""Stimuli for psycholinguists and name makers: similar words, pseudowords, lexical measures, matched sets.
 
-All compare with a list of words: the one that the model learned from, or another that is given. NumPy alone is needed.
+Each function compares with a list of words: the one that the model learned from, or a given one. Needs NumPy only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
@@ -21,21 +21,21 @@ from morelike.evaluation.matching import Balance, Matched, balance, distances, m
 from morelike.evaluation.nearest import edits
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.word_embeddings import Embed, cosines, embed_words
-from morelike.runs.provenance import list_of, run_of
-from morelike.runs.run_folder import model_folder
+from morelike.runs.lookup import open_model, run_of
+from morelike.runs.provenance import list_of
 from morelike.text.words import clean
 
 __all__ = ["By", "MatchedWords", "Pseudowords", "Similar", "match", "measure", "pseudowords", "similar", "similar_each"]
 
 By: TypeAlias = Literal["embedding", "edits"]
-"""What makes words similar: the cosine of their embeddings, or how few edits lead from one to the other."""
+"""The similarity of words: the cosine of their embeddings, or the number of edits between them."""
 
 Model: TypeAlias = LanguageModel | str | Path
 
 
 @dataclass(frozen=True)
 class Similar:
-    """A word of a list, and how near it is: `edits` (Levenshtein), `cosine` None where no embedding was asked for."""
+    """A word of a list with its `edits` (Levenshtein distance) and its `cosine`, None if by edits."""
 
     word: str
     cosine: float | None
@@ -44,10 +44,11 @@ class Similar:
 
 @dataclass(frozen=True)
 class Pseudowords:
-    """New words in the manner of `base`, the closest first.
+    """New words that resemble the word in `base`, the closest first.
 
-    `base` holds one word. `distances` [words] are root mean squares, over the columns that vary among the candidates,
-    of the differences from the base in standard deviations of the candidates. `candidates` were chosen among.
+    `distances` [words] are root mean squares of the differences from the base, over the columns that vary among the
+    candidates; each column is divided by its standard deviation among the candidates. `candidates` is the number of
+    words from which the closest were chosen.
     """
 
     base: Measures
@@ -58,10 +59,11 @@ class Pseudowords:
 
 @dataclass(frozen=True)
 class MatchedWords:
-    """Sets of words, one from each list, the closest first, and how alike the lists were `before` and are `after`.
+    """Sets of words, one word from each list, the closest sets first.
 
-    `sets[l]` holds the words of list l, one for each set; `before[l][c]` and `after[l][c]` are of column `COLUMNS[c]`.
-    `distances` are the largest between two words of a set (see `match_sets`).
+    `sets[l]` holds the words of list l, one for each set. `before[l][c]` and `after[l][c]` are the balance of the lists
+    in column `COLUMNS[c]` before and after matching. `distances` [sets] are the largest distances between two words of
+    a set (see `match_sets`).
     """
 
     lists: list[str]
@@ -82,20 +84,20 @@ def similar(
     count: int = 20,
     out: str | Path = "runs",
 ) -> list[Similar]:
-    """Return the words of a list that are most similar to a word, which need not be in it and is never among them.
+    """Return the words of a list that are most similar to a word. The word itself is never among them.
 
     Args:
-        model: a run, a model folder or `"latest"` of the runs in `out`; or a model at hand.
-        word: the word to compare with.
+        model: a run, a model folder, `"latest"` for the newest run in `out`, or a loaded model.
+        word: the word to compare with; it need not be in the list.
         words: the list; by default the one that the model learned from, found as in `audit`.
-        by: "embedding", by the cosine of vectors of whole words (see `embed_words`), or "edits". Of equally similar
-            ones the first listed comes first.
-        embed: the "mean" of a recurrent network's states, or the "last".
-        count: how many; all, where the list has fewer.
+        by: "embedding" for the cosine of word embeddings (see `embed_words`), or "edits". Equally similar words keep
+            the order of the list.
+        embed: the "mean" of a recurrent network's states, or the "last" state.
+        count: the number of words; all words if the list has fewer.
 
     Raises:
-        SettingError: a kind without embeddings, a model of running text, a list that is not known and not given.
-        VocabularyError: by embedding, an unknown character, in the word or in the list.
+        SettingError: a kind without embeddings, a model of running text, or an unknown list and no `words`.
+        VocabularyError: by embedding, an unknown character in the word or in the list.
         ListError: an empty list.
 
     >>> import morelike
@@ -117,26 +119,26 @@ def similar_each(
     count: int = 20,
     out: str | Path = "runs",
 ) -> list[list[Similar]]:
-    """Return what `similar` does for each of several words; the list is read once.
+    """Return the result of `similar` for each of several words. The list is read once.
 
     Raises:
         SettingError, VocabularyError, ListError: as `similar`.
     """
     if count < 1:
         raise SettingError(f"count = {count}: ask for 1 word or more")
-    loaded, listed = _opened(model, words, Path(out))
-    queries = _cleaned(queries)
+    loaded, listed = _open(model, words, Path(out))
+    queries = _clean_words(queries)
     vectors = embed_words(loaded, [*queries, *listed], embed) if by == "embedding" else None
-    found = []
+    results = []
     for i, query in enumerate(queries):
-        apart = edits(query, listed)
-        likeness = None if vectors is None else cosines(vectors[len(queries) :], vectors[i])
-        order = np.argsort(apart if likeness is None else -likeness, kind="stable")
-        others = [int(at) for at in order[: count + 1] if listed[at] != query][:count]
-        found.append(
-            [Similar(listed[at], None if likeness is None else float(likeness[at]), int(apart[at])) for at in others]
+        distance = edits(query, listed)
+        cosine = None if vectors is None else cosines(vectors[len(queries) :], vectors[i])
+        order = np.argsort(distance if cosine is None else -cosine, kind="stable")
+        nearest = [int(j) for j in order[: count + 1] if listed[j] != query][:count]
+        results.append(
+            [Similar(listed[j], None if cosine is None else float(cosine[j]), int(distance[j])) for j in nearest]
         )
-    return found
+    return results
 
 
 def measure(
@@ -145,12 +147,12 @@ def measure(
     """Return the lexical measures of words: length, OLD20, Coltheart's N, n-gram frequencies, surprisal.
 
     Args:
-        model: as in `similar`; it gives the surprisal.
-        words: what is measured; none need be in the list.
-        among: the list that they are measured against; by default the one that the model learned from.
+        model: as in `similar`; it computes the surprisal.
+        words: the words to measure; they need not be in the list.
+        among: the list to compare with; by default the one that the model learned from.
 
     Raises:
-        SettingError: a model of running text, or a list that is not known and not given.
+        SettingError: a model of running text, or an unknown list and no `among`.
         VocabularyError: an unknown character.
         ListError: no words, or a list without two different words.
 
@@ -158,11 +160,11 @@ def measure(
     >>> words = ["anna", "hanna", "anne", "hannah", "otto"]
     >>> model = morelike.train(words, kind="ngram")
     >>> (enna,) = morelike.measure(model, ["enna"], words).rows()
-    >>> enna["length"], enna["old20"], enna["neighbours"]  # of four: anna 1, hanna 2, anne 2, hannah 3
+    >>> enna["length"], enna["old20"], enna["neighbours"]  # the four nearest: anna 1, hanna 2, anne 2, hannah 3
     (4, 2.0, 1)
     """
-    loaded, listed = _opened(model, among, Path(out))
-    return _measured(loaded, _cleaned(words), Lexicon(listed))
+    loaded, listed = _open(model, among, Path(out))
+    return _measure(loaded, _clean_words(words), Lexicon(listed))
 
 
 def pseudowords(
@@ -175,20 +177,20 @@ def pseudowords(
     seed: int = 0,
     out: str | Path = "runs",
 ) -> Pseudowords:
-    """Return new words in the manner of a word: as long, and as near as can be in all other measures.
+    """Return new words that resemble a word: of the same length, and close to it in all other measures.
 
-    The model makes candidates of the word's length, none in its list nor in `among`; those stay whose standardised
-    distance from the word is least.
+    The model makes candidates of the word's length that are neither in its list nor in `among`. The candidates with the
+    smallest standardised distance from the word are returned.
 
     Args:
         model, among: as in `measure`.
         word: the word to match; it need not be in the list.
-        count: how many.
-        candidates: among how many the closest are chosen.
+        count: the number of words.
+        candidates: the number of words that the model makes, from which the closest are chosen.
         seed: the same seed gives the same words.
 
     Raises:
-        SettingError: as `measure`, or fewer candidates than words asked for.
+        SettingError: as `measure`, or fewer candidates than words.
         VocabularyError: an unknown character.
         SamplingError: the model makes too few words of this length.
 
@@ -212,20 +214,19 @@ def pseudowords_each(
     seed: int = 0,
     out: str | Path = "runs",
 ) -> list[Pseudowords]:
-    """Return what `pseudowords` does for each of several words; the list is read once.
+    """Return the result of `pseudowords` for each of several words. The list is read once.
 
     Raises:
         SettingError, VocabularyError, SamplingError, ListError: as `pseudowords`.
     """
     if not 1 <= count <= candidates:
-        raise SettingError(f"count = {count} of candidates = {candidates}: ask for 1 word or more, of at least as many")
-    loaded, listed = _opened(model, among, Path(out))
+        raise SettingError(
+            f"count = {count}, candidates = {candidates}: ask for 1 word or more, and at least as many candidates"
+        )
+    loaded, listed = _open(model, among, Path(out))
     lexicon = Lexicon(listed)
-    bases = _measured(loaded, _cleaned(words), lexicon)
-    return [
-        _in_the_manner_of(loaded, bases.take(np.array([i])), lexicon, count, candidates, seed)
-        for i in range(len(bases))
-    ]
+    bases = _measure(loaded, _clean_words(words), lexicon)
+    return [_resembling(loaded, bases.take(np.array([i])), lexicon, count, candidates, seed) for i in range(len(bases))]
 
 
 def match(
@@ -237,16 +238,16 @@ def match(
     on: Sequence[str] = COLUMNS,
     out: str | Path = "runs",
 ) -> MatchedWords:
-    """Return sets of words, one from each list, that are matched on lexical measures.
+    """Return sets of words, one word from each list, that are matched on lexical measures.
 
     Args:
         model, among: as in `measure`.
-        lists: two or more lists of words by name, each word in one of them only.
-        count: how many sets.
-        on: the columns to match on, all of equal weight; all are reported.
+        lists: two or more lists of words by name. No word is in two lists.
+        count: the number of sets.
+        on: the columns to match on, with equal weights. The result holds all columns.
 
     Raises:
-        SettingError: as `measure`; too few lists, no such column, or more sets than can be matched.
+        SettingError: as `measure`; too few lists, an unknown column, or more sets than can be matched.
         VocabularyError: an unknown character.
         ListError: an empty list, or a word in two of them.
 
@@ -263,29 +264,29 @@ def match(
         )
     if not on:
         raise SettingError(f"no column to match on: choose among {', '.join(COLUMNS)}")
-    loaded, listed = _opened(model, among, Path(out))
-    own = _apart(lists)
+    loaded, listed = _open(model, among, Path(out))
+    distinct = _distinct_words(lists)
     lexicon = Lexicon(listed)
-    tables = [_measured(loaded, words, lexicon) for words in own.values()]
+    tables = [_measure(loaded, words, lexicon) for words in distinct.values()]
     used = [COLUMNS.index(column) for column in dict.fromkeys(on)]
-    found: Matched = match_sets([table.values[:, used] for table in tables], count)
-    sets = [table.take(found.sets[:, i]) for i, table in enumerate(tables)]
+    matched: Matched = match_sets([table.values[:, used] for table in tables], count)
+    sets = [table.take(matched.sets[:, i]) for i, table in enumerate(tables)]
     return MatchedWords(
-        list(own),
+        list(distinct),
         [COLUMNS[c] for c in used],
         sets,
-        found.distances,
+        matched.distances,
         balance([table.values for table in tables]),
         balance([table.values for table in sets]),
     )
 
 
-def _opened(model: Model, words: Sequence[str] | None, out: Path) -> tuple[LanguageModel, list[str]]:
-    """Return the model, and the different words of the list that is given or that it learned from."""
+def _open(model: Model, words: Sequence[str] | None, out: Path) -> tuple[LanguageModel, list[str]]:
+    """Return the model, and the distinct words of the given list or of the list that it learned from."""
     run = None if isinstance(model, LanguageModel) else run_of(model, out)
-    loaded = model if isinstance(model, LanguageModel) else LanguageModel.load(model_folder(model, out))
+    loaded = model if isinstance(model, LanguageModel) else open_model(model, out)
     if loaded.form != "lines":
-        raise SettingError("a model of running text knows no words: this takes a model of a list")
+        raise SettingError("a model of words is needed: this is a model of running text")
     listed = list(dict.fromkeys(map(clean, list_of(loaded, run).words if words is None else words)))
     listed = [word for word in listed if word]
     if not listed:
@@ -293,7 +294,7 @@ def _opened(model: Model, words: Sequence[str] | None, out: Path) -> tuple[Langu
     return loaded, listed
 
 
-def _cleaned(words: Sequence[str]) -> list[str]:
+def _clean_words(words: Sequence[str]) -> list[str]:
     if isinstance(words, str):
         raise ListError(f"the words came as one string: give a list of words, as [{words[:40]!r}]")
     cleaned = [clean(word) for word in words]
@@ -304,43 +305,44 @@ def _cleaned(words: Sequence[str]) -> list[str]:
     return cleaned
 
 
-def _apart(lists: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the different words of each list; no word is in two."""
-    own = {name: list(dict.fromkeys(_cleaned(words))) for name, words in lists.items()}
-    home: dict[str, str] = {}
-    for name, words in own.items():
+def _distinct_words(lists: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the distinct words of each list; refuse a word that is in two lists."""
+    distinct = {name: list(dict.fromkeys(_clean_words(words))) for name, words in lists.items()}
+    list_of_word: dict[str, str] = {}
+    for name, words in distinct.items():
         for word in words:
-            if home.setdefault(word, name) != name:
-                raise ListError(f"{word!r} stands in '{home[word]}' and in '{name}': take it out of one of them")
-    return own
+            if list_of_word.setdefault(word, name) != name:
+                raise ListError(
+                    f"{word!r} stands in '{list_of_word[word]}' and in '{name}': take it out of one of them"
+                )
+    return distinct
 
 
-def _measured(model: LanguageModel, words: list[str], lexicon: Lexicon) -> Measures:
+def _measure(model: LanguageModel, words: list[str], lexicon: Lexicon) -> Measures:
     nats, characters = model.losses(words)
     return lexicon.measure(words, nats / characters / log(2))
 
 
-def _in_the_manner_of(
+def _resembling(
     model: LanguageModel, base: Measures, lexicon: Lexicon, count: int, candidates: int, seed: int
 ) -> Pseudowords:
     (word,) = base.words
-    made = _made(lambda: model.sample(candidates, min_length=len(word), max_length=len(word), seed=seed))
-    listed = {word, *lexicon.words}
-    made = [each for each in made if each not in listed]
+    excluded = {word, *lexicon.words}
+    made = [each for each in _sample(model, candidates, len(word), seed) if each not in excluded]
     if len(made) < count:
         raise SamplingError(
             f"the model makes only {len(made):,} new words as long as {word!r}: ask for fewer, or give more candidates",
             made,
         )
-    table = _measured(model, made, lexicon)
-    away = distances(table.values, base.values, spread(table.values))
-    order = np.argsort(away, kind="stable")[:count]
-    return Pseudowords(base, table.take(order), away[order], len(made))
+    table = _measure(model, made, lexicon)
+    distance = distances(table.values, base.values, spread(table.values))
+    order = np.argsort(distance, kind="stable")[:count]
+    return Pseudowords(base, table.take(order), distance[order], len(made))
 
 
-def _made(sample: Callable[[], list[str]]) -> list[str]:
-    """Return the words of a sample, of one that ran out those that were made."""
+def _sample(model: LanguageModel, count: int, length: int, seed: int) -> list[str]:
+    """Return up to `count` new words of this length."""
     try:
-        return sample()
+        return model.sample(count, min_length=length, max_length=length, seed=seed)
     except SamplingError as error:
         return error.found

@@ -179,7 +179,9 @@ def test_a_graph_that_nobody_could_read_is_refused():
     y = Value(1.0)
     for _ in range(1000):
         y = y + 1
-    with pytest.raises(ValueError, match="a graph of 2,001 nodes is too large for a picture of at most 1,000: draw a"):
+    with pytest.raises(
+        ValueError, match="a graph of 2,001 nodes is too large for a picture of at most 1,000: draw one"
+    ):
         draw(y)
     assert len(trace(y)) == 2000
 

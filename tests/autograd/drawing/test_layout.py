@@ -116,26 +116,26 @@ def test_a_tree_has_no_crossings_and_each_result_stands_between_its_inputs(depth
 
 def test_the_barycentre_untangles_what_the_first_walk_leaves_as_far_as_any_order_can():
     inputs = [[], [], [], [], [3, 2], [1, 0], [3, 1], [2, 0], [4, 5], [6, 7], [8, 9]]
-    places = module._Places(inputs, [60] * len(inputs))
+    graph = module._LayeredGraph(inputs, [60] * len(inputs))
     every = itertools.product(itertools.permutations(range(4)), itertools.permutations(range(4, 8)), [(8, 9), (9, 8)])
     fewest = len(inputs) ** 2
     for layers in every:
-        places.layers = [*map(list, layers), [10]]
-        fewest = min(fewest, module._crossings(places))
+        graph.layers = [*map(list, layers), [10]]
+        fewest = min(fewest, module._crossings(graph))
     assert crossings(layout(inputs, [60] * len(inputs))) == fewest == 5
 
 
 @given(graphs())
 def test_the_crossings_that_are_counted_are_those_there_are(graph):
     inputs, widths = graph
-    places = module._Places(inputs, widths)
-    module._order(places)
+    graph = module._LayeredGraph(inputs, widths)
+    module._order(graph)
     by_pairs = 0
-    for upper, lower in itertools.pairwise(places.layers):
-        index = {place: i for i, place in enumerate(lower)}
-        ends = [(i, index[other]) for i, place in enumerate(upper) for other in places.below[place]]
+    for upper, lower in itertools.pairwise(graph.layers):
+        index = {vertex: i for i, vertex in enumerate(lower)}
+        ends = [(i, index[other]) for i, vertex in enumerate(upper) for other in graph.below[vertex]]
         by_pairs += sum((a - c) * (b - d) < 0 for (a, b), (c, d) in itertools.combinations(ends, 2))
-    assert module._crossings(places) == by_pairs
+    assert module._crossings(graph) == by_pairs
 
 
 def test_a_leaf_stands_just_above_its_first_use():
@@ -145,9 +145,9 @@ def test_a_leaf_stands_just_above_its_first_use():
 
 
 @given(st.lists(st.tuples(st.floats(-100, 100), st.floats(0.5, 8)), min_size=1, max_size=12))
-def test_the_nearest_rising_numbers_rise_and_keep_the_weighted_mean(pairs):
+def test_the_nearest_isotonic_numbers_rise_and_keep_the_weighted_mean(pairs):
     wished, weights = [wish for wish, _ in pairs], [weight for _, weight in pairs]
-    found = module._rising(wished, weights)
+    found = module._isotonic(wished, weights)
     assert all(a <= b + 1e-9 for a, b in itertools.pairwise(found))
     mean, wanted = (sum(w * x for w, x in zip(weights, numbers, strict=True)) for numbers in (found, wished))
     assert mean == pytest.approx(wanted, abs=1e-6)
@@ -155,5 +155,5 @@ def test_the_nearest_rising_numbers_rise_and_keep_the_weighted_mean(pairs):
 
 def test_edges_that_no_picture_can_hold_are_refused():
     comb = [[], *([i, 0] for i in range(300))]
-    with pytest.raises(ValueError, match="cannot be read: draw a part of it"):
+    with pytest.raises(ValueError, match="is unreadable: draw less"):
         layout(comb, [60] * len(comb))

@@ -78,11 +78,11 @@ def test_names_of_every_script_are_drawn(run):
         (["x", "x=1", "--svg", "x.png"], "name a file that ends in .svg"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(run, arguments, says):
+def test_an_expression_that_cannot_be_drawn_is_an_error(run, arguments, says):
     assert says in complaint(run("graph", *arguments), 2)
 
 
-def test_a_picture_that_cannot_be_written_is_told_with_the_place(run):
+def test_a_picture_that_cannot_be_written_is_an_error_with_its_path(run):
     assert "'no/x.svg' cannot be written" in complaint(run("graph", "x", "x=1", "--svg", "no/x.svg"), 1)
 
 
@@ -102,7 +102,7 @@ def test_parity_with_json_has_losses_differences_and_the_verdict(run, listed):
     assert found["differences"].keys() == {"loss", "C", "W1", "b1", "W2", "b2"}
 
 
-def test_ways_that_disagree_are_told_and_the_status_is_1(run, listed, monkeypatch):
+def test_ways_that_disagree_give_the_status_1(run, listed, monkeypatch):
     monkeypatch.setattr(gradient_parity, "TOLERANCE", -1.0)
     ran = run("parity", listed)
     assert ran.status == 1

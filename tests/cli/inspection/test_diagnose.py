@@ -45,11 +45,11 @@ def test_a_run_is_diagnosed_after_it_was_stopped(run, listed, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["diagnose", "audit"])
-def test_a_model_that_is_not_there_is_told(run, command):
+def test_a_missing_model_is_an_error(run, command):
     assert "no model 'nothing'" in complaint(run(command, "nothing"), 1)
 
 
-def test_what_is_counted_is_not_diagnosed(run, counted):
+def test_a_counted_kind_is_not_diagnosed(run, counted):
     assert "ngram is counted, not trained: there is nothing to diagnose" in complaint(run("diagnose", counted), 2)
 
 

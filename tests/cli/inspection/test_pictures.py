@@ -51,7 +51,7 @@ def test_given_words_are_spelled_with_their_surprisal(run, trained, tmp_path):
     assert not (tmp_path / "b.json").exists()
 
 
-def test_the_newest_run_is_drawn_by_default_and_told_as_json(run, listed, tmp_path):
+def test_the_newest_run_is_drawn_by_default_and_named_in_json(run, listed, tmp_path):
     train_in(tmp_path / "runs", listed, "--model", "ngram", "--order", "2")
     ran = run("picture", "lengths", "-o", "a.html", "--json")
     assert ran.json == {"picture": "a.html", "kind": "lengths", "sources": ["latest"]}
@@ -71,7 +71,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_what_makes_no_picture_is_told_in_a_sentence(mistake, run, trained, counted, tmp_path):
+def test_no_picture_to_draw_is_an_error_in_one_sentence(mistake, run, trained, counted, tmp_path):
     arguments, status, expected = MISTAKES[mistake]
     named = {"RUN": trained, "COUNTED": counted}
     said = complaint(run("picture", *(named.get(each, each) for each in arguments), "-o", "a.html"), status)
@@ -80,7 +80,7 @@ def test_what_makes_no_picture_is_told_in_a_sentence(mistake, run, trained, coun
 
 
 @pytest.mark.parametrize(("path", "reason"), [("a.png", "ends in .html or .json"), ("no/a.html", "cannot be written")])
-def test_a_place_for_no_picture_is_told(path, reason, run, counted):
+def test_a_file_that_cannot_hold_a_picture_is_an_error(path, reason, run, counted):
     ran = run("picture", "lengths", counted, "-o", path)
     assert ran.status
     assert reason in ran.err
@@ -102,7 +102,7 @@ def test_several_runs_are_compared_on_one_page(run, trained, counted, tmp_path):
     assert "Leader board" in (tmp_path / "comparison.html").read_text("utf-8")
 
 
-def test_a_report_of_nothing_or_to_nowhere_is_told_in_a_sentence(run, trained):
+def test_a_report_of_no_run_or_to_no_folder_is_an_error_in_one_sentence(run, trained):
     assert "no run" in complaint(run("report"), 1)
     assert "no run 'nowhere'" in complaint(run("report", "nowhere"), 1)
     assert "cannot be written" in complaint(run("report", trained, "-o", "no/a.html"), 1)

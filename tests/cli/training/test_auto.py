@@ -7,9 +7,9 @@ import pytest
 
 from morelike.architecture import build
 from morelike.language_model.model import LanguageModel
-from morelike.runs.config import configure
+from morelike.runs.settings import configure
 from morelike.text.reading import read_corpus
-from morelike.training.experiment import ExperimentFinished, perform, start_run
+from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
 from morelike.workflows.model_selection import Selection, as_mixture_member, plans_of
 
 AUTO = ["--model", "auto", "--no-report"]
@@ -82,9 +82,9 @@ def test_other_commands_know_no_kind_called_auto(run, listed):
 def test_an_interrupted_network_of_a_mixture_is_mixed_when_it_is_resumed(run, listed, tmp_path):
     counts, network = mixture_of(listed)
     small = build("mlp", {"context": 2, "embedding": 2, "hidden": 4})  # any network is mixed; this one compiles fast
-    network = replace(network, architecture=small, training=configure(small, {"steps": 4, "batch": 4}))
+    network = replace(network, architecture=small, training=configure(small, {"steps": 4, "batch_size": 4}))
     counted = start_run(counts, tmp_path / "runs")
-    *_, done = perform(counts, counted)
+    *_, done = run_experiment(counts, counted)
     assert isinstance(done, ExperimentFinished)
     waiting = start_run(as_mixture_member(network, counted.path), tmp_path / "runs")
     found = run("train", "--resume", waiting.path, "--no-report", "--json").json
@@ -98,7 +98,7 @@ def test_an_interrupted_network_of_a_mixture_is_mixed_when_it_is_resumed(run, li
 @pytest.mark.slow
 def test_a_chosen_mixture_is_trained_and_shown_as_one_run_with_its_report(run, listed, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "morelike.cli.training.train.select_model",
+        "morelike.workflows.model_selection.select_model",
         lambda *_, **__: Selection("mixture", {"ngram": 2.2, "mixture": 2.1}),
     )
     ran = run("train", listed, "--model", "auto", "--quick", "--json")

@@ -34,7 +34,7 @@ def test_blending_makes_a_run_of_its_own_that_works_like_any_other(run, counted,
     assert json.loads((tmp_path / found["run"] / "meta.json").read_text())["status"] == "finished"
     assert "+numbers" in run("runs").out
     page = (tmp_path / found["report"]).read_text()
-    assert "with the weights that were given" in page
+    assert "with the given weights" in page
     assert "--weights 0.7,0.3" in page
 
 
@@ -45,9 +45,9 @@ def test_blending_says_which_model_does_not_know_which_characters(run, counted, 
     assert head == "model\tlist\tkind\tweight"
     assert [row.split("\t")[1:] for row in rows] == [["words", "ngram", "0.500"], ["numbers", "ngram", "0.500"]]
     said = " ".join(ran.err.split())
-    assert "14 characters: the union of the alphabets." in said
+    assert "14 characters: the union of the models' characters." in said
     assert f"{numbers} does not know 4 of them: aehn" in said
-    assert "all models know them" in run("blend", counted, counted, "--no-report").err
+    assert "all models know all of them" in run("blend", counted, counted, "--no-report").err
 
 
 @pytest.mark.parametrize(

@@ -88,33 +88,36 @@ def test_every_parameter_in_python_has_its_flag(run):
     shown = run("classify", "--help").out
     assert not [name for name in parameters if f"--{name}" not in shown]
     assert morelike.classify(WORDS, NUMBERS).facts["fpr"] == 0.01
-    assert "for good ones [default: 0.01]" in " ".join(re.sub("[│─]", " ", shown).split())
+    assert "rate to aim at [default: 0.01]" in " ".join(re.sub("[│─]", " ", shown).split())
 
 
 WRONG = {
     "one list": (["fit", "LIST", "-o", "x"], "a classifier is fitted on two lists"),
     "the pipe twice": (["fit", "-", "-", "-o", "x"], "standard input is one list: name a file for the other"),
-    "no folder": (["fit", "LIST", "LIST"], "where is the classifier to be kept? Name a folder: -o FOLDER"),
+    "no folder": (["fit", "LIST", "LIST"], "the classifier needs a folder to be saved in: name one with -o FOLDER"),
     "a rate": (["fit", "LIST", "LIST", "-o", "x", "--fpr", "2"], "fpr = 2: the share of bad words"),
     "another kind's setting": (["fit", "LIST", "LIST", "-o", "x", "--hidden", "3"], "ngram has no setting --hidden"),
     "a split": (["fit", "LIST", "LIST", "-o", "x", "--split", "halves"], "no split is called 'halves'"),
     "a misspelt option": (["fit", "LIST", "LIST", "-o", "x", "-fpr", "1"], "unknown option"),
     "a word that looks like one": (["score", "BOTH", "-anna"], "unknown option: -a"),
-    "a prior to fit": (["fit", "LIST", "LIST", "-o", "x", "--prior", "0.1"], "--prior is for `score`"),
+    "a prior to fit": (
+        ["fit", "LIST", "LIST", "-o", "x", "--prior", "0.1"],
+        "--prior is an option of `classify score`",
+    ),
     "no share": (["score", "BOTH", "anna", "--prior", "1"], "prior = 1: the share of good words lies between 0 and 1"),
     "no action": ([], "requires an argument"),
     "another action": (["judge"], "action"),
     "no classifier": (["score"], "which classifier? Name its folder"),
-    "settings of a fit": (["score", "BOTH", "anna", "--order", "2"], "--order belongs to a fit"),
+    "settings of a fit": (["score", "BOTH", "anna", "--order", "2"], "--order is an option of `classify fit`"),
     "a rate of a fit": (
         ["score", "BOTH", "anna", "--fpr", "0.1"],
-        "--fpr belongs to a fit",
+        "--fpr is an option of `classify fit`",
     ),
 }
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_is_called_wrongly_is_told_with_the_way_out_and_nothing_is_written(run, listed, fitted, tmp_path, case):
+def test_a_wrong_call_is_refused_with_the_way_out_and_nothing_is_written(run, listed, fitted, tmp_path, case):
     arguments, says = WRONG[case]
     places = {"LIST": listed, "BOTH": fitted}
     line = complaint(run("classify", *(places.get(each, each) for each in arguments)), 2)

@@ -51,7 +51,7 @@ def test_a_store_that_is_there_is_refused_unless_forced(run, stored):
         (("build", "words.txt"), 2, "name the store with -o"),
         (("show", "words.store", "-o", "s"), 2, "`data show` takes neither"),
         (("melt", "words.txt"), 2, "data --help"),
-        (("build", "words.txt", "-o", "words.txt"), 1, "is there already and is no store"),
+        (("build", "words.txt", "-o", "words.txt"), 1, "is there already and is not a store"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(run, stored, arguments, status, sentence):
@@ -79,7 +79,7 @@ def test_a_store_is_learned_from_and_reported_on(run, stored, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (("--split", "makemore"), "a store is cut by 'hash' when it is built, not by 'makemore'"),
+        (("--split", "makemore"), "a store is split by 'hash' when it is built, not by 'makemore'"),
         (("--model", "auto"), "auto tries kinds on a list in memory"),
         (("--as", "text"), "is a store of lines"),
     ],

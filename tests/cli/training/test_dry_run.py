@@ -9,7 +9,7 @@ from ..conftest import TINY
 
 @pytest.fixture(autouse=True)
 def short_trials(monkeypatch):
-    monkeypatch.setattr(dry_run, "TRIAL", 0.01)
+    monkeypatch.setattr(dry_run, "TRIAL_SECONDS", 0.01)
 
 
 def test_it_says_what_the_run_would_take_and_begins_none(run, listed, tmp_path):
@@ -27,7 +27,7 @@ def test_n_grams_have_no_steps(run, listed):
     assert "steps" not in rows
 
 
-def test_what_cannot_be_foretold_is_said(run, listed):
+def test_a_cost_that_cannot_be_estimated_is_an_error(run, listed):
     auto = run("train", listed, "--model", "auto", "--dry-run")
     assert (auto.status, auto.out) == (2, "")
     assert "auto chooses by trials" in auto.err

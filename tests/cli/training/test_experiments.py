@@ -51,7 +51,7 @@ def test_mixing_shows_the_losses_of_each_member_and_of_the_mixture(run, two):
 
 def test_models_that_stand_in_no_run_are_mixed_with_their_list(run, two, listed, tmp_path):
     copies = [str(api.load(folder).save(tmp_path / f"m{i}")) for i, folder in enumerate(two)]
-    assert "which names its list: give the list with --list" in complaint(run("mix", *copies), 2)
+    assert "which names the list: give the list with --list" in complaint(run("mix", *copies), 2)
     assert run("mix", *copies, "--list", listed).status == 0
 
 
@@ -89,7 +89,7 @@ def test_comparing_prints_a_row_for_each_kind_the_best_first(run, listed):
     assert lines[0][8] == "best"
 
 
-def test_where_nothing_is_held_out_the_losses_are_those_of_train(run):
+def test_without_held_out_words_the_losses_are_on_train(run):
     ran = run("compare", "-", "--kinds", "ngram", "--budget", "5steps", stdin=b"anna\nhanna\n")
     head, (line,) = rows(ran.out)
     assert head[4:7] == ["train", "train 95 %", "behind"]
@@ -177,11 +177,11 @@ def test_a_range_test_that_makes_no_sense_is_refused(run, listed, tmp_path, flag
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_counted_has_no_range_test(run, listed):
+def test_a_counted_kind_has_no_range_test(run, listed):
     assert "ngram is counted, not trained" in complaint(run("lr", listed, "--model", "ngram"), 2)
 
 
-def test_a_picture_that_cannot_be_written_is_told_with_the_place(run, listed):
+def test_a_picture_that_cannot_be_written_is_an_error_with_its_path(run, listed):
     ran = run("lr", listed, "--model", "bigram", "--steps", "30", "--picture", "nowhere/curve.html")
     assert "the picture 'nowhere/curve.html' cannot be written" in complaint(ran, 1)
 
@@ -210,7 +210,7 @@ def test_a_recipe_says_published_bound_ours_and_within(run):
     assert ran.status == (0 if all(line[-1] == "yes" for line in lines) else 1)
 
 
-def test_a_figure_out_of_bounds_is_told_and_the_status_is_1(run, monkeypatch):
+def test_a_figure_out_of_bounds_gives_the_status_1(run, monkeypatch):
     monkeypatch.setattr("morelike.recipes.recipe.Expected.holds", lambda self, ours: False)
     ran = run("recipe", "run", "pattern-rnn", "--json")
     assert ran.status == 1
@@ -227,14 +227,14 @@ def test_results_are_written_to_a_page(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        (["run"], 2, "which recipe? `morelike recipe run NAME`, with NAME among civil-best"),
+        (["run"], 2, "which recipe? `morelike recipe run NAME`; the names are civil-best"),
         (["run", "civil-mpl"], 2, "no recipe is called 'civil-mpl'; did you mean 'civil-mlp'?"),
         (["show", "civil-mlp", "--config", "--model", "x"], 2, "the recipe civil-mlp has no model 'x'; it has mlp"),
         (["run", "names-mlp"], 1, "needs the list names_32033.txt, which does not ship: give its path"),
         (["run", "names-mlp", "--list", "no.txt"], 1, "no list 'no.txt'"),
     ],
 )
-def test_a_recipe_that_cannot_be_run_is_told(run, arguments, status, says):
+def test_a_recipe_that_cannot_be_run_is_an_error(run, arguments, status, says):
     assert says in complaint(run("recipe", *arguments), status)
 
 

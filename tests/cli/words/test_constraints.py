@@ -66,6 +66,6 @@ def test_the_most_probable_words_come_first(run, counted):
         (["top", "RUN", "--similar", "anna", "--within", "9"], 2, "within = "),
     ],
 )
-def test_what_cannot_be_is_told_in_a_sentence(run, counted, arguments, status, says):
+def test_an_impossible_request_is_refused_in_one_sentence(run, counted, arguments, status, says):
     given = [counted if each == "RUN" else each for each in arguments]
     assert says in complaint(run(*given), status)

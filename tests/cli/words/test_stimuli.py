@@ -118,7 +118,7 @@ def test_lists_that_cannot_be_matched(run, counted, arguments, says, status):
 
 
 @pytest.mark.parametrize("command", ["similar", "pseudowords", "measure"])
-def test_nothing_is_told_apart_from_no_model_and_unknown_characters(run, trained, command):
+def test_the_only_errors_are_a_missing_model_and_unknown_characters(run, trained, command):
     assert "standard input is empty" in complaint(run(command, trained), 1)
     assert "no model 'nothing'" in complaint(run(command, "nothing", "anna"), 1)
     assert "does not know the character 'x'" in complaint(run(command, trained, "anxa"), 1)
@@ -129,4 +129,4 @@ def test_a_model_of_running_text_is_refused(run, tmp_path):
     ran = run("train", "text.txt", "--as", "text", "--model", "ngram", "--order", "2", "--no-report")
     assert ran.status == 0
     for command in ("similar", "pseudowords", "measure"):
-        assert "a model of running text knows no words" in complaint(run(command, "latest", "anna"), 2)
+        assert "a model of words is needed" in complaint(run(command, "latest", "anna"), 2)

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from morelike.cli.shared import word_blocks, word_streams
-from morelike.cli.shared.word_blocks import Reader
+from morelike.cli.shared import word_reader, word_streams
+from morelike.cli.shared.word_reader import WordReader
 from morelike.language_model.model import LanguageModel
 
 from ..test_bad_input import complaint
@@ -62,20 +62,20 @@ def test_rows_without_a_word_are_counted(run, counted, tmp_path):
     assert run("score", counted, "--in", "words.csv").err == "Left out: 2 rows without a word.\n"
 
 
-def test_blocks_and_what_is_remembered_change_nothing(run, counted, monkeypatch):
+def test_batches_and_the_cache_of_lines_change_nothing(run, counted, monkeypatch):
     stdin = "\n".join(WORDS * 5).encode()
     whole = run("score", counted, stdin=stdin).out
-    monkeypatch.setattr(word_blocks, "WORDS_AT_ONCE", 3)
+    monkeypatch.setattr(word_reader, "WORDS_AT_ONCE", 3)
     assert run("score", counted, stdin=stdin).out == whole
-    monkeypatch.setattr(word_streams, "REMEMBERED", 0)
+    monkeypatch.setattr(word_streams, "CACHED_CHARACTERS", 0)
     assert run("score", counted, stdin=stdin).out == whole
     assert len(whole.splitlines()) == 26
 
 
 def test_a_block_ends_where_its_characters_are_many(tmp_path, monkeypatch):
     (tmp_path / "long.txt").write_text(("a" * 1000 + "\n") * 10)
-    monkeypatch.setattr(word_blocks, "CHARACTERS_AT_ONCE", 2500)
-    assert [len(block.words) for block in Reader(str(tmp_path / "long.txt"), "lines")] == [3, 3, 3, 1]
+    monkeypatch.setattr(word_reader, "CHARACTERS_AT_ONCE", 2500)
+    assert [len(block.words) for block in WordReader(str(tmp_path / "long.txt"), "lines")] == [3, 3, 3, 1]
 
 
 BAD = {
@@ -93,10 +93,10 @@ BAD = {
 
 
 @pytest.mark.parametrize(("command", "case"), [*(("score", case) for case in BAD), ("guess", "an unknown character")])
-def test_a_bad_line_is_named_after_those_before_it_are_written(run, counted, tmp_path, case, command, monkeypatch):
+def test_a_bad_line_is_named_after_the_lines_before_it_are_written(run, counted, tmp_path, case, command, monkeypatch):
     name, content, says = BAD[case]
     (tmp_path / name).write_bytes(content)
-    monkeypatch.setattr(word_blocks, "WORDS_AT_ONCE", 1)
+    monkeypatch.setattr(word_reader, "WORDS_AT_ONCE", 1)
     flags = ["--samples", "50"] if command == "guess" else []
     ran = run(command, counted, "--in", name, *flags)
     assert ran.status == 1
@@ -121,23 +121,27 @@ WRONG = {
     "no file": (["--in", "none.csv"], 1, "no list 'none.csv'"),
     "an unknown ending": (["--in", "words.doc"], 2, "its ending names no format"),
     "an unknown ending to write": (["anna", "-o", "words.doc"], 2, "its ending names no format"),
-    "plain lines to write": (["anna", "--format", "lines"], 2, "no plain lines"),
+    "plain lines to write": (["anna", "--format", "lines"], 2, "plain lines cannot hold"),
     "no such column": (["--in", "w.csv", "--column", "nmae"], 2, "no column 'nmae'; its first line names name, n; did"),
-    "no column named": (["--in", "w.csv"], 2, "no column 'word'; its first line names name, n: say with --column"),
+    "no column named": (
+        ["--in", "w.csv"],
+        2,
+        "no column 'word'; its first line names name, n: name the column that holds the words",
+    ),
     "a column of plain lines": (["--in", "w.txt", "--column", "x"], 2, "plain lines have no columns"),
     "an empty file": (["--in", "empty.csv"], 1, "is empty"),
     "only blank lines": (["--in", "blank.txt"], 1, "is empty"),
-    "words and a file": (["anna", "--in", "w.txt"], 2, "the words are named, so nothing is read"),
+    "words and a file": (["anna", "--in", "w.txt"], 2, "the command names the words, so it reads none"),
     "the same file": (["--in", "w.txt", "-o", "w.txt", "--format", "csv"], 2, "write to another file"),
     "a folder to write to": (["anna", "-o", "no/w.csv"], 2, "cannot be written"),
-    "JSON and a file": (["anna", "--json", "-o", "w.jsonl"], 2, "--json is one value"),
+    "JSON and a file": (["anna", "--json", "-o", "w.jsonl"], 2, "--json prints one value"),
 }
 
 
 @pytest.mark.parametrize(
     ("command", "case"), [*(("score", case) for case in WRONG), ("guess", "plain lines to write"), ("guess", "no file")]
 )
-def test_what_cannot_be_read_or_written_is_told_in_one_sentence(run, counted, tmp_path, case, command):
+def test_a_source_or_an_output_that_cannot_be_used_is_refused_in_one_sentence(run, counted, tmp_path, case, command):
     arguments, status, says = WRONG[case]
     for name, content in {
         "w.csv": "name,n\nanna,1\n",
@@ -164,13 +168,13 @@ def test_a_word_with_a_tab_goes_into_csv_and_not_into_tsv(run, counted):
     assert read(ran.out, "csv")[0]["word"] == 'an\tn"a'
 
 
-def test_percentile_and_threshold_stand_beside_each_word(run, counted):
+def test_percentile_and_threshold_are_columns_of_each_word(run, counted):
     ran = run("score", counted, "anna", "hhhhhhh", "--percentile", "--threshold", "fpr=0.4")
     header, anna, other = [line.split("\t") for line in ran.out.splitlines()]
     assert header == ["word", "nats", "bits/char", "perplexity", "in", "percentile", "alike"]
     assert (anna[-1], other[-1]) == ("yes", "no")
     assert ran.status == 0
-    assert "which 40 % of 2 held-out words exceed" in ran.err
+    assert "40 % of 2 held-out words have more" in ran.err
     assert "Few held-out words have 4, 7 characters" in ran.err
     found = run("score", counted, "anna", "hhhhhhh", "--percentile", "--threshold", anna[2], "--json").json["words"]
     assert [row["alike"] for row in found] == [row["bits_per_character"] <= float(anna[2]) for row in found]
@@ -184,7 +188,7 @@ def test_odd_characters_are_marked_where_held_out_words_are_known(run, counted):
     assert run("score", counted, "ahhhhna", "--detail").out.rstrip().endswith("\t" + "  ".join(marked))
     (row,) = read(run("score", counted, "ahhhhna", "--detail", "--format", "jsonl").out, "jsonl")
     assert row["surprisal"] == found
-    assert "takes JSONL" in complaint(run("score", counted, "anna", "--detail", "--format", "csv"), 2)
+    assert "needs JSONL" in complaint(run("score", counted, "anna", "--detail", "--format", "csv"), 2)
 
 
 def test_a_model_without_its_list_says_so_and_takes_one(run, counted, listed, tmp_path):
@@ -235,7 +239,7 @@ def test_sampled_words_are_written_in_every_format(run, counted, tmp_path, form)
     assert (tmp_path / f"made.{form}").read_text() == ran.out
 
 
-def test_a_reader_who_goes_away_is_no_error(counted, tmp_path):
+def test_a_reader_of_the_output_that_ends_early_is_no_error(counted, tmp_path):
     (tmp_path / "many.txt").write_text("anna\nhen\nnan\n" * 20_000)
     command = [sys.executable, "-m", "morelike", "score", str(counted), "--in", "many.txt"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -245,19 +249,19 @@ def test_a_reader_who_goes_away_is_no_error(counted, tmp_path):
         assert process.wait(60) == 0
 
 
-def test_places_of_many_words_are_those_of_each(counted):
+def test_places_of_many_words_equal_the_place_of_each(counted):
     known = LanguageModel.load(counted / "model").known
     words = [*WORDS, "ehen", "hana", "nah", "zzz", ""]
     assert known.splits_of(words) == [known.split_of(word) for word in words]
     assert known.splits_of([]) == []
 
 
-def test_what_is_remembered_stays_bounded(monkeypatch):
-    monkeypatch.setattr(word_streams, "REMEMBERED", 1000)
-    lines = word_streams._Lines(lambda words: [{"word": word} for word in words], lambda row: row["word"] + "\n")
+def test_the_cache_of_lines_stays_bounded(monkeypatch):
+    monkeypatch.setattr(word_streams, "CACHED_CHARACTERS", 1000)
+    cache = word_streams._LineCache(lambda words: [{"word": word} for word in words], lambda row: row["word"] + "\n")
     most = 0
     for block in range(200):
         words = [f"{block * 10 + i:05}" for i in range(10)]
-        assert list(lines.of(words)) == [word + "\n" for word in words]
-        most = max(most, len(lines._known))
+        assert list(cache.lines(words)) == [word + "\n" for word in words]
+        most = max(most, len(cache._cached))
     assert most < 150

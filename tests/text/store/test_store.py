@@ -1,4 +1,4 @@
-"""A store holds the list that it was built from, in the parts of the split `hash`, and says what is damaged."""
+"""A store holds the list that it was built from, split by the rule `hash`, and says what is damaged."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from morelike.text.known_words import KnownWords
 from morelike.text.reading import read_corpus
 from morelike.text.splits import split
 from morelike.text.store import second_pass
-from morelike.text.store.build import build_store, building
+from morelike.text.store.build import build_steps, build_store
 from morelike.text.store.format import Store
 from morelike.text.stored_words import evenly_spaced
 from morelike.text.vocabulary import Vocabulary
@@ -49,30 +49,30 @@ def test_a_store_is_its_list_cut_by_hash(built, name, at_once, monkeypatch):
     monkeypatch.setattr(block_reader.BlockReader.__init__, "__defaults__", (at_once,))
     store, path = built(LISTS[name])
     corpus = read_corpus(path)
-    parts = split(corpus.words, "hash", corpus.counts)
+    splits = split(corpus.words, "hash", corpus.counts)
     found = store.corpus
     assert list(found.words) == corpus.words
     assert (found.fingerprint, found.counts_fingerprint) == (corpus.fingerprint, corpus.counts_fingerprint)
     assert (found.facts, found.blank, found.name) == (corpus.facts, corpus.blank, corpus.name)
     assert (None if corpus.counts is None else list(found.counts)) == corpus.counts
     assert store.vocabulary == Vocabulary.of(corpus.words)
-    assert (store.split.note, store.split.leaks) == (parts.note, parts.leaks)
+    assert (store.split.note, store.split.leaks) == (splits.note, splits.leaks)
     for part in ("train", "dev", "test"):
-        words = getattr(parts, part)
+        words = getattr(splits, part)
         own = store.facts.parts[part]
         assert list(getattr(store.split, part)) == words
         assert store.lines(part).tokens.tolist() == store.vocabulary.encode_lines(words).tokens.tolist()
         assert store.lines(part).offsets.tolist() == store.vocabulary.encode_lines(words).offsets.tolist()
-        assert list(store.split.counts.get(part, [])) == list(parts.counts.get(part, []))
+        assert list(store.split.counts.get(part, [])) == list(splits.counts.get(part, []))
         assert (own.lines, own.characters, own.distinct) == (len(words), sum(map(len, words)), len(set(words)))
-    assert KnownWords.of(store.split).equals(KnownWords.of(parts))
+    assert KnownWords.of(store.split).equals(KnownWords.of(splits))
     store.verify()
 
 
 def test_nothing_is_read_before_it_is_asked_for(built):
     store, _ = built(LISTS["words"])
     lines = store.lines("train")
-    assert lines.mapped
+    assert lines.memory_mapped
     assert isinstance(lines.offsets, np.memmap)
     assert isinstance(store.known("test"), np.memmap)
 
@@ -88,7 +88,7 @@ def test_ids_take_the_bytes_that_the_alphabet_needs(built, symbols, kind):
 
 @pytest.mark.parametrize("at", [slice(None), slice(3, 9), slice(20, 2, -5), slice(5, 5), 0, -1, 299])
 def test_stored_words_are_indexed_as_a_list_is(built, at, monkeypatch):
-    monkeypatch.setattr(stored_words, "AT_ONCE", 7)
+    monkeypatch.setattr(stored_words, "BLOCK_WORDS", 7)
     store, path = built(LISTS["words"])
     words = read_corpus(path).words
     assert store.corpus.words[at] == words[at]
@@ -109,7 +109,7 @@ def test_a_store_that_is_there_is_not_lost_unasked(built, tmp_path):
     assert Store.open(store.path).facts == store.facts
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").touch()
-    with pytest.raises(ListError, match="is there already and is no store"):
+    with pytest.raises(ListError, match="is there already and is not a store"):
         build_store(path, tmp_path / "mine", force=True)
     assert (tmp_path / "mine" / "thesis.tex").exists()
 
@@ -124,8 +124,8 @@ def test_a_list_that_is_refused_leaves_nothing(tmp_path, text):
 
 def test_a_build_that_is_given_up_leaves_nothing(tmp_path):
     (tmp_path / "words.txt").write_text(LISTS["words"])
-    steps = building(tmp_path / "words.txt", tmp_path / "words.store")
-    assert next(steps).what == "reading"
+    steps = build_steps(tmp_path / "words.txt", tmp_path / "words.store")
+    assert next(steps).stage == "reading"
     assert not (tmp_path / "words.store").exists()
     assert len(list(tmp_path.iterdir())) == 2
     steps.close()
@@ -137,7 +137,7 @@ def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     (tmp_path / "words.txt").write_text(LISTS["words"])
-    monkeypatch.setattr(second_pass, "_to_shards", full)
+    monkeypatch.setattr(second_pass, "_append_to_shards", full)
     with pytest.raises(ListError, match=r"the store cannot be written to .*: No space left on device"):
         build_store(tmp_path / "words.txt", tmp_path / "words.store")
     assert [path.name for path in tmp_path.iterdir()] == ["words.txt"]

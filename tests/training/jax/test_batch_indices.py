@@ -1,4 +1,4 @@
-"""Which examples a step sees: a pure function of the seed and the step, however the steps are cut into calls."""
+"""The examples of a step are a pure function of the seed and the step, however the steps are divided into calls."""
 
 import itertools
 
@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morelike.training.jax.batch_indices import drawn, permuted
+from morelike.training.jax.batch_indices import draw_with_replacement, draw_without_replacement
 
 from ...language_model.small_models import chi_square_is_likely
 
-BOTH = pytest.mark.parametrize("rule", [drawn, permuted])
+BOTH = pytest.mark.parametrize("rule", [draw_with_replacement, draw_without_replacement])
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -46,23 +46,23 @@ def test_late_steps_cost_no_more_than_early_ones(rule):
 
 @pytest.mark.parametrize("examples", [2, 7, 64])
 def test_draws_with_replacement_are_uniform(examples):
-    counts = np.bincount(drawn(examples, 33, 5, 0, 2000).ravel(), minlength=examples)
+    counts = np.bincount(draw_with_replacement(examples, 33, 5, 0, 2000).ravel(), minlength=examples)
     assert chi_square_is_likely(counts, np.full(examples, 1 / examples))
 
 
 def test_draws_in_a_row_are_independent():
-    pairs = drawn(5, 2, 1, 0, 20_000)
+    pairs = draw_with_replacement(5, 2, 1, 0, 20_000)
     counts = np.bincount(pairs[:, 0] * 5 + pairs[:, 1], minlength=25)
     assert chi_square_is_likely(counts, np.full(25, 1 / 25))
 
 
 @given(examples=st.integers(1, 40), batch=st.integers(1, 9), seed=SEEDS)
 def test_without_replacement_each_example_comes_once_an_epoch(examples, batch, seed):
-    flat = permuted(examples, batch, seed, 0, -(-3 * examples // batch)).ravel()
+    flat = draw_without_replacement(examples, batch, seed, 0, -(-3 * examples // batch)).ravel()
     for epoch in range(3):
         assert sorted(flat[epoch * examples : (epoch + 1) * examples]) == [*range(examples)]
 
 
 def test_each_epoch_has_an_order_of_its_own():
-    orders = permuted(100, 100, 0, 0, 3)
+    orders = draw_without_replacement(100, 100, 0, 0, 3)
     assert len({tuple(order) for order in orders.tolist()}) == 3

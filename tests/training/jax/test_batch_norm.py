@@ -1,4 +1,4 @@
-"""Running statistics: measured while training, saved with the model, and never taken for parameters."""
+"""Running statistics are measured in training, saved with the model, and are not parameters."""
 
 import jax
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 import morelike
 from morelike.architecture import USE, build
 from morelike.language_model.model import LanguageModel
-from morelike.runs.planning import plan
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import split
@@ -27,11 +27,11 @@ BATCH = 16
 
 
 def engine_of(kind, **settings):
-    given = {**SMALL[kind], "steps": 1, "batch": BATCH, "warmup": 0, "schedule": "constant", **settings}
-    made = plan(Corpus("words", WORDS), kind, settings=given)
+    given = {**SMALL[kind], "steps": 1, "batch_size": BATCH, "warmup": 0, "schedule": "constant", **settings}
+    made = make_plan(Corpus("words", WORDS), kind, settings=given)
     vocabulary = Vocabulary.of(WORDS)
     lines = vocabulary.encode_lines(WORDS)
-    config = made.training.with_row(lines.lengths).resolved(len(lines.tokens), 1.0)
+    config = made.training.with_row_length(lines.lengths).resolved(len(lines.tokens), 1.0)
     return Engine(made.architecture, config, lines, lines.take(np.array([], dtype=int)), vocabulary.size)
 
 
@@ -47,7 +47,7 @@ def is_statistic(name):
 def stepped(request):
     """An engine, its fresh weights, and those after one step so small that parameters hardly move."""
     engine = engine_of(request.param, learning_rate=1e-9, weight_decay=0.0)
-    state = engine.fresh()
+    state = engine.initial_state()
     return engine, arrays(state), arrays(engine.run(state, 0, 1).state)
 
 
@@ -62,7 +62,7 @@ def test_a_step_moves_every_running_statistic(stepped):
 
 @EVERY
 def test_the_optimiser_has_a_state_for_every_parameter_and_for_no_statistic(kind):
-    state = engine_of(kind).fresh()
+    state = engine_of(kind).initial_state()
     kept = [name for name in named_arrays(state) if name.startswith("optimizer/")]
     for name in state.weights:
         of_this = [path for path in kept if path.endswith(f"/{name}")]
@@ -73,7 +73,7 @@ def test_neither_weight_decay_nor_the_gradient_touches_a_statistic(stepped):
     """They are what the batch gave, however far the same step throws the parameters."""
     engine, _, mild = stepped
     thrown = engine_of(engine.architecture.kind, learning_rate=0.5, weight_decay=50.0)
-    wild = arrays(thrown.run(thrown.fresh(), 0, 1).state)
+    wild = arrays(thrown.run(thrown.initial_state(), 0, 1).state)
     for name in mild:
         if is_statistic(name):
             np.testing.assert_allclose(wild[name], mild[name], rtol=1e-6, atol=1e-7, err_msg=name)
@@ -110,15 +110,15 @@ def statistics_by_hand(weights, contexts):
 
 @pytest.mark.parametrize("batch", [BATCH, 1000], ids=["drawn", "all"])
 def test_the_moments_are_those_of_exactly_the_contexts_of_the_batch_and_of_no_padding(batch):
-    engine = engine_of("deep_mlp", batch=batch)
+    engine = engine_of("deep_mlp", batch_size=batch)
     order = np.random.Generator(np.random.Philox(key=[0, 0])).permutation(len(WORDS))
     examples = contexts_by_hand([WORDS[i] for i in order], SMALL["deep_mlp"]["context"])
-    (index,) = engine.train.indices(engine.config.batch, 0, 0, 1)
+    (index,) = engine.train.indices(engine.config.batch_size, 0, 0, 1)
     assert len(index) == min(batch, sum(len(word) + 1 for word in WORDS))
     context, targets = engine.train.gather(engine.train.data, index)
     assert list(zip(context.tolist(), targets.tolist(), strict=True)) == [examples[i] for i in index]
 
-    state = engine.fresh()
+    state = engine.initial_state()
     after = arrays(engine.run(state, 0, 1).state)
     for name, expected in statistics_by_hand(arrays(state), [examples[i][0] for i in index]).items():
         np.testing.assert_allclose(after[name], expected, rtol=1e-4, atol=1e-6, err_msg=name)
@@ -166,7 +166,7 @@ def moved_weights(architecture, symbols):
 
 
 @EVERY
-def test_in_use_a_lines_logits_do_not_depend_on_the_lines_beside_it_though_in_training_they_do(kind):
+def test_logits_of_a_line_depend_on_the_other_lines_in_training_alone(kind):
     architecture = build(kind, SMALL[kind])
     weights = moved_weights(architecture, 9)
     tokens = np.random.default_rng(0).integers(0, 9, (4, 7)).astype(np.int32)
@@ -182,7 +182,7 @@ def test_in_use_a_lines_logits_do_not_depend_on_the_lines_beside_it_though_in_tr
 
 
 @EVERY
-def test_a_look_at_dev_measures_nothing(kind):
+def test_an_evaluation_on_dev_measures_nothing(kind):
     architecture = build(kind, SMALL[kind])
     mode = Compiled()
     architecture.logits(moved_weights(architecture, 9), np.zeros((2, 5), dtype=np.int32), mode)

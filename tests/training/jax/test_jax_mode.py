@@ -1,4 +1,4 @@
-"""The fast paths inside a compiled program compute what their plain definitions say."""
+"""The fast paths inside a compiled program compute the same as their plain definitions."""
 
 import jax
 import jax.numpy as jnp
@@ -7,7 +7,7 @@ import pytest
 
 from morelike import arrays
 from morelike.training.jax.gradients import cross_entropy, softmax, standardize
-from morelike.training.jax.jax_mode import MANY, Compiled
+from morelike.training.jax.jax_mode import MANY_ROWS, Compiled
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def double():
 
 def test_the_gradient_of_the_loss_is_that_of_its_definition(double):
     rng = np.random.default_rng(0)
-    logits, targets, shares = (
+    logits, targets, loss_weights = (
         9 * rng.standard_normal((3, 4, 7)),
         rng.integers(0, 7, (3, 4)),
         rng.standard_normal((3, 4)),
@@ -28,17 +28,17 @@ def test_the_gradient_of_the_loss_is_that_of_its_definition(double):
 
     def plain(logits):
         picked = jnp.take_along_axis(logits, targets[..., None], axis=-1)[..., 0]
-        return jnp.sum(shares * (jax.nn.logsumexp(logits, axis=-1) - picked))
+        return jnp.sum(loss_weights * (jax.nn.logsumexp(logits, axis=-1) - picked))
 
     def fast(logits):
-        return jnp.sum(shares * cross_entropy(logits, targets))
+        return jnp.sum(loss_weights * cross_entropy(logits, targets))
 
     wanted, found = (jax.jit(jax.value_and_grad(loss))(logits) for loss in (plain, fast))
     np.testing.assert_allclose(found[0], wanted[0], rtol=1e-12)
     np.testing.assert_allclose(found[1], wanted[1], rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("rows", [MANY - 2, MANY])
+@pytest.mark.parametrize("rows", [MANY_ROWS - 2, MANY_ROWS])
 def test_a_product_of_few_or_many_rows_has_the_gradients_of_its_definition(rows, double):
     rng = np.random.default_rng(0)
     x, matrix, weights = (rng.standard_normal(shape) for shape in ((rows // 2, 2, 5), (5, 3), (rows // 2, 2, 3)))

@@ -1,15 +1,16 @@
 """The learning rate over the steps, and the updates made with it."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from morelike.architecture import build
 from morelike.errors import SettingError
-from morelike.runs.config import TrainingConfig, configure
+from morelike.runs.settings import TrainingConfig, configure
 from morelike.text.vocabulary import END, Vocabulary
-from morelike.training.jax.optimizer import schedule
+from morelike.training.jax.optimizer import LONG_FIRST_STEP, OPTIMIZERS, SCHEDULES, schedule
 
 from ..runs import train_small
 
@@ -17,6 +18,12 @@ from ..runs import train_small
 def rates(**settings):
     config = TrainingConfig(steps=100, learning_rate=2.0, **settings)
     return [float(schedule(config)(step)) for step in range(100)]
+
+
+def test_every_value_of_the_settings_has_its_function_and_no_other_exists():
+    for name, functions in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        assert set(get_args(TrainingConfig.model_fields[name].annotation)) == set(functions)
+    assert set(OPTIMIZERS) >= LONG_FIRST_STEP
 
 
 def test_a_constant_rate_stays():
@@ -74,7 +81,7 @@ def test_a_step_of_sgd_is_the_rate_times_the_gradient_of_the_mean_loss():
         "clip": 0,
         "learning_rate": rate,
         "decay_at": 0.5,
-        "batch": 1000,
+        "batch_size": 1000,
         "steps": steps,
         "evaluate_every": steps,
         "chunk": steps,
@@ -99,7 +106,7 @@ def test_steps_and_epochs_exclude_one_another():
 
 
 def test_epochs_are_written_out_as_steps():
-    config = TrainingConfig(epochs=2, batch=10).resolved(101, 1.0)
+    config = TrainingConfig(epochs=2, batch_size=10).resolved(101, 1.0)
     assert config.steps == 21
     assert config.epochs is None
-    assert TrainingConfig(steps=7, batch=500).resolved(3, 1.0).batch == 3
+    assert TrainingConfig(steps=7, batch_size=500).resolved(3, 1.0).batch_size == 3

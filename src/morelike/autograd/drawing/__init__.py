@@ -1,1 +1,1 @@
-"""Drawing the graph of an expression: nodes and arrows, their layout, and SVG."""
+"""Drawing the graph of an expression: its nodes and edges, their layout, and SVG."""

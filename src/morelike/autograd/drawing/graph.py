@@ -1,4 +1,4 @@
-"""The graph of an expression: its nodes with their names, as text, as DOT, as plain data, and as a picture."""
+"""The graph of an expression: named nodes, as DOT, as plain data, and as a picture."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from morelike.autograd.engine import Value, topological_order
 __all__ = ["Drawing", "Graph", "Node", "draw", "graph_of"]
 
 MOST_NODES = 1000
-"""Nodes of a picture; what has more is not read by anybody."""
+"""The most nodes of a picture. Nobody can read a larger one."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A value in a graph: a name of its own, what it was computed as, and the nodes that it was computed from."""
+    """A value in a graph: its unique name, its formula, and the indices of its input nodes."""
 
     name: str
     formula: str
@@ -28,12 +28,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes of an expression, each behind its inputs, which are given by their place in the list."""
+    """The nodes of an expression, each after its inputs. Inputs are indices into the list."""
 
     nodes: list[Node]
 
     def dot(self) -> str:
-        """Return the graph in the DOT language, which Graphviz and others draw."""
+        """Return the graph in the DOT language of Graphviz."""
         lines = ["digraph {", "  node [shape=box, fontname=monospace]"]
         for i, node in enumerate(self.nodes):
             text = "\\n".join(map(_quotable, _lines(node)))
@@ -42,7 +42,7 @@ class Graph:
         return "\n".join([*lines, "}"]) + "\n"
 
     def as_list(self) -> list[dict[str, Any]]:
-        """Return the nodes as plain data; `inputs` are ids, and `slopes` the local derivatives by them."""
+        """Return the nodes as plain data. `inputs` are ids; `slopes` are the derivatives by these inputs."""
         return [
             {
                 "id": i,
@@ -60,7 +60,7 @@ class Graph:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture as the text of an SVG file; notebooks show it."""
+    """A picture as the text of an SVG file. A notebook shows the picture."""
 
     svg: str
 
@@ -69,9 +69,10 @@ class Drawing:
 
 
 def graph_of(root: Value) -> Graph:
-    """Return the graph of all that `root` was computed from.
+    """Return the graph of all values that `root` depends on.
 
-    A node is called by its label. Without one, a number that was given is called by itself, and a result v1, v2, ...
+    The name of a node is the label of its value. Without a label, a constant is named by its number, and a result is
+    named v1, v2, ...
 
     >>> x = Value(3.0, "x")
     >>> [(node.name, node.formula) for node in graph_of((x * 2 + x).tanh()).nodes]
@@ -79,22 +80,22 @@ def graph_of(root: Value) -> Graph:
     """
     order = topological_order(root)
     names = _names(order)
-    places = {value: i for i, value in enumerate(order)}
+    indices = {value: i for i, value in enumerate(order)}
     nodes = []
     for value, name in zip(order, names, strict=True):
-        inputs = tuple(places[below] for below in value.inputs)
+        inputs = tuple(indices[operand] for operand in value.inputs)
         nodes.append(Node(name, _formula(value.operation, [names[i] for i in inputs]), inputs, value))
     return Graph(nodes)
 
 
 def draw(root: Value) -> Drawing:
-    """Return a picture of the expression, top down, with data and gradient in every box.
+    """Return a picture of the expression, from top to bottom, with data and gradient in every box.
 
-    Call `backward()` first, or all gradients are 0. `.svg` of what is returned is the text of a file; a notebook shows
-    the picture.
+    Call `backward()` first; until then all gradients are 0. A notebook shows the picture; its attribute `svg` is the
+    text of an SVG file.
 
     Raises:
-        ValueError: more nodes than a picture can show.
+        ValueError: too many nodes for a picture.
 
     >>> draw(Value(2.0, "x") * 3).svg[:4]
     '<svg'
@@ -102,8 +103,8 @@ def draw(root: Value) -> Drawing:
     graph = graph_of(root)
     if len(graph.nodes) > MOST_NODES:
         raise ValueError(
-            f"a graph of {len(graph.nodes):,} nodes is too large for a picture of at most {MOST_NODES:,}: draw a part "
-            "of it, one of the values that lead to this one"
+            f"a graph of {len(graph.nodes):,} nodes is too large for a picture of at most {MOST_NODES:,}: draw one "
+            "of the values in it"
         )
     boxes = [Box(_lines(node), bool(node.inputs), _hint(node)) for node in graph.nodes]
     edges = [[(j, _slope(graph, node, k)) for k, j in enumerate(node.inputs)] for node in graph.nodes]

@@ -1,7 +1,7 @@
-"""Boxes and edges as the text of an SVG file, with no style sheet and no names that could meet those of a page around.
+"""Boxes and edges as the text of an SVG file. It has no style sheet and no ids that could clash with those of a page.
 
-Boxes are filled and the lines are of a middle grey, so that a white page and a black one both serve. What was given has
-round corners and blue, what was computed square corners and orange (Okabe and Ito 2008): never the colour alone.
+Boxes are filled and lines are grey, so that the picture suits a white and a black page. Inputs are blue with round
+corners, results are orange with square corners (Okabe and Ito 2008): shape and colour both tell them apart.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from morelike.autograd.drawing.layout import HEIGHT, Layout, Path
 
 __all__ = ["Box", "svg"]
 
-CHARACTER = 7.9  # width at the font size below, with room for fonts that run wide
+CHARACTER = 7.9  # width at the font size below, with room for wide fonts
 FONT = 'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13"'
-LONGEST = 40  # characters of a line; the whole text is in the hint
+LONGEST = 40  # characters of a line; the tooltip has the full text
 MARGIN = 12.0
 LINE = "#767676"
-GIVEN = ("#e3f1fa", "#0072b2", 12)
-COMPUTED = ("#fdf1dc", "#b86e00", 2)
+INPUT = ("#e3f1fa", "#0072b2", 12)
+RESULT = ("#fdf1dc", "#b86e00", 2)
 INK = "#1a1a1a"
 
 
 @dataclass(frozen=True)
 class Box:
-    """Lines of text, the first one bold; `hint` is what a pointer that rests on the box shows."""
+    """Lines of text, the first one bold. `hint` is the tooltip."""
 
     lines: list[str]
     computed: bool
@@ -35,12 +35,12 @@ class Box:
 
     @property
     def width(self) -> float:
-        """Width in pixels that holds every line."""
+        """The width of the box in pixels; every line fits."""
         return max(64.0, CHARACTER * max(_cells(_short(line)) for line in self.lines) + 20)
 
 
 def svg(boxes: Sequence[Box], hints: Sequence[str], placed: Layout) -> str:
-    """Return the picture of boxes where a layout puts them; `hints` belong to the edges."""
+    """Return the picture of boxes in a layout. `hints` are the tooltips of the edges."""
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
     edges = [_edge(path, hint) for path, hint in zip(placed.paths, hints, strict=True)]
     drawn = [_box(box, x, y) for box, x, y in zip(boxes, placed.centres, placed.tops, strict=True)]
@@ -57,7 +57,7 @@ def svg(boxes: Sequence[Box], hints: Sequence[str], placed: Layout) -> str:
 
 
 def _box(box: Box, centre: float, top: float) -> str:
-    fill, stroke, corner = COMPUTED if box.computed else GIVEN
+    fill, stroke, corner = RESULT if box.computed else INPUT
     lines = "".join(
         f'<text x="{centre:.1f}" y="{top + 19 + 17 * i:.1f}" fill="{INK}" text-anchor="middle"'
         f' font-weight="{"normal" if i else "bold"}">{_text(_short(line))}</text>'
@@ -71,7 +71,7 @@ def _box(box: Box, centre: float, top: float) -> str:
 
 
 def _edge(path: Path, hint: str) -> str:
-    """Return an edge as curves that leave and arrive upright, with the arrow's head at its end."""
+    """Return an edge as curves that start and end vertically, with an arrow head at the end."""
     (x, y), *rest = path
     drawn = [f"M{x:.1f} {y:.1f}"]
     end_x, end_y = path[-1]
@@ -95,5 +95,5 @@ def _cells(line: str) -> int:
 
 
 def _text(text: str) -> str:
-    """Return text as XML may hold it: its marks escaped, and a sign in place of what is no character to show."""
+    """Return text for XML: special characters are escaped, unprintable characters are replaced."""
     return escape("".join(character if character.isprintable() else "�" for character in text))

@@ -1,92 +1,83 @@
-"""`morelike diagnose`: what happens inside a model while it trains, figure by figure, with verdicts."""
+"""`morelike diagnose`: the inside of a model in training, figure by figure, with verdicts."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from typing import Annotated
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from morelike.cli.shared.output import LIST_NAME, Json, ModelName, RunsFolder, person, print_json, print_rows
+from morelike.cli.shared.output import print_json, print_note, print_rows, stdout_console
+from morelike.cli.shared.parameters import RUNS, Json, ModelName, OptionalListName, RunsFolder
 from morelike.evaluation.diagnostics import Diagnosis, Reading, Verdict
 from morelike.evaluation.verdicts import condensed, overall
 from morelike.text.reading import read_corpus
 from morelike.workflows import diagnosis
 
-__all__ = ["EXAMPLES", "diagnose"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike diagnose
-  morelike diagnose runs/MY-RUN --json
-  morelike diagnose my-model names.txt
-"""
+__all__ = ["diagnose"]
 
 STYLES: dict[Verdict, str] = {"good": "green", "watch": "yellow", "bad": "bold red"}
 
 
 def diagnose(
     model: ModelName = "latest",
-    words: Annotated[str | None, LIST_NAME] = None,
+    words: OptionalListName = None,
     /,
     *,
     as_json: Json = False,
-    out: RunsFolder = "runs",
-) -> int:
-    """Look inside a run: activations, dead units, gradients, updates, BatchNorm; each with a verdict.
+    out: RunsFolder = RUNS,
+) -> None:
+    """Diagnose the training of a run: activations, dead units, gradients, updates, BatchNorm, each with a verdict.
 
-    A run is looked at as its training left it, on its own list or on LIST; a model folder without a run needs the list
-    that it learned from. The page docs/diagnostics.md says what each figure means.
+    The diagnosis uses the weights at the end of training, and the run's own list or LIST. A model folder outside a run
+    needs LIST: the list that it learned from. The page docs/diagnostics.md explains each figure.
+
+    Examples:
+      morelike diagnose
+      morelike diagnose runs/MY-RUN --json
+      morelike diagnose my-model names.txt
     """
     read = None if words is None else partial(read_corpus, words)
-    found = diagnosis.diagnose(diagnosis.subject_of(model, Path(out), read))
+    found = diagnosis.diagnose(diagnosis.subject_of(model, out, read))
     if as_json:
         print_json(found.as_dict() | {"verdict": overall(found.readings)})
-        return 0
+        return
     if sys.stdout.isatty():
-        Console(highlight=False, markup=False, emoji=False).print(_table(found.readings))
+        stdout_console().print(_table(found.readings))
     else:
         rows = ([r.verdict, r.what, r.where, f"{r.value:.6g}", r.sentence, r.advice] for r in found.readings)
         print_rows(["verdict", "what", "where", "value", "says", "change"], rows)
-    console = person()
-    for advice, places in _advice(found.readings):
-        console.print(Text(f"{places}: {advice}."))
-    console.print(Text(_summary(found)))
-    return 0
+    print_note(*_advice(found.readings), _summary(found))
 
 
 def _summary(found: Diagnosis) -> str:
-    counted = Counter(reading.verdict for reading in found.readings)
-    verdicts = ", ".join(f"{counted[verdict]} {verdict}" for verdict in STYLES)
+    counts = Counter(reading.verdict for reading in found.readings)
+    verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in STYLES)
     return (
-        f"{found.kind}: {verdicts}. Looked at on {found.examples:,} characters of train, and one step of "
-        f"{found.optimizer}, at the rate {found.learning_rate:g}."
+        f"{found.kind}: {verdicts}. Measured on {found.examples:,} characters of train, and in one step of "
+        f"{found.optimizer} at the learning rate {found.learning_rate:g}."
     )
 
 
-def _advice(readings: list[Reading]) -> Iterator[tuple[str, str]]:
-    """Yield each advice once, with all the places that it is for."""
+def _advice(readings: Sequence[Reading]) -> list[str]:
+    """Return a sentence for each advice, with all the places where it applies."""
     places: dict[str, list[str]] = {}
     for reading in readings:
         if reading.advice:
             places.setdefault(reading.advice, []).append(f"{reading.what} of {reading.where}")
-    yield from ((advice, ", ".join(given)) for advice, given in places.items())
+    return [f"{', '.join(each)}: {advice}." for advice, each in places.items()]
 
 
-def _table(readings: list[Reading]) -> Table:
+def _table(readings: Sequence[Reading]) -> Table:
     """Return a table in which many good readings of one sort take one line."""
     table = Table(box=None, pad_edge=False)
     for column in ("verdict", "what", "where"):
         table.add_column(column, overflow="fold")
     table.add_column("says", overflow="fold", ratio=1)
-    for reading in condensed(readings):
+    for reading in condensed(list(readings)):
         style = STYLES[reading.verdict]
         table.add_row(Text(reading.verdict, style), reading.what, Text(reading.where), Text(reading.sentence))
     return table

@@ -1,34 +1,27 @@
-"""`morelike graph`: an expression with its gradients, as a table, a picture, DOT, or step by step."""
+"""`morelike graph`: an expression with its gradients, as a table, a picture, DOT, or the steps of the backward pass."""
 
 from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
-
-from cyclopts import Parameter
 
 from morelike.autograd.drawing.graph import draw, graph_of
 from morelike.autograd.expression import parse
 from morelike.autograd.trace import trace
-from morelike.cli.shared.output import Json, person, print_json, print_rows
+from morelike.cli.shared.output import print_json, print_note, print_rows
+from morelike.cli.shared.parameters import Json, option
 from morelike.errors import MorelikeError, SettingError
 
-__all__ = ["EXAMPLES", "graph"]
+__all__ = ["graph"]
 
-EXAMPLES = """\
-Examples:
-
-  morelike graph "tanh(w1*x1 + w2*x2 + b)" x1=2 x2=0 w1=-3 w2=1 b=6.88
-  morelike graph "a*b + a**2" a=2 b=-3 --trace
-  morelike graph "a*b + a**2" a=2 b=-3 --svg graph.svg
-  morelike graph "sigmoid(-x)" x=1 --dot > graph.dot
-"""
+STDOUT = Path("-")
 
 
-def _no_option(_: Any, value: str) -> None:
-    """Refuse two hyphens and a letter: a misspelt option, not an expression."""
+def _refuse_option(_: Any, value: str) -> None:
+    """Refuse two hyphens and a letter: they are a misspelt option, not an expression."""
     if value.startswith("--") and value[2:3].isalpha():
         raise ValueError(f"unknown option: {value}")
 
@@ -36,63 +29,60 @@ def _no_option(_: Any, value: str) -> None:
 def graph(
     expression: Annotated[
         str,
-        Parameter(help="what to compute, in quotation marks", allow_leading_hyphen=True, validator=_no_option),
+        option("the expression to compute, in quotation marks", allow_leading_hyphen=True, validator=_refuse_option),
     ],
     /,
-    *values: Annotated[str, Parameter(help="the value of each name: name=value", negative=())],
+    *values: Annotated[str, option("the value of each name: name=value")],
     svg: Annotated[
-        Path | None,
-        Parameter(help="write the picture to this file; `-` for standard output", allow_leading_hyphen=True),
+        Path | None, option("write the picture to this file, or to stdout for `-`", allow_leading_hyphen=True)
     ] = None,
-    dot: Annotated[bool, Parameter(negative=(), help="print the graph in the DOT language")] = False,
-    steps: Annotated[
-        bool, Parameter(name="--trace", negative=(), help="print the backward pass, step by step")
-    ] = False,
+    dot: Annotated[bool, option("print the graph in the DOT language")] = False,
+    steps: Annotated[bool, option("print the backward pass, step by step", "--trace")] = False,
     as_json: Json = False,
-) -> int:
-    """Show how an expression is computed, and the gradient of its result by every number in it.
+) -> None:
+    """Show how an expression is computed, and the gradient of its result with respect to every number in it.
 
-    It may hold names, numbers, + - * / **, brackets, and the functions exp, log, relu, sigmoid and tanh. Each node has
-    its value (data) and the derivative of the result by it (grad).
+    An expression may contain names, numbers, + - * / **, brackets, and the functions exp, log, relu, sigmoid and tanh.
+    Each node shows its value (data) and the derivative of the result with respect to it (grad).
+
+    Examples:
+      morelike graph "tanh(w1*x1 + w2*x2 + b)" x1=2 x2=0 w1=-3 w2=1 b=6.88
+      morelike graph "a*b + a**2" a=2 b=-3 --trace
+      morelike graph "a*b + a**2" a=2 b=-3 --svg graph.svg
+      morelike graph "sigmoid(-x)" x=1 --dot > graph.dot
     """
-    chosen = [
-        f"--{name}"
-        for name, given in (("dot", dot), ("trace", steps), ("json", as_json), ("svg -", _on_stdout(svg)))
-        if given
-    ]
+    outputs = {"--dot": dot, "--trace": steps, "--json": as_json, "--svg -": svg == STDOUT}
+    chosen = [name for name, given in outputs.items() if given]
     if len(chosen) > 1:
         raise SettingError(f"{' and '.join(chosen)}: standard output takes one of them")
     try:
-        root = parse(expression, _values(values))
+        root = parse(expression, _parse_values(values))
         root.backward()
         picture = draw(root).svg if svg is not None else ""
     except ValueError as error:
         raise SettingError(str(error)) from None
-    shown = graph_of(root)
-    if svg is not None and not _on_stdout(svg):
+    nodes = graph_of(root)
+    if svg is not None and svg != STDOUT:
         _write(svg, picture)
     if as_json:
-        print_json({"expression": expression, "value": root.data, "nodes": shown.as_list()})
+        print_json({"expression": expression, "value": root.data, "nodes": nodes.as_list()})
     elif dot:
-        sys.stdout.write(shown.dot())
+        sys.stdout.write(nodes.dot())
     elif steps:
         columns = ["result", "computed as", "its gradient", "input", "local derivative", "product", "input's gradient"]
-        print_rows(
-            columns,
-            (
-                [s.result, s.formula, *_figures(s.incoming), s.input, *_figures(s.slope, s.contribution, s.total)]
-                for s in trace(root)
-            ),
-        )
-    elif _on_stdout(svg):
+        rows = [
+            [s.result, s.formula, *_numbers(s.incoming), s.input, *_numbers(s.slope, s.contribution, s.total)]
+            for s in trace(root)
+        ]
+        print_rows(columns, rows)
+    elif svg == STDOUT:
         sys.stdout.write(picture)
     else:
-        rows = ([node.name, node.formula, *_figures(node.value.data, node.value.grad)] for node in shown.nodes)
+        rows = [[node.name, node.formula, *_numbers(node.value.data, node.value.grad)] for node in nodes.nodes]
         print_rows(["node", "computed as", "data", "grad"], rows)
-    return 0
 
 
-def _values(given: tuple[str, ...]) -> dict[str, float]:
+def _parse_values(given: Sequence[str]) -> dict[str, float]:
     values: dict[str, float] = {}
     for each in given:
         name, equals, number = (part.strip() for part in each.partition("="))
@@ -109,10 +99,6 @@ def _values(given: tuple[str, ...]) -> dict[str, float]:
     return values
 
 
-def _on_stdout(svg: Path | None) -> bool:
-    return svg == Path("-")
-
-
 def _write(path: Path, picture: str) -> None:
     if path.suffix.lower() != ".svg":
         raise SettingError(f"the picture '{path}': name a file that ends in .svg")
@@ -120,8 +106,8 @@ def _write(path: Path, picture: str) -> None:
         path.write_text(picture, "utf-8")
     except OSError as error:
         raise MorelikeError(f"the picture '{path}' cannot be written: {error.strerror}") from None
-    person().print(f"Wrote {path}")
+    print_note(f"Wrote {path}")
 
 
-def _figures(*numbers: float) -> list[str]:
+def _numbers(*numbers: float) -> list[str]:
     return [f"{number:.6g}" for number in numbers]

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from morelike.cli.shared.output import Json, RunsFolder, person, print_json, print_rows
-from morelike.runs.run_folder import runs_in
+from morelike.cli.shared.output import print_json, print_note, print_rows
+from morelike.cli.shared.parameters import RUNS, Json, RunsFolder
+from morelike.runs.lookup import runs_in
 
-__all__ = ["EXAMPLES", "runs"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike runs
-  morelike train --resume NAME
-"""
+__all__ = ["runs"]
 
 
-def runs(*, as_json: Json = False, out: RunsFolder = "runs") -> int:
+def runs(*, as_json: Json = False, out: RunsFolder = RUNS) -> None:
     """List the training runs, newest first.
 
-    Status: finished, running, interrupted or stopped (both can be resumed), failed.
+    The status is finished, running, interrupted, stopped or failed. Interrupted and stopped runs can be resumed.
+
+    Examples:
+      morelike runs
+      morelike train --resume NAME
     """
-    found = [{"run": run.path.name, **run.meta()} for run in runs_in(Path(out))]
+    found = [{"run": run.path.name, **run.meta()} for run in runs_in(out)]
     if as_json:
         print_json(found)
     elif found:
         print_rows(["run", "status", "list", "test", "seconds"], [_row(facts) for facts in found])
     else:
-        person().print(f"no runs in '{out}' yet: make one with `morelike train`")
-    return 0
+        print_note(f"no runs in '{out}' yet: make one with `morelike train`")
 
 
 def _row(facts: dict[str, Any]) -> list[str]:
-    test = facts.get("losses", {}).get("test", {}).get("nats")
-    seconds = facts.get("seconds")
+    test, seconds = facts.get("losses", {}).get("test", {}).get("nats"), facts.get("seconds")
     return [
         facts["run"],
         facts["status"],

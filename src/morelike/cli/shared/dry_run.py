@@ -1,15 +1,15 @@
-"""What `morelike train --dry-run` says: what the run would take, before anything is begun."""
+"""The estimate that `morelike train --dry-run` prints: what a run would need, before it starts."""
 
 from __future__ import annotations
 
 from morelike.cli.shared.output import print_json, print_rows
-from morelike.workflows.dry_run import Cost
+from morelike.workflows.dry_run import DryRun
 
-__all__ = ["show_cost"]
+__all__ = ["print_estimate"]
 
 
-def show_cost(cost: Cost, *, as_json: bool) -> None:
-    """Print what a run would take, on stdout: it is the result here."""
+def print_estimate(cost: DryRun, *, as_json: bool) -> None:
+    """Print the parameters, the memory and the seconds of a run on stdout: they are the result here."""
     if as_json:
         print_json(cost.as_dict())
         return
@@ -26,4 +26,4 @@ def show_cost(cost: Cost, *, as_json: bool) -> None:
         ["seconds in all", f"{cost.seconds:,.1f}"],
         ["processors", f"{cost.threads}"],
     ]
-    print_rows(["of this run, on this machine", "about"], rows)
+    print_rows(["this run, on this machine", "about"], rows)

@@ -1,37 +1,38 @@
-"""Ctrl-C and SIGTERM while a model is trained: the first asks the run to end well, the second ends it at once."""
+"""Ctrl-C and SIGTERM during training: the first signal asks the run to stop and save, the second ends it at once."""
 
 from __future__ import annotations
 
-import os
 import signal
 from types import FrameType
 from typing import Any
+
+from morelike.cli.shared.exits import ImmediateExit
 
 __all__ = ["Interrupts"]
 
 
 class Interrupts:
-    """A context in which signals are counted instead of raised; `asked` is the signal that asked for an end."""
+    """A context that keeps the first signal in `received` and raises `ImmediateExit` at the second."""
 
     def __init__(self) -> None:
-        self.asked: int | None = None
-        self._before: dict[int, Any] = {}
+        self.received: int | None = None
+        self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Interrupts:
         for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._hear)
+            self._handlers[number] = signal.signal(number, self._receive)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
     @property
     def status(self) -> int:
-        """The exit status that says which signal ended the run: 130 or 143."""
-        return 128 + (self.asked or signal.SIGINT)
+        """The exit status that names the signal: 130 or 143."""
+        return 128 + (self.received or signal.SIGINT)
 
-    def _hear(self, number: int, frame: FrameType | None) -> None:
-        if self.asked is not None:
-            os._exit(128 + number)
-        self.asked = number
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self.received is not None:
+            raise ImmediateExit(128 + number)
+        self.received = number

@@ -1,4 +1,4 @@
-"""Commands whose flags depend on the kind of model: `--model KIND` decides which settings there are."""
+"""Commands whose flags depend on the kind of model: `--model KIND` decides which settings exist."""
 
 from __future__ import annotations
 
@@ -7,84 +7,95 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from cyclopts import App, Group, Parameter
+from cyclopts import Group
 
-from morelike.architecture import MIXTURE, Architecture, TrainedArchitecture, find, kinds
+from morelike.architecture import MIXTURE, Architecture, find, kinds
+from morelike.cli.shared.parameters import option
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
-from morelike.runs.config import TrainingConfig, configure
-from morelike.runs.plan import read_plan
+from morelike.runs.settings import TrainingConfig, configure, read_config
 from morelike.workflows.model_selection import AUTO, refuse_settings
 
-__all__ = ["DEFAULT_KIND", "ChosenKindName", "KindName", "command_for"]
+__all__ = ["ChosenKindName", "KindName", "with_settings"]
 
-DEFAULT_KIND = "gru"
-OF_ALL = ("as", "json", "help")
-"""Flags whose names are not those of the command's parameters."""
+UNNAMED = ("as", "json", "help")
+"""Flags of every command that are not named like a parameter of its function."""
 
 KindName = Annotated[
-    str | None, Parameter(name="--model", help="the kind of model: its settings are then flags [default: gru]")
+    str | None, option("the kind of model, which decides the settings below [default: gru]", "--model")
 ]
 
 ChosenKindName = Annotated[
     str | None,
-    Parameter(
-        name="--model",
-        help="the kind of model: its settings are then flags; auto tries ngram, gru and both mixed, takes the simplest "
-        "that none beats beyond chance on dev, and says why [default: gru]",
+    option(
+        "the kind of model, which decides the settings below; auto compares ngram, gru and a mixture of both on dev, "
+        "and takes the simplest of the best [default: gru]",
+        "--model",
     ),
 ]
-"""As `KindName`, of a command that can also choose."""
+"""As `KindName`, for a command that also takes `auto`."""
+
+Parameters = dict[str, inspect.Parameter]
 
 
-def command_for(function: Callable[..., int], arguments: Sequence[str], epilogue: str, default: str) -> App:
-    """Return the command of a function that takes `settings`, for these arguments; `default` is its usual kind.
+def with_settings(function: Callable[..., int | None], arguments: Sequence[str], default: str) -> Callable[..., Any]:
+    """Return a function that takes each setting of the kind as a parameter, instead of the one parameter `settings`.
+
+    The arguments name the kind; otherwise it is `default`.
 
     Raises:
-        SettingError: no such kind, a flag that is another kind's, or settings that cannot be read.
+        SettingError: an unknown kind, a flag of another kind, or a settings file that cannot be read.
     """
-    name = function.__name__
     kind = _kind(arguments, default)
     if kind == MIXTURE:
         raise SettingError("a mixture is made of trained models: train them, then `morelike mix` them")
-    own = {each: p for each, p in inspect.signature(function, eval_str=True).parameters.items() if each != "settings"}
-    groups = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
-    if kind == AUTO and own["model"].annotation is ChosenKindName:
-        refuse_settings([flag for flag in _flags_given(arguments) if not _is_known(flag, {*own, *OF_ALL})])
-        fields = [field for field in flags(TrainingConfig(), groups[1]) if field.name == "seed"]
-    else:
-        _refuse_other_kinds(name, kind, own, arguments)
-        architecture = find(kind)
-        of_training = _training_settings(architecture)
-        fields = [*flags(architecture(), groups[0])]
-        fields += [field for field in flags(configure(architecture(), {}), groups[1]) if field.name in of_training]
+    declared = inspect.signature(function, eval_str=True).parameters
+    parameters = {name: parameter for name, parameter in declared.items() if name != "settings"}
+    fields = _setting_parameters(function.__name__, kind, parameters, arguments)
 
-    def command(*positional: Any, **given: Any) -> int:
+    def command(*positional: Any, **given: Any) -> int | None:
         settings = {field.name: given.pop(field.name, None) for field in fields}
         return function(*positional, **given, settings={name: v for name, v in settings.items() if v is not None})
 
-    signature = inspect.Signature([*own.values(), *fields], return_annotation=int)
+    signature = inspect.Signature([*parameters.values(), *fields])
     command.__signature__ = signature  # type: ignore[attr-defined]
     command.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}
     command.__doc__ = function.__doc__
-    app = App(name=name, help_format="plaintext", help_epilogue=epilogue)
-    app.default(command)
-    return app
+    return command
+
+
+def _setting_parameters(
+    command: str, kind: str, parameters: Parameters, arguments: Sequence[str]
+) -> list[inspect.Parameter]:
+    """Return a parameter for each setting of a kind and of its training.
+
+    Raises:
+        SettingError: the arguments hold a flag of another kind, or the kind is chosen and they hold a setting.
+    """
+    group, training_group = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
+    if kind == AUTO and parameters["model"].annotation is ChosenKindName:
+        refuse_settings([flag for flag in _flag_names(arguments) if not _is_known(flag, {*parameters, *UNNAMED})])
+        return [field for field in flags(TrainingConfig(), training_group) if field.name == "seed"]
+    _refuse_other_kinds(command, kind, parameters, arguments)
+    architecture = find(kind)
+    of_training = _training_settings(architecture)
+    training = flags(configure(architecture(), {}), training_group)
+    return [*flags(architecture(), group), *(field for field in training if field.name in of_training)]
 
 
 def _kind(arguments: Sequence[str], default: str) -> str:
-    """Return the model kind that the arguments name, by --model, or in the settings of --config."""
-    if named := _value(arguments, "--model"):
-        return named
+    """Return the kind of model from --model, or from the settings file of --config, or the default."""
+    if kind := _value(arguments, "--model"):
+        return kind
     if path := _value(arguments, "--config"):
-        return cast(str, read_plan(Path(path)).get("architecture", {}).get("kind", default))
+        return cast(str, read_config(Path(path)).get("architecture", {}).get("kind", default))
     return default
 
 
 def _training_settings(architecture: type[Architecture]) -> set[str]:
-    """Return the settings of training that an architecture has: all, or what counting has of them."""
+    """Return the names of the training settings that an architecture uses."""
     return (
-        set(TrainingConfig.model_fields) if issubclass(architecture, TrainedArchitecture) else {"weights", "labelled"}
+        {"count_weighting", "labelled"} if architecture.learned_by == "counting" else set(TrainingConfig.model_fields)
     )
 
 
@@ -97,8 +108,8 @@ def _value(arguments: Sequence[str], flag: str) -> str | None:
     return None
 
 
-def _flags_given(arguments: Sequence[str]) -> list[str]:
-    """Return the names of the flags among the arguments, as settings are spelled."""
+def _flag_names(arguments: Sequence[str]) -> list[str]:
+    """Return the names of the flags among the arguments, spelled like settings."""
     return [
         argument[2:].partition("=")[0].replace("-", "_")
         for argument in arguments
@@ -110,14 +121,14 @@ def _is_known(name: str, known: Collection[str]) -> bool:
     return name in known or name.removeprefix("no_") in known
 
 
-def _refuse_other_kinds(command: str, kind: str, own: dict[str, inspect.Parameter], arguments: Sequence[str]) -> None:
-    """Refuse flags that no setting of this kind has, by name, and say whose they are.
+def _refuse_other_kinds(command: str, kind: str, parameters: Parameters, arguments: Sequence[str]) -> None:
+    """Refuse a flag that is no setting of this kind, and name the kinds that have it.
 
     Raises:
         SettingError: such a flag.
     """
-    known = {*find(kind).model_fields, *own, *OF_ALL} | _training_settings(find(kind))
-    for name in _flags_given(arguments):
+    known = {*find(kind).model_fields, *parameters, *UNNAMED} | _training_settings(find(kind))
+    for name in _flag_names(arguments):
         if _is_known(name, known):
             continue
         flag = name.replace("_", "-")

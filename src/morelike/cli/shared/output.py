@@ -1,73 +1,56 @@
-"""Printing: results on stdout, everything said to a person on stderr, JSON on request."""
+"""Printing: results on stdout, notes to a person on stderr, JSON on request."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
-
-from cyclopts import Parameter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from morelike.evaluation.loss import Evaluation
 
-if TYPE_CHECKING:  # rich is imported by what prints with it: words alone, as into a pipe, are not kept waiting
+if TYPE_CHECKING:  # imported by the functions that use it: rich delays a cold start, and words alone do without it
     from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
     from rich.table import Table
 
 __all__ = [
-    "FORM_NAME",
-    "LIST_NAME",
-    "Json",
-    "LabelName",
-    "ModelName",
-    "Report",
-    "RunsFolder",
     "finite",
     "losses_table",
-    "person",
+    "plain_table",
     "print_json",
+    "print_note",
     "print_rows",
     "print_words",
+    "progress_bar",
+    "stderr_console",
+    "stdout_console",
     "with_labels",
 ]
 
 MOST_LABELS = 20
 
-Json: TypeAlias = Annotated[bool, Parameter(name="--json", negative=(), help="print JSON on stdout")]
-ModelName: TypeAlias = Annotated[
-    str, Parameter(help="a run (folder or name), a model folder, or `latest`", show_default=True)
-]
+
+def stdout_console() -> Console:
+    """Return the console for tables on stdout."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
 
 
-def _no_option(_: Any, value: str | None) -> None:
-    """Refuse what begins with a hyphen and is not `-`: a misspelt option, not a list."""
-    if value is not None and value.startswith("-") and value != "-":
-        raise ValueError(f"unknown option: {value}")
-
-
-LIST_NAME = Parameter(
-    name="LIST",
-    help="a file, `-` for standard input, the name of a shipped list, or a store made by `morelike data build`",
-    allow_leading_hyphen=True,
-    validator=_no_option,
-)
-FORM_NAME = Parameter(
-    name="--as", help="lines: each is one thing; text: one running text, without ends [default: lines]"
-)
-Report: TypeAlias = Annotated[bool, Parameter(help="write report.html into the run folder at the end")]
-LabelName: TypeAlias = Annotated[
-    str | None,
-    Parameter(name="--label", help="of a model with labels: the one that is given [default: all, by their shares]"),
-]
-RunsFolder: TypeAlias = Annotated[str, Parameter(name="--out", help="the folder with the runs")]
-
-
-def person() -> Console:
-    """Return the console for what is said to a person: stderr, so that pipes stay clean."""
+def stderr_console() -> Console:
+    """Return the console for notes on stderr, which keep stdout clean for pipes."""
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
+
+
+def print_note(*notes: str | Table) -> None:
+    """Print sentences and tables on stderr, each on lines of its own."""
+    console = stderr_console()
+    for note in notes:
+        console.print(note)
 
 
 def print_json(value: Any) -> None:
@@ -76,55 +59,70 @@ def print_json(value: Any) -> None:
 
 
 def print_words(words: Iterable[str]) -> None:
-    """Print words alone, one a line."""
+    """Print words alone, one on each line."""
     sys.stdout.writelines(word + "\n" for word in words)
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table on a terminal, tab-separated lines with a header in a pipe."""
-    if not sys.stdout.isatty():
+    """Print a table on a terminal, and tab-separated lines with a header into a pipe."""
+    if sys.stdout.isatty():
+        stdout_console().print(plain_table(columns, rows))
+    else:
         print_words("\t".join(row) for row in [columns, *rows])
-        return
-    from rich.console import Console
+
+
+def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> Table:
+    """Return a table without lines; the first `left` columns are aligned to the left, the others to the right."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
+        table.add_column(column, justify="left" if i < left else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False, markup=False, emoji=False).print(table)
-
-
-def with_labels(losses: Mapping[str, Evaluation], part: str) -> dict[str, Evaluation]:
-    """Return losses by part, and after them those of each label on one part, where there are few enough to read."""
-    labels = losses[part].labels if part in losses else {}
-    few = labels if len(labels) <= MOST_LABELS else {}
-    return {**losses, **{f"{part}: {label or '(no label)'}": loss for label, loss in few.items()}}
+        table.add_row(*map(Text, row))
+    return table
 
 
 def losses_table(losses: Mapping[str, Mapping[str, Evaluation]]) -> Table:
-    """Return a table of models by name, each with its losses by part."""
-    from rich.table import Table
-    from rich.text import Text
+    """Return a table of losses by the name of the model and the name of the part."""
+    columns = ["model", "part", "nats/char", "95 % interval", "bits/char", "perplexity", "lines"]
+    rows = [
+        [
+            model if i == 0 else "",
+            part,
+            f"{loss.nats_per_character:.4f}",
+            "{:.4f} to {:.4f}".format(*loss.interval),
+            f"{loss.bits_per_character:.4f}",
+            f"{loss.perplexity:.2f}",
+            f"{loss.lines:,}",
+        ]
+        for model, parts in losses.items()
+        for i, (part, loss) in enumerate(parts.items())
+    ]
+    return plain_table(columns, rows, left=2)
 
-    table = Table(box=None, pad_edge=False)
-    for column in ("model", "part", "nats/char", "95 % interval", "bits/char", "perplexity", "lines"):
-        table.add_column(column, justify="left" if column in ("model", "part") else "right")
-    for model, parts in losses.items():
-        for i, (part, loss) in enumerate(parts.items()):
-            low, high = loss.interval
-            table.add_row(
-                Text(model if i == 0 else ""),
-                Text(part),
-                f"{loss.nats_per_character:.4f}",
-                f"{low:.4f} to {high:.4f}",
-                f"{loss.bits_per_character:.4f}",
-                f"{loss.perplexity:.2f}",
-                f"{loss.lines:,}",
-            )
-    return table
+
+def with_labels(losses: Mapping[str, Evaluation], part: str) -> dict[str, Evaluation]:
+    """Return the losses, followed by the loss of each label on one part if the labels are few enough to read."""
+    labels = losses[part].labels if part in losses else {}
+    shown = labels if len(labels) <= MOST_LABELS else {}
+    return {**losses, **{f"{part}: {label or '(no label)'}": loss for label, loss in shown.items()}}
+
+
+@contextmanager
+def progress_bar(description: str, *columns: ProgressColumn, **fields: Any) -> Iterator[Progress | None]:
+    """Yield a progress bar with one task, drawn on stderr; None if stderr is not a terminal."""
+    console = stderr_console()
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    shown = TextColumn("{task.description}"), BarColumn(bar_width=16), *columns
+    with Progress(*shown, console=console, transient=True) as bar:
+        bar.add_task(description, total=None, **fields)
+        yield bar
 
 
 def finite(value: Any) -> Any:

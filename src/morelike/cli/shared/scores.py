@@ -1,4 +1,4 @@
-"""What `morelike score` says of words: their figures, and, beside held-out words, whether they are alike."""
+"""The rows of `morelike score`: each word's figures, and its comparison with held-out words."""
 
 from __future__ import annotations
 
@@ -6,157 +6,144 @@ import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from cyclopts import Parameter
 
 from morelike.errors import MorelikeError, SettingError
 from morelike.evaluation.calibration import Calibration
+from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
 from morelike.text.reading import read_lines
-from morelike.text.words import SHORTEST_TEXT, clean
+from morelike.text.words import MIN_TEXT_LENGTH, clean
 from morelike.workflows.calibration import calibrate
 
-__all__ = ["Judge", "UnknownPolicy"]
+__all__ = ["Scorer"]
 
-UnknownPolicy = Annotated[
-    Literal["error", "skip", "reserve"],
-    Parameter(
-        help="characters that the model does not know: refuse the word, leave them out, or give each one in "
-        "10,000 of the probability"
-    ),
-]
-
-BY_SHARE = "fpr="
+BY_RATE = "fpr="
 
 
 @dataclass(frozen=True)
-class Judge:
-    """A model, what is asked of it, and what is usual among held-out words, where that is needed.
+class Scorer:
+    """A model, the figures to compute for each word, and the calibration on held-out words if a figure needs it.
 
-    `limit` is the most bits per character that are alike, None where no threshold is asked for; `share` the share of
-    real words that it calls unlike, where it comes from one.
+    A word is `alike` if it has at most `limit` bits per character; None asks for no such answer. If the threshold is a
+    `false_positive_rate`, the limit is the one that this share of held-out words exceeds.
     """
 
     model: LanguageModel
-    unknown: Any
-    percentile: bool
-    detail: bool
-    labels: bool
-    limit: float | None
-    share: float | None
-    usual: Calibration | None = None
-    unmarked: str = ""
-    pooled: set[int] = field(default_factory=set)
+    unknown: UnknownPolicy
+    percentile: bool = False
+    detail: bool = False
+    labels: bool = False
+    limit: float | None = None
+    false_positive_rate: float | None = None
+    calibration: Calibration | None = None
+    calibration_note: str = ""
+    pooled_lengths: set[int] = field(default_factory=set)
 
-    @classmethod
-    def of(
-        cls,
-        model: LanguageModel,
-        unknown: str,
-        *,
-        percentile: bool,
-        threshold: str | None,
-        detail: bool,
-        labels: bool = False,
-    ) -> Judge:
-        """Return a judge for these options.
+    def with_threshold(self, threshold: str) -> Scorer:
+        """Return the scorer with a threshold: `fpr=RATE` or a number of bits per character.
 
         Raises:
-            SettingError: a threshold that is neither `fpr=SHARE` nor a number, or labels of a model without.
+            SettingError: neither of them.
         """
-        by_share = (threshold or "").startswith(BY_SHARE)
+        by_rate = threshold.startswith(BY_RATE)
         try:
-            number = None if threshold is None else float(threshold.removeprefix(BY_SHARE))
+            number = float(threshold.removeprefix(BY_RATE))
         except ValueError:
             number = math.nan
-        if number is not None and math.isnan(number):
+        if math.isnan(number):
             raise SettingError(f"--threshold {threshold}: give `fpr=0.01`, or a number of bits per character")
-        if labels and not model.labels:
-            raise SettingError("--labels: the model learned from a list without labels, so it has none to tell apart")
-        return cls(
-            model, unknown, percentile, detail, labels, None if by_share else number, number if by_share else None
-        )
+        return replace(self, false_positive_rate=number) if by_rate else replace(self, limit=number)
 
     @property
-    def compares(self) -> bool:
-        """Whether held-out words are of use: for percentiles, a threshold by a share, the marks of odd characters."""
-        return self.percentile or self.share is not None or (self.detail and self.model.form == "lines")
+    def needs_calibration(self) -> bool:
+        """Whether a figure depends on held-out words; only the marks of odd characters may do without them."""
+        return self.percentile or self.false_positive_rate is not None
 
-    def beside(self, name: str, listed: str | None, out: str) -> Judge:
-        """Return the judge with what is usual among held-out words of the list of the model `name`, or of one given.
+    def calibrated(self, name: str, list_name: str | None, runs: Path) -> Scorer:
+        """Return the scorer calibrated on the held-out words of a list; by default the list of the model `name`.
 
         Raises:
-            SettingError: no held-out words are found, where more than marks depends on them.
+            SettingError: no held-out words are found, although a figure needs them.
         """
+        if not self.needs_calibration and not (self.detail and self.model.form == "lines"):
+            return self
         try:
-            usual = calibrate(name, None if listed is None else read_lines(listed), out=out)
+            calibration = calibrate(name, None if list_name is None else read_lines(list_name), out=runs)
         except MorelikeError as error:
-            if self.percentile or self.share is not None or listed is not None:
-                hint = " (see --list)" if listed is None and "the list too" in str(error) else ""
+            if self.needs_calibration or list_name is not None:
+                hint = " (see --list)" if list_name is None and "the list too" in str(error) else ""
                 raise type(error)(f"{error}{hint}") from None
-            return replace(self, unmarked=f"No odd characters are marked: {error}.")
-        return replace(self, usual=usual, limit=self.limit if self.share is None else usual.threshold(self.share))
+            return replace(self, calibration_note=f"No odd characters are marked: {error}.")
+        rate = self.false_positive_rate
+        return replace(self, calibration=calibration, limit=self.limit if rate is None else calibration.threshold(rate))
 
     def rows(self, words: Sequence[str]) -> list[dict[str, Any]]:
-        """Return the figures of each word, under the names of the command line's JSON.
+        """Return the figures of each word, under their names in the command line's JSON.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
             SettingError: a running text of one character.
         """
-        read = [self._as_read(word) for word in words]
-        if self.model.form == "text" and (short := [text for text in read if len(text) < SHORTEST_TEXT]):
-            raise SettingError(f"{short[0]!r}: of a running text the first character is given, so give it two or more")
-        nats, characters = self.model.losses(read, unknown=self.unknown)
+        texts = [self._as_read(word) for word in words]
+        if self.model.form == "text" and (short := [text for text in texts if len(text) < MIN_TEXT_LENGTH]):
+            raise SettingError(
+                f"{short[0]!r}: the first character of a running text is not scored: give two characters or more"
+            )
+        nats, characters = self.model.losses(texts, unknown=self.unknown)
         per_character = nats / characters
         bits = per_character / math.log(2)
         with np.errstate(over="ignore"):
             columns: dict[str, list[Any]] = {
-                "word": read,
+                "word": texts,
                 "nats": nats.tolist(),
                 "bits_per_character": bits.tolist(),
                 "perplexity": np.exp(per_character).tolist(),
-                "in": self.model.known.splits_of(read),
+                "in": self.model.known.splits_of(texts),
             }
         if self.labels:
-            columns |= self._labels_of(read)
-        if self.percentile and self.usual:
+            columns |= self._label_columns(texts)
+        if self.percentile and self.calibration:
             lengths = characters - 1
-            columns["percentile"] = self.usual.percentiles(lengths, bits).tolist()
+            columns["percentile"] = self.calibration.percentiles(lengths, bits).tolist()
             columns["peers"] = [self._peers(length) for length in lengths.tolist()]
         if self.limit is not None:
             columns["alike"] = (bits <= self.limit).tolist()
         if self.detail:
-            columns["surprisal"] = [self._characters(word) for word in read]
+            columns["surprisal"] = [self._surprisals(text) for text in texts]
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def refuses(self, word: str) -> bool:
-        """Return whether this word is one for which `rows` raises."""
-        read = self._as_read(word)
-        if self.model.form == "text" and len(read) < SHORTEST_TEXT:
+    def rejects(self, word: str) -> bool:
+        """Return whether `rows` raises an error for this word."""
+        text = self._as_read(word)
+        if self.model.form == "text" and len(text) < MIN_TEXT_LENGTH:
             return True
-        return self.unknown == "error" and len(self.model.vocabulary.only_known(read)) < len(read)
+        return self.unknown == "error" and len(self.model.vocabulary.drop_unknown(text)) < len(text)
 
-    def remarks(self) -> Iterator[str]:
-        """Yield what is to be said to a person, once all words are judged."""
-        if self.unmarked:
-            yield self.unmarked
-        if self.share is not None and self.usual:
+    def notes(self) -> Iterator[str]:
+        """Yield the notes about all rows so far."""
+        if self.calibration_note:
+            yield self.calibration_note
+        if self.false_positive_rate is not None and self.calibration:
             yield (
-                f"Alike: at most {self.limit:.4f} bits/char, which {100 * self.share:.3g} % of "
-                f"{len(self.usual.bits):,} held-out words exceed."
+                f"Alike: at most {self.limit:.4f} bits/char; {100 * self.false_positive_rate:.3g} % of "
+                f"{len(self.calibration.bits):,} held-out words have more."
             )
-        if self.pooled:
-            some = sorted(self.pooled)
-            lengths = ", ".join(map(str, some[:10])) + (", ..." if len(some) > 10 else "")
-            yield f"Few held-out words have {lengths} characters: percentiles there are among neighbouring lengths too."
+        if self.pooled_lengths:
+            first, more = sorted(self.pooled_lengths)[:10], len(self.pooled_lengths) > 10
+            lengths = ", ".join(map(str, first)) + (", ..." if more else "")
+            yield (
+                f"Few held-out words have {lengths} characters: the percentiles of these lengths include words of "
+                "neighbouring lengths."
+            )
 
-    def _labels_of(self, words: Sequence[str]) -> dict[str, list[Any]]:
-        """Return the most probable label of each word, its probability, and those of all of them."""
+    def _label_columns(self, texts: Sequence[str]) -> dict[str, list[Any]]:
+        """Return each word's most probable label, its probability, and the probabilities of all labels."""
         names = list(self.model.labels)
-        p = self.model.label_probabilities(words, unknown=self.unknown)
+        p = self.model.label_probabilities(texts, unknown=self.unknown)
         return {
             "label": [names[i] for i in p.argmax(axis=1)],
             "label_probability": p.max(axis=1).tolist(),
@@ -164,22 +151,24 @@ class Judge:
         }
 
     def _as_read(self, word: str) -> str:
-        """Return a word or a passage as the model reads it: white space around a passage belongs to it."""
+        """Return a word or a passage as the model reads it. A passage keeps the white space around it."""
         if self.model.form == "lines":
             return clean(word)
         text = unicodedata.normalize("NFC", word)
-        return self.model.vocabulary.only_known(text) if self.unknown == "skip" else text
+        return self.model.vocabulary.drop_unknown(text) if self.unknown == "skip" else text
 
     def _peers(self, length: int) -> dict[str, Any]:
-        assert self.usual
-        peers = self.usual.peers(length)
+        assert self.calibration
+        peers = self.calibration.peers(length)
         if peers.pooled:
-            self.pooled.add(length)
+            self.pooled_lengths.add(length)
         return {"words": len(peers.bits), "lengths": [peers.shortest, peers.longest]}
 
-    def _characters(self, word: str) -> list[dict[str, Any]]:
-        """Return the surprisal of each character in bits, and whether it is odd, where that is known."""
-        bits = (self.model.surprisal(word, unknown=self.unknown) / math.log(2)).tolist()
-        characters = [*word, ""] if self.model.form == "lines" else [*word[1:]]
-        marks = [{"odd": each > self.usual.odd_above} for each in bits] if self.usual else [{}] * len(bits)
-        return [{"character": c, "bits": b, **mark} for c, b, mark in zip(characters, bits, marks, strict=True)]
+    def _surprisals(self, text: str) -> list[dict[str, Any]]:
+        """Return each character's surprisal in bits and, after calibration, whether it is odd."""
+        bits = (self.model.surprisal(text, unknown=self.unknown) / math.log(2)).tolist()
+        characters = [*text, ""] if self.model.form == "lines" else [*text[1:]]
+        found = [{"character": c, "bits": b} for c, b in zip(characters, bits, strict=True)]
+        if self.calibration:
+            found = [each | {"odd": each["bits"] > self.calibration.odd_above} for each in found]
+        return found

@@ -1,100 +1,89 @@
-"""What `morelike train` shows: a progress bar while it runs, a table and new words at its end."""
+"""Output about training: a progress bar during the run, a table of losses and new words at the end."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
+from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
-from morelike.cli.shared.output import losses_table, person, print_words, with_labels
+from morelike.cli.shared.output import losses_table, print_note, print_words, progress_bar, stderr_console, with_labels
 from morelike.evaluation.loss import Evaluation
 from morelike.reports.after_training import try_report
 from morelike.runs import events
-from morelike.runs.run_folder import Run
+from morelike.runs.run_folder import RunFolder
 from morelike.training.experiment import ExperimentEvent
 from morelike.training.result import Result
 
-__all__ = ["as_object", "progress_of", "show_outcome", "written_report"]
+__all__ = ["draw_progress", "print_next_steps", "print_outcome", "result_as_dict", "write_report"]
 
 
 @contextmanager
-def progress_of() -> Iterator[Callable[[ExperimentEvent], None]]:
-    """Give a function that draws each event: on a terminal a bar with rate, loss and time left, else nothing."""
-    console = person()
-
-    def say(event: ExperimentEvent) -> None:
-        if isinstance(event, events.Noted):
-            console.print(Text(f"Note: {event.sentence}."))
-
-    if not console.is_terminal:
-        yield say
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=16),
-        TextColumn("{task.fields[figures]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=None, figures="")
+def draw_progress() -> Iterator[Callable[[ExperimentEvent], None]]:
+    """Yield a function that draws an event: notes as sentences, all else in a progress bar if stderr is a terminal."""
+    console = stderr_console()
+    with progress_bar("starting", TextColumn("{task.fields[figures]}"), TimeRemainingColumn(), figures="") as bar:
         dev = ""
 
         def draw(event: ExperimentEvent) -> None:
             nonlocal dev
-            say(event)
-            if isinstance(event, events.Started):
-                bar.update(task, description=event.kind, total=event.steps, completed=event.step, figures="compiling")
+            if isinstance(event, events.Noted):
+                (bar.console if bar else console).print(f"Note: {event.sentence}.")
             elif isinstance(event, events.Evaluated):
                 dev = f"  dev {event.loss:.3f}"
-            elif isinstance(event, events.Progress):
-                rate = bar.tasks[0].speed or 0.0
-                figures = f"{event.step:,}/{event.steps:,}  {rate:,.0f} steps/s  loss {event.loss:.3f}{dev}"
-                bar.update(task, completed=event.step, figures=figures)
-            elif isinstance(event, events.Finished):
-                bar.update(task, description="judging on dev and test", figures="")
+            elif bar:
+                _update(bar, event, dev)
 
         yield draw
 
 
-def show_outcome(result: Result) -> None:
-    """Print what came out: the table to a person, the new words on stdout."""
-    console = person()
-    kind = result.model.architecture.kind
-    tables: dict[str, Mapping[str, Evaluation]] = {"n-gram counts": result.baseline} if result.baseline else {}
-    tables[kind] = with_labels(result.losses, "test")
-    console.print()
-    console.print(losses_table(tables))
-    console.print()
-    for sentence in _sentences(result):
-        console.print(Text(sentence))
-    for note in result.notes:
-        if note.startswith("new words: "):
-            console.print(Text(f"Note: {note}."))
-    console.print()
+def _update(bar: Progress, event: ExperimentEvent, dev: str) -> None:
+    update = partial(bar.update, bar.task_ids[0])
+    if isinstance(event, events.Started):
+        update(description=event.kind, total=event.steps, completed=event.step, figures="compiling")
+    elif isinstance(event, events.Progress):
+        speed = bar.tasks[0].speed or 0.0
+        figures = f"{event.step:,}/{event.steps:,}  {speed:,.0f} steps/s  loss {event.loss:.3f}{dev}"
+        update(completed=event.step, figures=figures)
+    elif isinstance(event, events.Finished):
+        update(description="evaluating on dev and test", figures="")
+
+
+def print_outcome(result: Result) -> None:
+    """Print the losses and the notes on stderr, and the new words on stdout."""
+    baseline: dict[str, Mapping[str, Evaluation]] = {"n-gram counts": result.baseline} if result.baseline else {}
+    losses = {**baseline, result.model.architecture.kind: with_labels(result.losses, "test")}
+    notes = [f"Note: {note}." for note in result.notes if note.startswith("new words: ")]
+    print_note("", losses_table(losses), "", *_sentences(result), *notes, "")
+    is_text = result.model.form == "text"
     if result.samples:
-        text = result.model.form == "text"
-        console.print(Text("It writes:" if text else f"{len(result.samples)} new words:"))
+        print_note("Text from the model:" if is_text else f"{len(result.samples)} new words:")
         sys.stderr.flush()
         print_words(result.samples)
         sys.stdout.flush()
-    where = f" {result.run}" if result.run else ""
-    more = "--characters 1000" if result.model.form == "text" else "-n 100"
-    console.print(Text(f"\nMore: morelike sample{where} {more}"))
+    run = f" {result.run}" if result.run else ""
+    print_note(f"\nMore: morelike sample{run} {'--characters 1000' if is_text else '-n 100'}")
 
 
-def written_report(run: Run) -> str | None:
-    """Write the report of a run that has ended and return its path; None, after a warning, where that failed."""
-    if trouble := try_report(run):
-        person().print(Text(f"Warning: {trouble}."))
+def print_next_steps(run: RunFolder, *, report: bool) -> None:
+    """Print how to sample from the model of a run, and write its report if asked to."""
+    print_note(f"\nMore: morelike sample {run.path} -n 100")
+    if report and (written := write_report(run)):
+        print_note(f"Report: {written}")
+
+
+def write_report(run: RunFolder) -> str | None:
+    """Write the report of a finished run and return its path; print a warning and return None if that fails."""
+    if problem := try_report(run):
+        print_note(f"Warning: {problem}.")
         return None
     return str(run.report)
 
 
-def as_object(result: Result) -> dict[str, Any]:
+def result_as_dict(result: Result) -> dict[str, Any]:
     """Return the figures of a run as one object for JSON."""
     return {
         "run": str(result.run) if result.run else None,
@@ -107,20 +96,20 @@ def as_object(result: Result) -> dict[str, Any]:
         "ended": result.reason,
         **{part: loss.as_dict() for part, loss in result.losses.items()},
         "baseline": {part: loss.as_dict() for part, loss in result.baseline.items()},
-        "leaks": {"dev": result.parts.leaks.dev, "test": result.parts.leaks.test},
+        "leaks": {"dev": result.splits.leaks.dev, "test": result.splits.leaks.test},
         "notes": result.notes,
         "samples": result.samples,
     }
 
 
 def _sentences(result: Result) -> Iterator[str]:
-    parts, leaks = result.parts, result.parts.leaks
-    if parts.test and result.model.form == "lines":
+    splits, leaks = result.splits, result.splits.leaks
+    if splits.test and result.model.form == "lines":
         unseen = result.losses["test"].unseen
-        alone = f"; on the others alone the test loss is {unseen.nats_per_character:.4f}" if unseen else ""
+        without_leaks = f"; the test loss without them is {unseen.nats_per_character:.4f}" if unseen else ""
         yield (
-            f"Leaks: {leaks.dev:,} of {len(parts.dev):,} dev lines and {leaks.test:,} of {len(parts.test):,} test "
-            f"lines are also in train ({leaks.test / len(parts.test):.1%} of test){alone}."
+            f"Leaks: {leaks.dev:,} of {len(splits.dev):,} dev lines and {leaks.test:,} of {len(splits.test):,} test "
+            f"lines are also in train ({leaks.test / len(splits.test):.1%} of test){without_leaks}."
         )
     ended = "" if result.reason == "completed" else f", ended by {result.reason}"
     yield (

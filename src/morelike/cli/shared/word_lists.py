@@ -1,34 +1,27 @@
-"""What the commands about single words share: words from arguments or a pipe, the list to compare with, columns."""
+"""Shared by the commands about single words: words from arguments or a pipe, an optional list, lexical measures."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from cyclopts import Parameter
-
-from morelike.cli.shared.output import person
+from morelike.cli.shared.output import print_note
 from morelike.errors import SettingError
 from morelike.evaluation.lexical import COLUMNS, NEAREST, Measures
 from morelike.text.reading import read_lines
 
-__all__ = ["Among", "cells", "say_if_few", "words_from"]
+__all__ = ["measure_cells", "note_few_neighbours", "read_optional", "words_from"]
 
-Among: TypeAlias = Annotated[
-    str | None,
-    Parameter(name="--list", help="the list to compare with [default: the one that the model learned from]"),
-]
-
-PLACES = {"length": 0, "neighbours": 0, "old20": 2, "bigrams": 3, "trigrams": 3, "bits": 3}
+DECIMALS = {"length": 0, "neighbours": 0, "old20": 2, "bigrams": 3, "trigrams": 3, "bits": 3}
 
 
 def words_from(words: Sequence[str], model: str, command: str) -> list[str]:
-    """Return the words that were given, or those that come through a pipe.
+    """Return the words of the command line, or the lines that come through a pipe.
 
     Raises:
         SettingError: neither.
-        ListError: the pipe gives no words.
+        ListError: the pipe has no words.
     """
     if words:
         return list(words)
@@ -37,12 +30,17 @@ def words_from(words: Sequence[str], model: str, command: str) -> list[str]:
     return read_lines("-")
 
 
-def cells(row: dict[str, Any]) -> list[str]:
-    """Return the columns of a word's measures as they are printed."""
-    return [f"{row[column]:.{PLACES[column]}f}" for column in COLUMNS]
+def read_optional(name: str | None) -> list[str] | None:
+    """Return the lines of a list, or None if no list is named."""
+    return None if name is None else read_lines(name)
 
 
-def say_if_few(measures: Measures) -> None:
-    """Say so where a list is too small for 20 neighbours."""
+def measure_cells(row: Mapping[str, Any]) -> list[str]:
+    """Return the printed columns of a word's measures."""
+    return [f"{row[column]:.{DECIMALS[column]}f}" for column in COLUMNS]
+
+
+def note_few_neighbours(measures: Measures) -> None:
+    """Print a note if the list is too small for 20 neighbours."""
     if measures.nearest < NEAREST:
-        person().print(f"The list is too small for {NEAREST} neighbours: old20 is the mean over {measures.nearest}.")
+        print_note(f"The list is too small for {NEAREST} neighbours: old20 is the mean over {measures.nearest}.")

@@ -1,180 +1,214 @@
-"""A stream of words through a model: read in blocks, scored, written, flushed; memory stays constant."""
+"""A stream of words through a model: read in batches, turned into rows, written and flushed; memory stays constant."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from morelike.cli.shared.formats import WORD, Column, Format, encoder, format_of, header, opened
-from morelike.cli.shared.output import person
-from morelike.cli.shared.word_blocks import Block, Reader
+from morelike.cli.shared.formats import WORD, Format, OutputColumn, encoder, format_of, header, open_output
+from morelike.cli.shared.output import print_json, print_note, print_rows
+from morelike.cli.shared.parameters import option
+from morelike.cli.shared.word_reader import WordBatch, WordReader
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 
 __all__ = [
-    "Columns",
-    "InFile",
-    "InFormat",
-    "OutFile",
-    "OutFormat",
+    "STANDARD_STREAMS",
+    "OutputFile",
+    "RowMaker",
+    "WordFiles",
     "WordsFormat",
-    "blocks_of",
-    "refuse_beside_json",
-    "rows_by_block",
-    "stream",
+    "read_batches",
+    "refuse_files_with_json",
+    "row_batches",
+    "write_rows",
     "write_words",
 ]
 
-InFile: TypeAlias = Annotated[
-    str | None, Parameter(name="--in", help="read the words from this file [default: standard input]")
+WordsFormat = Annotated[
+    Format | None, option("the output format [default: by the file's ending; else lines]", "--format")
 ]
-InFormat: TypeAlias = Annotated[
-    Format | None, Parameter(help="what is read [default: by the file's ending; from a pipe plain lines]")
-]
-Columns: TypeAlias = Annotated[
-    str | None, Parameter(name="--column", help="the column, or JSON's key, that holds the words [default: word]")
-]
-OutFormat: TypeAlias = Annotated[
-    Format | None, Parameter(name="--format", help="what is written [default: by the ending of --output; else TSV]")
-]
-WordsFormat: TypeAlias = Annotated[
-    Format | None,
-    Parameter(name="--format", help="how words are written [default: by the ending of --output; else plain lines]"),
-]
-OutFile: TypeAlias = Annotated[
-    Path | None, Parameter(name=["--output", "-o"], help="write to this file [default: standard output]")
-]
+OutputFile = Annotated[Path | None, option("write to this file [default: standard output]", "--output", "-o")]
 
-REMEMBERED = 1 << 23
-"""Characters of written lines that are kept, so that a word that comes again is not scored again."""
-
-Rows: TypeAlias = Callable[[Sequence[str]], Sequence[Mapping[str, Any]]]
-IsBad: TypeAlias = Callable[[str], bool]
+CACHED_CHARACTERS = 1 << 23
+"""The cache of written lines holds about this many characters; a word in the cache is not scored again."""
 
 
-def blocks_of(
-    words: Sequence[str], source: str | None, form: Format | None, column: str | None, named: str
-) -> Iterable[Block]:
-    """Return the words that were named as one block, or the reader of a file or of standard input.
+@Parameter(name="*")
+@dataclass(frozen=True)
+class WordFiles:
+    """The flags of a command that reads words and writes a row for each."""
 
-    `named` is the command with a word named, which is proposed where nothing is given at a terminal.
+    source: Annotated[str | None, option("read words from this file [default: standard input]", "--in")] = None
+    in_format: Annotated[
+        Format | None, option("the input format [default: by the file's ending; from a pipe: lines]")
+    ] = None
+    column: Annotated[str | None, option("the column or JSON key that holds the words [default: word]")] = None
+    form: Annotated[
+        Format | None, option("the output format [default: by the file's ending; else TSV]", "--format")
+    ] = None
+    output: OutputFile = None
+
+    @property
+    def format(self) -> Format:
+        """The format of the output."""
+        return format_of(self.output, self.form, "tsv")
+
+    def check(self, content: str, *, as_json: bool) -> None:
+        """Refuse --json together with a format or a file, and plain lines, which cannot hold the `content`.
+
+        Raises:
+            SettingError: one of them.
+        """
+        refuse_files_with_json(as_json, self.form, self.output)
+        if self.format == "lines":
+            raise SettingError(f"plain lines cannot hold {content}: write CSV, TSV or JSONL (--format)")
+
+
+STANDARD_STREAMS = WordFiles()
+"""Words from standard input, rows to standard output."""
+
+
+@dataclass(frozen=True)
+class RowMaker:
+    """How a command makes rows of words.
+
+    `rows` takes distinct words and returns a row for each. `rejects` says whether a word makes `rows` raise an error.
+    """
+
+    rows: Callable[[Sequence[str]], Sequence[Mapping[str, Any]]]
+    rejects: Callable[[str], bool]
+    columns: Sequence[OutputColumn]
+
+
+def read_batches(words: Sequence[str], files: WordFiles, example: str) -> Iterable[WordBatch]:
+    """Return the words of the command line as one batch, or the reader of a file or of standard input.
+
+    `example` is a command that names a word: the error proposes it if a terminal is the only source.
 
     Raises:
-        SettingError: words both named and to be read, none at all, or a file whose ending names no format.
+        SettingError: both words and a file, neither of them, or a file whose ending names no format.
     """
     if words:
-        if source or form or column:
-            raise SettingError("the words are named, so nothing is read: leave out --in, --in-format and --column")
-        return [Block(list(words), [])]
-    if source is None and sys.stdin.isatty():
-        raise SettingError(f"no words: name them (`{named}`), read a file with --in, or send a list through a pipe")
-    return Reader(source or "-", format_of(source, form, "lines"), column)
+        if files.source or files.in_format or files.column:
+            raise SettingError(
+                "the command names the words, so it reads none: leave out --in, --in-format and --column"
+            )
+        return [WordBatch(list(words), [])]
+    if files.source is None and sys.stdin.isatty():
+        raise SettingError(f"no words: name them (`{example}`), read a file with --in, or send a list through a pipe")
+    return WordReader(files.source or "-", format_of(files.source, files.in_format, "lines"), files.column)
 
 
-def refuse_beside_json(as_json: bool, form: Format | None, output: Path | None) -> None:
+def refuse_files_with_json(as_json: bool, form: Format | None, output: Path | None) -> None:
     """Refuse --json together with another format or a file.
 
     Raises:
-        SettingError: they are.
+        SettingError: both are given.
     """
     if as_json and (form or output):
-        raise SettingError("--json is one value on standard output: into files and pipes write JSONL (--format)")
+        raise SettingError("--json prints one value on standard output: write JSONL to a file or a pipe (--format)")
 
 
-def rows_by_block(blocks: Iterable[Block], rows: Rows, is_bad: IsBad) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """Yield the rows of each block, for what is printed and not streamed.
+def row_batches(batches: Iterable[WordBatch], maker: RowMaker) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """Yield the rows of each batch, for output that is printed rather than streamed.
 
     Raises:
-        MorelikeError: that of `rows`, with the number of the line where the words are read.
+        MorelikeError: the error of `maker.rows`, with the number of the line if the words are read from lines.
     """
-    for block in blocks:
+    for batch in batches:
         try:
-            found = rows(block.words)
+            rows = maker.rows(batch.words)
         except MorelikeError as error:
-            raise _at_line(blocks, block, is_bad, error)[1] from None
-        yield found
+            raise _locate(batches, batch, maker, error)[1] from None
+        yield rows
 
 
-def stream(
-    blocks: Iterable[Block],
-    rows: Rows,
-    is_bad: IsBad,
-    columns: Sequence[Column],
-    form: Format,
-    output: Path | None,
-) -> None:
-    """Write a row for each word, in the order of the words, block by block.
+def write_rows(batches: Iterable[WordBatch], maker: RowMaker, files: WordFiles, *, as_json: bool, **facts: Any) -> None:
+    """Print the rows as one JSON value with other facts, or as tables on a terminal, or write them in a stream."""
+    if as_json:
+        print_json({**facts, "words": list(chain.from_iterable(row_batches(batches, maker)))})
+    elif files.form is None and files.output is None and sys.stdout.isatty():
+        columns = maker.columns
+        for rows in row_batches(batches, maker):
+            print_rows([column.name for column in columns], ([column.cell(row) for column in columns] for row in rows))
+    else:
+        _stream(batches, maker, files)
 
-    Args:
-        blocks: the words; a `Reader`, or one block of those that were named.
-        rows: from distinct words to their rows.
-        is_bad: whether a word is one that `rows` refuses; what stands before it is written all the same.
-        columns: of tables.
-        form: what is written.
-        output: a file; None is standard output.
+
+def _stream(batches: Iterable[WordBatch], maker: RowMaker, files: WordFiles) -> None:
+    """Write a row for each word, in the order of the words, batch by batch, to a file or to standard output.
+
+    The rows before a rejected word are written.
 
     Raises:
-        MorelikeError: that of `rows`, with the number of the line.
-        BrokenPipeError: whoever read the output has gone.
+        MorelikeError: the error of `maker.rows`, with the number of the line.
+        BrokenPipeError: the process that reads the output has ended.
     """
-    source = blocks if isinstance(blocks, Reader) else None
-    lines = _Lines(rows, encoder(form, columns))
-    waiting = iter(blocks)
-    first = next(waiting)  # what cannot be read leaves the output's file as it was
-    names = header(form, columns)
-    with opened(output, source.source if source else None) as out:
-        for block in chain([first], waiting):
+    reader = batches if isinstance(batches, WordReader) else None
+    cache = _LineCache(maker.rows, encoder(files.format, maker.columns))
+    remaining = iter(batches)
+    first = next(remaining)  # an unreadable source leaves the output file as it was
+    head = header(files.format, maker.columns)
+    with open_output(files.output, reader.source if reader else None) as out:
+        for batch in chain([first], remaining):
             try:
-                out.writelines(chain([names], lines.of(block.words)))
+                out.writelines(chain([head], cache.lines(batch.words)))
             except MorelikeError as error:
-                at, told = _at_line(blocks, block, is_bad, error)
-                out.writelines(chain([names] if at else [], lines.of(block.words[:at])))
-                raise told from None
+                accepted, located = _locate(batches, batch, maker, error)
+                out.writelines(chain([head] if accepted else [], cache.lines(batch.words[:accepted])))
+                raise located from None
             out.flush()
-            names = ""
-    if source and source.blank:
-        what = "lines" if source.form == "lines" else "rows"
-        person().print(f"Left out: {source.blank:,} {what} without a word.")
+            head = ""
+    if reader and reader.blank:
+        print_note(f"Left out: {reader.blank:,} {'lines' if reader.form == 'lines' else 'rows'} without a word.")
 
 
 def write_words(model: LanguageModel, words: Sequence[str], form: Format | None, output: Path | None) -> None:
-    """Write words that a model made; beside each, but for plain lines, in which part of its list it stands."""
-    rows = [{"word": word, "in": where} for word, where in zip(words, model.known.splits_of(words), strict=True)]
-    written = format_of(output, form, "lines")
-    columns = [WORD, Column("in", "in")]
-    with opened(output, None) as out:
-        out.write(header(written, columns))
-        out.writelines(map(encoder(written, columns), rows))
+    """Write words that a model made. Every format but plain lines adds the part of the list that holds the word."""
+    rows = [{"word": word, "in": part} for word, part in zip(words, model.known.splits_of(words), strict=True)]
+    form = format_of(output, form, "lines")
+    columns = [WORD, OutputColumn("in", "in")]
+    with open_output(output, None) as out:
+        out.write(header(form, columns))
+        out.writelines(map(encoder(form, columns), rows))
 
 
-def _at_line(blocks: Iterable[Block], block: Block, is_bad: IsBad, error: MorelikeError) -> tuple[int, MorelikeError]:
-    """Return how many words of a block stand before the bad one, and the error with its line, where there is one."""
-    at = next((i for i, word in enumerate(block.words) if is_bad(word)), None)
-    if at is None or not isinstance(blocks, Reader):
+def _locate(
+    batches: Iterable[WordBatch], batch: WordBatch, maker: RowMaker, error: MorelikeError
+) -> tuple[int, MorelikeError]:
+    """Return the number of words before the rejected word, and the error with its line if the words have lines."""
+    i = next((i for i, word in enumerate(batch.words) if maker.rejects(word)), None)
+    if i is None or not isinstance(batches, WordReader):
         return 0, error
-    return at, type(error)(f"{blocks.shown}, line {block.lines[at]}: {error}")
+    return i, type(error)(f"{batches.shown}, line {batch.lines[i]}: {error}")
 
 
-class _Lines:
-    """The lines of words; those of late are remembered."""
+class _LineCache:
+    """The output lines of words; recent lines are kept."""
 
-    def __init__(self, rows: Rows, encode: Callable[[Mapping[str, Any]], str]) -> None:
+    def __init__(
+        self,
+        rows: Callable[[Sequence[str]], Sequence[Mapping[str, Any]]],
+        encode: Callable[[Mapping[str, Any]], str],
+    ) -> None:
         self._rows, self._encode = rows, encode
-        self._known: dict[str, str] = {}
+        self._cached: dict[str, str] = {}
         self._size = 0
 
-    def of(self, words: Sequence[str]) -> Iterator[str]:
-        """Return the line of each word; those that are new, each once, go through the model together."""
-        if self._size > REMEMBERED:
-            self._known, self._size = {}, 0
-        new = [word for word in dict.fromkeys(words) if word not in self._known]
+    def lines(self, words: Sequence[str]) -> Iterator[str]:
+        """Return the line of each word; the distinct new words go through the model together."""
+        if self._size > CACHED_CHARACTERS:
+            self._cached, self._size = {}, 0
+        new = [word for word in dict.fromkeys(words) if word not in self._cached]
         if new:
             lines = [self._encode(row) for row in self._rows(new)]
-            self._known.update(zip(new, lines, strict=True))
+            self._cached.update(zip(new, lines, strict=True))
             self._size += sum(map(len, new)) + sum(map(len, lines))
-        return map(self._known.__getitem__, words)
+        return map(self._cached.__getitem__, words)

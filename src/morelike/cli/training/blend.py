@@ -1,60 +1,52 @@
-"""`morelike blend`: models of several lists as one, with given weights."""
+"""`morelike blend`: models of several lists as one model, with given weights."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-from rich.text import Text
-
 from morelike import api
-from morelike.cli.shared.output import Json, Report, RunsFolder, person, print_json, print_rows
-from morelike.cli.shared.training_output import written_report
+from morelike.cli.shared.output import print_json, print_note, print_rows
+from morelike.cli.shared.parameters import RUNS, Json, Report, RunsFolder, option
+from morelike.cli.shared.training_output import print_next_steps, write_report
 from morelike.errors import SettingError
-from morelike.runs.run_folder import model_folder
+from morelike.runs.lookup import model_folder
 from morelike.workflows.blending import blend as blend_models
-from morelike.workflows.blending import lacking, save_blend
+from morelike.workflows.blending import missing_characters, save_blend
 
-__all__ = ["EXAMPLES", "blend"]
+__all__ = ["blend"]
 
-EXAMPLES = """\
-Examples:
-
-  morelike blend runs/GREEK runs/TECH --weights 0.7,0.3
-  morelike blend models/names models/mots models/towns
-  morelike sample latest -n 50
-"""
-
-SHOWN = 40
+MOST_SHOWN = 40
 
 
 def blend(
-    *models: Annotated[str, Parameter(help="runs (folders or names) or model folders: two or more")],
-    weights: Annotated[
-        str | None, Parameter(help="a number for each, such as 0.7,0.3; their shares count [default: equal]")
-    ] = None,
+    *models: Annotated[str, option("two or more runs (folders or names) or model folders")],
+    weights: Annotated[str | None, option("a number for each model; only their ratios matter [default: equal]")] = None,
     report: Report = True,
     as_json: Json = False,
-    out: RunsFolder = "runs",
-) -> int:
-    """Blend models of several lists into one: each next character's probability is the weighted mean of theirs.
+    out: RunsFolder = RUNS,
+) -> None:
+    """Blend models of several lists: the probability of each next character is the weighted mean of the models'.
 
-    The words melt the styles, character by character. (For some words of one list and some of another, sample each
-    model alone.) The lists may have different characters: all can occur; a model gives probability 0 to those that it
-    does not know, and begins anew after one of them. New words are those that no list holds. The blend is kept as a run
-    of its own under `--out`; it samples, scores and evaluates like any other model. `morelike mix` finds the weights
-    itself, for models of one list.
+    Each word mixes the styles character by character. (To get some words of one list and some of another, sample each
+    model alone.) The lists may have different characters, and a word may use all of them: a model gives a character
+    that it does not know the probability 0, and starts anew after it. New words are in none of the lists. The blend is
+    saved as a run under `--out`; it samples, scores and evaluates like any other model. `morelike mix` finds the
+    weights itself, for models of one list.
+
+    Examples:
+      morelike blend runs/GREEK runs/TECH --weights 0.7,0.3
+      morelike blend models/names models/mots models/towns
+      morelike sample latest -n 50
     """
     if len(models) < 2:
         raise SettingError("a blend takes two models or more: name them")
-    folders = [model_folder(name, Path(out)) for name in models]
+    folders = [model_folder(name, out) for name in models]
     loaded = [api.load(folder) for folder in folders]
-    blended = blend_models(loaded, _numbers(weights))
-    run = save_blend(blended, Path(out), [str(folder) for folder in folders])
+    blended = blend_models(loaded, _parse_weights(weights))
+    run = save_blend(blended, out, [str(folder) for folder in folders])
     members = [
-        {"model": name, **told, "lacks": lacks}
-        for name, told, lacks in zip(models, blended.facts["blend"], lacking(loaded), strict=True)
+        {"model": name, **facts, "lacks": lacks}
+        for name, facts, lacks in zip(models, blended.facts["blend"], missing_characters(loaded), strict=True)
     ]
     characters = blended.vocabulary.characters
     if as_json:
@@ -64,34 +56,29 @@ def blend(
                 "model": str(run.model),
                 "characters": "".join(characters),
                 "members": members,
-                "report": written_report(run) if report else None,
+                "report": write_report(run) if report else None,
             }
         )
-        return 0
+        return
     rows = [[each["model"], each["list"], each["kind"], f"{each['weight']:.3f}"] for each in members]
     print_rows(["model", "list", "kind", "weight"], rows)
-    console = person()
-    alphabets = "all models know them" if not any(each["lacks"] for each in members) else "the union of the alphabets"
-    console.print(Text(f"\n{len(characters):,} characters: {alphabets}."))
+    differ = any(each["lacks"] for each in members)
+    alphabets = "the union of the models' characters" if differ else "all models know all of them"
+    print_note(f"\n{len(characters):,} characters: {alphabets}.")
     for each in members:
         if lacks := each["lacks"]:
-            shown = lacks if len(lacks) <= SHOWN else lacks[:SHOWN] + "…"
-            console.print(Text(f"{each['model']} does not know {len(lacks):,} of them: {shown}"))
-    console.print(Text(f"\nMore: morelike sample {run.path} -n 100"))
-    if report and (written := written_report(run)):
-        console.print(Text(f"Report: {written}"))
-    return 0
+            shown = lacks if len(lacks) <= MOST_SHOWN else lacks[:MOST_SHOWN] + "…"
+            print_note(f"{each['model']} does not know {len(lacks):,} of them: {shown}")
+    print_next_steps(run, report=report)
 
 
-def _numbers(weights: str | None) -> list[float] | None:
-    """Return the numbers between commas.
+def _parse_weights(weights: str | None) -> list[float] | None:
+    """Return the numbers between the commas.
 
     Raises:
-        SettingError: something else stands there.
+        SettingError: a text that is not a number.
     """
-    if weights is None:
-        return None
     try:
-        return [float(number) for number in weights.split(",")]
+        return None if weights is None else [float(number) for number in weights.split(",")]
     except ValueError:
         raise SettingError(f"--weights {weights}: give numbers between commas, such as 0.7,0.3") from None

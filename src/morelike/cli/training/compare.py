@@ -5,42 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-from rich.text import Text
-
-from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
-from morelike.cli.shared.training_output import progress_of
+from morelike.cli.shared.output import print_json, print_note, print_rows
+from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule, option
+from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import SettingError
-from morelike.runs import planning
+from morelike.runs.plan import split_rule
 from morelike.text.reading import read_corpus
-from morelike.text.words import Form
 from morelike.training.experiment import ExperimentFinished
-from morelike.workflows.leader_board import Budget, Ranked, chosen, rank, train_kinds
+from morelike.workflows.leader_board import Budget, RankedModel, rank, select_kinds, train_kinds
 
-__all__ = ["EXAMPLES", "compare"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike compare names
-  morelike compare my-list.txt --kinds gru,lstm,ngram --budget 30s
-  morelike compare names --budget 5epochs --json > board.json
-"""
+__all__ = ["compare"]
 
 
 def compare(
-    words: Annotated[str, LIST_NAME] = "names",
+    words: ListName = "names",
     /,
     *,
-    kinds: Annotated[str | None, Parameter(help="kinds of model, separated by commas [default: all]")] = None,
+    kinds: Annotated[str | None, option("kinds of model, separated by commas [default: all]")] = None,
     budget: Annotated[
-        str,
-        Parameter(help="what each may spend: 20s or 2m of training (compiling not counted), 2000steps, or 5epochs"),
+        str, option("what each may spend: 20s or 2m of training (compiling not counted), 2000steps, or 5epochs")
     ] = "10s",
-    form: Annotated[Form | None, FORM_NAME] = None,
-    split: Annotated[str | None, Parameter(help="how train, dev and test are cut, as in `morelike train`")] = None,
-    seed: Annotated[int, Parameter(help="of the weights and the batches")] = 0,
-    out: Annotated[Path | None, Parameter(help="keep each run in this folder; by default none is kept")] = None,
+    form: FormName = None,
+    split: SplitRule = None,
+    seed: Annotated[int, option("of the weights and the batches")] = 0,
+    out: Annotated[Path | None, option("keep each run in this folder; by default none is kept")] = None,
     as_json: Json = False,
 ) -> int:
     """Train kinds of model on one list under one budget, and print the leader board.
@@ -48,21 +36,26 @@ def compare(
     Each kind has its own default settings. `behind` is the paired difference to the best on the same test words, with
     its 95 % interval: where it holds zero, the two are not told apart. `new` is the share of samples that are in no
     part of the list.
+
+    Examples:
+      morelike compare names
+      morelike compare my-list.txt --kinds gru,lstm,ngram --budget 30s
+      morelike compare names --budget 5epochs --json > board.json
     """
     spent = Budget.of(budget)
     corpus = read_corpus(words, form or "lines")
-    rule = planning.split_rule(split, corpus.form, corpus.store)
+    rule = split_rule(corpus, split)
     results = []
-    for kind in chosen(_named(kinds)):
+    for kind in select_kinds(_named(kinds)):
         events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)
-        with progress_of() as draw:
+        with draw_progress() as draw:
             for _, event in events:
                 draw(event)
         assert isinstance(event, ExperimentFinished)
         results.append(event.result)
         part = "dev" if "dev" in event.result.losses else "train"
         loss = event.result.losses[part].nats_per_character
-        person().print(Text(f"{kind}: {loss:.4f} nats/char on {part}, {event.result.seconds:.1f} s"))
+        print_note(f"{kind}: {loss:.4f} nats/char on {part}, {event.result.seconds:.1f} s")
     board = rank(results)
     if as_json:
         print_json({"list": corpus.name, "split": rule, "budget": budget, "board": [_facts(each) for each in board]})
@@ -78,11 +71,11 @@ def _named(kinds: str | None) -> list[str]:
         return []
     named = [kind.strip() for kind in kinds.split(",") if kind.strip()]
     if not named:
-        raise SettingError(f"--kinds names none: choose among {', '.join(chosen([]))}")
+        raise SettingError(f"--kinds names none: choose among {', '.join(select_kinds([]))}")
     return named
 
 
-def _facts(ranked: Ranked) -> dict[str, Any]:
+def _facts(ranked: RankedModel) -> dict[str, Any]:
     result, behind = ranked.result, ranked.behind
     return {
         "kind": ranked.kind,
@@ -95,7 +88,7 @@ def _facts(ranked: Ranked) -> dict[str, Any]:
     }
 
 
-def _row(ranked: Ranked, parts: list[str]) -> list[str]:
+def _row(ranked: RankedModel, parts: list[str]) -> list[str]:
     result, behind = ranked.result, ranked.behind
     row = [ranked.kind, f"{result.model.parameters:,}", f"{result.steps:,}", f"{result.training_seconds:.1f}"]
     for loss in (result.losses[part] for part in parts):

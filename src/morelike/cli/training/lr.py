@@ -6,41 +6,30 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-from rich.text import Text
-
-from morelike.cli.shared.kind_flags import DEFAULT_KIND, KindName
-from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, person, print_json, print_rows
+from morelike.cli.shared.kind_flags import KindName
+from morelike.cli.shared.output import print_json, print_note, print_rows
+from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule, option
 from morelike.errors import SettingError
-from morelike.runs import planning
+from morelike.runs.plan import DEFAULT_KIND, make_plan
 from morelike.text.reading import read_corpus
-from morelike.text.words import Form
 from morelike.workflows.learning_rate_test import range_test
 
-__all__ = ["EXAMPLES", "lr"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike lr names
-  morelike lr my-list.txt --model mlp --optimizer sgd --hidden 300
-  morelike lr names --picture curve.html > curve.tsv
-"""
+__all__ = ["lr"]
 
 SWEPT = ("learning_rate", "schedule", "warmup", "decay_at", "decay_factor", "epochs", "evaluate_every", "patience")
 """Settings that a range test has no use for."""
 
 
 def lr(
-    words: Annotated[str, LIST_NAME] = "names",
+    words: ListName = "names",
     /,
     *,
     model: KindName = None,
-    low: Annotated[float, Parameter(help="the rate of the first step")] = 1e-3,
-    high: Annotated[float, Parameter(help="the rate of the last step")] = 1.0,
-    form: Annotated[Form | None, FORM_NAME] = None,
-    split: Annotated[str | None, Parameter(help="how the train part is cut, as in `morelike train`")] = None,
-    picture: Annotated[Path | None, Parameter(help="write the curve to this file: .html or .json")] = None,
+    low: Annotated[float, option("the rate of the first step")] = 1e-3,
+    high: Annotated[float, option("the rate of the last step")] = 1.0,
+    form: FormName = None,
+    split: SplitRule = None,
+    picture: Annotated[Path | None, option("write the curve to this file: .html or .json")] = None,
     as_json: Json = False,
     settings: dict[str, Any],
 ) -> int:
@@ -48,6 +37,11 @@ def lr(
 
     The suggested rate is that at which the smoothed loss is least. In a pipe the curve comes out as tab-separated
     values: rate, loss, smoothed loss. 1,000 steps, or as many as --steps says.
+
+    Examples:
+      morelike lr names
+      morelike lr my-list.txt --model mlp --optimizer sgd --hidden 300
+      morelike lr names --picture curve.html > curve.tsv
     """
     if useless := next((name for name in SWEPT if name in settings), None):
         raise SettingError(
@@ -57,7 +51,7 @@ def lr(
         raise SettingError(f"the picture '{picture}': name a file that ends in .html or .json")
     steps = settings.pop("steps", 1000)
     corpus = read_corpus(words, form or "lines")
-    plan = planning.plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
+    plan = make_plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
     found = range_test(plan, low=low, high=high, steps=steps)
     if picture is not None:
         from morelike.pictures.learning_rate import range_test_figure
@@ -71,5 +65,5 @@ def lr(
         return 0
     shown = curve[:: max(len(curve) // 20, 1)] if sys.stdout.isatty() else curve
     print_rows(["rate", "loss", "smoothed"], ([f"{r:.6g}", f"{x:.4f}", f"{s:.4f}"] for r, x, s in shown))
-    person().print(Text(f"Suggested: --learning-rate {found.suggestion:g}: {found.reason}."))
+    print_note(f"Suggested: --learning-rate {found.suggestion:g}: {found.reason}.")
     return 0

@@ -4,94 +4,73 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeAlias, get_args
+from typing import Annotated, Any, NoReturn, TypeAlias
 
-from cyclopts import Parameter
-from rich.text import Text
-
-from morelike.cli.shared.dry_run import show_cost
+from morelike.cli.shared.dry_run import print_estimate
+from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
 from morelike.cli.shared.interrupts import Interrupts
-from morelike.cli.shared.kind_flags import DEFAULT_KIND, ChosenKindName
-from morelike.cli.shared.output import FORM_NAME, LIST_NAME, Json, Report, person, print_json
-from morelike.cli.shared.training_output import as_object, progress_of, show_outcome, written_report
+from morelike.cli.shared.kind_flags import ChosenKindName
+from morelike.cli.shared.output import print_json, print_note
+from morelike.cli.shared.parameters import FormName, Json, OptionalListName, Report, option
+from morelike.cli.shared.training_output import draw_progress, print_outcome, result_as_dict, write_report
 from morelike.errors import LostError, RunError, SettingError
-from morelike.runs import planning
 from morelike.runs.events import Finished, Progress
-from morelike.runs.plan import Plan, plan_of_run, read_plan
-from morelike.runs.run_folder import Run, find_run
+from morelike.runs.lookup import find_run
+from morelike.runs.plan import Plan, plan_of_run, read_plan, source_of
+from morelike.runs.run_folder import RunFolder
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, perform, start_run
-from morelike.training.places import AUTO as AUTOMATIC
-from morelike.training.places import place_of
-from morelike.training.processes import Processes
+from morelike.training.distributed.launcher import AUTO as AUTOMATIC
+from morelike.training.distributed.launcher import process_spec
+from morelike.training.distributed.processes import Processes
+from morelike.training.distributed.start import SECONDS, start
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment, start_run
 from morelike.training.result import Result
-from morelike.training.together import SECONDS, together
 from morelike.workflows.dry_run import estimate
-from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, plans_of, select_model
+from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, select_plans
 
-__all__ = ["EXAMPLES", "train"]
+__all__ = ["train"]
 
 PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which may be compiling
 
 Hosts: TypeAlias = Annotated[
     str,
-    Parameter(
-        help="train in several processes, each with its share of every batch: their hosts, the first with its port; "
+    option(
+        "train in several processes, each with its share of every batch: their hosts, the first with its port; "
         "auto: as Slurm, Open MPI or MORELIKE_ variables say; none: alone"
     ),
 ]
-ProcessId: TypeAlias = Annotated[int | None, Parameter(help="which of the hosts this is, from 0")]
-Wait: TypeAlias = Annotated[float, Parameter(help="seconds that processes wait for each other to join")]
-
-EXAMPLES = """\
-Examples:
-
-  morelike train names
-  morelike train my-list.txt --quick
-  morelike train my-list.txt --model auto
-  morelike train my-list.txt --model lstm --hidden 512 --dry-run
-  morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
-  cat words.txt | morelike train - --json > result.json
-  morelike train words-and-counts.tsv --weights log
-  morelike train prose.txt --as text --epochs 2
-  morelike train my-large.store --epochs 1
-  morelike train --resume runs/MY-RUN
-  morelike train --config runs/MY-RUN/config.toml --seed 1
-  morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
-"""
+ProcessId: TypeAlias = Annotated[int | None, option("which of the hosts this is, from 0")]
+Wait: TypeAlias = Annotated[float, option("seconds that processes wait for each other to join")]
 
 
 def train(
-    words: Annotated[str | None, LIST_NAME] = None,
+    words: OptionalListName = None,
     /,
     *,
     model: ChosenKindName = None,
     split: Annotated[
         str | None,
-        Parameter(
-            help="how train, dev and test are cut: shuffle-42, hash, makemore, first-N, none; of a text contiguous, "
+        option(
+            "how train, dev and test are cut: shuffle-42, hash, makemore, first-N, none; of a text contiguous, "
             "none [default: shuffle-42, contiguous]"
         ),
     ] = None,
-    form: Annotated[Form | None, FORM_NAME] = None,
-    quick: Annotated[bool, Parameter(negative=(), help="fewer steps: a useful model in seconds")] = False,
-    config: Annotated[
-        Path | None, Parameter(help="settings from a run's config.toml; flags given here override it")
-    ] = None,
+    form: FormName = None,
+    quick: Annotated[bool, option("fewer steps: a useful model in seconds")] = False,
+    config: Annotated[Path | None, option("settings from a run's config.toml; flags given here override it")] = None,
     resume: Annotated[
-        str | None, Parameter(help="go on with a run that was interrupted: its folder, name, or `latest`")
+        str | None, option("go on with a run that was interrupted: its folder, name, or `latest`")
     ] = None,
     dry_run: Annotated[
-        bool, Parameter(negative=(), help="say what the run would take (parameters, memory, seconds), and do not begin")
+        bool, option("say what the run would take (parameters, memory, seconds), and do not begin")
     ] = False,
-    out: Annotated[Path, Parameter(help="where the run folder is made")] = Path("runs"),
+    out: Annotated[Path, option("where the run folder is made")] = Path("runs"),
     hosts: Hosts = AUTOMATIC,
     process_id: ProcessId = None,
     wait: Wait = SECONDS,
@@ -102,45 +81,62 @@ def train(
     """Learn from a list: train a model, judge it on words that it has not seen, make 20 new words.
 
     Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
+
+    Examples:
+      morelike train names
+      morelike train my-list.txt --quick
+      morelike train my-list.txt --model auto
+      morelike train my-list.txt --model lstm --hidden 512 --dry-run
+      morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
+      cat words.txt | morelike train - --json > result.json
+      morelike train words-and-counts.tsv --count-weighting log
+      morelike train prose.txt --as text --epochs 2
+      morelike train my-large.store --epochs 1
+      morelike train --resume runs/MY-RUN
+      morelike train --config runs/MY-RUN/config.toml --seed 1
+      morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
     """
-    place = place_of(hosts, process_id, os.environ)
-    run: Run | None = None
+    spec = process_spec(hosts, process_id, os.environ)
+    run: RunFolder | None = None
     if resume is not None:
         if any(given is not None for given in (words, config, model, split, form)) or settings or quick or dry_run:
             raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
         run = _unfinished(resume, out)
         plans = [plan_of_run(run)]
     else:
-        if place and model == AUTO:
+        if spec and model == AUTO:
             raise SettingError("auto tries kinds of model in one process: name a kind, or leave out --hosts")
-        asked = (words, form, split, config, settings)
         if dry_run and model == AUTO:
             raise SettingError("auto chooses by trials, which are a run: name the --model whose cost you want to know")
-        plans = _chosen_plans(*asked, quick=quick) if model == AUTO else [_plan(*asked, model, quick=quick)]
+        if model == AUTO:
+            plans = _selected_plans(words or "names", form, split, config, settings, quick=quick)
+        else:
+            plans = [read_plan(words, model, form=form, split=split, config=config, quick=quick, settings=settings)]
         if dry_run:
-            show_cost(estimate(plans[0]), as_json=as_json)
+            print_estimate(estimate(plans[0]), as_json=as_json)
             return 0
     result: Result | None = None
     for plan in plans:
         if result:
             plan = as_mixture_member(plan, result.run)
-        with together(place, plan, wait) as processes:
+        with exit_at_once_on_error() if spec else nullcontext():
+            processes = start(spec, plan, wait)
             if not processes.leads:
-                return _take_part(plan, processes)
+                return _follow(plan, processes)
             if run is None or result:
                 run = start_run(plan, out)
             with Interrupts() as interrupts, _told_how_to_go_on(run):
                 result = _watch(plan, run, interrupts, processes)
         if result is None:
-            person().print(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
+            print_note(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
             return interrupts.status
     assert result is not None
     with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
         _show(finish_mixture(plan, result), plan, as_json=as_json, report=report)
-    return interrupts.status if interrupts.asked is not None else 0
+    return interrupts.status if interrupts.received is not None else 0
 
 
-def _unfinished(named: str, out: Path) -> Run:
+def _unfinished(named: str, out: Path) -> RunFolder:
     """Return the run that is to be resumed."""
     run = find_run(named, out)
     if run.meta()["status"] == "finished":
@@ -149,15 +145,15 @@ def _unfinished(named: str, out: Path) -> Run:
 
 
 @contextmanager
-def _told_how_to_go_on(run: Run) -> Iterator[None]:
+def _told_how_to_go_on(run: RunFolder) -> Iterator[None]:
     try:
         yield
     except LostError as error:
         raise LostError(f"{error}. Go on from the last checkpoint with: morelike train --resume {run.path}") from None
 
 
-def _take_part(plan: Plan, processes: Processes) -> int:
-    """Do this process's share of a run that another one keeps and tells of; nothing is said but errors."""
+def _follow(plan: Plan, processes: Processes) -> int:
+    """Train together with process 0, which keeps the run and reports it; print errors only."""
     with Interrupts() as interrupts:
         result = _watch(plan, None, interrupts, processes)
     return 0 if result else interrupts.status
@@ -166,84 +162,31 @@ def _take_part(plan: Plan, processes: Processes) -> int:
 def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
     """Print what came out, and write the report."""
     if not as_json:
-        show_outcome(result)
-    written = written_report(Run(result.run)) if report and result.run else None
+        print_outcome(result)
+    written = write_report(RunFolder(result.run)) if report and result.run else None
     if as_json:
-        chosen = {"choice": plan.choice} if plan.choice else {}
-        print_json({**as_object(result), **chosen, "report": written})
+        chosen = {"choice": plan.selection} if plan.selection else {}
+        print_json({**result_as_dict(result), **chosen, "report": written})
     elif written:
-        person().print(Text(f"Report: {written}"))
+        print_note(f"Report: {written}")
 
 
-def _chosen_plans(
-    words: str | None,
-    form: Form | None,
-    split: str | None,
-    config: Path | None,
-    settings: dict[str, Any],
-    *,
-    quick: bool,
+def _selected_plans(
+    words: str, form: Form | None, split: str | None, config: Path | None, settings: dict[str, Any], *, quick: bool
 ) -> list[Plan]:
-    """Return the plans of the kind that suits the list, after trials; Ctrl-C meanwhile ends all, nothing is lost.
+    """Return the plans of the kind that suits the list, after trials; Ctrl-C during a trial loses nothing.
 
     Raises:
         SettingError: settings of one kind.
     """
     if config is not None:
         raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
-    corpus = read_corpus(words or "names", form or "lines")
-    split = planning.split_rule(split, corpus.form, corpus.store)
-    seed = settings.get("seed", 0)
-    with progress_of() as draw:
-        choice = select_model(corpus, split, quick=quick, seed=seed, on_event=draw)
-    return plans_of(choice, corpus, split, source=_source(words or "names"), quick=quick, seed=seed)
+    corpus = read_corpus(words, form or "lines")
+    with draw_progress() as draw:
+        return select_plans(corpus, split, source=source_of(words), quick=quick, settings=settings, on_event=draw)
 
 
-def _source(given: str) -> str | None:
-    """Return what a plan calls a list that was given so: None for standard input, a whole path, or a shipped name."""
-    if given == "-":
-        return None
-    return str(Path(given).resolve()) if Path(given).exists() else given
-
-
-def _plan(
-    words: str | None,
-    form: Form | None,
-    split: str | None,
-    config: Path | None,
-    settings: dict[str, Any],
-    kind: str | None,
-    *,
-    quick: bool,
-) -> Plan:
-    """Return the plan: flags over the settings file over the defaults."""
-    tables = read_plan(config) if config else {}
-    data, architecture, training = (dict(tables.get(name, {})) for name in ("data", "architecture", "training"))
-    kept = architecture.pop("kind", DEFAULT_KIND)
-    if kind is not None and kind != kept:
-        architecture = {}
-    if settings.keys() & {"steps", "epochs"}:
-        training.pop("steps", None)
-        training.pop("epochs", None)
-    source: str | None = words or data.get("list", "names")
-    assert source is not None
-    form = form or data.get("as", "lines")
-    if form not in get_args(Form):
-        raise SettingError(f"'{config}': as = '{form}': a list is read as lines or as text")
-    corpus = read_corpus(source, form)
-    if split is None and form == data.get("as", "lines"):
-        split = data.get("split")
-    return planning.plan(
-        corpus,
-        kind or kept,
-        source=_source(source),
-        split=split,
-        quick=quick,
-        settings={**architecture, **training, **settings},
-    )
-
-
-def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Processes) -> Result | None:
+def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes: Processes) -> Result | None:
     """Return the result of the run, drawing its progress if it is kept here; None if it was interrupted.
 
     The run has a thread of its own, so that signals are heard even while a program is compiled.
@@ -252,7 +195,9 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
     def work() -> None:
         try:
-            for event in perform(plan, run, stopping=lambda: interrupts.asked is not None, processes=processes):
+            for event in run_experiment(
+                plan, run, should_stop=lambda: interrupts.received is not None, processes=processes
+            ):
                 events.put(event)
         except BaseException as error:
             events.put(error)
@@ -260,8 +205,8 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
     threading.Thread(target=work, daemon=True).start()
     result = None
-    with progress_of() if processes.leads else nullcontext(lambda _: None) as draw:
-        for event in _heard(events, interrupts, run, processes):
+    with draw_progress() if processes.leads else nullcontext(lambda _: None) as draw:
+        for event in _heard(events, interrupts, run):
             if isinstance(event, BaseException):
                 raise event
             draw(event)
@@ -271,27 +216,19 @@ def _watch(plan: Plan, run: Run | None, interrupts: Interrupts, processes: Proce
 
 
 def _heard(
-    events: queue.Queue[ExperimentEvent | BaseException | None],
-    interrupts: Interrupts,
-    run: Run | None,
-    processes: Processes,
+    events: queue.Queue[ExperimentEvent | BaseException | None], interrupts: Interrupts, run: RunFolder | None
 ) -> Iterator[ExperimentEvent | BaseException]:
-    """Yield the events until the run ends; leave at once if it is interrupted before there is anything to save.
-
-    Raises:
-        LostError: another process is gone, and the run waits for it.
-    """
+    """Yield the events until the run ends; exit if it is interrupted before there is anything to save."""
     begun = False
     deadline = float("inf")
     while True:
         try:
             event = events.get(timeout=0.1)
         except queue.Empty:
-            if interrupts.asked is not None and not begun:
+            if interrupts.received is not None and not begun:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
             if time.monotonic() > deadline:
-                _leave_before_the_first_steps(interrupts, run, processes)
-            processes.check(PATIENCE)
+                _exit_before_the_first_steps(interrupts, run)
             continue
         if event is None:
             return
@@ -299,10 +236,8 @@ def _heard(
         yield event
 
 
-def _leave_before_the_first_steps(interrupts: Interrupts, run: Run | None, processes: Processes) -> NoReturn:
-    processes.leave("it was interrupted before the first steps")
+def _exit_before_the_first_steps(interrupts: Interrupts, run: RunFolder | None) -> NoReturn:
     if run:
         run.update_meta(status="interrupted")
-        person().print(f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}")
-        sys.stderr.flush()
-    os._exit(interrupts.status)
+        print_note(f"interrupted before the first steps. Begin again with: morelike train --resume {run.path}")
+    raise ImmediateExit(interrupts.status)

@@ -2,61 +2,59 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-from rich.console import Console
-
 from morelike import api
-from morelike.cli.shared.output import LIST_NAME, Json, LabelName, RunsFolder, losses_table, print_json, with_labels
-from morelike.cli.shared.scores import UnknownPolicy
+from morelike.cli.shared.output import losses_table, print_json, stdout_console, with_labels
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ListName, ModelName, RunsFolder, UnknownPolicy, option
 from morelike.errors import SettingError
 from morelike.text.count_weights import CountWeighting
 from morelike.text.reading import read_corpus
 
-__all__ = ["EXAMPLES", "evaluate"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike evaluate latest held-out.txt
-  morelike evaluate runs/A held-out.txt --against runs/B
-"""
+__all__ = ["evaluate"]
 
 
 def evaluate(
-    model: Annotated[str, Parameter(help="a run (folder or name), a model folder, or `latest`")],
-    words: Annotated[str, LIST_NAME],
+    model: ModelName,
+    words: ListName,
     /,
     *,
-    against: Annotated[str | None, Parameter(help="a second model, compared on the same words")] = None,
-    weights: Annotated[
-        CountWeighting | None,
-        Parameter(help="how a list's counts weigh: counts, log, none [default: as the model was trained, or counts]"),
+    against: Annotated[str | None, option("a second model, compared on the same words")] = None,
+    count_weighting: Annotated[
+        CountWeighting | None, option("how counts weight the words [default: as in training]")
     ] = None,
     label: LabelName = None,
     unknown: UnknownPolicy = "error",
     as_json: Json = False,
-    out: RunsFolder = "runs",
-) -> int:
-    """Measure a model's loss on a list, exactly: every character once, ends included.
+    out: RunsFolder = RUNS,
+) -> None:
+    """Compute a model's exact loss on a list: every character counts once, and so does the end of each word.
 
-    The interval is a bootstrap over words. `unseen` are the words that are not in the model's training list. A model
-    of running text reads the list as such a text. A model with labels judges each word given the list's label, or
-    given --label, or, where there is none, over all labels.
+    The interval is a bootstrap over words. `unseen` is the loss on the words that are not in the model's training list.
+    A model of running text reads the list as one running text. A model with labels scores each word given its label in
+    the list, or given --label; a word without a label is scored over all labels.
+
+    Examples:
+      morelike evaluate latest held-out.txt
+      morelike evaluate runs/A held-out.txt --against runs/B
     """
-    loaded = api.load(model, out=Path(out)).conditioned_on(label)
+    loaded = api.load(model, out=out).conditioned_on(label)
     corpus = read_corpus(words, loaded.form)
-    if corpus.counts is None and weights not in (None, "none"):
-        raise SettingError(f"--weights {weights}: the list '{corpus.name}' has no counts; give it a second column")
-    weights = weights or loaded.facts.get("weights", "counts")
-    listed: dict[str, Any] = {"counts": corpus.counts, "weights": weights, "labels": corpus.labels, "unknown": unknown}
-    loss = loaded.evaluate(corpus.words, **listed)
-    other = api.load(against, out=Path(out)) if against else None
+    if corpus.counts is None and count_weighting not in (None, "none"):
+        raise SettingError(
+            f"--count-weighting {count_weighting}: the list '{corpus.name}' has no counts; give it a second column"
+        )
+    data: dict[str, Any] = {
+        "counts": corpus.counts,
+        "count_weighting": count_weighting or loaded.facts.get("count_weighting", "counts"),
+        "labels": corpus.labels,
+        "unknown": unknown,
+    }
+    loss = loaded.evaluate(corpus.words, **data)
+    other = api.load(against, out=out) if against else None
     if other and other.labels:
         other = other.conditioned_on(label)
-    comparison = api.compare(loaded, other, corpus.words, **listed) if other else None
+    comparison = api.compare(loaded, other, corpus.words, **data) if other else None
     if as_json:
         facts = {"list": corpus.name, **loss.as_dict()}
         if comparison:
@@ -66,19 +64,16 @@ def evaluate(
                 "standard_error": comparison.standard_error,
             }
         print_json(facts)
-        return 0
-    console = Console(highlight=False, markup=False, emoji=False)
-    parts = {corpus.name: loss}
-    if loss.unseen:
-        parts["unseen"] = loss.unseen
+        return
+    console = stdout_console()
+    parts = {corpus.name: loss} | ({"unseen": loss.unseen} if loss.unseen else {})
     losses = {loaded.architecture.kind: with_labels(parts, corpus.name)}
-    if other and against:
-        losses[f"{other.architecture.kind} ({against})"] = {corpus.name: other.evaluate(corpus.words, **listed)}
+    if other:
+        losses[f"{other.architecture.kind} ({against})"] = {corpus.name: other.evaluate(corpus.words, **data)}
     console.print(losses_table(losses))
     if comparison:
         low, high = comparison.interval
-        verdict = "decided" if comparison.decided else "not decided: the interval holds zero"
+        verdict = "decided" if comparison.decided else "not decided: the interval contains zero"
         console.print(
             f"difference {comparison.difference:+.4f} nats/char, 95 % interval {low:+.4f} to {high:+.4f}: {verdict}"
         )
-    return 0

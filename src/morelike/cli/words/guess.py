@@ -1,94 +1,60 @@
-"""`morelike guess`: how many words a model would guess before a given one."""
+"""`morelike guess`: how many words a model would guess before a given word."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from itertools import chain
-from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from morelike import api
-from morelike.cli.shared.formats import WORD, Column, format_of
-from morelike.cli.shared.output import Json, LabelName, ModelName, RunsFolder, print_json, print_rows
-from morelike.cli.shared.word_streams import (
-    Columns,
-    InFile,
-    InFormat,
-    OutFile,
-    OutFormat,
-    blocks_of,
-    refuse_beside_json,
-    rows_by_block,
-    stream,
-)
-from morelike.errors import SettingError
+from morelike.cli.shared.formats import WORD, OutputColumn
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, Streamed, option
+from morelike.cli.shared.word_streams import STANDARD_STREAMS, RowMaker, WordFiles, read_batches, write_rows
 from morelike.language_model.guess_numbers import Guesser
 from morelike.text.words import clean
 
-__all__ = ["EXAMPLES", "guess"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike guess latest emma xqzt
-  morelike guess latest emma --samples 100000
-  morelike guess runs/MY-RUN --in words.csv --column name -o guesses.jsonl
-"""
+__all__ = ["guess"]
 
 COLUMNS = [
     WORD,
-    Column("guesses", "guesses", ".4g"),
-    Column("low", "low", ".4g"),
-    Column("high", "high", ".4g"),
-    Column("bits", "bits", ".2f"),
-    Column("low bits", "low_bits", ".2f"),
-    Column("high bits", "high_bits", ".2f"),
+    OutputColumn("guesses", "guesses", ".4g"),
+    OutputColumn("low", "low", ".4g"),
+    OutputColumn("high", "high", ".4g"),
+    OutputColumn("bits", "bits", ".2f"),
+    OutputColumn("low bits", "low_bits", ".2f"),
+    OutputColumn("high bits", "high_bits", ".2f"),
 ]
 
 
 def guess(
     model: ModelName = "latest",
     /,
-    *words: Annotated[str, Parameter(help="the words; none reads them from --in or standard input")],
-    samples: Annotated[int, Parameter(help="words that the model makes for the estimate")] = 10_000,
-    seed: Annotated[int, Parameter(help="the same seed gives the same numbers")] = 0,
+    *words: Streamed,
+    samples: Annotated[int, option("the number of words that the model samples for the estimate")] = 10_000,
+    seed: Annotated[int, option("the same seed gives the same numbers")] = 0,
     label: LabelName = None,
-    source: InFile = None,
-    in_format: InFormat = None,
-    column: Columns = None,
-    form: OutFormat = None,
-    output: OutFile = None,
+    files: WordFiles = STANDARD_STREAMS,
     as_json: Json = False,
-    out: RunsFolder = "runs",
-) -> int:
-    """Say how many words a model would guess before a word, if it guessed the most probable first.
+    out: RunsFolder = RUNS,
+) -> None:
+    """Estimate how many words a model guesses before it reaches a word, if it guesses the most probable first.
 
-    An estimate by Monte Carlo with its 95 % interval (Dell'Amico and Filippone 2015). bits is log2(1 + guesses).
+    The estimate is by Monte Carlo, with its 95 % interval (Dell'Amico and Filippone 2015). bits is log2(1 + guesses).
+
+    Examples:
+      morelike guess latest emma xqzt
+      morelike guess latest emma --samples 100000
+      morelike guess runs/MY-RUN --in words.csv --column name -o guesses.jsonl
     """
-    refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out)).conditioned_on(label)
-    blocks = blocks_of(words, source, in_format, column, f"morelike guess {model} emma")
-    written = format_of(output, form, "tsv")
-    if written == "lines":
-        raise SettingError("guess numbers are no plain lines: write them as CSV, TSV or JSONL (--format)")
+    files.check("guess numbers", as_json=as_json)
+    loaded = api.load(model, out=out).conditioned_on(label)
+    batches = read_batches(words, files, f"morelike guess {model} emma")
     guesser = Guesser.of(loaded, samples, seed)
 
     def rows(words: Sequence[str]) -> list[dict[str, Any]]:
         return [each.as_dict() for each in guesser.guess(words)]
 
-    def refuses(word: str) -> bool:
-        known = loaded.vocabulary.known(word)
-        return not known or known != clean(word)
+    def rejects(word: str) -> bool:
+        cleaned = clean(word)
+        return not cleaned or loaded.vocabulary.drop_unknown(cleaned) != cleaned
 
-    if as_json:
-        found = list(chain.from_iterable(rows_by_block(blocks, rows, refuses)))
-        print_json({"samples": samples, "seed": seed, "words": found})
-    elif form is None and output is None and sys.stdout.isatty():
-        for some in rows_by_block(blocks, rows, refuses):
-            print_rows([each.name for each in COLUMNS], ([each.cell(row) for each in COLUMNS] for row in some))
-    else:
-        stream(blocks, rows, refuses, COLUMNS, written, output)
-    return 0
+    write_rows(batches, RowMaker(rows, rejects, COLUMNS), files, as_json=as_json, samples=samples, seed=seed)

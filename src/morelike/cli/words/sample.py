@@ -11,8 +11,9 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from morelike import api
-from morelike.cli.shared.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_words
-from morelike.cli.shared.word_streams import OutFile, WordsFormat, refuse_beside_json, write_words
+from morelike.cli.shared.output import print_json, print_note, print_words
+from morelike.cli.shared.parameters import RUNS, Count, Json, LabelName, ModelName, RunsFolder, SampleSeed, option
+from morelike.cli.shared.word_streams import OutputFile, WordsFormat, refuse_files_with_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.sample_settings import Novelty
@@ -21,21 +22,7 @@ from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.reading import read_corpus, read_lines
 
-__all__ = ["EXAMPLES", "sample"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike sample -n 50 --prefix el
-  morelike sample runs/MY-RUN --temperature 0.7 --min-length 5 --max-length 8
-  morelike sample -n 1000 --seed 1 > words.txt
-  morelike sample --label girl
-  morelike sample --suffix son --not-contains x --max-length 8 --explain
-  morelike sample --pattern _a__o
-  morelike sample --regex "(mc|mac)[a-z]{3,6}" --not-in names.txt
-  morelike sample --similar emma --within 2 --edits 1
-  morelike sample -n 1000 -o words.csv
-"""
+__all__ = ["sample"]
 
 COUNT = 20
 TEXT_LENGTH = 500
@@ -46,41 +33,43 @@ def sample(
     model: ModelName = "latest",
     /,
     *,
-    count: Annotated[int, Parameter(name=["--count", "-n"], help="how many words")] = COUNT,
-    characters: Annotated[
-        int | None, Parameter(help="how long a text to write, for a model of running text [default: 500]")
-    ] = None,
-    filters: Annotated[SamplingConfig, Parameter(name="*", negative=())] = NO_FILTERS,
+    count: Count = COUNT,
+    characters: Annotated[int | None, option("characters to write, for a model of running text [default: 500]")] = None,
+    filters: Annotated[SamplingConfig, Parameter(name="*")] = NO_FILTERS,
     label: LabelName = None,
-    constraints: Annotated[Constraints, Parameter(name="*", negative=())] = ALL_WORDS,
-    not_in: Annotated[
-        tuple[str, ...], Parameter(help="a list of words that are not wanted; may be given again", negative=())
-    ] = (),
-    block: Annotated[
-        tuple[str, ...],
-        Parameter(help="a list of texts that no word contains; may be given again", negative=()),
-    ] = (),
-    novelty: Annotated[Novelty, Parameter(name="*")] = NEW_WORDS,
+    constraints: Annotated[Constraints, Parameter(name="*")] = ALL_WORDS,
+    not_in: Annotated[tuple[str, ...], option("a list of words to leave out; may be repeated")] = (),
+    block: Annotated[tuple[str, ...], option("a list of texts that no word contains; may be repeated")] = (),
+    novelty: Annotated[Novelty, Parameter(name="*", negative=None)] = NEW_WORDS,
     train: Annotated[
-        str | None, Parameter(name="--list", help="the list for --edits, where the model's own cannot be found")
+        str | None, option("the list for --edits, if the model's own list cannot be found", "--list")
     ] = None,
-    seed: Annotated[int | None, Parameter(help="the same seed gives the same words; by default a fresh one")] = None,
-    explain: Annotated[bool, Parameter(negative=(), help="say how exactly the words follow the model")] = False,
-    mark: Annotated[
-        bool, Parameter(negative=(), help="after each word a tab and `train`, `dev`, `test` or `new`")
-    ] = False,
+    seed: SampleSeed = None,
+    explain: Annotated[bool, option("print how exactly the words follow the model")] = False,
+    mark: Annotated[bool, option("print a tab and `train`, `dev`, `test` or `new` after each word")] = False,
     form: WordsFormat = None,
-    output: OutFile = None,
+    output: OutputFile = None,
     as_json: Json = False,
-    out: RunsFolder = "runs",
+    out: RunsFolder = RUNS,
 ) -> int:
-    """Make new words with a trained model; with a model of running text, write on.
+    """Make new words with a trained model, or continue a text with a model of running text.
 
-    Words alone go to stdout. By default they are new (in no part of the list) and no word comes twice. All constraints
-    may be combined; words are drawn from the model's own distribution under the constraints, exactly for n-grams.
+    Only the words are printed on stdout. By default the words are new (in no part of the list) and distinct. All
+    constraints may be combined; the words follow the model's distribution under the constraints, for n-grams exactly.
+
+    Examples:
+      morelike sample -n 50 --prefix el
+      morelike sample runs/MY-RUN --temperature 0.7 --min-length 5 --max-length 8
+      morelike sample -n 1000 --seed 1 > words.txt
+      morelike sample --label girl
+      morelike sample --suffix son --not-contains x --max-length 8 --explain
+      morelike sample --pattern _a__o
+      morelike sample --regex "(mc|mac)[a-z]{3,6}" --not-in names.txt
+      morelike sample --similar emma --within 2 --edits 1
+      morelike sample -n 1000 -o words.csv
     """
-    refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out)).conditioned_on(label)
+    refuse_files_with_json(as_json, form, output)
+    loaded = api.load(model, out=out).conditioned_on(label)
     seed = secrets.randbits(32) if seed is None else seed
     if loaded.form == "text":
         options = {"count": count != COUNT, "not_in": not_in, "block": block, "explain": explain, "mark": mark}
@@ -102,7 +91,7 @@ def sample(
     settings["not_contains"] += tuple(text for name in block for text in read_lines(name))
     settings["not_in"] = [word for name in not_in for word in read_lines(name)]
     if novelty.edits > 0:
-        settings["far_from"] = _train(loaded, model, Path(out), train)
+        settings["far_from"] = _train(loaded, model, out, train)
     failure = None
     reports: list[SamplingReport] = []
     try:
@@ -114,7 +103,7 @@ def sample(
     else:
         _print(loaded, words, seed, mark=mark, as_json=as_json)
     if explain and reports:
-        person().print(f"{reports[0].sentence()}.")
+        print_note(f"{reports[0].sentence()}.")
     if failure:
         raise failure
     return 0
@@ -122,7 +111,8 @@ def sample(
 
 def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> Sequence[str]:
     """Return the train part of the list that a model learned from."""
-    from morelike.runs.provenance import list_of, run_of  # a tenth of a cold start, for an option seldom given
+    from morelike.runs.lookup import run_of
+    from morelike.runs.provenance import list_of  # a tenth of a cold start, for an option seldom given
     from morelike.training.preparation import split_corpus
 
     corpus = read_corpus(given) if given else list_of(model, run_of(name, out))
@@ -143,7 +133,7 @@ def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_
     elif mark:
         print_words(f"{word}\t{where}" for word, where in marked)
     elif sys.stdout.isatty():
-        from rich.console import Console  # what a pipe does without is not waited for
+        from rich.console import Console  # a pipe does not need rich, which is slow to import
         from rich.text import Text
 
         console = Console(highlight=False, markup=False, emoji=False)

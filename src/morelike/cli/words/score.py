@@ -2,140 +2,88 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from itertools import chain
-from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-from rich.text import Text
-
 from morelike import api
-from morelike.cli.shared.formats import WORD, Column, format_of
-from morelike.cli.shared.output import (
-    Json,
-    LabelName,
-    ModelName,
-    RunsFolder,
-    person,
-    print_json,
-    print_rows,
-    print_words,
-)
-from morelike.cli.shared.scores import Judge, UnknownPolicy
-from morelike.cli.shared.word_blocks import Block
+from morelike.cli.shared.formats import WORD, OutputColumn
+from morelike.cli.shared.output import print_note, print_words
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, Streamed, UnknownPolicy, option
+from morelike.cli.shared.scores import Scorer
 from morelike.cli.shared.word_streams import (
-    Columns,
-    InFile,
-    InFormat,
-    OutFile,
-    OutFormat,
-    blocks_of,
-    refuse_beside_json,
-    rows_by_block,
-    stream,
+    STANDARD_STREAMS,
+    RowMaker,
+    WordFiles,
+    read_batches,
+    row_batches,
+    write_rows,
 )
 from morelike.errors import SettingError
 
-__all__ = ["EXAMPLES", "score"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike score latest emma xqzt
-  morelike score latest emma --detail
-  cat words.txt | morelike score runs/MY-RUN > scores.tsv
-  morelike score latest --in words.csv --column name -o scores.jsonl
-  morelike score latest emma xqzt --percentile --threshold fpr=0.01
-  morelike score latest emma noah --labels
-"""
+__all__ = ["score"]
 
 COLUMNS = [
     WORD,
-    Column("nats", "nats", ".4f"),
-    Column("bits/char", "bits_per_character", ".4f"),
-    Column("perplexity", "perplexity", ".3f"),
-    Column("in", "in"),
+    OutputColumn("nats", "nats", ".4f"),
+    OutputColumn("bits/char", "bits_per_character", ".4f"),
+    OutputColumn("perplexity", "perplexity", ".3f"),
+    OutputColumn("in", "in"),
 ]
-PERCENTILE = Column("percentile", "percentile", ".1f")
-ALIKE = Column("alike", "alike", answers=True)
-LABELS = [Column("label", "label"), Column("p(label)", "label_probability", ".4f")]
+PERCENTILE = OutputColumn("percentile", "percentile", ".1f")
+ALIKE = OutputColumn("alike", "alike", boolean=True)
+LABELS = [OutputColumn("label", "label"), OutputColumn("p(label)", "label_probability", ".4f")]
 ODD = "!"
 
 
 def score(
     model: ModelName = "latest",
     /,
-    *words: Annotated[str, Parameter(help="the words; none reads them from --in or standard input")],
-    detail: Annotated[bool, Parameter(negative=(), help="the surprisal of each character, in bits; ! is odd")] = False,
-    percentile: Annotated[
-        bool, Parameter(negative=(), help="the percentage of held-out words of the same length that are less alike")
-    ] = False,
+    *words: Streamed,
+    detail: Annotated[bool, option("each character's surprisal in bits; ! marks an odd one")] = False,
+    percentile: Annotated[bool, option("the percentage of held-out words of this length that fit worse")] = False,
     threshold: Annotated[
-        str | None,
-        Parameter(
-            help="say yes or no of each word: `fpr=0.01` calls 1 % of real words unlike, wrongly; a number is the most "
-            "bits per character that are alike"
-        ),
+        str | None, option("call words alike up to this number of bits per character, or up to the limit of `fpr=0.01`")
     ] = None,
-    listed: Annotated[
-        str | None,
-        Parameter(
-            name="--list", help="the list that the model learned from, where no run names it, or other real words"
-        ),
+    list_name: Annotated[
+        str | None, option("real words to compare with [default: the model's own list]", "--list")
     ] = None,
     label: LabelName = None,
-    labels: Annotated[
-        bool, Parameter(negative=(), help="of each word its most probable label, and how probable that is")
-    ] = False,
+    labels: Annotated[bool, option("each word's most probable label and its probability")] = False,
     unknown: UnknownPolicy = "error",
-    source: InFile = None,
-    in_format: InFormat = None,
-    column: Columns = None,
-    form: OutFormat = None,
-    output: OutFile = None,
+    files: WordFiles = STANDARD_STREAMS,
     as_json: Json = False,
-    out: RunsFolder = "runs",
-) -> int:
-    """Say how alike words are to what a model learned: the lower the bits per character, the more alike.
+    out: RunsFolder = RUNS,
+) -> None:
+    """Score how well words fit the list that a model learned from: fewer bits per character fit better.
 
-    A word's figures count its end as one character more. nats is -ln p of the whole word. Held-out words are those of
-    the dev part of the model's list. A list of any length is scored in a stream: block by block, in its order.
+    A word's figures include its end as one more character. nats is -ln p of the whole word. Held-out words are the dev
+    part of the model's list. Words are scored in their order, batch by batch, so a list may have any length.
+
+    Examples:
+      morelike score latest emma xqzt
+      morelike score latest emma --detail
+      cat words.txt | morelike score runs/MY-RUN > scores.tsv
+      morelike score latest --in words.csv --column name -o scores.jsonl
+      morelike score latest emma xqzt --percentile --threshold fpr=0.01
+      morelike score latest emma noah --labels
     """
-    refuse_beside_json(as_json, form, output)
-    loaded = api.load(model, out=Path(out)).conditioned_on(label)
-    judge = Judge.of(loaded, unknown, percentile=percentile, threshold=threshold, detail=detail, labels=labels)
-    if judge.compares:
-        judge = judge.beside(model, listed, out)
-    blocks = blocks_of(words, source, in_format, column, f"morelike score {model} emma")
+    files.check("scores", as_json=as_json)
+    loaded = api.load(model, out=out).conditioned_on(label)
+    if labels and not loaded.labels:
+        raise SettingError("--labels: the model learned from a list without labels, so it knows none")
+    scorer = Scorer(loaded, unknown, percentile, detail, labels)
+    scorer = (scorer.with_threshold(threshold) if threshold else scorer).calibrated(model, list_name, out)
     columns = [*COLUMNS, *([PERCENTILE] if percentile else []), *([ALIKE] if threshold else [])]
-    columns += LABELS if labels else []
-    if as_json or (form is None and output is None and (detail or sys.stdout.isatty())):
-        _show(blocks, judge, columns, as_json=as_json)
+    maker = RowMaker(scorer.rows, scorer.rejects, columns + LABELS if labels else columns)
+    batches = read_batches(words, files, f"morelike score {model} emma")
+    if detail and not (as_json or files.form or files.output):
+        print_words(map(_spelled, chain.from_iterable(row_batches(batches, maker))))
+    elif detail and not as_json and files.format != "jsonl":
+        raise SettingError("--detail gives a list for each word, which needs JSONL (--format jsonl)")
     else:
-        written = format_of(output, form, "tsv")
-        if written == "lines":
-            raise SettingError("scores are no plain lines: write them as CSV, TSV or JSONL (--format)")
-        if detail and written != "jsonl":
-            raise SettingError("--detail gives a list for each word, which takes JSONL (--format jsonl)")
-        stream(blocks, judge.rows, judge.refuses, columns, written, output)
-    for sentence in judge.remarks():
-        person().print(Text(sentence))
-    return 0
-
-
-def _show(blocks: Iterable[Block], judge: Judge, columns: Sequence[Column], *, as_json: bool) -> None:
-    """Print rows as one JSON value, as characters with their bits, or as tables on a terminal."""
-    rows = rows_by_block(blocks, judge.rows, judge.refuses)
-    if as_json:
-        print_json({"words": list(chain.from_iterable(rows))})
-    elif judge.detail:
-        for each in rows:
-            print_words(map(_spelled, each))
-    else:
-        for each in rows:
-            print_rows([column.name for column in columns], ([column.cell(row) for column in columns] for row in each))
+        write_rows(batches, maker, files, as_json=as_json)
+    print_note(*scorer.notes())
 
 
 def _spelled(row: Mapping[str, Any]) -> str:

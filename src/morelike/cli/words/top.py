@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.text import Text
 
 from morelike import api
-from morelike.cli.shared.output import Json, LabelName, ModelName, RunsFolder, person, print_json, print_words
+from morelike.cli.shared.output import print_json, print_note, print_words
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, option
 from morelike.sampling.constraints.settings import Constraints
 
-__all__ = ["EXAMPLES", "top"]
-
-EXAMPLES = """\
-Examples:
-
-  morelike top -n 100
-  morelike top runs/MY-RUN --suffix son --max-length 8 --novel
-  morelike top --least 1e-4 > words.tsv
-"""
+__all__ = ["top"]
 
 COUNT = 100
-ALL = Constraints()
+NO_CONSTRAINTS = Constraints()
 
 
 def top(
@@ -33,47 +24,46 @@ def top(
     /,
     *,
     count: Annotated[
-        int | None, Parameter(name=["--count", "-n"], help="how many [default: 100, with --least all]")
+        int | None, option("the number of words [default: 100; with --least: all]", "--count", "-n")
     ] = None,
-    least: Annotated[float, Parameter(help="the probability below which no word comes")] = 0.0,
-    novel: Annotated[bool, Parameter(negative=(), help="only words that are not in the list")] = False,
+    least: Annotated[float, option("list only words with at least this probability")] = 0.0,
+    novel: Annotated[bool, option("list only words that are not in the model's list")] = False,
     label: LabelName = None,
-    constraints: Annotated[Constraints, Parameter(name="*", negative=())] = ALL,
+    constraints: Annotated[Constraints, Parameter(name="*")] = NO_CONSTRAINTS,
     as_json: Json = False,
-    out: RunsFolder = "runs",
-) -> int:
-    """List the most probable words of a model, the most probable first, with their probability.
+    out: RunsFolder = RUNS,
+) -> None:
+    """List the most probable words of a model with their probability, the most probable first.
 
-    The order is exact: words come out as soon as no other can be more probable. A search that would take too much
-    memory goes on as a beam search, and a note says from which word on.
+    The order is exact: a word is printed as soon as no other word can be more probable. If the search would need too
+    much memory, it continues as a beam search, and a note says at which word.
+
+    Examples:
+      morelike top -n 100
+      morelike top runs/MY-RUN --suffix son --max-length 8 --novel
+      morelike top --least 1e-4 > words.tsv
     """
-    loaded = api.load(model, out=Path(out)).conditioned_on(label)
-    asked = COUNT if count is None and not least else count
-    found = loaded.top(asked, least=least, novel=novel, **constraints.model_dump())
+    loaded = api.load(model, out=out).conditioned_on(label)
+    count = COUNT if count is None and not least else count
+    found = loaded.top(count, least=least, novel=novel, **constraints.model_dump())
+    part = loaded.known.split_of
     if as_json:
         print_json(
             [
-                {
-                    "word": word,
-                    "probability": math.exp(nats),
-                    "nats": -nats,
-                    "in": loaded.known.split_of(word),
-                    "proven": ok,
-                }
-                for word, nats, ok in found
+                {"word": word, "probability": math.exp(nats), "nats": -nats, "in": part(word), "proven": proven}
+                for word, nats, proven in found
             ]
         )
-        return 0
-    print_words(["word\tprobability\tin"])
-    print_words(_told(found, loaded.known.split_of))
-    return 0
+    else:
+        print_words(["word\tprobability\tin"])
+        print_words(_lines(found, part))
 
 
-def _told(found: Iterator[tuple[str, float, bool]], where: Callable[[str], str]) -> Iterator[str]:
-    """Yield a line for each word; say once from where on the order is not proven."""
-    said = False
+def _lines(found: Iterator[tuple[str, float, bool]], part: Callable[[str], str]) -> Iterator[str]:
+    """Yield a line for each word; print a note before the first word whose order is not proven."""
+    noted = False
     for word, nats, proven in found:
-        if not proven and not said:
-            said = True
-            person().print(Text(f"Note: from {word!r} on this is a beam search: more probable words may be missing."))
-        yield f"{word}\t{math.exp(nats):.6g}\t{where(word)}"
+        if not proven and not noted:
+            noted = True
+            print_note(f"Note: from {word!r} on this is a beam search: more probable words may be missing.")
+        yield f"{word}\t{math.exp(nats):.6g}\t{part(word)}"

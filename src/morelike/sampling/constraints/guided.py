@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, MapFunction, State, Weights, rows, softmax, unique_states
+from morelike.cancellation import check_cancelled
 from morelike.sampling.constraints.automaton import DEAD, Automaton
 from morelike.sampling.filters import SamplingConfig, apply_filters, sample_tokens
 from morelike.sampling.generate import UNFINISHED, assemble_lines
@@ -23,7 +24,7 @@ from morelike.sampling.states import step_rows
 from morelike.text.vocabulary import END, TokenLines
 
 if TYPE_CHECKING:
-    from morelike.ngrams.look_ahead import Backward
+    from morelike.ngrams.look_ahead import LookAhead
 
 __all__ = ["Candidates", "Guide", "ImportanceWeights", "guided_candidates"]
 
@@ -40,7 +41,7 @@ class Guide:
 
     architecture: Architecture
     weights: Weights
-    backward: Backward
+    look_ahead: LookAhead
     automaton: Automaton
     acceptance: Float[NDArray[Any], "S C"]
     exact: bool
@@ -49,12 +50,12 @@ class Guide:
     def probability(self) -> float:
         """The probability that a word of the guide's model is accepted."""
         start = self.architecture.start(self.weights, 1)
-        return float(self.acceptance[0, self.backward.context_of(start)][0])
+        return float(self.acceptance[0, self.look_ahead.context_of(start)][0])
 
     def next_acceptance(self, nodes: State, states: Int[NDArray[Any], " B"]) -> Float[NDArray[Any], "B V"]:
         """Return the probability of acceptance after each next symbol; 0 if the automaton forbids the symbol."""
         after = self.automaton.transitions[states]
-        acceptance = self.acceptance[after, self.backward.next_contexts(nodes)]
+        acceptance = self.acceptance[after, self.look_ahead.next_contexts(nodes)]
         possible = (after != DEAD) & self.automaton.live[after]
         acceptance = np.where(possible, np.maximum(acceptance, MIN_ACCEPTANCE), 0.0)
         acceptance[:, END] = self.automaton.accepting[states]
@@ -92,6 +93,7 @@ def guided_candidates(
     nodes = state if guide.exact else guide.architecture.start(guide.weights, 1)
     columns: list[tuple[NDArray[Any], NDArray[Any]]] = []
     for length in range(max_length + 1):
+        check_cancelled()
         acceptance = guide.next_acceptance(nodes, states)
         p = _proposal(logits, acceptance, config)
         with np.errstate(divide="ignore"):

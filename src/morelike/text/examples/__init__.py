@@ -1,1 +1,1 @@
-"""Training examples: contexts with what follows them, and rows packed with lines."""
+"""Training examples: contexts with their next characters, and lines packed into rows."""

@@ -1,9 +1,9 @@
-"""Building a store (see `text.store.format`) from a list, in a stream: memory is bounded, however long the list.
+"""Building a store (see `text.store.format`) from a list, in memory that does not grow with the list.
 
-Two passes. The first reads the list block by block and writes, in the list's order, code points, lengths, hashes and
-the part of each line into a folder beside the store; it learns the alphabet and how large the parts are. The second
-turns code points into ids and lays each line where its part stands. Hashes go through `SHARDS` files by their highest
-bits, so that one shard is sorted at a time. What is held: one block, one shard, and a mark for each code point.
+The first pass reads the list block by block. It writes the code points, the lengths, the hashes and the splits of all
+lines to raw files, and determines the vocabulary and the sizes of the splits. The second pass encodes the code points
+as ids and writes each line to the position of its split. It distributes the hashes to `SHARDS` files by their highest
+bits and sorts one file at a time. Only one block, one shard, and one flag per code point are in memory at a time.
 """
 
 from __future__ import annotations
@@ -16,25 +16,38 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from morelike.errors import ListError, ModelError
-from morelike.storage.atomic_files import appearing, write_file, write_manifest
+from morelike.errors import ListError
+from morelike.storage.atomic_files import atomic_folder, write_file
+from morelike.storage.manifest import write_manifest
 from morelike.text.block_reader import BlockReader
-from morelike.text.sources import opened
-from morelike.text.store.first_pass import Scanned, scan
-from morelike.text.store.format import FORMAT, Store, StoreFacts, is_store
-from morelike.text.store.second_pass import lay_out
+from morelike.text.sources import open_source
+from morelike.text.store.first_pass import ListStatistics, write_raw_files
+from morelike.text.store.format import FORMAT, SPLIT_RULE, STORE, Store, StoreFacts, is_store
+from morelike.text.store.second_pass import write_arrays
 
-__all__ = ["Building", "build_store", "building"]
+__all__ = ["BuildProgress", "build_steps", "build_store"]
 
 
 @dataclass(frozen=True)
-class Building:
-    """How far a store is: lines so far; of reading the bytes and of how many, where that is known."""
+class BuildProgress:
+    """The progress of building a store.
 
-    what: str
+    Attributes:
+        stage: `"reading"` in the first pass, `"storing"` in the second.
+        lines: the number of lines that this stage has processed.
+        done: the number of bytes that were read, or of lines that were stored.
+        total: the total for `done`, or None if it is not known.
+    """
+
+    stage: str
     lines: int
     done: int
     total: int | None
+
+    @property
+    def what(self) -> str:
+        """The former name of `stage`."""
+        return self.stage
 
 
 def build_store(
@@ -42,18 +55,18 @@ def build_store(
     folder: str | Path,
     *,
     force: bool = False,
-    on_progress: Callable[[Building], None] | None = None,
+    on_progress: Callable[[BuildProgress], None] | None = None,
 ) -> Store:
-    """Return the store of a list, built in a folder, which appears whole or not at all.
+    """Build a store from a list and return it. If building fails, no folder is left.
 
     Args:
-        source: the list: a path, `"-"` for standard input, or the name of a shipped list; read as `read_lines` does.
-        folder: where the store is made.
-        force: whether a store that is there already is replaced.
+        source: a path, `"-"` for standard input, or the name of a shipped list; it is read as by `read_lines`.
+        folder: the folder of the store.
+        force: whether to replace an existing store.
         on_progress: called after each block of lines.
 
     Raises:
-        ListError: the list cannot be read, the place is taken, or the store cannot be written.
+        ListError: the list cannot be read, the folder exists already, or the store cannot be written.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -61,60 +74,51 @@ def build_store(
     ...     store.facts.lines, len(store.split.train), len(store.split.dev)
     (13523, 10774, 1367)
     """
-    for progress in building(source, Path(folder), force=force):
+    for progress in build_steps(source, Path(folder), force=force):
         if on_progress:
             on_progress(progress)
     return Store.open(folder)
 
 
-def building(source: str | Path, folder: Path, *, force: bool = False) -> Iterator[Building]:
-    """Yield how far a store is while it is built; see `build_store`."""
-    _refuse(folder, force=force)
+def build_steps(source: str | Path, folder: Path, *, force: bool = False) -> Iterator[BuildProgress]:
+    """Build a store and yield the progress after each block; see `build_store`."""
+    if is_store(folder) and not force:
+        raise ListError(f"'{folder}' is a store already: --force builds it again, or choose another name")
     try:
-        with appearing(folder) as temporary:
+        with atomic_folder(folder, STORE) as temporary:
             yield from _built(source, temporary)
-    except ModelError as error:
-        raise ListError(str(error)) from None
     except OSError as error:
         raise ListError(f"the store cannot be written to '{folder}': {error.strerror}") from None
 
 
-def _refuse(folder: Path, *, force: bool) -> None:
-    if is_store(folder):
-        if not force:
-            raise ListError(f"'{folder}' is a store already: --force builds it again, or choose another name")
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ListError(f"'{folder}' is there already and is no store: choose another name")
-
-
-def _built(source: str | Path, folder: Path) -> Iterator[Building]:
+def _built(source: str | Path, folder: Path) -> Iterator[BuildProgress]:
     raw = folder / "raw"
     raw.mkdir()
-    with opened(source) as (name, file):
+    with open_source(source) as (name, file):
         total = None
         with suppress(OSError):
             total = Path(source).stat().st_size
-        reader, scanned = BlockReader(file.read, source), Scanned(name)
-        for _ in scan(reader, raw, scanned):
-            yield Building("reading", scanned.lines, reader.bytes_read, total)
-    if not scanned.lines:
+        reader, statistics = BlockReader(file.read, source), ListStatistics(name)
+        for _ in write_raw_files(reader, raw, statistics):
+            yield BuildProgress("reading", statistics.lines, reader.bytes_read, total)
+    if not statistics.lines:
         raise ListError(f"{reader.source} is empty: give it a list with one word a line")
-    vocabulary = {"characters": list(scanned.alphabet())}
+    vocabulary = {"characters": [chr(code) for code in statistics.code_points.tolist()]}
     write_file(folder / "vocabulary.json", _json(vocabulary))
-    for line in lay_out(raw, folder, scanned):
-        yield Building("storing", line, line, scanned.lines)
+    for lines in write_arrays(raw, folder, statistics):
+        yield BuildProgress("storing", lines, lines, statistics.lines)
     shutil.rmtree(raw)
-    write_file(folder / "store.json", _json({"format": FORMAT, "split": "hash", **_as_object(scanned.facts())}))
-    write_manifest(folder, {path.name: _sum_and_size(path) for path in sorted(folder.iterdir())})
+    write_file(folder / "store.json", _json({"format": FORMAT, "split": SPLIT_RULE, **_as_object(statistics.facts())}))
+    write_manifest(folder, {path.name: _size_and_sha256(path) for path in sorted(folder.iterdir())})
 
 
 def _as_object(facts: StoreFacts) -> dict[str, object]:
     return {**asdict(facts), "lines": facts.lines, "characters": facts.characters}
 
 
-def _sum_and_size(path: Path) -> tuple[str, int]:
+def _size_and_sha256(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _json(value: object) -> bytes:

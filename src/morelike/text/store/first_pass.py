@@ -1,9 +1,9 @@
-"""The first pass of building a store: a list's code points, lengths, hashes and parts, written as they are read."""
+"""The first pass of building a store: a list is read block by block, and its lines are written as raw arrays."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,20 +13,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.text.block_reader import BlockReader, WordBlock
-from morelike.text.known_words import hashes_of
-from morelike.text.splits import hashed_parts, unsplit_note
-from morelike.text.store.format import PARTS, SPLIT, SplitFacts, StoreFacts
+from morelike.text.known_words import hash_words
+from morelike.text.splits import SPLIT_NAMES, fallback_note, hash_splits
+from morelike.text.store.format import SPLIT_RULE, SplitFacts, StoreFacts
 from morelike.text.vocabulary import CODE_POINTS, NEWLINE
 
-__all__ = ["RAW", "Scanned", "scan"]
+__all__ = ["RAW_FILES", "ListStatistics", "write_raw_files"]
 
-RAW = {"codes": "<u4", "lengths": "<i4", "parts": "<u1", "hashes": "<u8", "counts": "<i8"}
-"""The files of the first pass and their types: code points (line ends too), then a number for each line."""
+RAW_FILES = {"codes": "<u4", "lengths": "<i4", "splits": "<u1", "hashes": "<u8", "counts": "<i8"}
+"""The raw files and their types: the code points of all lines with their line ends, then one number per line each."""
+
+
+def _zero_per_split() -> NDArray[np.int64]:
+    return np.zeros(len(SPLIT_NAMES), dtype=np.int64)
 
 
 @dataclass
-class Scanned:
-    """What the first pass learns; `blocks` holds the lines and the code points of each block."""
+class ListStatistics:
+    """The statistics of a list, which are updated with each block.
+
+    Attributes:
+        name: the name of the list.
+        lines: the number of lines.
+        blank: the number of blank lines that were dropped.
+        longest: the number of characters of the longest line.
+        counted: whether the list has counts.
+        blocks: the numbers of lines and of code points of each block.
+        split_lines: the number of lines of each split.
+        split_characters: the number of characters of each split, without line ends.
+        distinct: the number of distinct lines of each split, known after the second pass.
+        seen: for each code point, whether it occurs.
+        words_digest: the SHA-256 of the words.
+        counts_digest: the SHA-256 of the counts.
+    """
 
     name: str
     lines: int = 0
@@ -34,78 +53,76 @@ class Scanned:
     longest: int = 0
     counted: bool = False
     blocks: list[tuple[int, int]] = field(default_factory=list)
-    cut: list[int] = field(default_factory=lambda: [0] * len(PARTS))
-    characters: list[int] = field(default_factory=lambda: [0] * len(PARTS))
-    distinct: list[int] = field(default_factory=lambda: [0] * len(PARTS))
+    split_lines: NDArray[np.int64] = field(default_factory=_zero_per_split)
+    split_characters: NDArray[np.int64] = field(default_factory=_zero_per_split)
+    distinct: list[int] = field(default_factory=list)
     seen: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(CODE_POINTS, dtype=bool))
     words_digest: Any = field(default_factory=hashlib.sha256)
     counts_digest: Any = field(default_factory=hashlib.sha256)
 
     @property
     def note(self) -> str:
-        """Why nothing is held out, empty if something is."""
-        return unsplit_note(SPLIT, self.cut)
+        """Why the list is not split; `""` if it is split."""
+        return fallback_note(SPLIT_RULE, self.split_lines.tolist())
 
-    def alphabet(self) -> Iterator[str]:
-        """Yield the list's characters in their order."""
-        yield from (chr(code) for code in np.flatnonzero(self.seen).tolist() if code != NEWLINE)
+    @property
+    def code_points(self) -> NDArray[np.int64]:
+        """The code points of the vocabulary, sorted."""
+        found = np.flatnonzero(self.seen)
+        return np.setdiff1d(found, [NEWLINE])
 
     def sizes(self) -> list[tuple[int, int]]:
-        """Return the lines and the characters of each part, as it is stored."""
+        """Return the numbers of lines and of characters of each stored split."""
         if self.note:
-            return [(self.lines, sum(self.characters)), *[(0, 0)] * (len(PARTS) - 1)]
-        return list(zip(self.cut, self.characters, strict=True))
+            return [(self.lines, int(self.split_characters.sum())), *[(0, 0)] * (len(SPLIT_NAMES) - 1)]
+        return list(zip(self.split_lines.tolist(), self.split_characters.tolist(), strict=True))
 
     def facts(self) -> StoreFacts:
-        """Return the facts of the store, once its hashes are counted."""
-        parts = [SplitFacts(*size, distinct) for size, distinct in zip(self.sizes(), self.distinct, strict=True)]
+        """Return the facts of the store, after the second pass."""
+        splits = [SplitFacts(*size, distinct) for size, distinct in zip(self.sizes(), self.distinct, strict=True)]
         return StoreFacts(
             name=self.name,
             sha256=self.words_digest.hexdigest(),
-            symbols=sum(1 for _ in self.alphabet()) + 1,
+            symbols=len(self.code_points) + 1,
             blank=self.blank,
             longest=self.longest,
             note=self.note,
             counts_sha256=self.counts_digest.hexdigest() if self.counted else None,
-            parts=dict(zip(PARTS, parts, strict=True)),
+            parts=dict(zip(SPLIT_NAMES, splits, strict=True)),
         )
 
 
-def scan(reader: BlockReader, raw: Path, scanned: Scanned) -> Iterator[None]:
-    """Write what the blocks of a list hold into the folder `raw`, and yield after each."""
+def write_raw_files(reader: BlockReader, folder: Path, statistics: ListStatistics) -> Iterator[None]:
+    """Write the raw files of a list into a folder, update its statistics, and yield after each block."""
     with ExitStack() as stack:
-        files = {name: stack.enter_context((raw / name).open("wb")) for name in RAW}
+        files = {name: stack.enter_context((folder / name).open("wb")) for name in RAW_FILES}
         for block in reader:
-            for name, array in _arrays(block, scanned):
-                files[name].write(array.astype(RAW[name], copy=False).tobytes())
-            scanned.counted = reader.counted
+            for name, array in _arrays(block, statistics):
+                files[name].write(array.astype(RAW_FILES[name], copy=False).tobytes())
+            statistics.counted = reader.counted
             yield
 
 
-def _arrays(block: WordBlock, scanned: Scanned) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Yield a block's arrays by the names of their files, and take note of what they hold."""
+def _arrays(block: WordBlock, statistics: ListStatistics) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield the arrays of a block with the names of their files, and update the statistics."""
     text = "".join([word + "\n" for word in block.words])
     codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
     lengths = np.diff(np.flatnonzero(codes == NEWLINE), prepend=-1)
-    parts = hashed_parts(block.words)
-    scanned.blocks.append((len(lengths), len(codes)))
-    scanned.lines += len(lengths)
-    scanned.blank += block.blank
-    scanned.longest = max(scanned.longest, int(lengths.max(initial=1)) - 1)
-    scanned.seen[codes] = True
-    for part in range(len(PARTS)):
-        own = parts == part
-        scanned.cut[part] += int(np.count_nonzero(own))
-        scanned.characters[part] += int((lengths[own] - 1).sum())
-    scanned.words_digest.update(text.encode())
+    splits = hash_splits(block.words)
+    statistics.blocks.append((len(lengths), len(codes)))
+    statistics.lines += len(lengths)
+    statistics.blank += block.blank
+    statistics.longest = max(statistics.longest, int(lengths.max(initial=1)) - 1)
+    statistics.seen[codes] = True
+    for index in range(len(SPLIT_NAMES)):
+        own = splits == index
+        statistics.split_lines[index] += np.count_nonzero(own)
+        statistics.split_characters[index] += (lengths[own] - 1).sum()
+    statistics.words_digest.update(text.encode())
     yield "codes", codes
     yield "lengths", lengths
-    yield "parts", parts
-    yield "hashes", hashes_of(block.words)
+    yield "splits", splits
+    yield "hashes", hash_words(block.words)
     if block.counts is not None:
-        scanned.counts_digest.update(_lines_of(block.counts))
+        statistics.counts_digest.update("".join([f"{count}\n" for count in block.counts]).encode())
         yield "counts", np.array(block.counts, dtype=np.int64)
-
-
-def _lines_of(counts: Sequence[int]) -> bytes:
-    return "".join([f"{count}\n" for count in counts]).encode()

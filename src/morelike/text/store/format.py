@@ -1,21 +1,20 @@
-"""A list on disk, mapped into memory: tokens, offsets, split and hashes, of which only what is read takes memory.
+"""The store: a list on disk, whose arrays are mapped into memory and read on access.
 
-A store is a folder. `morelike.text.store.build` writes it; here it is opened. Its arrays are little-endian:
+A store is a folder, written by `morelike.text.store.build`. Its arrays are little-endian. "By split" means that the
+items of train come first, then dev, then test.
 
-tokens.bin    the ids of all lines, each closed by END: train, then dev, then test; uint8, uint16 or int32, whichever
-              is the first to hold the vocabulary
-offsets.bin   int64: of each part in turn where its lines begin among its own tokens, and where the last one ends
-parts.bin     uint8: of each line of the list, in the list's order, its part: 0 train, 1 dev, 2 test
-known.bin     uint64: of each part in turn the sorted hashes of its distinct lines
-counts.bin    int64: the counts, in the order of the tokens; only of a list that has them
-vocabulary.json, store.json (the facts) and MANIFEST.json (size and SHA-256 of each file)
+tokens.bin    uint8, uint16 or int32 (the first that holds the vocabulary): the ids of all lines by split, each line
+              ending with END
+offsets.bin   int64: by split, the start of each line among the tokens of its split, and the end of the last line
+parts.bin     uint8: the split of each line in the order of the list: 0 train, 1 dev, 2 test
+known.bin     uint64: by split, the sorted hashes of the distinct lines
+counts.bin    int64: the counts by split; only if the list has counts
+vocabulary.json, store.json (the facts) and MANIFEST.json (the size and the SHA-256 of each file)
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,27 +24,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.errors import ListError, VocabularyError
+from morelike.storage.atomic_files import FolderKind
+from morelike.storage.manifest import Manifest, parse_json
 from morelike.text.corpus import Corpus, StoredList
-from morelike.text.splits import Leaks, Split
-from morelike.text.stored_words import ListWords, PartWords
+from morelike.text.splits import SPLIT_NAMES, Leaks, Split
+from morelike.text.stored_words import ListWords, SplitWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
-__all__ = ["FORMAT", "PARTS", "STORE_FACTS", "SplitFacts", "Store", "StoreFacts", "is_store", "token_type"]
+__all__ = [
+    "FORMAT",
+    "SPLIT_RULE",
+    "STORE",
+    "STORE_FACTS",
+    "SplitFacts",
+    "Store",
+    "StoreFacts",
+    "is_store",
+    "token_type",
+]
 
 FORMAT = 1
-PARTS = ("train", "dev", "test")
 STORE_FACTS = "store.json"
-"""The file by which a store is known."""
-SPLIT = "hash"
-MANIFEST = "MANIFEST.json"
-LARGEST_JSON = 64 << 20
+"""A folder with this file is a store."""
+SPLIT_RULE = "hash"
+STORE = FolderKind("store", STORE_FACTS, ListError, "; build the store again from its list")
 
 
 @dataclass(frozen=True)
 class SplitFacts:
-    """One part: its lines, their characters (without ends), and how many of the lines are distinct.
+    """The numbers of lines, of characters without line ends, and of distinct lines of one split.
 
-    Lines are told apart by 64-bit hashes: two different ones are taken for equal once in 2^64.
+    Distinct lines are counted by 64-bit hashes. Two different lines have the same hash with probability 2^-64.
     """
 
     lines: int
@@ -54,13 +63,24 @@ class SplitFacts:
 
     @property
     def tokens(self) -> int:
-        """Characters and ends."""
+        """The number of characters and line ends."""
         return self.lines + self.characters
 
 
 @dataclass(frozen=True)
 class StoreFacts:
-    """What is known of a stored list; `symbols` counts the end symbol, `note` says why it is not split, if so."""
+    """The facts about a stored list, as in `store.json`.
+
+    Attributes:
+        name: the name of the list.
+        sha256: SHA-256 of the words in their order.
+        symbols: the size of the vocabulary, including the end symbol.
+        blank: the number of blank lines that were dropped.
+        longest: the number of characters of the longest line.
+        note: why the list is not split; `""` if it is split.
+        counts_sha256: SHA-256 of the counts in their order, or None if the list has no counts.
+        parts: the facts about train, dev and test.
+    """
 
     name: str
     sha256: str
@@ -73,25 +93,25 @@ class StoreFacts:
 
     @property
     def lines(self) -> int:
-        """Lines of the list."""
-        return sum(part.lines for part in self.parts.values())
+        """The number of lines of the list."""
+        return sum(split.lines for split in self.parts.values())
 
     @property
     def characters(self) -> int:
-        """Characters of the list, without ends."""
-        return sum(part.characters for part in self.parts.values())
+        """The number of characters of the list, without line ends."""
+        return sum(split.characters for split in self.parts.values())
 
 
 def is_store(path: Path) -> bool:
     """Return whether a folder is a store, good or damaged."""
     try:
         return (path / STORE_FACTS).is_file()
-    except OSError:  # such as a name that is too long for a file
+    except OSError:  # the name is too long for a file, for example
         return False
 
 
 def token_type(symbols: int) -> np.dtype[Any]:
-    """Return the type of a vocabulary's ids in a store.
+    """Return the type of ids in a store whose vocabulary has this many symbols.
 
     >>> [token_type(symbols).name for symbols in (256, 257, 70_000)]
     ['uint8', 'uint16', 'int32']
@@ -106,26 +126,24 @@ class Store(StoredList):
     path: Path
     facts: StoreFacts
     vocabulary: Vocabulary
-    manifest: Mapping[str, tuple[int, str]]
+    manifest: Manifest
 
     @classmethod
     def open(cls, path: str | Path) -> Store:
-        """Return the store in a folder; sizes and format are checked, `verify` checks every byte.
+        """Return the store in a folder. The sizes of its files are checked; `verify` checks every byte.
 
         Raises:
-            ListError: no store, of another format, or with a file that is missing, cut or damaged; it is named.
+            ListError: the folder is not a store or has another format, or a file is missing or damaged. The message
+                names the file.
         """
         path = Path(path)
         if not is_store(path):
             raise ListError(f"'{path}' is no store: make one with `morelike data build LIST -o {path}`")
-        manifest = _manifest(path)
-        for name, (size, _) in manifest.items():
-            _check_size(path / name, size)
-        for name in (STORE_FACTS, "vocabulary.json"):
-            _check_sum(path / name, manifest.get(name, (0, ""))[1])
-        facts = _facts(path)
+        manifest = Manifest.read(path, STORE)
+        manifest.check_sizes()
+        facts = _facts(manifest)
         try:
-            vocabulary = Vocabulary(tuple(_json(path / "vocabulary.json")["characters"]))
+            vocabulary = Vocabulary(tuple(_json(manifest, "vocabulary.json")["characters"]))
         except (KeyError, TypeError, VocabularyError) as error:
             raise ListError(f"'{path / 'vocabulary.json'}' is damaged: {error}") from None
         store = cls(path, facts, vocabulary, manifest)
@@ -146,57 +164,58 @@ class Store(StoredList):
         """Read every file and check it against its SHA-256.
 
         Raises:
-            ListError: a file is not what was written; it is named.
+            ListError: a file has changed. The message names it.
         """
-        for name, (_, digest) in self.manifest.items():
-            _check_sum(self.path / name, digest)
+        for name in self.manifest.files:
+            self.manifest.read_file(name)
 
     def lines(self, part: str) -> TokenLines:
-        """Return the lines of a part, in the order of the list; nothing is read before it is asked for."""
-        at, facts = PARTS.index(part), self.facts.parts
-        before = [facts[name] for name in PARTS[:at]]
-        first, line = sum(each.tokens for each in before), sum(each.lines + 1 for each in before)
-        own = facts[part]
-        return TokenLines(self._tokens[first : first + own.tokens], self._offsets[line : line + own.lines + 1])
+        """Return the lines of a split in the order of the list. They stay on disk."""
+        offsets = self._section(self._offsets, part, lambda split: split.lines + 1)
+        return TokenLines(self._section(self._tokens, part, lambda split: split.tokens), offsets)
 
     def counts(self, part: str) -> NDArray[np.int64] | None:
-        """Return the counts of a part's lines, None if the list has none."""
+        """Return the counts of the lines of a split, or None if the list has no counts."""
         if self.facts.counts_sha256 is None:
             return None
-        at = sum(self.facts.parts[name].lines for name in PARTS[: PARTS.index(part)])
-        return self._map("counts.bin", "<i8")[at : at + self.facts.parts[part].lines]
+        return self._section(self._map("counts.bin", "<i8"), part, lambda split: split.lines)
 
     def known(self, part: str) -> NDArray[np.uint64]:
-        """Return the sorted hashes of a part's distinct lines."""
-        at = sum(self.facts.parts[name].distinct for name in PARTS[: PARTS.index(part)])
-        return self._map("known.bin", "<u8")[at : at + self.facts.parts[part].distinct]
+        """Return the sorted hashes of the distinct lines of a split."""
+        return self._section(self._map("known.bin", "<u8"), part, lambda split: split.distinct)
+
+    def _section(self, array: NDArray[Any], name: str, size: Callable[[SplitFacts], int]) -> NDArray[Any]:
+        """Return the items of one split in an array of all splits, given the number of items of a split."""
+        sizes = [size(self.facts.parts[each]) for each in SPLIT_NAMES]
+        index = SPLIT_NAMES.index(name)
+        return array[sum(sizes[:index]) : sum(sizes[: index + 1])]
 
     @cached_property
     def parts(self) -> NDArray[np.uint8]:
-        """The part of each line of the list, by its place in `PARTS`."""
+        """The split of each line of the list: 0 for train, 1 for dev and 2 for test."""
         return self._map("parts.bin", "<u1")
 
     @cached_property
     def split(self) -> Split:
-        """The parts as lists of words, which are read as they are asked for; their leaks are none by construction."""
-        train, dev, test = (PartWords(self.vocabulary, self.lines(part), self.known(part)) for part in PARTS)
-        counts = {part: counts for part in PARTS if (counts := self.counts(part)) is not None and len(counts)}
-        return Split(SPLIT, train, dev, test, note=self.facts.note, counts=counts, counted_leaks=Leaks(0, 0))
+        """The split into train, dev and test. The words are read on access. The rule `hash` has no leaks."""
+        train, dev, test = (SplitWords(self.vocabulary, self.lines(name), self.known(name)) for name in SPLIT_NAMES)
+        counts = {name: counts for name in SPLIT_NAMES if (counts := self.counts(name)) is not None and len(counts)}
+        return Split(SPLIT_RULE, train, dev, test, note=self.facts.note, counts=counts, counted_leaks=Leaks(0, 0))
 
     @cached_property
     def corpus(self) -> Corpus:
-        """The list, in its order, as a corpus whose words are read as they are asked for."""
+        """The list in its order, as a corpus whose words are read on access."""
         split, counts = self.split, None
-        for at, part in enumerate(PARTS):
-            if (own := self.counts(part)) is not None:
+        for index, name in enumerate(SPLIT_NAMES):
+            if (split_counts := self.counts(name)) is not None:
                 counts = np.empty(self.facts.lines, dtype=np.int64) if counts is None else counts
-                counts[self.parts == at] = own
+                counts[self.parts == index] = split_counts
         words = ListWords(self.parts, (split.train, split.dev, split.test))
         return Corpus(self.facts.name, words, counts, self.facts.blank, store=self)
 
     def longer_than(self, characters: int) -> int:
-        """Return how many lines have more characters than this, their ends counted."""
-        return sum(int(np.count_nonzero(self.lines(part).lengths > characters)) for part in PARTS)
+        """Return how many lines are longer than this; a line's end counts as one character."""
+        return sum(int(np.count_nonzero(self.lines(name).lengths > characters)) for name in SPLIT_NAMES)
 
     @cached_property
     def _tokens(self) -> NDArray[Any]:
@@ -214,44 +233,33 @@ class Store(StoredList):
 
     def _check_shapes(self) -> None:
         facts = self.facts
-        tokens = sum(part.tokens for part in facts.parts.values())
-        wanted = {
+        tokens = sum(split.tokens for split in facts.parts.values())
+        sizes = {
             "tokens.bin": tokens * token_type(facts.symbols).itemsize,
-            "offsets.bin": 8 * (facts.lines + len(PARTS)),
+            "offsets.bin": 8 * (facts.lines + len(SPLIT_NAMES)),
             "parts.bin": facts.lines,
-            "known.bin": 8 * sum(part.distinct for part in facts.parts.values()),
+            "known.bin": 8 * sum(split.distinct for split in facts.parts.values()),
             **({} if facts.counts_sha256 is None else {"counts.bin": 8 * facts.lines}),
         }
-        for name, size in wanted.items():
-            if self.manifest.get(name, (-1, ""))[0] != size:
+        for name, size in sizes.items():
+            if self.manifest.files.get(name, (-1, ""))[0] != size:
                 raise ListError(f"'{self.path / name}' is damaged: its size does not fit what {STORE_FACTS} says")
         if self.vocabulary.size != facts.symbols:
             raise ListError(f"'{self.path / 'vocabulary.json'}' is damaged: it does not fit what {STORE_FACTS} says")
 
 
-def _manifest(path: Path) -> dict[str, tuple[int, str]]:
-    listed: Any = _json(path / MANIFEST).get("files")
-    try:
-        manifest = {str(name): (int(facts["bytes"]), str(facts["sha256"])) for name, facts in listed.items()}
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise ListError(f"'{path / MANIFEST}' is damaged: it does not list the store's files") from None
-    if not manifest or any(Path(name).name != name for name in manifest):
-        raise ListError(f"'{path / MANIFEST}' is damaged: it names files outside the store")
-    return manifest
-
-
-def _facts(path: Path) -> StoreFacts:
-    facts = _json(path / STORE_FACTS)
+def _facts(manifest: Manifest) -> StoreFacts:
+    facts, path = _json(manifest, STORE_FACTS), manifest.folder
     if facts.get("format") != FORMAT:
         raise ListError(
             f"'{path}' has store format {facts.get('format')!r}; this morelike reads format {FORMAT}: build it again "
             "from its list"
         )
     try:
-        parts = {part: SplitFacts(**{name: int(facts["parts"][part][name]) for name in SIZES}) for part in PARTS}
+        splits = {name: SplitFacts(**{size: int(facts["parts"][name][size]) for size in SIZES}) for name in SPLIT_NAMES}
         others = {name: kind(facts[name]) for name, kind in OTHERS.items()}
         counted = facts["counts_sha256"]
-        return StoreFacts(**others, counts_sha256=None if counted is None else str(counted), parts=parts)
+        return StoreFacts(**others, counts_sha256=None if counted is None else str(counted), parts=splits)
     except (KeyError, TypeError, ValueError) as error:
         raise ListError(f"'{path / STORE_FACTS}' is damaged: {error}") from None
 
@@ -260,39 +268,5 @@ OTHERS: Mapping[str, Any] = {"name": str, "sha256": str, "note": str, "symbols":
 SIZES = ("lines", "characters", "distinct")
 
 
-def _check_size(path: Path, size: int) -> None:
-    try:
-        found = path.stat().st_size
-    except OSError:
-        raise ListError(f"'{path}' is missing: the store is not whole; build it again from its list") from None
-    if found != size:
-        raise ListError(
-            f"'{path}' is damaged: it has {found:,} bytes, {size:,} were written; build the store again from its list"
-        )
-
-
-def _check_sum(path: Path, digest: str) -> None:
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ListError(f"'{path}' cannot be read: {error.strerror}") from None
-    if found != digest:
-        raise ListError(
-            f"'{path}' is damaged: it is not what was written (its SHA-256 differs); build the store again from its "
-            "list"
-        )
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > LARGEST_JSON:
-            raise ListError(f"'{path}' is damaged: it is larger than any that was written")
-        value = json.loads(path.read_bytes())
-    except OSError:
-        raise ListError(f"'{path}' is missing: the store is not whole; build it again from its list") from None
-    except (ValueError, RecursionError):
-        raise ListError(f"'{path}' is damaged: it is not JSON") from None
-    if not isinstance(value, dict):
-        raise ListError(f"'{path}' is damaged: expected an object")
-    return value
+def _json(manifest: Manifest, name: str) -> dict[str, Any]:
+    return parse_json(manifest.folder / name, manifest.read_file(name), ListError)

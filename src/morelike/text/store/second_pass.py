@@ -1,4 +1,4 @@
-"""The second pass of building a store: ids for code points, each line where its part stands, hashes sorted."""
+"""The second pass of building a store: the raw arrays are encoded, ordered by split, and their hashes sorted."""
 
 from __future__ import annotations
 
@@ -10,104 +10,104 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.text.store.first_pass import RAW, Scanned
-from morelike.text.store.format import PARTS, token_type
-from morelike.text.vocabulary import CODE_POINTS, NEWLINE
+from morelike.text.splits import SPLIT_NAMES
+from morelike.text.store.first_pass import RAW_FILES, ListStatistics
+from morelike.text.store.format import token_type
+from morelike.text.vocabulary import CODE_POINTS
 
-__all__ = ["SHARDS", "lay_out"]
+__all__ = ["SHARDS", "write_arrays"]
 
 SHARDS = 64
-"""Files that the hashes of a part are sorted through: of a billion lines one takes 125 MB."""
-SHIFT = np.uint64(64 - 6)
+"""Files by which the hashes of a split are sorted. One file of a billion lines has 125 MB."""
+SHARD_SHIFT = np.uint64(64 - 6)  # the highest 6 bits of a hash are its shard
 
 
-def lay_out(raw: Path, folder: Path, scanned: Scanned) -> Iterator[int]:
-    """Write the arrays of a store from those of the first pass, and yield the lines so far."""
-    ids = _ids(scanned)
-    sizes = scanned.sizes()
+def write_arrays(raw: Path, folder: Path, statistics: ListStatistics) -> Iterator[int]:
+    """Write the arrays of a store, given its raw files, and yield the number of lines after each block."""
+    ids = _id_of_code_point(statistics)
+    sizes = statistics.sizes()
     tokens, lines = [lines + characters for lines, characters in sizes], [lines for lines, _ in sizes]
-    files = {"tokens.bin": (tokens, ids.dtype.itemsize), "offsets.bin": ([n + 1 for n in lines], 8)}
-    if scanned.counted:
-        files["counts.bin"] = (lines, 8)
-    ends, done = [0] * len(PARTS), 0
+    items = {"tokens.bin": (tokens, ids.dtype.itemsize), "offsets.bin": ([n + 1 for n in lines], 8)}
+    if statistics.counted:
+        items["counts.bin"] = (lines, 8)
+    ends, done = [0] * len(SPLIT_NAMES), 0
     with ExitStack() as stack:
-        out = {name: _handles(stack, folder / name, *of) for name, of in files.items()}
-        marks = stack.enter_context((folder / "parts.bin").open("wb"))
-        for handle in out["offsets.bin"]:
-            handle.write(np.zeros(1, dtype="<i8").tobytes())
-        for block in _blocks(stack, raw, scanned):
-            if scanned.note:
-                block["parts"][:] = 0
-            marks.write(block["parts"].tobytes())
-            of_character = np.repeat(block["parts"], block["lengths"])
-            block["codes"] = ids[block["codes"]]
-            for part in range(len(PARTS)):
-                own = block["parts"] == part
-                offsets = ends[part] + np.cumsum(block["lengths"][own], dtype="<i8")
-                ends[part] = int(offsets[-1]) if len(offsets) else ends[part]
-                out["tokens.bin"][part].write(block["codes"][of_character == part].tobytes())
-                out["offsets.bin"][part].write(offsets.tobytes())
-                if scanned.counted:
-                    out["counts.bin"][part].write(block["counts"][own].tobytes())
-                _to_shards(raw, part, block["hashes"][own])
-            done += len(block["parts"])
+        files = {name: _open_per_split(stack, folder / name, *each) for name, each in items.items()}
+        split_file = stack.enter_context((folder / "parts.bin").open("wb"))
+        for file in files["offsets.bin"]:
+            file.write(np.zeros(1, dtype="<i8").tobytes())
+        for block in _blocks(stack, raw, statistics):
+            if statistics.note:
+                block["splits"][:] = 0
+            split_file.write(block["splits"].tobytes())
+            character_splits = np.repeat(block["splits"], block["lengths"])
+            token_ids = ids[block["codes"]]
+            for split in range(len(SPLIT_NAMES)):
+                own = block["splits"] == split
+                offsets = ends[split] + np.cumsum(block["lengths"][own], dtype="<i8")
+                ends[split] = int(offsets[-1]) if len(offsets) else ends[split]
+                files["tokens.bin"][split].write(token_ids[character_splits == split].tobytes())
+                files["offsets.bin"][split].write(offsets.tobytes())
+                if statistics.counted:
+                    files["counts.bin"][split].write(block["counts"][own].tobytes())
+                _append_to_shards(raw, split, block["hashes"][own])
+            done += len(block["splits"])
             yield done
-    scanned.distinct = _sorted_hashes(raw, folder)
+    statistics.distinct = _write_sorted_hashes(raw, folder)
 
 
-def _ids(scanned: Scanned) -> NDArray[Any]:
-    """Return the id of each code point, `END` for the line end."""
-    known = np.flatnonzero(scanned.seen)
-    known = known[known != NEWLINE]
-    ids = np.zeros(CODE_POINTS, dtype=token_type(len(known) + 1))
-    ids[known] = np.arange(1, len(known) + 1)
+def _id_of_code_point(statistics: ListStatistics) -> NDArray[Any]:
+    """Return the id of each code point that occurs, and 0, which is `END`, for all others and for the line end."""
+    found = statistics.code_points
+    ids = np.zeros(CODE_POINTS, dtype=token_type(len(found) + 1))
+    ids[found] = np.arange(1, len(found) + 1)
     return ids
 
 
-def _handles(stack: ExitStack, path: Path, items: list[int], size: int) -> list[IO[bytes]]:
-    """Return a handle on one file for each part, at the place where the part begins."""
+def _open_per_split(stack: ExitStack, path: Path, items: list[int], size: int) -> list[IO[bytes]]:
+    """Return one open file per split, at the position where the split starts in the file."""
     path.touch()
-    handles: list[IO[bytes]] = []
-    for part in range(len(PARTS)):
-        handle = stack.enter_context(path.open("r+b"))
-        handle.seek(size * sum(items[:part]))
-        handles.append(handle)
-    return handles
+    files: list[IO[bytes]] = []
+    for split in range(len(SPLIT_NAMES)):
+        file = stack.enter_context(path.open("r+b"))
+        file.seek(size * sum(items[:split]))
+        files.append(file)
+    return files
 
 
-def _blocks(stack: ExitStack, raw: Path, scanned: Scanned) -> Iterator[dict[str, NDArray[Any]]]:
-    """Yield the arrays of the first pass block by block."""
-    names = [name for name in RAW if name != "counts" or scanned.counted]
+def _blocks(stack: ExitStack, raw: Path, statistics: ListStatistics) -> Iterator[dict[str, NDArray[Any]]]:
+    """Yield the raw arrays block by block."""
+    names = [name for name in RAW_FILES if name != "counts" or statistics.counted]
     files = {name: stack.enter_context((raw / name).open("rb")) for name in names}
-    for lines, codes in scanned.blocks:
+    for lines, codes in statistics.blocks:
         yield {
-            name: np.fromfile(file, dtype=RAW[name], count=codes if name == "codes" else lines)
+            name: np.fromfile(file, dtype=RAW_FILES[name], count=codes if name == "codes" else lines)
             for name, file in files.items()
         }
 
 
-def _to_shards(raw: Path, part: int, hashes: NDArray[np.uint64]) -> None:
-    shard = hashes >> SHIFT
-    order = np.argsort(shard, kind="stable")
-    bounds = np.searchsorted(shard[order], np.arange(SHARDS + 1, dtype=np.uint64))
+def _append_to_shards(raw: Path, split: int, hashes: NDArray[np.uint64]) -> None:
+    shards = hashes >> SHARD_SHIFT
+    order = np.argsort(shards, kind="stable")
+    bounds = np.searchsorted(shards[order], np.arange(SHARDS + 1, dtype=np.uint64))
     hashes = hashes[order]
-    for at in np.flatnonzero(np.diff(bounds)).tolist():
-        with _shard(raw, part, at).open("ab") as file:
-            file.write(hashes[bounds[at] : bounds[at + 1]].tobytes())
+    for shard in np.flatnonzero(np.diff(bounds)).tolist():
+        with _shard_file(raw, split, shard).open("ab") as file:
+            file.write(hashes[bounds[shard] : bounds[shard + 1]].tobytes())
 
 
-def _sorted_hashes(raw: Path, folder: Path) -> list[int]:
-    """Write the distinct hashes of each part, sorted, and return how many they are."""
-    distinct = [0] * len(PARTS)
+def _write_sorted_hashes(raw: Path, folder: Path) -> list[int]:
+    """Write the distinct hashes of each split, sorted, and return their number for each split."""
+    distinct = [0] * len(SPLIT_NAMES)
     with (folder / "known.bin").open("wb") as out:
-        for part in range(len(PARTS)):
-            for at in range(SHARDS):
-                if (path := _shard(raw, part, at)).exists():
+        for split in range(len(SPLIT_NAMES)):
+            for shard in range(SHARDS):
+                if (path := _shard_file(raw, split, shard)).exists():
                     hashes = np.unique(np.fromfile(path, dtype="<u8"))
-                    distinct[part] += len(hashes)
+                    distinct[split] += len(hashes)
                     out.write(hashes.tobytes())
     return distinct
 
 
-def _shard(raw: Path, part: int, at: int) -> Path:
-    return raw / f"shard-{part}-{at}"
+def _shard_file(raw: Path, split: int, shard: int) -> Path:
+    return raw / f"shard-{split}-{shard}"

@@ -1,4 +1,4 @@
-"""Which examples a step sees: a pure function of (seed, step), so that resuming changes nothing."""
+"""The examples of each step: a pure function of (seed, step), so a resumed run sees the same batches."""
 
 from __future__ import annotations
 
@@ -10,45 +10,44 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 
-__all__ = ["drawn", "permuted"]
+__all__ = ["draw_with_replacement", "draw_without_replacement"]
 
 Indices = Int[NDArray[Any], "steps B"]
 
 
-def drawn(examples: int, batch: int, seed: int, step: int, steps: int) -> Indices:
+def draw_with_replacement(examples: int, batch_size: int, seed: int, step: int, steps: int) -> Indices:
     """Return indices drawn with replacement, for `steps` steps from `step` on.
 
-    Counter-based (Philox, Salmon et al. 2011): number i of the stream is the same however the steps are cut in calls.
-    A draw is the high half of 32 random bits times the number of examples, even to one part in 2^32.
+    The random numbers are counter-based (Philox, Salmon et al. 2011): number i of the stream is the same however the
+    steps are divided into calls. A draw is the high half of 32 random bits times the number of examples; it is uniform
+    to one part in 2^32.
     """
-    width = batch + batch % 2  # two draws to each 64 bits
+    width = batch_size + batch_size % 2  # 64 random bits give two draws
     words_per_step = width // 2
     first = step * words_per_step
     stream = np.random.Philox(key=[seed, 1])
     stream.advance(first // 4)  # a counter gives four words of 64 bits
     skip = first % 4
     words = stream.random_raw(skip + steps * words_per_step)[skip:]
-    high = words.view(np.uint32).reshape(steps, width)[:, :batch].astype(np.uint64)
-    return ((high * np.uint64(examples)) >> np.uint64(32)).astype(_kind(examples))
+    high = words.view(np.uint32).reshape(steps, width)[:, :batch_size].astype(np.uint64)
+    return ((high * np.uint64(examples)) >> np.uint64(32)).astype(_index_type(examples))
 
 
-def permuted(examples: int, batch: int, seed: int, step: int, steps: int) -> Indices:
-    """Return indices without replacement: each epoch is a permutation of its own, laid end to end."""
-    first, last = step * batch, (step + steps) * batch
+def draw_without_replacement(examples: int, batch_size: int, seed: int, step: int, steps: int) -> Indices:
+    """Return indices drawn without replacement: the permutations of the epochs, one after another, cut into batches."""
+    first, last = step * batch_size, (step + steps) * batch_size
     epochs = range(first // examples, (last - 1) // examples + 1)
-    flat = np.concatenate(
-        [_order(examples, seed, epoch)[max(first - epoch * examples, 0) : last - epoch * examples] for epoch in epochs]
-    )
-    return flat.astype(_kind(examples)).reshape(steps, batch)
+    pieces = [_permutation(examples, seed, i)[max(first - i * examples, 0) : last - i * examples] for i in epochs]
+    return np.concatenate(pieces).astype(_index_type(examples)).reshape(steps, batch_size)
 
 
 @lru_cache(maxsize=2)
-def _order(examples: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    """Return the permutation of an epoch, which all its chunks ask for: of millions of rows it takes a while."""
+def _permutation(examples: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    """Return the permutation of an epoch. It is cached: every chunk of the epoch uses it, and millions take a while."""
     order = np.random.Generator(np.random.Philox(key=[seed, 2 + epoch])).permutation(examples)
     order.flags.writeable = False
     return order
 
 
-def _kind(examples: int) -> type[np.int32] | type[np.int64]:
+def _index_type(examples: int) -> type[np.int32] | type[np.int64]:
     return np.int32 if examples <= 1 << 31 else np.int64

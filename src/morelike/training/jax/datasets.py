@@ -1,11 +1,12 @@
-"""Examples on the device: contexts gathered from the flat corpus for window models, packed rows for the others.
+"""Training examples on the device: contexts for window models, packed rows for the others.
 
-Of a running text, windows are cut anywhere; recurrent models read it in order, side by side in as many lanes as a batch
-has rows, and their state is carried from step to step; the others see pieces that begin anywhere.
+A window model learns contexts from anywhere in a running text. A recurrent model reads the text in order: row b of
+each batch reads the b-th part of the text, and the state is carried from step to step. Other models read pieces that
+begin anywhere.
 
-Lines with weights are seen as often as others, once an epoch: the losses of their characters are multiplied by their
-weight over the mean weight of all characters. So a batch's loss is, on the average over batches, that of the list with
-each line repeated as often as it weighs, and of a full batch it is exactly that.
+Weighted lines appear as often as other lines, once an epoch. The loss of each character is multiplied by the weight of
+its line over the mean weight of all characters. Averaged over batches, the loss is that of the list with each line
+repeated as often as its weight says; for a full batch it is exactly that.
 """
 
 from __future__ import annotations
@@ -22,123 +23,132 @@ from numpy.typing import NDArray
 
 from morelike.architecture import (
     Mode,
-    RecurrentArchitecture,
     SequenceArchitecture,
     TrainedArchitecture,
-    WindowArchitecture,
 )
 from morelike.arrays import Array, Float, Int, Weights
-from morelike.text.examples.contexts import IGNORED, PackedRows, packed_rows, text_rows
+from morelike.text.examples.packed_rows import IGNORED, PackedRows, packed_rows, text_rows
 from morelike.text.vocabulary import END, TokenLines
-from morelike.training.jax import batch_indices
+from morelike.training.jax.batch_indices import draw_with_replacement, draw_without_replacement
 from morelike.training.jax.gradients import cross_entropy
 
-__all__ = ["Contexts", "Dataset", "Rows", "context_losses", "feed_of", "output_losses", "row_losses"]
+__all__ = ["Contexts", "Dataset", "RowBatch", "Rows", "TextDataset", "make_dataset", "output_losses", "row_losses"]
 
-LOGITS_AT_ONCE = 1 << 23
-"""Numbers: of 2,048 positions up to 4,096 symbols. More are made block by block."""
-LOGITS_OF_BLOCK = 1 << 21
-"""Numbers in such a block, 8 MB."""
+MAX_LOGITS = 1 << 23
+"""Logits computed at once: 2,048 positions of up to 4,096 symbols. More logits are computed block by block."""
+BLOCK_LOGITS = 1 << 21
+"""Logits in a block, 8 MB."""
+
+Losses = tuple[Float[Array, " B"], Float[Array, " B"]]
 
 
 class Dataset(ABC):
-    """Examples of one part of a list, as arrays on the device."""
+    """The examples of one part of a list, as arrays on the device."""
 
     data: Any
     examples: int
 
-    def chunk(self, batch: int, seed: int, step: int, steps: int) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
-        """Return the data and the indices that a compiled chunk of `steps` steps from `step` on is called with."""
-        return self.data, self.indices(batch, seed, step, steps)
+    def chunk(self, batch_size: int, seed: int, step: int, steps: int) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
+        """Return the data and the indices of a compiled chunk: `steps` steps from `step` on."""
+        return self.data, self.indices(batch_size, seed, step, steps)
 
-    def expect(self, batch: int, seed: int, step: int, steps: int) -> None:  # noqa: B027 (most have nothing to do)
-        """Make ready for the chunk that is likely to be next, while the machine is busy with the last one."""
+    def prefetch(self, batch_size: int, seed: int, step: int, steps: int) -> None:  # noqa: B027 (only stored lists do)
+        """Prepare the chunk that probably comes next, while the device computes the current one."""
 
     @abstractmethod
     def gather(self, data: Any, index: Int[Array, "*shape"]) -> Any:
-        """Return the examples at `index`: for a whole chunk at once, since a gather in the loop is slow."""
+        """Return the examples at `index`. It is called once for a whole chunk: a gather in each step is slow."""
 
     @abstractmethod
-    def losses(self, batch: Any, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        """Return the loss of each gathered example (nats, weighed and summed) and how many characters it has."""
+    def losses(self, batch: Any, weights: Weights, mode: Mode) -> Losses:
+        """Return the weighted loss of each gathered example (nats, summed) and its number of characters."""
 
     @abstractmethod
-    def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
         """Return the examples of `steps` steps from `step` on."""
 
 
-class Contexts(NamedTuple):
-    """The flat corpus: int32[N] tokens, and how many tokens of its own line lie before each.
+class Contexts(Dataset):
+    """Examples of K characters and the next one."""
 
-    `shares` float32[N]: what the loss of each is multiplied by, if anything.
-    """
+    architecture: TrainedArchitecture
 
-    tokens: Array
-    reach: Array
-    shares: Array | None = None
+    @final
+    def losses(self, batch: tuple[Array, ...], weights: Weights, mode: Mode) -> Losses:
+        context, targets, *loss_weights = batch
+        losses = cross_entropy(self.architecture.example_logits(weights, context, mode), targets)
+        return losses * loss_weights[0] if loss_weights else losses, jnp.ones(len(targets))
+
+    @final
+    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+        if batch_size == self.examples:  # a full batch holds every example once
+            return np.broadcast_to(np.arange(batch_size, dtype=np.int32), (steps, batch_size))
+        return draw_with_replacement(self.examples, batch_size, seed, step, steps)
 
 
 @final
-class ContextDataset(Dataset):
-    """One example is K characters and the next; no (N, K) matrix is ever made."""
+class ContextDataset(Contexts):
+    """Contexts gathered from the flat list: no (N, K) matrix is made.
 
-    def __init__(self, architecture: WindowArchitecture, lines: TokenLines, *, text: bool = False) -> None:
+    The data are int32[N] tokens, int32[N] how many characters of its own line stand before each, and float32[N] loss
+    weights if the lines have weights.
+    """
+
+    def __init__(self, architecture: TrainedArchitecture, lines: TokenLines, *, text: bool = False) -> None:
         self.architecture = architecture
-        self.first = 1 if text else 0  # a text's first character follows nothing, and its end is not predicted
-        reach = np.arange(len(lines.tokens)) - np.repeat(lines.offsets[:-1], lines.lengths)
-        shares = shares_of(lines.character_weights)
-        self.data = Contexts(jnp.asarray(lines.tokens), jnp.asarray(reach.astype(np.int32)), shares)
+        self.first = 1 if text else 0  # the first and the last token of a running text are not predicted
+        position = np.arange(len(lines.tokens)) - np.repeat(lines.offsets[:-1], lines.lengths)
+        data = jnp.asarray(lines.tokens), jnp.asarray(position.astype(np.int32))
+        loss_weights = normalized_weights(lines.character_weights)
+        self.data = data if loss_weights is None else (*data, loss_weights)
         self.examples = len(lines.tokens) - 2 * self.first
 
-    def gather(self, data: Contexts, index: Int[Array, "*shape"]) -> tuple[Array, ...]:
+    def gather(self, data: tuple[Array, ...], index: Int[Array, "*shape"]) -> tuple[Array, ...]:
         index = index + self.first
-        back = jnp.arange(self.architecture.context, 0, -1)
-        inside = back <= data.reach[index][..., None]
-        found = jnp.where(inside, data.tokens[index[..., None] - back], END), data.tokens[index]
-        return found if data.shares is None else (*found, data.shares[index])
-
-    def losses(
-        self, batch: tuple[Array, ...], weights: Weights, mode: Mode
-    ) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        return context_losses(self.architecture, weights, batch, mode)
-
-    def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
-        if batch == self.examples:  # the whole part in every step: no draw, no seed
-            return np.broadcast_to(np.arange(batch, dtype=np.int32), (steps, batch))
-        return batch_indices.drawn(self.examples, batch, seed, step, steps)
+        tokens, position, *loss_weights = data
+        back = jnp.arange(self.architecture.window, 0, -1)
+        context = jnp.where(back <= position[index][..., None], tokens[index[..., None] - back], END)
+        return context, tokens[index], *(each[index] for each in loss_weights)
 
 
-class Rows(NamedTuple):
-    """Packed rows: int32[R, T] inputs and targets; `shares` float32[R, T], what losses are multiplied by, if any."""
+class RowBatch(NamedTuple):
+    """Packed rows: int32[R, T] inputs and targets, and float32[R, T] loss weights if the lines have weights."""
 
     inputs: Array
     targets: Array
-    shares: Array | None = None
+    loss_weights: Array | None = None
+
+
+class Rows(Dataset):
+    """Examples of one packed row each."""
+
+    architecture: SequenceArchitecture
+
+    @final
+    def losses(self, batch: RowBatch, weights: Weights, mode: Mode) -> Losses:
+        return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode, batch.loss_weights)
+
+    @final
+    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+        return draw_without_replacement(self.examples, batch_size, seed, step, steps)
 
 
 @final
-class RowDataset(Dataset):
-    """One example is a row."""
+class RowDataset(Rows):
+    """Packed rows on the device."""
 
     def __init__(self, architecture: SequenceArchitecture, rows: PackedRows) -> None:
         self.architecture = architecture
-        shares = shares_of(rows.weights, rows.targets != IGNORED)
-        self.data = Rows(jnp.asarray(rows.inputs), jnp.asarray(rows.targets), shares)
+        loss_weights = normalized_weights(rows.weights, rows.targets != IGNORED)
+        self.data = RowBatch(jnp.asarray(rows.inputs), jnp.asarray(rows.targets), loss_weights)
         self.examples = len(rows)
 
-    def gather(self, data: Rows, index: Int[Array, "*shape"]) -> Rows:
-        shares = None if data.shares is None else data.shares[index]
-        return Rows(data.inputs[index], data.targets[index], shares)
-
-    def losses(self, batch: Rows, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-        return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode, batch.shares)
-
-    def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
-        return batch_indices.permuted(self.examples, batch, seed, step, steps)
+    def gather(self, data: RowBatch, index: Int[Array, "*shape"]) -> RowBatch:
+        return RowBatch(*(None if array is None else array[index] for array in data))
 
 
-class Stretch(NamedTuple):
-    """Pieces of a text: int32[B, T] inputs and targets, and of each whether the text begins with it."""
+class TextBatch(NamedTuple):
+    """Pieces of a running text: int32[B, T] inputs and targets; bool[B] whether a row reads from the start again."""
 
     inputs: Array
     targets: Array
@@ -146,64 +156,54 @@ class Stretch(NamedTuple):
 
 
 class TextDataset(Dataset):
-    """One example is a piece of the running text, `width` characters and those that follow them."""
+    """Examples of `width` consecutive characters of a running text, each with the character that follows it."""
 
     def __init__(self, architecture: SequenceArchitecture, lines: TokenLines, width: int) -> None:
         self.architecture = architecture
         self.width = min(width, len(lines.tokens) - 2)
-        self.data = jnp.asarray(lines.tokens[:-1])  # its end is not predicted
-        self.pairs = len(self.data) - 1  # of a character and the next
+        self.data = jnp.asarray(lines.tokens[:-1])  # the end of the text is not predicted
+        self.pairs = len(self.data) - 1  # pairs of a character and the next one
         self.examples = self.pairs // self.width
 
-    def gather(self, data: Array, index: Int[Array, "*shape"]) -> Stretch:
+    def gather(self, data: Array, index: Int[Array, "*shape"]) -> TextBatch:
         pieces = data[index[..., None] + jnp.arange(self.width + 1)]
-        return Stretch(pieces[..., :-1], pieces[..., 1:], index % self.lane(index.shape[-1]) == 0)
+        return TextBatch(pieces[..., :-1], pieces[..., 1:], index % (self.pairs // index.shape[-1]) == 0)
 
-    def losses(self, batch: Stretch, weights: Weights, mode: Mode) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
+    def losses(self, batch: TextBatch, weights: Weights, mode: Mode) -> Losses:
         return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode)
 
-    def lane(self, batch: int) -> int:
-        """Return how far apart the texts of a batch's rows begin."""
-        return self.pairs // batch
+
+@final
+class RandomTextDataset(TextDataset):
+    """Pieces that begin anywhere, for models that carry no state."""
+
+    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+        return draw_with_replacement(self.pairs - self.width + 1, batch_size, seed, step, steps)
 
 
 @final
-class PieceFeed(TextDataset):
-    """Pieces that begin anywhere, for models without a state to carry."""
-
-    def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
-        return batch_indices.drawn(self.pairs - self.width + 1, batch, seed, step, steps)
-
-
-@final
-class LaneFeed(TextDataset):
+class ConsecutiveTextDataset(TextDataset):
     """Pieces in order: row b reads the b-th part of the text from its beginning to its end, then again."""
 
-    def indices(self, batch: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
-        pieces = self.lane(batch) // self.width
-        along = np.arange(step, step + steps) % pieces * self.width
-        return (along[:, None] + np.arange(batch) * self.lane(batch)).astype(np.int32)
+    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+        part = self.pairs // batch_size
+        starts = np.arange(step, step + steps) % (part // self.width) * self.width
+        return (starts[:, None] + np.arange(batch_size) * part).astype(np.int32)
 
 
-def feed_of(architecture: TrainedArchitecture, lines: TokenLines, width: int, *, text: bool, training: bool) -> Dataset:
-    """Return the feed that suits an architecture; `lines` of a running text is the whole of it, in one line."""
-    if isinstance(architecture, WindowArchitecture):
+def make_dataset(
+    architecture: TrainedArchitecture, lines: TokenLines, width: int, *, text: bool, training: bool
+) -> Dataset:
+    """Return the dataset that suits an architecture. A running `text` is one line of `lines`."""
+    if architecture.window:
         return ContextDataset(architecture, lines, text=text)
     assert isinstance(architecture, SequenceArchitecture)
     if not text:
         return RowDataset(architecture, packed_rows(lines, width))
     if not training:
-        return RowDataset(architecture, text_rows(lines, architecture.reach, architecture.block))
-    return (LaneFeed if isinstance(architecture, RecurrentArchitecture) else PieceFeed)(architecture, lines, width)
-
-
-def context_losses(
-    architecture: WindowArchitecture, weights: Weights, batch: tuple[Array, ...], mode: Mode
-) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-    """Return the loss of each context (nats, weighed by its share if it has one), and that each is one character."""
-    context, targets, *shares = batch
-    losses = cross_entropy(architecture.predict(weights, context, mode), targets)
-    return losses * shares[0] if shares else losses, jnp.ones(len(targets))
+        return RowDataset(architecture, text_rows(lines, architecture.receptive_field, architecture.block_length))
+    recurrent = architecture.carried_shapes(batch=1)
+    return (ConsecutiveTextDataset if recurrent else RandomTextDataset)(architecture, lines, width)
 
 
 def row_losses(
@@ -212,44 +212,46 @@ def row_losses(
     inputs: Int[Array, "B T"],
     targets: Int[Array, "B T"],
     mode: Mode,
-    shares: Float[Array, "B T"] | None = None,
-) -> tuple[Float[Array, " B"], Float[Array, " B"]]:
-    """Return the loss of each row (nats, weighed by `shares` and summed) and how many of its characters count."""
+    loss_weights: Float[Array, "B T"] | None = None,
+) -> Losses:
+    """Return the weighted loss of each row (nats, summed) and its number of targets that are not `IGNORED`."""
     counted = targets != IGNORED
     features = architecture.features(weights, inputs, mode)
     output = partial(architecture.output, weights, mode=mode)
     losses = jnp.where(counted, output_losses(output, features, jnp.where(counted, targets, END)), 0)
-    losses = losses if shares is None else losses * shares
+    losses = losses if loss_weights is None else losses * loss_weights
     return losses.sum(axis=1), counted.sum(axis=1).astype(jnp.float32)
 
 
 def output_losses(
     output: Callable[[Array], Array], features: Float[Array, "B T H"], targets: Int[Array, "B T"]
 ) -> Float[Array, "B T"]:
-    """Return -ln p of each target (nats), from what the output layer reads.
+    """Return -ln p of each target (nats), given the features and the output layer.
 
-    Where all logits together would be more than `LOGITS_AT_ONCE` numbers, they are made for a few positions at a time,
-    and made again on the way back: [B, T, V] never exists.
+    If there are more than `MAX_LOGITS` logits, they are computed for a few positions at a time, forward and again
+    backward: the array [B, T, V] never exists.
     """
     shape, width = targets.shape, features.shape[-1]
     symbols = jax.eval_shape(output, features).shape[-1]
-    if targets.size * symbols <= LOGITS_AT_ONCE:
+    if targets.size * symbols <= MAX_LOGITS:
         return cross_entropy(output(features), targets)
-    blocks = -(-targets.size // max(1, LOGITS_OF_BLOCK // symbols))
+    blocks = -(-targets.size // max(1, BLOCK_LOGITS // symbols))
     size = -(-targets.size // blocks)
     padding = blocks * size - targets.size
     features = jnp.pad(features.reshape(-1, width), ((0, padding), (0, 0))).reshape(blocks, size, width)
     targets = jnp.pad(targets.reshape(-1), (0, padding)).reshape(blocks, size)
 
-    def block(some: tuple[Array, Array]) -> Array:
-        return cross_entropy(output(some[0]), some[1])
+    def block_losses(block: tuple[Array, Array]) -> Array:
+        return cross_entropy(output(block[0]), block[1])
 
-    losses = jax.lax.map(jax.checkpoint(block), (features, targets))
+    losses = jax.lax.map(jax.checkpoint(block_losses), (features, targets))
     return losses.reshape(-1)[: blocks * size - padding].reshape(shape)
 
 
-def shares_of(weights: Int[NDArray[Any], "*shape"] | None, counted: Any = True) -> Float[Array, "*shape"] | None:
-    """Return weights over their mean where they are `counted`, so that the mean is 1; None for None."""
+def normalized_weights(
+    weights: Int[NDArray[Any], "*shape"] | None, counted: Any = True
+) -> Float[Array, "*shape"] | None:
+    """Return weights divided by their mean over the `counted` positions; None for None."""
     if weights is None:
         return None
     mean = float(np.mean(weights, where=counted, dtype=np.float64))

@@ -1,4 +1,4 @@
-"""Gradients of our own inside a compiled JAX program: fewer passes over memory than those that JAX derives."""
+"""Custom gradients inside a compiled JAX program, with fewer passes over memory than the gradients that JAX derives."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ __all__ = ["cross_entropy", "softmax", "standardize"]
 def cross_entropy(logits: Float[Array, "*batch V"], targets: Int[Array, "*batch"]) -> Float[Array, "*batch"]:
     """Return -ln p of each target (nats).
 
-    The gradient is softmax less one-hot, from the powers that the loss was computed with.
+    The gradient is softmax minus one-hot, computed from the exponentials of the loss.
     """
     return _cross_entropy(logits, targets)[0]
 
 
 def _cross_entropy(logits: Array, targets: Array) -> tuple[Array, tuple[Array, Array, Array]]:
     highest = logits.max(axis=-1, keepdims=True)
-    powers = jnp.exp(logits - highest)
-    total = powers.sum(axis=-1, keepdims=True)
+    exponentials = jnp.exp(logits - highest)
+    total = exponentials.sum(axis=-1, keepdims=True)
     picked = jnp.take_along_axis(logits, targets[..., None], axis=-1, mode="promise_in_bounds")
-    return (highest + jnp.log(total) - picked)[..., 0], (powers, total, targets)
+    return (highest + jnp.log(total) - picked)[..., 0], (exponentials, total, targets)
 
 
 def _cross_entropy_gradient(saved: tuple[Array, Array, Array], gradient: Array) -> tuple[Array, None]:
-    powers, total, targets = saved
-    return (powers / total - one_hot(targets, powers.shape[-1])) * gradient[..., None], None
+    exponentials, total, targets = saved
+    return (exponentials / total - one_hot(targets, exponentials.shape[-1])) * gradient[..., None], None
 
 
 cross_entropy.defvjp(_cross_entropy, _cross_entropy_gradient)
@@ -38,18 +38,18 @@ cross_entropy.defvjp(_cross_entropy, _cross_entropy_gradient)
 
 @jax.custom_vjp
 def softmax(x: Float[Array, "*shape N"]) -> Float[Array, "*shape N"]:
-    """Return what `arrays.softmax` does. JAX would go back through the maximum, which changes nothing, as well."""
+    """Return `arrays.softmax`. JAX would also differentiate the maximum, which does not change the result."""
     return arrays.softmax(x)
 
 
 def _softmax(x: Array) -> tuple[Array, Array]:
-    shares = arrays.softmax(x)
-    return shares, shares
+    probabilities = arrays.softmax(x)
+    return probabilities, probabilities
 
 
-def _softmax_gradient(shares: Array, gradient: Array) -> tuple[Array]:
-    weighed = shares * gradient
-    return (weighed - shares * weighed.sum(axis=-1, keepdims=True),)
+def _softmax_gradient(probabilities: Array, gradient: Array) -> tuple[Array]:
+    weighted = probabilities * gradient
+    return (weighted - probabilities * weighted.sum(axis=-1, keepdims=True),)
 
 
 softmax.defvjp(_softmax, _softmax_gradient)
@@ -57,7 +57,7 @@ softmax.defvjp(_softmax, _softmax_gradient)
 
 @jax.custom_vjp
 def standardize(x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
-    """Return what `arrays.standardize` does. The gradient needs that and the deviation alone (Ba et al. 2016)."""
+    """Return `arrays.standardize`. The gradient needs only the result and the precision (Ba et al. 2016)."""
     return _standardize(x)[0]
 
 
@@ -68,9 +68,9 @@ def _standardize(x: Array) -> tuple[Array, tuple[Array, Array]]:
 
 
 def _standardize_gradient(saved: tuple[Array, Array], gradient: Array) -> tuple[Array]:
-    shown, precision = saved
-    along = (gradient * shown).mean(axis=-1, keepdims=True)
-    return (precision * (gradient - gradient.mean(axis=-1, keepdims=True) - shown * along),)
+    standardized, precision = saved
+    along = (gradient * standardized).mean(axis=-1, keepdims=True)
+    return (precision * (gradient - gradient.mean(axis=-1, keepdims=True) - standardized * along),)
 
 
 standardize.defvjp(_standardize, _standardize_gradient)

@@ -1,53 +1,68 @@
-"""Learning rates over the steps, and the optimiser built on them."""
+"""Schedules of the learning rate, and the optimiser that follows them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import log
 from typing import Any
 
 import jax.numpy as jnp
 import optax
 
-from morelike.runs.config import TrainingConfig
+from morelike.runs.settings import TrainingConfig
 
-__all__ = ["optimizer", "rising", "schedule"]
+__all__ = ["LONG_FIRST_STEP", "OPTIMIZERS", "SCHEDULES", "geometric_schedule", "optimizer", "schedule"]
 
 
 def schedule(config: TrainingConfig) -> optax.Schedule:
-    """Return the learning rate as a function of the step."""
-    steps, peak = config.steps or 1, config.learning_rate
-    warmup = int(config.warmup * steps)
-    if config.schedule == "cosine":
-        after = optax.cosine_decay_schedule(peak, max(steps - warmup, 1))
-    elif config.schedule == "step":
-        after = optax.piecewise_constant_schedule(peak, {int(config.decay_at * steps) - warmup: config.decay_factor})
-    else:
-        after = optax.constant_schedule(peak)
-    return (
-        optax.join_schedules([optax.linear_schedule(peak / (warmup + 1), peak, warmup), after], [warmup])
-        if warmup
-        else after
-    )
+    """Return the learning rate as a function of the step: a warm-up, then the schedule of the settings."""
+    peak, warmup = config.learning_rate, int(config.warmup * (config.steps or 1))
+    main = SCHEDULES[config.schedule](config, warmup)
+    if not warmup:
+        return main
+    return optax.join_schedules([optax.linear_schedule(peak / (warmup + 1), peak, warmup), main], [warmup])
 
 
-def rising(low: float, high: float, steps: int) -> optax.Schedule:
-    """Return rates spread evenly in their logarithm, from `low` at the first step to `high` at the last."""
+SCHEDULES: Mapping[str, Callable[[TrainingConfig, int], optax.Schedule]] = {
+    "cosine": lambda config, warmup: optax.cosine_decay_schedule(
+        config.learning_rate, max((config.steps or 1) - warmup, 1)
+    ),
+    "step": lambda config, warmup: optax.piecewise_constant_schedule(
+        config.learning_rate, {int(config.decay_at * (config.steps or 1)) - warmup: config.decay_factor}
+    ),
+    "constant": lambda config, warmup: optax.constant_schedule(config.learning_rate),
+}
+"""The learning rate after the warm-up, by the values of the setting `schedule`."""
+
+
+def geometric_schedule(low: float, high: float, steps: int) -> optax.Schedule:
+    """Return rates in geometric progression, from `low` at the first step to `high` at the last."""
     first, per_step = log(low), (log(high) - log(low)) / max(steps - 1, 1)
     return lambda step: jnp.exp(first + per_step * step)
 
 
-def optimizer(config: TrainingConfig, rate: optax.Schedule | None = None) -> optax.GradientTransformation:
-    """Return clipping by the global norm (Pascanu et al. 2013), then SGD or AdamW (Loshchilov and Hutter 2019).
+def optimizer(config: TrainingConfig, learning_rate: optax.Schedule | None = None) -> optax.GradientTransformation:
+    """Return clipping by the global norm (Pascanu et al. 2013), then the optimiser of the settings.
 
-    `rate` stands in for the schedule of the settings. Weight decay touches matrices alone: biases, gains and start
-    states are vectors by nature.
+    `learning_rate` replaces the schedule of the settings.
     """
-    rate = rate or schedule(config)
     clip = [optax.clip_by_global_norm(config.clip)] if config.clip else []
-    if config.optimizer == "sgd":
-        return optax.chain(*clip, optax.sgd(rate))
+    return optax.chain(*clip, OPTIMIZERS[config.optimizer](config, learning_rate or schedule(config)))
+
+
+def _adamw(config: TrainingConfig, learning_rate: optax.Schedule) -> optax.GradientTransformation:
+    """Return AdamW (Loshchilov and Hutter 2019). Only matrices decay: not biases, gains or start states."""
 
     def decays(weights: Any) -> Any:
         return {name: array.ndim > 1 and name != "start" for name, array in weights.items()}
 
-    return optax.chain(*clip, optax.adamw(rate, b2=0.99, weight_decay=config.weight_decay, mask=decays))
+    return optax.adamw(learning_rate, b2=0.99, weight_decay=config.weight_decay, mask=decays)
+
+
+OPTIMIZERS: Mapping[str, Callable[[TrainingConfig, optax.Schedule], optax.GradientTransformation]] = {
+    "adamw": _adamw,
+    "sgd": lambda config, learning_rate: optax.sgd(learning_rate),
+}
+"""The optimisers, by the values of the setting `optimizer`."""
+LONG_FIRST_STEP = {"adamw"}
+"""Optimisers whose first step is longer than later steps: their mean of gradients begins with one gradient."""

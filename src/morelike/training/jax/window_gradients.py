@@ -1,4 +1,4 @@
-"""Loss and gradients of a window model in float64, by the maths that training compiles."""
+"""Loss and gradients of a window model in float64, by the code that training compiles."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from morelike.architecture import WindowArchitecture
+from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Int, Weights
 from morelike.training.jax.jax_mode import Compiled
 
-__all__ = ["by_jax"]
+__all__ = ["float64_gradients"]
 
 Gradients = dict[str, NDArray[np.float64]]
 
 
-def by_jax(
-    architecture: WindowArchitecture, weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], " N"]
+def float64_gradients(
+    architecture: TrainedArchitecture, weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], " N"]
 ) -> Callable[[], tuple[float, Gradients]]:
-    """Return a function that gives loss and gradients by JAX in float64, from what training itself runs."""
+    """Return a function that computes the loss and the gradients by JAX in float64."""
 
     def loss(weights: Weights) -> Float[Any, ""]:
-        logits = architecture.predict(weights, jnp.asarray(x), Compiled())
+        logits = architecture.example_logits(weights, jnp.asarray(x), Compiled())
         return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(logits, jnp.asarray(y)))
 
     compiled = jax.jit(jax.value_and_grad(loss))
 
     def run() -> tuple[float, Gradients]:
         with jax.enable_x64(True):  # noqa: FBT003 (JAX names no keyword)
-            found, gradients = compiled({name: jnp.asarray(array) for name, array in weights.items()})
-        return float(found), {name: np.asarray(gradients[name]) for name in weights}
+            value, gradients = compiled({name: jnp.asarray(array) for name, array in weights.items()})
+        return float(value), {name: np.asarray(gradients[name]) for name in weights}
 
     return run

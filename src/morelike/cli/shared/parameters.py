@@ -1,0 +1,96 @@
+"""Parameters that several commands share: each name, type and help text is declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from morelike.errors import SettingError
+from morelike.text.words import Form
+
+__all__ = [
+    "RUNS",
+    "ComparisonList",
+    "Count",
+    "CountEach",
+    "FormName",
+    "Json",
+    "LabelName",
+    "ListName",
+    "ModelName",
+    "OptionalListName",
+    "Report",
+    "RunsFolder",
+    "SampleSeed",
+    "SplitRule",
+    "Streamed",
+    "UnknownPolicy",
+    "Words",
+    "option",
+    "refuse_option",
+    "require_picture_ending",
+]
+
+
+def option(description: str, *names: str, **more: Any) -> Parameter:
+    """Return a parameter's declaration with its help text; without `names` the flag has the name of the parameter."""
+    return Parameter(help=description, name=names or None, **more)
+
+
+def refuse_option(_: Any, value: str | None) -> None:
+    """Refuse a value that begins with a hyphen and is not `-`: it is a misspelt option.
+
+    Raises:
+        ValueError: such a value.
+    """
+    if value is not None and value.startswith("-") and value != "-":
+        raise ValueError(f"unknown option: {value}")
+
+
+_LIST = Parameter(
+    name="LIST",
+    help="a file, `-` for standard input, the name of a shipped list, or a store made by `morelike data build`",
+    allow_leading_hyphen=True,
+    validator=refuse_option,
+)
+
+ListName = Annotated[str, _LIST]
+OptionalListName = Annotated[str | None, _LIST]
+FormName = Annotated[
+    Form | None, option("read the list as separate lines, or as one running text [default: lines]", "--as")
+]
+SplitRule = Annotated[str | None, option("the split into train, dev and test, as in `morelike train`", "--split")]
+ComparisonList = Annotated[str | None, option("the list to compare with [default: the model's own list]", "--list")]
+ModelName = Annotated[str, option("a run (folder or name), a model folder, or `latest`", show_default=True)]
+Words = Annotated[str, option("the words [default: a list from standard input]")]
+Streamed = Annotated[str, option("the words [default: read from --in or standard input]")]
+Count = Annotated[int, option("the number of words", "--count", "-n")]
+CountEach = Annotated[int, option("the number of words for each word", "--count", "-n")]
+LabelName = Annotated[
+    str | None, option("the label of the words [default: all labels, weighted by their shares]", "--label")
+]
+UnknownPolicy = Annotated[
+    Literal["error", "skip", "reserve"],
+    option(
+        "unknown characters: error refuses the word, skip leaves them out, reserve gives each the probability 1/10,000"
+    ),
+]
+SampleSeed = Annotated[int | None, option("the same seed gives the same words [default: a new seed]", "--seed")]
+Report = Annotated[bool, option("write report.html into the run folder at the end", negative="--no-report")]
+Json = Annotated[bool, option("print the result as JSON on stdout", "--json")]
+RunsFolder = Annotated[Path, option("the folder that holds the runs", "--out")]
+
+RUNS = Path("runs")
+"""The folder that holds the runs by default."""
+
+
+def require_picture_ending(path: Path) -> None:
+    """Refuse a picture file that ends neither in .html nor in .json.
+
+    Raises:
+        SettingError: another ending.
+    """
+    if path.suffix.lower() not in (".html", ".json"):
+        raise SettingError(f"the picture '{path}': name a file that ends in .html or .json")

@@ -1,0 +1,89 @@
+"""Finding runs and models by a path, a name or `"latest"`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from morelike.errors import ModelError, RunError, did_you_mean
+from morelike.language_model.model import LanguageModel
+from morelike.runs.run_folder import RunFolder
+from morelike.storage.atomic_files import MANIFEST
+
+__all__ = ["find_run", "model_folder", "open_model", "run_of", "runs_in"]
+
+
+def runs_in(out: Path) -> list[RunFolder]:
+    """Return the runs in a folder, newest first."""
+    if not out.is_dir():
+        return []
+    return [RunFolder(path.parent) for path in sorted(out.glob("*/meta.json"), reverse=True)]
+
+
+def find_run(name: str | Path, out: Path = Path("runs")) -> RunFolder:
+    """Return the run of this path or name, or the newest for `"latest"`.
+
+    Raises:
+        RunError: there is none.
+    """
+    runs = runs_in(out)
+    if str(name) == "latest":
+        if not runs:
+            raise RunError(f"there is no run in '{out}' yet: make one with `morelike train`")
+        return runs[0]
+    for path in (Path(name), out / name):
+        if (path / "meta.json").is_file():
+            return RunFolder(path)
+    names = [run.path.name for run in runs]
+    raise RunError(f"no run '{name}': it is no run folder and not in '{out}'{did_you_mean(str(name), names)}")
+
+
+def model_folder(name: str | Path = "latest", out: Path = Path("runs")) -> Path:
+    """Return a model folder: of the newest finished run for `"latest"`, of a run (by path or name), or itself.
+
+    Raises:
+        ModelError: there is none, or the run has no model yet.
+    """
+    if str(name) == "latest":
+        finished = [run for run in runs_in(out) if (run.model / MANIFEST).is_file()]
+        if not finished:
+            raise ModelError(f"there is no trained model in '{out}' yet: make one with `morelike train`")
+        return finished[0].model
+    for path in (Path(name), out / name):
+        if (path / MANIFEST).is_file():
+            return path
+        if (path / "meta.json").is_file():
+            if (path / "model" / MANIFEST).is_file():
+                return path / "model"
+            raise ModelError(f"the run '{path}' has no model yet: end it with `morelike train --resume {path}`")
+    if Path(name).is_dir():
+        raise ModelError(f"'{name}' is not a model: it has no {MANIFEST}")
+    names = [run.path.name for run in runs_in(out)]
+    raise ModelError(f"no model '{name}': give a run, a model folder or latest{did_you_mean(str(name), names)}")
+
+
+def open_model(model: LanguageModel | str | Path = "latest", out: str | Path = "runs") -> LanguageModel:
+    """Return a model: the given one, or the one that a name means (see `model_folder`).
+
+    Raises:
+        ModelError: there is none, or it is damaged.
+    """
+    return model if isinstance(model, LanguageModel) else LanguageModel.load(model_folder(model, Path(out)))
+
+
+def run_of(model: LanguageModel | str | Path, out: str | Path = "runs") -> RunFolder | None:
+    """Return the run of a model that a name means: a run, its model folder, or the newest finished run for `"latest"`.
+
+    None for a model that is given as such, or whose folder belongs to no run.
+
+    Raises:
+        ModelError: there is nothing of this name.
+    """
+    if isinstance(model, LanguageModel):
+        return None
+    if str(model) != "latest":
+        try:
+            return find_run(model, Path(out))
+        except RunError:
+            pass
+    folder = model_folder(model, Path(out))
+    return RunFolder(folder.parent) if (folder.parent / "meta.json").is_file() else None

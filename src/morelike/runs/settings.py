@@ -1,0 +1,221 @@
+"""The settings of a run: training's are declared here, each once, and all are read from keywords, flags and files."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from math import ceil
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from morelike.architecture import MIXTURE, Architecture, build, find, kinds, plain_reason
+from morelike.arrays import Int
+from morelike.errors import SettingError, did_you_mean
+from morelike.renamed_settings import with_new_names
+from morelike.text.count_weights import CountWeighting
+from morelike.text.examples.packing import choose_row_width
+
+__all__ = ["TrainingConfig", "configure", "configure_kind", "configure_tables", "read_config", "row_length_of"]
+
+DEFAULT_EPOCHS = 10.0
+FEWEST_STEPS = 500
+"""Steps of a run without a given length, however short the list."""
+EVALUATIONS = 10
+"""Evaluations on dev in a run, by default."""
+MOST_STEPS_AT_ONCE = 2000
+CHUNK_COST = 5e9
+"""Multiplications of a compiled chunk of steps: a second or less, so that Ctrl-C is answered soon."""
+LONGEST_ROW = 128
+TEXT_ROW = 64
+ROW_SPAN = 16
+"""Row lengths that are compared, from the 99th percentile of line lengths on."""
+
+TABLES: Mapping[str, tuple[str, ...]] = {"data": ("list", "as", "split"), "architecture": ("kind",), "training": ()}
+"""The tables of a config.toml, and in each the names of the settings that are strings."""
+
+
+class TrainingConfig(BaseModel):
+    """How a model is trained. Durations are in steps; one step is one update of the weights."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
+    epochs: float | None = Field(None, gt=0, description="passes over the train part; instead of steps")
+    count_weighting: CountWeighting = Field(
+        "counts",
+        description="how often a word of a list with counts is learned: count times (counts), ln(1 + count) times, "
+        "rounded (log), or once (none)",
+    )
+    labelled: bool = Field(
+        default=True, description="condition the model on the list's column of labels, if it has one"
+    )
+    batch_size: int = Field(
+        32, ge=1, description="contexts (window models) or packed rows (recurrent models) in a step"
+    )
+    row_length: int | None = Field(
+        None,
+        ge=2,
+        le=4096,
+        description="row length; default: the 99th percentile of line lengths, or up to 15 characters more if the rows "
+        "are fuller then, at most 128; 64 for a running text",
+    )
+    optimizer: Literal["adamw", "sgd"] = Field(
+        "adamw", description="how gradients become updates"
+    )  # these values, and those of `schedule`, have their functions in training/jax/optimizer.py
+    learning_rate: float = Field(3e-3, gt=0, description="the highest rate of the schedule")
+    schedule: Literal["cosine", "step", "constant"] = Field(
+        "cosine", description="after the warm-up: down along a cosine, down once at decay_at, or not at all"
+    )
+    warmup: float = Field(0.02, ge=0, lt=1, description="share of the steps in which the rate rises from zero")
+    decay_at: float = Field(0.5, gt=0, le=1, description="share of the steps after which `step` lowers the rate")
+    decay_factor: float = Field(0.1, gt=0, le=1, description="factor by which `step` multiplies the rate")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's decoupled decay of matrices")
+    clip: float = Field(1.0, ge=0, description="largest norm of the gradient; 0 for no limit")
+    evaluate_every: int | None = Field(
+        None, ge=1, description="steps between evaluations on dev; default: a tenth of all steps"
+    )
+    patience: int = Field(
+        0, ge=0, description="evaluations on dev without a better loss before training stops; 0 never stops early"
+    )
+    chunk: int | None = Field(None, ge=1, description="steps in one compiled call; default: from the model's size")
+    threads: int | None = Field(
+        None,
+        ge=1,
+        le=64,
+        description="cores that share each step; default: all cores, if a step is long enough. Another number rounds "
+        "differently",
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="seed of the initial weights, the batches and the dropout")
+
+    def with_row_length(self, lengths: Int[NDArray[Any], " lines"], *, text: bool = False) -> TrainingConfig:
+        """Return the settings with the row length written out, for lines of these lengths (their ends included)."""
+        if text:
+            row_length = max(min(self.row_length or TEXT_ROW, int(lengths.sum()) - 2), 2)
+        else:
+            usual = min(max(int(np.percentile(lengths, 99)), 2), LONGEST_ROW) if len(lengths) else ROW_SPAN
+            candidates = range(usual, min(usual + ROW_SPAN, LONGEST_ROW + 1))
+            row_length = self.row_length or choose_row_width(lengths, candidates)
+        return self.model_copy(update={"row_length": row_length})
+
+    def resolved(self, examples: int, cost: float) -> TrainingConfig:
+        """Return the settings with steps, batch size, evaluate_every and chunk written out.
+
+        Args:
+            examples: contexts or rows in the train part.
+            cost: multiplications of one example; they limit the chunk, so that Ctrl-C is answered within a second.
+        """
+        batch_size = min(self.batch_size, examples)
+        limit = self.chunk or max(1, min(MOST_STEPS_AT_ONCE, int(CHUNK_COST / (cost * batch_size))))
+        if self.steps is not None:
+            steps = self.steps
+            chunk = _chunk_that_divides(self.evaluate_every or steps, limit)
+            evaluate_every = self.evaluate_every or ceil(steps / EVALUATIONS / chunk) * chunk
+        else:  # the steps are rounded up so that all chunks have one length and are compiled once
+            wanted = ceil((DEFAULT_EPOCHS if self.epochs is None else self.epochs) * examples / batch_size)
+            wanted = max(wanted, FEWEST_STEPS) if self.epochs is None else wanted
+            chunk = _chunk_that_divides(self.evaluate_every or wanted, min(limit, ceil(wanted / EVALUATIONS)))
+            evaluate_every = self.evaluate_every or ceil(wanted / EVALUATIONS / chunk) * chunk
+            steps = ceil(wanted / chunk) * chunk
+        lengths = {"steps": steps, "epochs": None, "evaluate_every": evaluate_every, "chunk": chunk}
+        return self.model_copy(update={**lengths, "batch_size": batch_size})
+
+
+def _chunk_that_divides(steps: int, limit: int) -> int:
+    """Return the longest chunk from `limit` down to half of it that divides `steps`, else `limit`."""
+    limit = min(limit, steps)
+    return next((chunk for chunk in range(limit, limit // 2, -1) if steps % chunk == 0), limit)
+
+
+def row_length_of(config: TrainingConfig) -> int:
+    """Return the row length of resolved settings."""
+    return config.row_length or ROW_SPAN
+
+
+def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick: bool = False) -> TrainingConfig:
+    """Return the settings of training: the given ones over the architecture's defaults over the general defaults.
+
+    Raises:
+        SettingError: no such setting, a value that makes no sense, or both steps and epochs.
+    """
+    known = TrainingConfig.model_fields
+    for name in settings:
+        if name not in known:
+            raise SettingError(
+                f"training has no setting '{name}'{did_you_mean(name, known)}. There are {', '.join(known)}"
+            )
+    defaults = {**architecture.training, **(architecture.quick if quick else {})}
+    defaults = {name: value for name, value in defaults.items() if name in known}
+    if settings.get("steps") is not None and settings.get("epochs") is not None:
+        raise SettingError("steps and epochs both say how long to train: give one of them")
+    if settings.get("steps") is not None:
+        defaults.pop("epochs", None)
+    if settings.get("epochs") is not None:
+        defaults.pop("steps", None)
+    try:
+        return TrainingConfig(**{**defaults, **settings})
+    except ValidationError as error:
+        raise SettingError(f"training: {plain_reason(error)}") from None
+
+
+def configure_kind(
+    kind: str, settings: Mapping[str, Any], *, quick: bool = False
+) -> tuple[Architecture, TrainingConfig]:
+    """Return an architecture and its settings of training; each setting goes to the one that declares it.
+
+    Raises:
+        SettingError: no such kind, a setting that neither declares, or a value that makes no sense.
+    """
+    if kind == MIXTURE:
+        raise SettingError("a mixture is made of trained models: train them, then mix them")
+    architecture_fields, training_fields = find(kind).model_fields, TrainingConfig.model_fields
+    for name in settings:
+        if name not in architecture_fields and name not in training_fields:
+            others = [other for other in kinds() if name in find(other).model_fields]
+            known = [*architecture_fields, *training_fields]
+            hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(name, known)
+            raise SettingError(f"{kind} has no setting '{name}'{hint}. There are {', '.join(known)}")
+    defaults = find(kind).quick if quick else {}
+    architecture = build(
+        kind, {name: value for name, value in {**defaults, **settings}.items() if name in architecture_fields}
+    )
+    rest = {name: value for name, value in settings.items() if name not in architecture_fields}
+    return architecture, configure(architecture, rest, quick=quick)
+
+
+def configure_tables(tables: Mapping[str, Mapping[str, Any]]) -> tuple[Architecture, TrainingConfig]:
+    """Return the architecture and the settings of training that the tables of a config.toml describe.
+
+    Raises:
+        SettingError: no such kind or setting, or a value that makes no sense.
+    """
+    settings = dict(tables["architecture"])
+    architecture = build(settings.pop("kind"), settings)
+    return architecture, configure(architecture, tables["training"])
+
+
+def read_config(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the tables of a config.toml: data, architecture, training; old names of settings become new ones.
+
+    Raises:
+        SettingError: missing, not TOML, or a table or value that does not belong there.
+    """
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingError(f"the settings '{path}' cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"the settings '{path}' are not TOML: {error}") from None
+    for name, table in tables.items():
+        if name not in TABLES or not isinstance(table, dict):
+            raise SettingError(f"'{path}': no table is called '{name}'; there are data, architecture and training")
+        for setting in TABLES[name]:
+            if not isinstance(value := table.get(setting, ""), str):
+                raise SettingError(f"'{path}': {setting} = {value!r}: expected a name in quotes")
+    for setting in tables.get("data", {}):
+        if setting not in TABLES["data"]:
+            raise SettingError(f"'{path}': data has no setting '{setting}'; it has list, as and split")
+    return {name: with_new_names(table) if name == "training" else table for name, table in tables.items()}
