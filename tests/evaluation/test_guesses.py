@@ -94,9 +94,9 @@ def test_samples_of_a_model_find_the_exact_ranks(model, exact):
 def test_what_the_empty_word_would_have_is_shared_by_the_others(kind):
     model = lively_model(kind)
     guesser = Guesser.of(model, samples=200)
-    assert guesser.log_made == pytest.approx(np.log1p(-model.next("")[""]))
+    assert guesser.log_nonempty == pytest.approx(np.log1p(-model.next("")[""]))
     first, *_ = guesser.guess(WORDS)
-    by_hand = guesser.ranking.of_words([WORDS[0]], model.log_probability(WORDS[:1]) - guesser.log_made)
+    by_hand = guesser.ranking.of_words([WORDS[0]], model.log_probability(WORDS[:1]) - guesser.log_nonempty)
     assert first.guesses == pytest.approx(by_hand[0].guesses, rel=1e-5)  # a batch of one is added up in its own order
     assert first.interval == pytest.approx(by_hand[0].interval, rel=1e-5)
 
@@ -150,5 +150,5 @@ def test_what_cannot_be_guessed_is_refused(model):
     with pytest.raises(SettingError, match="samples = 1: a guess number is estimated from two samples or more"):
         morelike.guess_number(model, ["abc"], samples=1)
     written = morelike.train("abcabcabc" * 5, "ngram", form="text", order=2)
-    with pytest.raises(SettingError, match="running text makes no words"):
+    with pytest.raises(SettingError, match="running text has no words"):
         morelike.guess_number(written, ["abc"])

@@ -60,7 +60,7 @@ def test_window_models_have_the_mean_of_the_rows_of_c(kind):
 
 @pytest.mark.parametrize("kind", NONE)
 def test_other_kinds_say_that_they_have_none(kind):
-    with pytest.raises(SettingError, match=f"kind {kind} has no embedding of whole words.*compare its words by edits"):
+    with pytest.raises(SettingError, match=f"kind {kind} has no word embedding.*compare its words by edits"):
         embed_words(small_model(kind), WORDS)
 
 

@@ -303,11 +303,11 @@ def test_lines_that_share_a_row_are_those_that_have_one_each(kind, prefix, monke
 def test_the_words_do_not_depend_on_the_number_of_threads(threads, monkeypatch):
     monkeypatch.setattr(states, "CHUNK_ROWS", 16)
     model = lively("gru")
-    expected = [one_crew(monkeypatch, 1, model), one_crew(monkeypatch, 1, model, prefix="an")]
-    assert [one_crew(monkeypatch, threads, model), one_crew(monkeypatch, threads, model, prefix="an")] == expected
+    expected = [sample_with(monkeypatch, 1, model), sample_with(monkeypatch, 1, model, prefix="an")]
+    assert [sample_with(monkeypatch, threads, model), sample_with(monkeypatch, threads, model, prefix="an")] == expected
 
 
-def one_crew(monkeypatch, cores, model, **options):
+def sample_with(monkeypatch, cores, model, **options):
     monkeypatch.setattr("morelike.language_model.threads.cores", lambda: cores)
     return model.sample(100, seed=8, max_length=9, **options)
 

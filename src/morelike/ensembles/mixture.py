@@ -2,9 +2,9 @@
 
 p(w | c) = sum of lambda_m p_m(w | c)      lambda found by EM on held-out text, or given
 
-Not a kind to train: its members are trained, then mixed. A member may know some of the characters only. It gives the
-others probability 0, so that every step is the weighted mean, and nothing is scaled; after one of them it begins anew,
-as after the end of a word, since what it would say of such a past is not defined.
+A mixture is not trained: its members are trained, then mixed. A member may know only some of the characters. It gives
+the others probability 0, so every step is the plain weighted mean. After a character that a member does not know, its
+state starts again as at the beginning of a word, because it has no state for such a context.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, name
 from morelike.errors import SettingError
 from morelike.text.vocabulary import END
 
-__all__ = ["IDS", "SHARES", "UNKNOWN", "Mixture"]
+__all__ = ["IDS", "MIXTURE_WEIGHTS", "UNKNOWN", "Mixture"]
 
-SHARES = "mixture"
+MIXTURE_WEIGHTS = "mixture"
 IDS = "ids."
 UNKNOWN = -1
-"""The id, within a member, of a character that it does not know."""
+"""The id, in a member, of a character that it does not know."""
 
 
 @final
 class Mixture(Architecture):
-    """Several models, their probabilities averaged; it takes labels where all of its members do.
+    """The weighted mean of the distributions of several models; it takes labels if all members do.
 
-    Weights: those of member m as `members.m.NAME`; `mixture` float64 [members], which sums to 1; and, for a member with
-    a vocabulary of its own, `ids.m` int32 [V], its id of each character, `UNKNOWN` where it has none.
+    Weights: `members.m.NAME` for member m; `mixture` float64 [members], with sum 1; and, for a member with another
+    vocabulary, `ids.m` int32 [V], the member's id of each character or `UNKNOWN`.
     """
 
     learned_by: ClassVar[LearnedBy] = "mixing"
@@ -46,7 +46,7 @@ class Mixture(Architecture):
 
     @field_validator("members")
     @classmethod
-    def _hold_no_mixture(cls, members: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    def _refuse_mixtures(cls, members: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
         for settings in members:
             if not isinstance(settings.get("kind"), str) or settings["kind"] == MIXTURE:
                 raise ValueError("each member is a kind with its settings, and no mixture itself")
@@ -70,69 +70,70 @@ class Mixture(Architecture):
     @staticmethod
     def join(
         members: Sequence[tuple[Architecture, Weights]],
-        shares: Float[NDArray[Any], " M"],
+        mixture_weights: Float[NDArray[Any], " M"],
         ids: Sequence[Int[NDArray[Any], " V"] | None] = (),
     ) -> tuple[Mixture, Weights]:
-        """Return the mixture of these members with these shares, and its weights.
+        """Return the mixture of these members, and its arrays.
 
-        `ids` holds each member's ids of the characters, None for one that knows them all under the same ids.
+        `ids` holds each member's ids of the characters; None for a member with the vocabulary of the mixture.
         """
         mixture = Mixture(members=tuple({"kind": each.kind, **each.model_dump()} for each, _ in members))
-        weights = {f"members.{m}.{name}": a for m, (_, own) in enumerate(members) for name, a in own.items()}
-        weights |= {f"{IDS}{m}": own.astype(np.int32) for m, own in enumerate(ids) if own is not None}
-        return mixture, weights | {SHARES: np.asarray(shares, dtype=np.float64)}
+        weights = {f"members.{m}.{name}": a for m, (_, each) in enumerate(members) for name, a in each.items()}
+        weights |= {f"{IDS}{m}": each.astype(np.int32) for m, each in enumerate(ids) if each is not None}
+        return mixture, weights | {MIXTURE_WEIGHTS: np.asarray(mixture_weights, dtype=np.float64)}
 
-    def parts(self, weights: Weights) -> Iterator[tuple[Architecture, Weights]]:
+    def members_with_weights(self, weights: Weights) -> Iterator[tuple[Architecture, Weights]]:
         """Yield each member with its weights."""
         for m, architecture in enumerate(self.architectures):
             prefix = f"members.{m}."
             yield architecture, {name[len(prefix) :]: a for name, a in weights.items() if name.startswith(prefix)}
 
     def is_parameter(self, name: str) -> bool:
-        if name == SHARES:
+        if name == MIXTURE_WEIGHTS:
             return True
         if name.startswith(IDS):
             return False
-        member, _, own = name.removeprefix("members.").partition(".")
-        return self.architectures[int(member)].is_parameter(own)
+        member, _, member_name = name.removeprefix("members.").partition(".")
+        return self.architectures[int(member)].is_parameter(member_name)
 
     def prepare(self, weights: Weights) -> Weights:
         prepared = {
             f"members.{m}.{name}": array
-            for m, (architecture, own) in enumerate(self.parts(weights))
-            for name, array in architecture.prepare(own).items()
+            for m, (architecture, member_weights) in enumerate(self.members_with_weights(weights))
+            for name, array in architecture.prepare(member_weights).items()
         }
-        return prepared | {name: array for name, array in weights.items() if name == SHARES or name.startswith(IDS)}
+        return prepared | _shared(weights)
 
     def fits(self, weights: Weights, vocabulary_size: int) -> bool:
-        shares = weights.get(SHARES)
-        parts = list(self.parts(weights))
+        mixture_weights = weights.get(MIXTURE_WEIGHTS)
+        members = list(self.members_with_weights(weights))
         ids = self.ids(weights)
         return (
-            shares is not None
-            and shares.shape == (len(self.members),)
-            and bool(np.all(shares >= 0) and abs(shares.sum() - 1) < 1e-6)
-            and len(weights) == 1 + sum(len(own) for _, own in parts) + sum(own is not None for own in ids)
-            and all(own is None or _are_ids(own, vocabulary_size) for own in ids)
+            mixture_weights is not None
+            and mixture_weights.shape == (len(self.members),)
+            and bool(np.all(mixture_weights >= 0) and abs(mixture_weights.sum() - 1) < 1e-6)
+            and len(weights) == 1 + sum(len(each) for _, each in members) + sum(each is not None for each in ids)
+            and all(each is None or _are_ids(each, vocabulary_size) for each in ids)
             and all(
-                architecture.fits(own, vocabulary_size if mine is None else int(mine.max()) + 1)
-                for (architecture, own), mine in zip(parts, ids, strict=True)
+                architecture.fits(each, vocabulary_size if member_ids is None else int(member_ids.max()) + 1)
+                for (architecture, each), member_ids in zip(members, ids, strict=True)
             )
         )
 
     def labels_in(self, weights: Weights) -> int:
-        members = self.parts(weights)
-        return min((each.labels_in(own) for each, own in members), default=0)
+        return min((member.labels_in(each) for member, each in self.members_with_weights(weights)), default=0)
 
     def conditioned_on(self, weights: Weights, label: int) -> Weights:
-        result = {name: array for name, array in weights.items() if name == SHARES or name.startswith(IDS)}
-        for m, (architecture, own) in enumerate(self.parts(weights)):
-            result |= {f"members.{m}.{name}": array for name, array in architecture.conditioned_on(own, label).items()}
+        result = _shared(weights)
+        for m, (architecture, each) in enumerate(self.members_with_weights(weights)):
+            result |= {f"members.{m}.{name}": array for name, array in architecture.conditioned_on(each, label).items()}
         return result
 
     def mixture_members(self, weights: Weights) -> list[MixtureMember]:
-        parts = zip(self.parts(weights), self.ids(weights), weights[SHARES].tolist(), strict=True)
-        return [MixtureMember(*member, ids, weight) for member, ids, weight in parts]
+        members = zip(
+            self.members_with_weights(weights), self.ids(weights), weights[MIXTURE_WEIGHTS].tolist(), strict=True
+        )
+        return [MixtureMember(*member, ids, weight) for member, ids, weight in members]
 
     def as_trained(self, consequence: str) -> TrainedArchitecture:
         members = ", ".join(member.kind for member in self.architectures)
@@ -141,48 +142,53 @@ class Mixture(Architecture):
         )
 
     def ids(self, weights: Weights) -> list[Int[Any, " V"] | None]:
-        """Return each member's ids of the characters, None for one that knows them all under the same ids."""
+        """Return each member's ids of the characters; None for a member with the vocabulary of the mixture."""
         return [weights.get(f"{IDS}{m}") for m in range(len(self.members))]
 
     def start(self, weights: Weights, batch: int) -> State:
-        return tuple(architecture.start(own, batch) for architecture, own in self.parts(weights))
+        return tuple(architecture.start(each, batch) for architecture, each in self.members_with_weights(weights))
 
     def join_states(self, states: Sequence[State]) -> State:
-        each = zip(self.architectures, zip(*states, strict=True), strict=True)
-        return tuple(architecture.join_states(mine) for architecture, mine in each)
+        by_member = zip(self.architectures, zip(*states, strict=True), strict=True)
+        return tuple(architecture.join_states(each) for architecture, each in by_member)
 
     def step(self, weights: Weights, state: State, token: Int[Any, " B"]) -> tuple[State, Float[Any, "B V"]]:
-        xp = namespace(weights[SHARES])
+        xp = namespace(weights[MIXTURE_WEIGHTS])
         p, states = 0.0, []
-        for m, (architecture, own) in enumerate(self.parts(weights)):
+        for m, (architecture, member_weights) in enumerate(self.members_with_weights(weights)):
             ids = weights.get(f"{IDS}{m}")
-            after, logits = architecture.step(own, state[m], token if ids is None else _fed(ids, token))
-            each = xp.exp(log_softmax(logits))
-            if ids is not None:  # the last column, at UNKNOWN, is that of every character without a column of its own
-                each = xp.pad(each, ((0, 0), (0, 1)))[:, ids]
-            p = p + weights[SHARES][m] * each
-            states.append(after)
+            member_token = token if ids is None else _member_tokens(ids, token)
+            member_state, logits = architecture.step(member_weights, state[m], member_token)
+            member_p = xp.exp(log_softmax(logits))
+            if ids is not None:  # UNKNOWN selects the last column, which is 0
+                member_p = xp.pad(member_p, ((0, 0), (0, 1)))[:, ids]
+            p = p + weights[MIXTURE_WEIGHTS][m] * member_p
+            states.append(member_state)
         return tuple(states), xp.log(p).astype(xp.float32)
 
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
         p = np.zeros(tokens.shape)
-        for share, ids, (architecture, own) in zip(
-            weights[SHARES], self.ids(weights), self.parts(weights), strict=True
-        ):
-            fed = tokens if ids is None else _fed(ids, tokens)
-            each = np.exp(architecture.log_probabilities(own, fed).astype(np.float64))
-            p += share * (each if ids is None else np.where(ids[tokens] == UNKNOWN, 0.0, each))
+        members = zip(weights[MIXTURE_WEIGHTS], self.ids(weights), self.members_with_weights(weights), strict=True)
+        for weight, ids, (architecture, member_weights) in members:
+            member_tokens = tokens if ids is None else _member_tokens(ids, tokens)
+            member_p = np.exp(architecture.log_probabilities(member_weights, member_tokens).astype(np.float64))
+            p += weight * (member_p if ids is None else np.where(ids[tokens] == UNKNOWN, 0.0, member_p))
         return np.log(p)
 
 
-def _fed(ids: Int[Array, " V"], token: Int[Array, "*shape"]) -> Int[Array, "*shape"]:
-    """Return what a member is fed: its own ids, and `END`, after which it begins anew, for what it does not know."""
+def _shared(weights: Weights) -> Weights:
+    """Return the arrays that belong to no member."""
+    return {name: array for name, array in weights.items() if name == MIXTURE_WEIGHTS or name.startswith(IDS)}
+
+
+def _member_tokens(ids: Int[Array, " V"], token: Int[Array, "*shape"]) -> Int[Array, "*shape"]:
+    """Return a member's ids of tokens; an unknown one becomes `END`, after which the member's state starts again."""
     xp = namespace(ids)
     return xp.where(ids[token] == UNKNOWN, END, ids[token])
 
 
 def _are_ids(ids: NDArray[Any], vocabulary_size: int) -> bool:
-    """Return whether these are ids of a member: of each of its own characters once, and the end symbol's first."""
+    """Return whether these are ids of a member: each of its characters occurs once, and the end symbol is first."""
     if ids.dtype != np.int32 or ids.shape != (vocabulary_size,) or ids[END] != END:
         return False
     known = np.sort(ids[ids != UNKNOWN])

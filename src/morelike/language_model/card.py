@@ -1,4 +1,4 @@
-"""The model card: what a model folder says about itself to a person (Mitchell et al. 2019)."""
+"""The model card: the README of a model folder (Mitchell et al. 2019)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from morelike.architecture import Architecture
 __all__ = ["model_card"]
 
 
-MOST_LABELS = 20
+MAX_LABELS = 20
 
 
 def model_card(
@@ -20,12 +20,12 @@ def model_card(
     facts: Mapping[str, Any],
     labels: Mapping[str, float],
 ) -> str:
-    """Return the card as Markdown: what the model is, what it learned from, how good it is, how to use it."""
+    """Return the card as Markdown: kind, training list, losses, and commands to use the model."""
     settings = ", ".join(f"{name} {value}" for name, value in architecture.model_dump().items())
     rows = [
-        f"| {part} | {figures['nats']:.4f} | {figures['interval'][0]:.4f} to {figures['interval'][1]:.4f} "
+        f"| {name} | {figures['nats']:.4f} | {figures['interval'][0]:.4f} to {figures['interval'][1]:.4f} "
         f"| {figures['bits']:.4f} | {figures['lines']:,} |"
-        for part, figures in facts.get("losses", {}).items()
+        for name, figures in facts.get("losses", {}).items()
     ]
     learned = ""
     if "list" in facts:
@@ -34,12 +34,14 @@ def model_card(
             f"SHA-256 of the list `{facts['fingerprint'][:16]}`).\n\n"
         )
     if "blend" in facts:
-        shares = (f"{each['weight']:.3g} `{each['list']}` ({each['kind']})" for each in facts["blend"])
-        learned = f"A blend, character by character, of models of several lists: {', '.join(shares)}.\n\n"
+        members = (f"{each['weight']:.3g} `{each['list']}` ({each['kind']})" for each in facts["blend"])
+        learned = f"A blend, character by character, of models of several lists: {', '.join(members)}.\n\n"
     if labels:
-        shown = [f"`{label}` {share:.1%}" for label, share in list(labels.items())[:MOST_LABELS]]
-        more = ", ..." if len(labels) > MOST_LABELS else ""
-        learned += f"Labels condition it (`--label`), with these shares of train: {', '.join(shown)}{more}.\n\n"
+        shown = [f"`{label}` {share:.1%}" for label, share in list(labels.items())[:MAX_LABELS]]
+        more = ", ..." if len(labels) > MAX_LABELS else ""
+        learned += (
+            f"It can be conditioned on labels (`--label`); their shares of train are: {', '.join(shown)}{more}.\n\n"
+        )
     table = ""
     if rows:
         head = "| part | nats per character | 95 % interval | bits per character | lines |\n|---|---|---|---|---|\n"
@@ -49,6 +51,6 @@ def model_card(
         f"A character language model: {settings}; {symbols} symbols, {parameters:,} parameters.\n\n"
         f"{learned}{table}"
         "```sh\nmorelike sample THIS_FOLDER -n 20\nmorelike score THIS_FOLDER emma xqzt\n```\n\n"
-        "`known.safetensors` holds a hash of each word of the list, so that new words can be told from copied ones; "
-        "whoever has the folder can test whether a given word was in the list.\n"
+        "`known.safetensors` holds a hash of each word of the list, to distinguish new words from copied ones. "
+        "Anyone with the folder can test whether a given word was in the list.\n"
     )

@@ -1,4 +1,4 @@
-"""Two models as a classifier: by how much more likely one makes a word than the other, on NumPy alone."""
+"""Two models as a classifier: the log ratio of their probabilities of a word, with NumPy alone."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ MODELS = ("good", "bad")
 
 @dataclass(frozen=True)
 class Classifier:
-    """Two models of words over the same characters; a word is taken for a good one if its log ratio is high enough.
+    """Two models of words over the same characters; a word counts as good if its log ratio exceeds a threshold.
 
-    `threshold` in nats: words above it count as good, which is the positive class. `judged` holds the figures on the
-    test parts, None where nothing was held out. `facts` says where it comes from (lists, split, notes).
+    `threshold` is in nats; "good" is the positive class. `judged` holds the performance on the test splits, None if no
+    words were held out. `facts` holds the origin (lists, split, notes).
 
     >>> import morelike
     >>> names, numbers = ["anna", "hanna", "anne", "hannah"], ["101", "110", "1001", "1"]
@@ -49,7 +49,7 @@ class Classifier:
 
     @property
     def auc(self) -> float | None:
-        """The area under the ROC curve on the test parts, None where nothing was held out."""
+        """The area under the ROC curve on the test splits; None if no words were held out."""
         return self.judged.auc if self.judged else None
 
     def log_ratio(
@@ -57,8 +57,8 @@ class Classifier:
     ) -> Float[NDArray[np.float64], " words"]:
         """Return ln p(word | good) - ln p(word | bad) of each word, in nats.
 
-        A character that neither list has counts the same in both models and does not change the ratio; under
-        `unknown="error"` it is refused.
+        A character that is in neither list has the same probability in both models and does not change the ratio. With
+        `unknown="error"` it is an error.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
@@ -71,12 +71,12 @@ class Classifier:
     def probability(
         self, words: Sequence[str], *, prior: float | None = None, unknown: UnknownPolicy = "reserve"
     ) -> Float[NDArray[np.float64], " words"]:
-        """Return the calibrated probability that each word is a good one.
+        """Return the calibrated probability that each word is good.
 
-        `prior` is the share of good words where the classifier is used, by default that of dev.
+        `prior` is the share of good words in the application, by default the share in dev.
 
         Raises:
-            SettingError: a prior that is no share between 0 and 1.
+            SettingError: `prior` is not between 0 and 1.
             VocabularyError: an unknown character, under `unknown="error"`.
         """
         return self.calibration.probability(self.log_ratio(words, unknown=unknown), lengths(words), prior)
@@ -90,10 +90,10 @@ class Classifier:
         return self.log_ratio(words, unknown=unknown) > self.threshold
 
     def save(self, folder: str | Path) -> Path:
-        """Write both models and what joins them as one folder and return its path; it appears whole or not at all.
+        """Write both models and the calibration as one folder, atomically, and return its path.
 
         Raises:
-            ModelError: the place holds something else, or cannot be written.
+            ModelError: the path holds something else, or cannot be written.
 
         >>> import morelike, tempfile
         >>> classifier = morelike.classify(["anna", "hanna", "anne"], ["101", "110", "1001"])
@@ -123,10 +123,10 @@ class Classifier:
 
     @classmethod
     def load(cls, folder: str | Path) -> Classifier:
-        """Return the classifier in a folder; no code runs, and every file is checked against its SHA-256.
+        """Return the classifier in a folder; no code runs, and the SHA-256 of every file is checked.
 
         Raises:
-            ModelError: missing, damaged, or a single model; it names the file.
+            ModelError: a file is missing or damaged (the message names it), or the folder is a single model.
         """
         path = Path(folder)
         manifest = Manifest.read(path)
@@ -136,26 +136,26 @@ class Classifier:
             )
         config = parse_json(path / CLASSIFIER, manifest.read_file(CLASSIFIER))
         try:
-            parts = _parts(config)
+            fields = _checked_fields(config)
             sums = {name: str(config["models"][name]) for name in MODELS}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"'{path / CLASSIFIER}' is damaged: {error}") from None
-        good, bad = (_of_this(path / name, sums[name]) for name in MODELS)
+        good, bad = (_load_member(path / name, sums[name]) for name in MODELS)
         if good.form != "lines" or bad.form != "lines" or good.vocabulary != bad.vocabulary:
             raise ModelError(f"'{path}' is damaged: its models do not know the same characters")
-        return cls(good, bad, *parts)
+        return cls(good, bad, *fields)
 
 
 def lengths(words: Sequence[str]) -> NDArray[np.int64]:
-    """Return the characters of each word, its end counted."""
+    """Return the number of characters of each word, its end included."""
     return np.array([len(clean(word)) + 1 for word in words], dtype=np.int64)
 
 
-def _of_this(path: Path, sha256: str) -> LanguageModel:
-    """Return the model in a folder, if it is the one whose manifest has this SHA-256.
+def _load_member(path: Path, sha256: str) -> LanguageModel:
+    """Return the model in a folder, if its manifest has this SHA-256.
 
     Raises:
-        ModelError: it is another, missing or damaged; the file is named.
+        ModelError: another model, or a missing or damaged file.
     """
     model = LanguageModel.load(path)
     if digest((path / MANIFEST).read_bytes()) != sha256:
@@ -163,25 +163,25 @@ def _of_this(path: Path, sha256: str) -> LanguageModel:
     return model
 
 
-def _parts(config: Mapping[str, Any]) -> tuple[float, LabelCalibration, Judgement | None, Mapping[str, Any]]:
-    """Return threshold, calibration, judgement and facts from the file.
+def _checked_fields(config: Mapping[str, Any]) -> tuple[float, LabelCalibration, Judgement | None, Mapping[str, Any]]:
+    """Return threshold, calibration, judgement and facts from the content of the file.
 
     Raises:
-        KeyError, TypeError, ValueError: one that is missing, or is not what it should be.
+        KeyError, TypeError, ValueError: an entry is missing or invalid.
     """
     threshold, weights = float(config["threshold"]), tuple(map(float, config["calibration"]["weights"]))
     features, share = config["calibration"]["features"], float(config["calibration"]["share"])
-    wanted = {"ratio": 2, "length": 4}
-    if features not in get_args(Features) or len(weights) != wanted[features]:
-        raise ValueError("its calibration has not the weights of its features")
+    expected = {"ratio": 2, "length": 4}
+    if features not in get_args(Features) or len(weights) != expected[features]:
+        raise ValueError("the weights of its calibration do not match its features")
     if not all(map(isfinite, (threshold, *weights))) or not 0 < share < 1:
-        raise ValueError("its numbers are not finite, or no share")
+        raise ValueError("a number is not finite, or its share is not between 0 and 1")
     judged = Judgement.of(config["judged"]) if config["judged"] is not None else None
     return threshold, LabelCalibration(features, weights, share), judged, dict(config["facts"])
 
 
 def _card(classifier: Classifier) -> str:
-    """Return what the folder says of itself to a person, as Markdown."""
+    """Return the README of the folder as Markdown."""
     facts, judged = classifier.facts, classifier.judged
     lists = " against ".join(f"`{facts.get(name, {}).get('list', name)}`" for name in MODELS)
     lines = [
@@ -192,9 +192,9 @@ def _card(classifier: Classifier) -> str:
     if judged:
         low, high = judged.auc_interval
         lines.append(
-            f"On {judged.good:,} good and {judged.bad:,} bad words that it has not seen: area under the ROC curve "
-            f"{judged.auc:.4f} ({low:.4f} to {high:.4f}); it takes {judged.true_positive_rate:.2%} of the good and "
-            f"{judged.false_positive_rate:.2%} of the bad words for good."
+            f"On {judged.good:,} good and {judged.bad:,} bad held-out words: area under the ROC curve {judged.auc:.4f} "
+            f"({low:.4f} to {high:.4f}); {judged.true_positive_rate:.2%} of the good words and "
+            f"{judged.false_positive_rate:.2%} of the bad words are classified as good."
         )
     lines.append("```sh\nmorelike classify score THIS_FOLDER emma xqzt\n```")
     return "\n\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The guess numbers of words under a model of words, of any kind."""
+"""Guess numbers of words under a model of words of any kind."""
 
 from __future__ import annotations
 
@@ -14,67 +14,67 @@ from morelike.text.words import clean
 
 __all__ = ["Guesser", "guess_number"]
 
-LONGEST = 1000
-"""Characters that a sample may have: what a model makes beyond has no weight in any estimate."""
+MAX_LENGTH = 1000
+"""Greatest number of characters of a sample; longer words have no weight in an estimate."""
 
 
 @dataclass(frozen=True)
 class Guesser:
-    """A model with samples of it, ready for any number of words."""
+    """A model with samples from it; it computes guess numbers of any number of words."""
 
     model: LanguageModel
     ranking: Ranking
-    log_made: float
+    log_nonempty: float
 
     @classmethod
     def of(cls, model: LanguageModel, samples: int = 10_000, seed: int = 0) -> Guesser:
-        """Return a guesser from so many words that the model makes, unfiltered.
+        """Return a guesser from a number of unfiltered samples of the model.
 
         Raises:
             SettingError: a model of running text, or fewer than two samples.
-            SamplingError: the model makes words without end.
+            SamplingError: the words of the model have no end.
         """
         if model.form != "lines":
-            raise SettingError("a model of running text makes no words, so none is guessed before another")
+            raise SettingError("a model of running text has no words, so there is no guess number")
         if samples < 2:
             raise SettingError(f"samples = {samples}: a guess number is estimated from two samples or more")
-        made = model.sample(samples, novel=False, unique=False, max_length=LONGEST, seed=seed)
-        log_made = float(np.log1p(-model.next("")[""]))  # no sample is the empty word: the others share what it has
-        distinct = list(dict.fromkeys(made))
+        sampled = model.sample(samples, novel=False, unique=False, max_length=MAX_LENGTH, seed=seed)
+        log_nonempty = float(np.log1p(-model.next("")[""]))  # no sample is empty: the other words share its probability
+        distinct = list(dict.fromkeys(sampled))
         log_p = dict(zip(distinct, model.log_probability(distinct).tolist(), strict=True))
-        return cls(model, Ranking.of(made, np.array([log_p[word] for word in made]) - log_made), log_made)
+        return cls(model, Ranking.of(sampled, np.array([log_p[word] for word in sampled]) - log_nonempty), log_nonempty)
 
     def guess(self, words: Sequence[str]) -> list[GuessNumber]:
         """Return the guess number of each word.
 
         Raises:
             SettingError: an empty word.
-            VocabularyError: an unknown character: the model never makes the word, however long it guesses.
+            VocabularyError: an unknown character; the model never guesses such a word.
         """
         words = [clean(word) for word in words]
         if "" in words:
-            raise SettingError("an empty word has no guess number: a model never makes it")
-        return self.ranking.of_words(words, self.model.log_probability(words) - self.log_made)
+            raise SettingError("an empty word has no guess number: a model never guesses it")
+        return self.ranking.of_words(words, self.model.log_probability(words) - self.log_nonempty)
 
 
 def guess_number(
     model: LanguageModel, words: Sequence[str], *, samples: int = 10_000, seed: int = 0
 ) -> list[GuessNumber]:
-    """Return how many words the model would guess before each of these, with 95 % intervals, also in bits.
+    """Return how many words the model would guess before each word, with 95 % intervals, also in bits.
 
-    Words are guessed from the most probable down; what is counted are those before it, by Monte Carlo (Dell'Amico and
-    Filippone 2015).
+    A model guesses the most probable word first. The number of more probable words is estimated by Monte Carlo
+    (Dell'Amico and Filippone 2015).
 
     Args:
         model: a model of words, of any kind; mixtures too.
-        words: one or more.
-        samples: words that the model makes for the estimate; the interval narrows with their square root.
-        seed: of the samples.
+        words: one or more words.
+        samples: the number of samples for the estimate; the interval narrows with its square root.
+        seed: the seed of the samples.
 
     Raises:
         SettingError: a model of running text, an empty word, or fewer than two samples.
         VocabularyError: an unknown character.
-        SamplingError: the model makes words without end.
+        SamplingError: the words of the model have no end.
 
     >>> import morelike
     >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")

@@ -149,7 +149,7 @@ class LanguageModel(ModelBase):
     def log_probability(
         self, words: Sequence[str], *, label: str | None = None, unknown: UnknownPolicy = "error"
     ) -> Float[NDArray[np.float64], " words"]:
-        """Return ln p of each word (nats, its end included), given a label if one is named.
+        """Return ln p of each word (nats, its end included), under a label if one is given.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
@@ -167,7 +167,7 @@ class LanguageModel(ModelBase):
     def label_probabilities(
         self, words: Sequence[str], *, unknown: UnknownPolicy = "error"
     ) -> Float[NDArray[np.float64], "words labels"]:
-        """Return p(label | word) of each word and each of `labels`, in their order; each row sums to 1 (Bayes).
+        """Return p(label | word) of each word for each of `labels`, in their order; each row sums to 1 (Bayes).
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
@@ -185,9 +185,9 @@ class LanguageModel(ModelBase):
     def losses(
         self, words: Sequence[str], *, unknown: UnknownPolicy = "error"
     ) -> tuple[Float[NDArray[np.float64], " words"], Int[NDArray[np.int64], " words"]]:
-        """Return -ln p of each word (nats), and how many of its characters count, its end included.
+        """Return -ln p of each word (nats), and its number of counted characters, the end included.
 
-        Of a running text all characters count but the first, which nothing comes before.
+        In a running text all characters count except the first, which has no context.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
@@ -205,8 +205,8 @@ class LanguageModel(ModelBase):
     ) -> tuple[Float[NDArray[np.float64], " units"], Int[NDArray[np.int64], " units"]]:
         """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws.
 
-        The units of a list are its words, those of a running text stretches of 192 characters. `labels` are those of
-        the words, to be judged under; a model without labels has no use for them.
+        The units of a list are its words; the units of a running text are stretches of 192 characters. `labels` holds
+        the label of each word; a model without labels ignores them.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
@@ -217,8 +217,8 @@ class LanguageModel(ModelBase):
     def surprisal(self, word: str, *, unknown: UnknownPolicy = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
 
-        Of a running text, -ln p of each character but the first, and of no end. Under `unknown="skip"` an unknown
-        character of a word has nan.
+        For a running text, return -ln p of each character except the first, and no end. With `unknown="skip"` an
+        unknown character of a word has nan.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -228,7 +228,7 @@ class LanguageModel(ModelBase):
         return scoring.surprisal(self, word, unknown)
 
     def next(self, prefix: str = "", *, label: str | None = None) -> dict[str, float]:
-        """Return the probability of each character that may follow, most probable first; `""` is the end.
+        """Return the probability of each next character, the most probable first; `""` is the end.
 
         Raises:
             VocabularyError: an unknown character.
@@ -262,7 +262,7 @@ class LanguageModel(ModelBase):
         return row
 
     def embed(self, word: str) -> Float[NDArray[Any], "T E"]:
-        """Return the embedding of each character of a word: the rows of C that its ids choose.
+        """Return the embedding of each character of a word: the rows of C at its ids.
 
         Raises:
             SettingError: the model has no embedding.
@@ -291,15 +291,20 @@ class LanguageModel(ModelBase):
         unknown: UnknownPolicy = "error",
         seed: int = 0,
     ) -> Evaluation:
-        """Return the loss on words per character, its 95 % interval, and the same on those not in train.
+        """Return the loss on words per character with its 95 % interval, and the loss on words that are not in train.
 
-        `counts` holds how often each word was seen; `count_weighting` weighs the counts, by default as in training.
-        `labels` holds the label of each word, `""` for none: a model with labels scores each word under its label, and
-        returns the loss of each label too.
+        Args:
+            words: one or more words, or passages of running text.
+            counts: how often each word was seen.
+            count_weighting: how counts become weights, by default as in training.
+            labels: the label of each word, `""` for none. A model with labels scores each word under its label, and
+                returns the loss of each label too.
+            unknown: the policy for unknown characters.
+            seed: the seed of the interval's bootstrap.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
-            ListError: counts that cannot weigh anything; not a count or a label for each word.
+            ListError: invalid counts, or not a count or a label for each word.
             SettingError: no words, or a label that the model does not have.
 
         >>> import morelike

@@ -1,4 +1,4 @@
-"""A model folder's files: what stands in each, and how they become the parts of a model again."""
+"""The files of a model folder: writing them, and reading them back."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Contents", "read_model", "write_model"]
 
 
 class Contents(NamedTuple):
-    """The parts of a model, in the order in which `LanguageModel` takes them."""
+    """The content of a model, in the order of the fields of `LanguageModel`."""
 
     vocabulary: Vocabulary
     architecture: Architecture
@@ -38,14 +38,14 @@ class Contents(NamedTuple):
 
 
 def write_model(path: Path, contents: Contents, card: str) -> Path:
-    """Write a model as one folder and return its path; it appears whole or not at all.
+    """Write a model as one folder, atomically, and return its path.
 
     Raises:
-        ModelError: the place holds something else, or cannot be written.
+        ModelError: the path holds something else, or cannot be written.
     """
     architecture = {"kind": contents.architecture.kind, **contents.architecture.model_dump()}
     config: dict[str, Any] = {"architecture": architecture, "facts": dict(contents.facts)}
-    if contents.form != "lines":  # a list is what is meant where nothing is said, as in the first folders
+    if contents.form != "lines":  # the default; the first version had no forms
         config["form"] = contents.form
     if contents.labels:
         config["labels"] = dict(contents.labels)
@@ -53,7 +53,7 @@ def write_model(path: Path, contents: Contents, card: str) -> Path:
         "config.json": _json(config),
         "vocabulary.json": _json({"characters": list(contents.vocabulary.characters)}),
         "model.safetensors": Packed(contents.weights),
-        "known.safetensors": Packed({part: getattr(contents.known, part) for part in SPLIT_NAMES}),
+        "known.safetensors": Packed({split: getattr(contents.known, split) for split in SPLIT_NAMES}),
     }
     try:
         with atomic_folder(path) as temporary:
@@ -64,10 +64,10 @@ def write_model(path: Path, contents: Contents, card: str) -> Path:
 
 
 def read_model(path: Path) -> Contents:
-    """Return the parts of the model in a folder; no code runs, and every file is checked against its SHA-256.
+    """Return the content of a model folder; no code runs, and the SHA-256 of every file is checked.
 
     Raises:
-        ModelError: missing, damaged, or of a format that this version does not read; it names the file.
+        ModelError: a file is missing, damaged, or has an unknown format; the message names it.
     """
     manifest = Manifest.read(path)
     files = {name: manifest.read_file(name) for name in manifest.files}
@@ -92,7 +92,7 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"'{path}' is damaged: {error}") from None
     except MorelikeError as error:
         raise ModelError(str(error) if str(path) in str(error) else f"'{path}' is damaged: {error}") from None
-    known = (getattr(contents.known, part) for part in SPLIT_NAMES)
+    known = (getattr(contents.known, split) for split in SPLIT_NAMES)
     if not contents.architecture.fits(contents.weights, contents.vocabulary.size) or any(
         hashes.dtype != np.uint64 for hashes in known
     ):
@@ -102,18 +102,18 @@ def read_model(path: Path) -> Contents:
     if contents.form not in ("lines", "text"):
         raise ModelError(f"'{path}' is damaged: its form is {contents.form!r}, not lines or text")
     for data in files.values():
-        if isinstance(data, mmap.mmap):  # all was looked at once; most of it will not be again
+        if isinstance(data, mmap.mmap):  # checksums have read all of it; most pages are not needed again
             release_memory(data)
     return contents
 
 
 def _are_labels(contents: Contents) -> bool:
-    """Return whether there is a label for each that the weights know, sorted, with shares that sum to 1."""
+    """Return whether the labels are sorted, are as many as in the weights, and have shares with sum 1."""
     labels, architecture = contents.labels, contents.architecture
     known = architecture.labels_in(contents.weights)
     shares = np.array(list(labels.values()))
-    rightly = not labels or (bool(np.all(shares >= 0)) and abs(float(shares.sum()) - 1) < 1e-6)
-    return len(labels) == known and list(labels) == sorted(labels) and rightly
+    valid_shares = not labels or (bool(np.all(shares >= 0)) and abs(float(shares.sum()) - 1) < 1e-6)
+    return len(labels) == known and list(labels) == sorted(labels) and valid_shares
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

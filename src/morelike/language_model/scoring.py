@@ -1,4 +1,4 @@
-"""What a model loses on words and on running text: behind the methods of `LanguageModel`, which explain them."""
+"""Losses of a model on words and on running text: behind the methods of `LanguageModel`, which explain them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ __all__ = ["compared", "evaluated", "label_probabilities", "losses", "surprisal"
 
 Floats = NDArray[np.float64]
 
-AT_ONCE = 1 << 16
-"""Words whose tokens and characters' losses are held at once."""
+BLOCK = 1 << 16
+"""Words whose tokens and losses are in memory at once."""
 
 
 def losses(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> tuple[Floats, NDArray[np.int64]]:
-    """Return -ln p of each word (nats), and how many of its characters count."""
+    """Return -ln p of each word (nats), and its number of counted characters."""
     if model.form == "text":
         each = [_text_losses(model, text, unknown) for text in words]
         return np.array([nats.sum() for nats in each]), np.array([len(nats) for nats in each], dtype=np.int64)
-    blocks = [_block_losses(model, words[i : i + AT_ONCE], unknown) for i in range(0, max(len(words), 1), AT_ONCE)]
+    blocks = [_block_losses(model, words[i : i + BLOCK], unknown) for i in range(0, max(len(words), 1), BLOCK)]
     return np.concatenate([nats for nats, _ in blocks]), np.concatenate([counts for _, counts in blocks])
 
 
@@ -65,12 +65,12 @@ def evaluated(
     unknown: UnknownPolicy,
     seed: int,
 ) -> Evaluation:
-    """Return the loss on words per character, and under each label where there are any."""
+    """Return the loss on words per character, and the loss of each label."""
     if not words:
         raise SettingError("no words to evaluate: give at least one")
-    for what, values in (("counts", counts), ("labels", labels)):
+    for name, values in (("counts", counts), ("labels", labels)):
         if values is not None and (model.form == "text" or len(values) != len(words)):
-            raise ListError(f"{len(values):,} {what} for {len(words):,} words: give one for each word of a list")
+            raise ListError(f"{len(values):,} {name} for {len(words):,} words: give one for each word of a list")
     labels = None if labels is None else [label or "" for label in labels]
     nats, lengths = unit_losses(model, words, unknown, labels)
     if not lengths.sum():
@@ -95,22 +95,22 @@ def compared(
     if not words:
         raise SettingError("no words to compare on: give at least one")
     if first.form != second.form:
-        raise SettingError("a model of words and one of running text cannot be compared: they count different things")
+        raise SettingError("a model of words and one of running text cannot be compared: their units differ")
     nats, lengths = unit_losses(first, words, unknown, labels)
-    others, other_lengths = unit_losses(second, words, unknown, labels)
-    if not np.array_equal(lengths, other_lengths):
+    second_nats, second_lengths = unit_losses(second, words, unknown, labels)
+    if not np.array_equal(lengths, second_lengths):
         raise SettingError(
             "the two models leave out different characters of these words: compare them with unknown = 'reserve'"
         )
     if counts is not None and len(counts) != len(lengths):
         raise ListError(f"{len(counts):,} counts for {len(lengths):,} words: give one for each word of a list")
-    return compare(nats, others, lengths, line_weights(counts, count_weighting), seed=seed)
+    return compare(nats, second_nats, lengths, line_weights(counts, count_weighting), seed=seed)
 
 
 def label_probabilities(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> Floats:
     """Return p(label | word) of each word and label."""
     if not model.labels:
-        raise SettingError("the model learned from a list without labels, so it has none to tell apart")
+        raise SettingError("the model learned from a list without labels, so it has no label probabilities")
     shares = np.array(list(model.labels.values()))
     joint = np.full((len(words), len(shares)), -np.inf)
     for i, label in enumerate(model.labels):
@@ -123,19 +123,20 @@ def label_probabilities(model: ModelBase, words: Sequence[str], unknown: Unknown
 def _labelled_losses(
     model: ModelBase, words: Sequence[str], unknown: UnknownPolicy, labels: Sequence[str]
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the losses of words under their labels, of a model without labels as ever."""
+    """Return the losses of words under their labels; a model without labels ignores them."""
     if not model.labels or model.label is not None:
         return losses(model, words, unknown)
     ids = label_ids(labels, list(model.labels))
     nats, lengths = np.empty(len(words)), np.empty(len(words), dtype=np.int64)
     for i, label in enumerate(model.labels):
-        if len(own := np.flatnonzero(ids == i)):
-            nats[own], lengths[own] = losses(model.conditioned_on(label), [words[j] for j in own.tolist()], unknown)
+        if len(labelled := np.flatnonzero(ids == i)):
+            selected = [words[j] for j in labelled.tolist()]
+            nats[labelled], lengths[labelled] = losses(model.conditioned_on(label), selected, unknown)
     return nats, lengths
 
 
 def surprisal(model: ModelBase, word: str, unknown: UnknownPolicy) -> Floats:
-    """Return -ln p of each character of a word and of its end, or of each of a running text but the first (nats)."""
+    """Return -ln p (nats) of each character of a word and of its end; of a running text, of all but the first."""
     if model.form == "text":
         tokens = encode_passage(model.vocabulary, word, unknown).tokens[:-1]
         architecture, weights = model.prepared

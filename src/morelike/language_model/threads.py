@@ -1,6 +1,6 @@
-"""One thread for each of NumPy's products: they are small here, and more threads wait busily for one another.
+"""Threads: one for each matrix product of NumPy, and several for independent computations.
 
-Where there is much to do, several are computed side by side.
+The products are small here; more threads for one product would mostly wait for one another.
 """
 
 from __future__ import annotations
@@ -18,52 +18,52 @@ if TYPE_CHECKING:
 
 __all__ = ["ThreadMap", "cores", "one_thread", "thread_map"]
 
-MOST_THREADS = 8
-"""Between products each thread needs Python's lock, which more of them would only wait for."""
+MAX_THREADS = 8
+"""Between products each thread needs Python's lock; more threads would only wait for it."""
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Return a context in which the linear algebra behind NumPy uses one thread; outside it is as it was."""
+    """Return a context in which the linear algebra of NumPy uses one thread."""
     limits: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
     return limits
 
 
 class ThreadMap:
-    """A `map` over threads; they are started when there is first something to share out."""
+    """A `map` over threads, which start at the first call with two items or more."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self._pool: ThreadPoolExecutor | None = None
 
     def __call__(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterable[Any]:
-        """Return what the function makes of each item, in their order."""
+        """Return the function's result for each item, in order."""
         if self.threads < 2 or len(items) < 2:
             return map(function, items)
         if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor  # takes time to import; a few words do without
+            from concurrent.futures import ThreadPoolExecutor  # slow to import; a few words do not need it
 
             self._pool = ThreadPoolExecutor(self.threads)
         return self._pool.map(function, items)
 
-    def disband(self) -> None:
-        """End the threads, and forget what they have not begun."""
+    def shutdown(self) -> None:
+        """Stop the threads, and cancel what has not started."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
 def thread_map() -> Iterator[ThreadMap]:
-    """Yield a crew of as many threads as the process may use cores, at most `MOST_THREADS`; each computes alone."""
-    crew = ThreadMap(min(cores(), MOST_THREADS))
+    """Yield a `ThreadMap` with a thread for each core of the process, at most `MAX_THREADS`."""
+    threads = ThreadMap(min(cores(), MAX_THREADS))
     with one_thread():
         try:
-            yield crew
+            yield threads
         finally:
-            crew.disband()
+            threads.shutdown()
 
 
 def cores() -> int:
-    """Return how many cores this process may run on."""
+    """Return on how many cores this process may run."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,4 +1,4 @@
-"""Whole words as vectors: what a model has made of a word once it has read it."""
+"""Word embeddings: vectors from the states or the embedding matrix of a model."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from morelike.text.words import clean
 __all__ = ["Embed", "cosines", "embed_words"]
 
 Embed: TypeAlias = Literal["mean", "last"]
-"""Which of a recurrent network's states: the mean of those after each character, or the one after the last."""
+"""The states of a recurrent network to use: the mean over all characters, or the state after the last."""
 
 
 def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean") -> Float[NDArray[Any], "words E"]:
     """Return one vector for each word, float32.
 
-    Of a recurrent network these are the states that it shows to its output (layers are added up there), the mean over
-    the word's characters or the last. Of a window model with an embedding it is the mean of the rows of C: it knows
-    which characters a word has, and not their order.
+    For a recurrent network, the vector is the input of its output layer (the sum over layers): the mean over the word's
+    characters, or the last. For a window model with an embedding, it is the mean of the rows of C, which depends on the
+    characters of a word and not on their order.
 
     Raises:
-        SettingError: a kind without such a vector, a model of running text, or an empty word.
+        SettingError: a kind without word embeddings, a model of running text, or an empty word.
         VocabularyError: an unknown character.
 
     >>> import morelike
@@ -41,24 +41,24 @@ def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean
     True
     """
     if model.form != "lines":
-        raise SettingError("a model of running text has no embedding of words: words end, and a stream does not")
+        raise SettingError("a model of running text has no embedding of words: its text has no ends of words")
     words = [clean(word) for word in words]
     if "" in words:
         raise SettingError("an empty word has no embedding: give it a character or more")
     if model.mixes_labels:
-        raise SettingError("a word has an embedding under each label: name one, with `model.conditioned_on(label)`")
+        raise SettingError("a word has an embedding under each label: choose one with `model.conditioned_on(label)`")
     architecture, kind = model.architecture, model.architecture.kind
     if architecture.hidden_state(architecture.start(model.prepared.weights, 1)) is not None:
         lines = model.vocabulary.encode_lines(words)
         with one_thread():
             size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // model.vocabulary.size))
-            return _of_states(architecture, model.prepared.weights, lines, embed, size)
+            return _state_vectors(architecture, model.prepared.weights, lines, embed, size)
     if architecture.receptive_field and "C" in model.weights:
         if embed == "last":
             raise SettingError(f"embed = 'last' is for recurrent networks: {kind} has no state, choose 'mean'")
-        return _of_rows(model.weights["C"], model.vocabulary.encode_lines(words))
+        return _row_means(model.weights["C"], model.vocabulary.encode_lines(words))
     raise SettingError(
-        f"a model of kind {kind} has no embedding of whole words; recurrent networks have, and window models with an "
+        f"a model of kind {kind} has no word embedding; recurrent networks have one, and so have window models with an "
         "embedding C: compare its words by edits"
     )
 
@@ -74,7 +74,7 @@ def cosines(vectors: Float[NDArray[Any], "words E"], query: Float[NDArray[Any], 
     return cosine
 
 
-def _of_states(
+def _state_vectors(
     architecture: Architecture, weights: Weights, lines: TokenLines, embed: Embed, size: int
 ) -> Float[NDArray[Any], "words H"]:
     vectors = np.zeros_like(architecture.hidden_state(architecture.start(weights, len(lines))))
@@ -84,16 +84,16 @@ def _of_states(
         state, _ = architecture.step(weights, state, np.full(len(batch), END, dtype=np.int32))
         for t in range(tokens.shape[1] - 1):
             state, _ = architecture.step(weights, state, tokens[:, t])
-            shown = architecture.hidden_state(state)
-            assert shown is not None
-            counts = t < lengths if embed == "mean" else t == lengths - 1
-            vectors[batch] += np.where(counts[:, None], shown, 0)
+            hidden = architecture.hidden_state(state)
+            assert hidden is not None
+            used = t < lengths if embed == "mean" else t == lengths - 1
+            vectors[batch] += np.where(used[:, None], hidden, 0)
         if embed == "mean":
             vectors[batch] /= lengths[:, None].astype(np.float32)
     return vectors
 
 
-def _of_rows(C: NDArray[Any], lines: TokenLines) -> Float[NDArray[Any], "words E"]:  # noqa: N803 (the weight's name)
+def _row_means(C: NDArray[Any], lines: TokenLines) -> Float[NDArray[Any], "words E"]:  # noqa: N803 (the weight's name)
     rows = np.where(lines.tokens[:, None] == END, 0, take(C, lines.tokens))
     means: NDArray[Any] = np.add.reduceat(rows, lines.offsets[:-1]) / (lines.lengths[:, None] - 1)
     return means.astype(np.float32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Weights
-from morelike.ensembles.mixture import SHARES, Mixture
+from morelike.ensembles.mixture import MIXTURE_WEIGHTS, Mixture
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
@@ -42,7 +42,7 @@ class FittedMixture:
     @property
     def weights(self) -> list[float]:
         """The weight of each member."""
-        return [float(weight) for weight in self.model.weights[SHARES]]
+        return [float(weight) for weight in self.model.weights[MIXTURE_WEIGHTS]]
 
 
 def mix(

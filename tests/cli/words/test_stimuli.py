@@ -26,7 +26,7 @@ def test_similar_words_are_rows_with_cosine_and_edits(run, trained):
 def test_similar_words_by_edits_need_no_embedding(run, counted):
     head, *rows = table(run("similar", counted, "hana", "--by", "edits", "-n", "2"))
     assert (head, rows) == (["word", "similar", "edits"], [["hana", "hanna", "1"], ["hana", "ana", "1"]])
-    says = "a model of kind ngram has no embedding of whole words"
+    says = "a model of kind ngram has no word embedding"
     assert says in complaint(run("similar", counted, "hana"), 2)
 
 
