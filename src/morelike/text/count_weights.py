@@ -78,7 +78,7 @@ def weighting_note(counts: Counts, weighting: CountWeighting) -> str:
     if weighting == "log":
         note = "the weight of a word is ln(1 + count), rounded"
     else:
-        note = "the weight of a word is its count: a line with count 3 is learned as three equal lines"
+        note = "the weight of a word is its count, as if the list repeated the word that many times"
     if (effective := effective_sample_size(weights)) >= MIN_EFFECTIVE_SHARE * len(counts):
         return note
     remedy = "count_weighting = log or none" if weighting == "counts" else "count_weighting = none"
