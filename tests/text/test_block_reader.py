@@ -1,4 +1,4 @@
-"""A list read block by block is the list read whole: the same words, counts and refusals."""
+"""Reading a list in blocks gives the same words, counts and errors as reading it at once."""
 
 import pytest
 from hypothesis import given, settings
@@ -18,9 +18,9 @@ def read_whole(path):
     return corpus.words, corpus.counts, corpus.blank
 
 
-def read_in_blocks(path, at_once):
+def read_in_blocks(path, block_bytes):
     with open_source(path) as (_, file):
-        reader = BlockReader(file.read, path, at_once)
+        reader = BlockReader(file.read, path, block_bytes)
         blocks = list(reader)
     counts = [count for block in blocks for count in block.counts or []]
     words = [word for block in blocks for word in block.words]
@@ -28,20 +28,20 @@ def read_in_blocks(path, at_once):
 
 
 @settings(max_examples=80)
-@given(data=LISTS, at_once=st.integers(3, 12))
-def test_blocks_of_any_size_hold_what_the_whole_list_holds(tmp_path_factory, data, at_once):
+@given(data=LISTS, block_bytes=st.integers(3, 12))
+def test_blocks_of_any_size_give_the_words_and_counts_of_the_list(tmp_path_factory, data, block_bytes):
     path = tmp_path_factory.getbasetemp() / "stream.txt"
     path.write_bytes(data)
     try:
         expected = read_whole(path)
     except ListError as error:
         if "is empty" in str(error):
-            assert read_in_blocks(path, at_once)[0] == []
+            assert read_in_blocks(path, block_bytes)[0] == []
             return
         with pytest.raises(ListError):
-            read_in_blocks(path, at_once)
+            read_in_blocks(path, block_bytes)
         return
-    assert read_in_blocks(path, at_once) == expected
+    assert read_in_blocks(path, block_bytes) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,19 +56,19 @@ def test_blocks_of_any_size_hold_what_the_whole_list_holds(tmp_path_factory, dat
         (b"a\n" + b"b" * 100_001 + b"\n", 2),
     ],
 )
-@pytest.mark.parametrize("at_once", [64, 1 << 20])
-def test_refusals_are_word_for_word_those_of_the_whole_list(tmp_path, data, line, at_once):
+@pytest.mark.parametrize("block_bytes", [64, 1 << 20])
+def test_errors_are_the_same_in_blocks_and_at_once(tmp_path, data, line, block_bytes):
     path = tmp_path / "words.txt"
     path.write_bytes(data)
     with pytest.raises(ListError) as expected:
         read_corpus(path)
     with pytest.raises(ListError) as found:
-        read_in_blocks(path, at_once)
+        read_in_blocks(path, block_bytes)
     assert str(found.value) == str(expected.value)
     assert f"line {line}: " in str(found.value)
 
 
-def test_a_line_without_end_is_refused_before_it_is_read_whole():
+def test_a_line_without_end_is_refused_before_all_of_it_is_read():
     given = []
 
     def endless(size):

@@ -1,4 +1,4 @@
-"""The third column of a list, read and split, and the symbols that stand before lines."""
+"""Labels are read from the third column of a list, follow their words, and become symbols before lines."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_a_third_column_holds_labels_beside_counts_or_without(listed, case):
         ("emma\t3\tgirl\nnoah\n", r"line 2: expected word<TAB>count<TAB>label"),
         ("emma\t\tgirl\nnoah\tboy\n", r"line 2: expected word<TAB><TAB>label, since no other line has a count"),
         ("emma\t3\tgirl\tx\n", r"line 1: expected word<TAB>count<TAB>label"),
-        ("emma\tgirl\n", r"line 1: .* and labels stand in the third"),
+        ("emma\tgirl\n", r"line 1: .* and a label belongs in the third column"),
         ("\t3\tgirl\n", r"line 1: expected"),
     ],
 )

@@ -16,11 +16,11 @@ TEXTS = st.text("ab\n ", max_size=400)
 
 @given(text=TEXTS)
 def test_a_contiguous_split_cuts_at_80_and_90_per_cent_and_loses_nothing(text):
-    parts = split_text(text)
-    assert "".join([*parts.train, *parts.dev, *parts.test]) == text
-    if parts.dev:
-        assert parts.note == ""
-        lengths = [len(part) for (part,) in (parts.train, parts.dev, parts.test)]
+    splits = split_text(text)
+    assert "".join([*splits.train, *splits.dev, *splits.test]) == text
+    if splits.dev:
+        assert splits.note == ""
+        lengths = [len(text) for (text,) in (splits.train, splits.dev, splits.test)]
         assert lengths[0] == int(0.8 * len(text))
         assert sum(lengths[:2]) == int(0.9 * len(text))
         assert min(lengths) >= 2
@@ -28,20 +28,20 @@ def test_a_contiguous_split_cuts_at_80_and_90_per_cent_and_loses_nothing(text):
 
 @pytest.mark.parametrize("length", [2, 5, 10, 15])
 def test_a_text_too_short_to_split_is_kept_whole_and_the_note_says_so(length):
-    parts = split_text("ab" * length)
+    splits = split_text("ab" * length)
     if length >= 10:
-        assert (len(parts.dev), len(parts.test), parts.note) == (1, 1, "")
+        assert (len(splits.dev), len(splits.test), splits.note) == (1, 1, "")
         return
-    assert (parts.train, parts.dev, parts.test) == (["ab" * length], [], [])
-    assert parts.note == (
+    assert (splits.train, splits.dev, splits.test) == (["ab" * length], [], [])
+    assert splits.note == (
         f"{2 * length} characters are too few to hold any out: all are used for training, so there is no score on "
         "words the model has not seen"
     )
 
 
 def test_the_split_none_holds_nothing_out_and_says_nothing():
-    parts = split_text("ab\n" * 100, "none")
-    assert (parts.train, parts.dev, parts.test, parts.note) == (["ab\n" * 100], [], [], "")
+    splits = split_text("ab\n" * 100, "none")
+    assert (splits.train, splits.dev, splits.test, splits.note) == (["ab\n" * 100], [], [], "")
 
 
 @pytest.mark.parametrize("name", ["shuffle-42", "hash", "makemore", "first-5", "", "contigous"])
@@ -83,7 +83,7 @@ def test_a_line_end_is_unknown_to_a_model_whose_text_had_none():
 
 
 def numbered(length):
-    """Return a text in which every character is another one, so that its place can be told from its id."""
+    """Return a text of different characters: the id of a character is its position."""
     return TokenLines(np.append(np.arange(1, length + 1), END).astype(np.int32), np.array([0, length + 1]))
 
 

@@ -62,5 +62,5 @@ class Columns:
 
     @property
     def _reason(self) -> str:
-        third = "and the third a label" if self.labelled else "and labels stand in the third"
+        third = "and the third column a label" if self.labelled else "and a label belongs in the third column"
         return f"tabs elsewhere in the list make the second column a count, {third}"

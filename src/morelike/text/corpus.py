@@ -135,14 +135,14 @@ def corpus_of(
 
 def _checked_counts(counts: Sequence[Any]) -> list[int]:
     if (wrong := next((count for count in counts if count != int(count) or count < 0), None)) is not None:
-        raise ListError(f"{wrong!r} is no count: give whole numbers")
+        raise ListError(f"{wrong!r} is not a count: give whole numbers")
     return [int(count) for count in counts]
 
 
 def _checked_labels(labels: Sequence[Any]) -> list[str] | None:
     """Return the labels, cleaned, or None if no line has a label."""
     if wrong := [label for label in labels if label is not None and not isinstance(label, str)]:
-        raise ListError(f"{wrong[0]!r} is no label: give strings, or None for a line without a label")
+        raise ListError(f"{wrong[0]!r} is not a label: give strings, or None for a line without a label")
     cleaned = [clean(label or "") for label in labels]
     if broken := next((label for label in cleaned if set(label) & set("\t\n\0")), None):
         raise ListError(f"{broken!r} holds a tab, a line end or a NUL: a label is one field of a line")

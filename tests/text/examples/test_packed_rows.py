@@ -22,7 +22,7 @@ def encoded(words):
 
 
 def numbered(lengths):
-    """Return lines of these lengths in which every character is another one, so that each can be told apart."""
+    """Return lines of these lengths whose characters are all different."""
     offsets = np.cumsum([0, *lengths])
     tokens = np.arange(1, offsets[-1] + 1, dtype=np.int32)
     tokens[offsets[1:] - 1] = END
@@ -30,7 +30,7 @@ def numbered(lengths):
 
 
 def pieces_by_hand(lines, width):
-    """Return what must stand side by side in a row: (input, target) along each line, cut where it outgrows a row."""
+    """Return the pieces of lines by hand: the pairs (input, target) of each line, cut at the width of a row."""
     pieces = []
     for begin, end in pairwise(lines.offsets.tolist()):
         targets = lines.tokens[begin:end].tolist()
@@ -40,7 +40,7 @@ def pieces_by_hand(lines, width):
 
 
 def pieces_of_a_row(pairs, pieces):
-    """Return the pieces that a row is made of, read from its left, and what is left over."""
+    """Return the pieces of a row, from its left, and its remaining pairs."""
     by_first = {piece[0]: piece for piece in pieces}
     found = []
     while pairs and pairs[0][1] != IGNORED:

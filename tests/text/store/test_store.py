@@ -1,4 +1,4 @@
-"""A store holds the list that it was built from, split by the rule `hash`, and says what is damaged."""
+"""A store has the words of its list, split by the rule `hash`, and names the file that is damaged."""
 
 import hashlib
 import json
@@ -44,9 +44,9 @@ def built(tmp_path):
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("at_once", [50, 1 << 20])
-def test_a_store_is_its_list_cut_by_hash(built, name, at_once, monkeypatch):
-    monkeypatch.setattr(block_reader.BlockReader.__init__, "__defaults__", (at_once,))
+@pytest.mark.parametrize("block_bytes", [50, 1 << 20])
+def test_a_store_is_its_list_split_by_hash(built, name, block_bytes, monkeypatch):
+    monkeypatch.setattr(block_reader.BlockReader.__init__, "__defaults__", (block_bytes,))
     store, path = built(LISTS[name])
     corpus = read_corpus(path)
     splits = split(corpus.words, "hash", corpus.counts)

@@ -113,9 +113,9 @@ def _arrays(block: WordBlock, statistics: ListStatistics) -> Iterator[tuple[str,
     statistics.longest = max(statistics.longest, int(lengths.max(initial=1)) - 1)
     statistics.seen[codes] = True
     for index in range(len(SPLIT_NAMES)):
-        own = splits == index
-        statistics.split_lines[index] += np.count_nonzero(own)
-        statistics.split_characters[index] += (lengths[own] - 1).sum()
+        in_split = splits == index
+        statistics.split_lines[index] += np.count_nonzero(in_split)
+        statistics.split_characters[index] += (lengths[in_split] - 1).sum()
     statistics.words_digest.update(text.encode())
     yield "codes", codes
     yield "lengths", lengths

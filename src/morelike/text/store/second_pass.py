@@ -41,14 +41,14 @@ def write_arrays(raw: Path, folder: Path, statistics: ListStatistics) -> Iterato
             character_splits = np.repeat(block["splits"], block["lengths"])
             token_ids = ids[block["codes"]]
             for split in range(len(SPLIT_NAMES)):
-                own = block["splits"] == split
-                offsets = ends[split] + np.cumsum(block["lengths"][own], dtype="<i8")
+                in_split = block["splits"] == split
+                offsets = ends[split] + np.cumsum(block["lengths"][in_split], dtype="<i8")
                 ends[split] = int(offsets[-1]) if len(offsets) else ends[split]
                 files["tokens.bin"][split].write(token_ids[character_splits == split].tobytes())
                 files["offsets.bin"][split].write(offsets.tobytes())
                 if statistics.counted:
-                    files["counts.bin"][split].write(block["counts"][own].tobytes())
-                _append_to_shards(raw, split, block["hashes"][own])
+                    files["counts.bin"][split].write(block["counts"][in_split].tobytes())
+                _append_to_shards(raw, split, block["hashes"][in_split])
             done += len(block["splits"])
             yield done
     statistics.distinct = _write_sorted_hashes(raw, folder)
