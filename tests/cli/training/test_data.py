@@ -46,7 +46,7 @@ def test_a_store_that_is_there_is_refused_unless_forced(run, stored):
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (("show", "nothing"), 1, "'nothing' is no store: make one with"),
+        (("show", "nothing"), 1, "'nothing' is not a store: make one with"),
         (("build", "nothing.txt", "-o", "s"), 1, "no list 'nothing.txt'"),
         (("build", "words.txt"), 2, "name the store with -o"),
         (("show", "words.store", "-o", "s"), 2, "`data show` takes neither"),

@@ -155,7 +155,7 @@ def test_a_file_that_is_cut_grown_or_gone_is_named(built, name, damage):
     if (name, damage) == ("MANIFEST.json", "cut"):
         data = data[: len(data) // 2]
         path.write_bytes(data)
-    with pytest.raises(ListError, match=name if (name, damage) != ("store.json", "gone") else "no store"):
+    with pytest.raises(ListError, match=name if (name, damage) != ("store.json", "gone") else "is not a store"):
         Store.open(path.parent)
 
 

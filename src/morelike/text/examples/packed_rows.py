@@ -55,10 +55,10 @@ def packed_rows(lines: TokenLines, width: int) -> PackedRows:
 
     Shapes: lines [N characters] -> inputs, targets [R, T].
     """
-    line, start, lengths = cut_lines(lines.lengths, width)
+    lengths = cut_lines(lines.lengths, width)[2]
     rows, columns, count = best_fit_decreasing(lengths, width)
     row = np.repeat(rows, lengths)
-    column = np.arange(len(lines.tokens)) + np.repeat(columns - lines.offsets[line] - start, lengths)
+    column = np.arange(len(lines.tokens)) + np.repeat(columns - (np.cumsum(lengths) - lengths), lengths)
     shape = (count, width)
     inputs = np.full(shape, END, dtype=np.int32)
     targets = np.full(shape, IGNORED, dtype=np.int32)

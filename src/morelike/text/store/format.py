@@ -35,6 +35,8 @@ FORMAT = 1
 STORE_FACTS = "store.json"
 """A folder with this file is a store."""
 SPLIT_RULE = "hash"
+SPLIT_SIZES = ("lines", "characters", "distinct")
+FACT_TYPES: Mapping[str, Any] = {"name": str, "sha256": str, "note": str, "symbols": int, "blank": int, "longest": int}
 STORE = FolderKind("store", STORE_FACTS, ListError, "; build the store again from its list")
 
 
@@ -109,7 +111,7 @@ def token_type(symbols: int) -> np.dtype[Any]:
 
 @dataclass(frozen=True)
 class Store(StoredList):
-    """A list on disk, mapped into memory; see `open`."""
+    """A list on disk, mapped into memory; `open` returns it."""
 
     path: Path
     facts: StoreFacts
@@ -126,7 +128,7 @@ class Store(StoredList):
         """
         path = Path(path)
         if not is_store(path):
-            raise ListError(f"'{path}' is no store: make one with `morelike data build LIST -o {path}`")
+            raise ListError(f"'{path}' is not a store: make one with `morelike data build LIST -o {path}`")
         manifest = Manifest.read(path, STORE)
         manifest.check_sizes()
         facts = _facts(manifest)
@@ -145,7 +147,7 @@ class Store(StoredList):
 
     @property
     def counts_fingerprint(self) -> str | None:
-        """SHA-256 of the counts in their order, None if there are none."""
+        """SHA-256 of the counts in their order, or None if there are no counts."""
         return self.facts.counts_sha256
 
     def verify(self) -> None:
@@ -231,9 +233,9 @@ class Store(StoredList):
         }
         for name, size in sizes.items():
             if self.manifest.files.get(name, (-1, ""))[0] != size:
-                raise ListError(f"'{self.path / name}' is damaged: its size does not fit what {STORE_FACTS} says")
+                raise ListError(f"'{self.path / name}' is damaged: its size does not fit {STORE_FACTS}")
         if self.vocabulary.size != facts.symbols:
-            raise ListError(f"'{self.path / 'vocabulary.json'}' is damaged: it does not fit what {STORE_FACTS} says")
+            raise ListError(f"'{self.path / 'vocabulary.json'}' is damaged: it does not fit {STORE_FACTS}")
 
 
 def _facts(manifest: Manifest) -> StoreFacts:
@@ -244,16 +246,12 @@ def _facts(manifest: Manifest) -> StoreFacts:
             "from its list"
         )
     try:
-        splits = {name: SplitFacts(**{size: int(facts["parts"][name][size]) for size in SIZES}) for name in SPLIT_NAMES}
-        others = {name: kind(facts[name]) for name, kind in OTHERS.items()}
+        splits = {name: SplitFacts(*(int(facts["parts"][name][size]) for size in SPLIT_SIZES)) for name in SPLIT_NAMES}
+        others = {name: fact_type(facts[name]) for name, fact_type in FACT_TYPES.items()}
         counted = facts["counts_sha256"]
         return StoreFacts(**others, counts_sha256=None if counted is None else str(counted), parts=splits)
     except (KeyError, TypeError, ValueError) as error:
         raise ListError(f"'{path / STORE_FACTS}' is damaged: {error}") from None
-
-
-OTHERS: Mapping[str, Any] = {"name": str, "sha256": str, "note": str, "symbols": int, "blank": int, "longest": int}
-SIZES = ("lines", "characters", "distinct")
 
 
 def _json(manifest: Manifest, name: str) -> dict[str, Any]:
