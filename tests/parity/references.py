@@ -58,7 +58,7 @@ def batch_norms(torch, weights):
 
 
 def deep_mlp(torch, architecture, weights, tokens, norms=None):
-    norms = norms or in_use(batch_norms(torch, weights))
+    norms = norms or prepared(batch_norms(torch, weights))
     h = weights["C"][windows(tokens, architecture.context)].flatten(-2).flatten(0, 1)
     for name, norm in norms.items():
         h = torch.tanh(norm(h @ weights[f"{name}.W"]))
@@ -66,7 +66,7 @@ def deep_mlp(torch, architecture, weights, tokens, norms=None):
 
 
 def wavenet(torch, architecture, weights, tokens, norms=None):
-    norms = norms or in_use(batch_norms(torch, weights))
+    norms = norms or prepared(batch_norms(torch, weights))
     h = weights["C"][windows(tokens, architecture.context)].flatten(0, 1)
     for name, norm in norms.items():
         pairs = torch.cat([h[:, 0::2], h[:, 1::2]], dim=-1)
