@@ -17,8 +17,6 @@ from typing import Any, cast
 from benchmarks.harness.errors import FailedError, SkippedError
 from benchmarks.harness.machine import machine
 
-__all__ = ["Benchmark", "Target", "find", "names", "record"]
-
 FOLDER = Path(__file__).parents[1]
 
 

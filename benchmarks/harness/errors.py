@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["DiffersError", "FailedError", "SkippedError"]
-
 
 class SkippedError(Exception):
     """What a benchmark needs is not there; the reason is one plain sentence."""

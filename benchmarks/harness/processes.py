@@ -19,8 +19,6 @@ from typing import Any
 from benchmarks.harness.errors import FailedError
 from benchmarks.harness.machine import ROOT
 
-__all__ = ["Ran", "Worker", "morelike", "peak_megabytes", "run", "serve", "timed", "with_empty_cache"]
-
 
 @dataclass(frozen=True)
 class Ran:

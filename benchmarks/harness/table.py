@@ -9,8 +9,6 @@ from typing import Any
 from benchmarks.harness.benchmark import Target, find
 from benchmarks.harness.machine import ROOT, in_one_line
 
-__all__ = ["PAGE", "RESULTS", "between_marks", "table", "write_page"]
-
 RESULTS = Path(__file__).parents[1] / "results.json"
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- performance: written by `make bench` -->", "<!-- end of performance -->"

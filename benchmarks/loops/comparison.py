@@ -21,8 +21,6 @@ from benchmarks.harness.errors import DiffersError
 from benchmarks.harness.machine import benchmark_list
 from benchmarks.harness.processes import Worker, with_empty_cache
 
-__all__ = ["Loop", "Product", "compare_loops", "workers"]
-
 SAME_LOSS, SAME_GRADIENT, SAME_PATH = 1e-4, 1e-3, 0.05
 """Differences allowed: of first losses (nats), of gradients (part of the largest number), of later losses (nats)."""
 

@@ -21,8 +21,6 @@ from morelike.text.store.build import build_store
 from morelike.text.store.format import Store
 from morelike.training.preparation import prepare
 
-__all__ = ["measure"]
-
 SIZES = (10**4, 10**5, 10**6, 10**7)
 ROUNDS = 3
 ORDER = 4

@@ -17,8 +17,6 @@ from torch.nn import functional
 
 from benchmarks.harness.processes import peak_megabytes, timed
 
-__all__ = ["PaddedLoop", "TorchLoop", "contexts_of", "ids_of"]
-
 IGNORED = -1
 AT_ONCE = 10
 Table = tuple[torch.Tensor, torch.Tensor]

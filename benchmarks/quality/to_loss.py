@@ -19,8 +19,6 @@ from benchmarks.harness.machine import benchmark_list
 from benchmarks.harness.processes import run, with_empty_cache
 from benchmarks.loops.comparison import Loop, better_threads, same_work, workers
 
-__all__ = ["Race", "race"]
-
 PART_SECONDS = 5.0
 ROUNDS = 3
 

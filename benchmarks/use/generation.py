@@ -14,8 +14,6 @@ from typing import Any
 from benchmarks.harness.errors import FailedError
 from benchmarks.harness.processes import morelike, run
 
-__all__ = ["measure"]
-
 RUNS = 3
 COUNT = 1000
 BEST = 100

@@ -19,8 +19,6 @@ from typing import Any
 from benchmarks.harness.errors import FailedError
 from benchmarks.harness.processes import morelike, run
 
-__all__ = ["measure"]
-
 WORDS = 1_000_000
 SEED = 0
 STEPS = 20

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison
-from morelike.language_model.model import LanguageModel, UnknownPolicy
+from morelike.language_model.encoding import UnknownPolicy
+from morelike.language_model.model import LanguageModel
 from morelike.language_model.scoring import compared
 from morelike.renamed_settings import accept_old_names
 from morelike.reports.after_training import try_report
@@ -31,19 +32,6 @@ if TYPE_CHECKING:  # the functions import most modules themselves, so that `more
     from morelike.workflows.dry_run import DryRun
     from morelike.workflows.leader_board import RankedModel
     from morelike.workflows.learning_rate_test import RangeTest
-
-__all__ = [
-    "audit",
-    "classify",
-    "compare",
-    "diagnose",
-    "dry_run",
-    "leader_board",
-    "load",
-    "mix",
-    "range_test",
-    "train",
-]
 
 
 @accept_old_names

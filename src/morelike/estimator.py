@@ -19,11 +19,10 @@ from morelike import api
 from morelike.architecture import find, kinds
 from morelike.arrays import Float
 from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.language_model.model import LanguageModel, UnknownPolicy
+from morelike.language_model.encoding import UnknownPolicy
+from morelike.language_model.model import LanguageModel
 from morelike.renamed_settings import accept_old_names, with_new_names
 from morelike.runs.settings import TrainingConfig
-
-__all__ = ["Estimator"]
 
 Words: TypeAlias = Any
 """Words as a list, a one-dimensional array or a table of one column: scikit-learn's tools pass any of these."""

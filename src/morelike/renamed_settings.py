@@ -9,8 +9,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from morelike.errors import SettingError
 
-__all__ = ["RENAMED_SETTINGS", "accept_old_names", "with_new_names"]
-
 RENAMED_SETTINGS: Mapping[str, str] = {"batch": "batch_size", "row": "row_length", "weights": "count_weighting"}
 """The new name of each renamed setting, by its old name."""
 

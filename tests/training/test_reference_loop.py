@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from morelike.architecture import find
+from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.training import reference_loop
 from morelike.training.jax.engine import Engine

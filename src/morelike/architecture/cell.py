@@ -8,8 +8,6 @@ from typing import ClassVar, TypeAlias
 
 from morelike.arrays import Array, Float, Weights
 
-__all__ = ["Blocks", "Cell", "gate_products", "split_blocks"]
-
 Blocks: TypeAlias = tuple[Array, ...]
 """Arrays of equal shape: one for each gate of a cell, or one for each vector in its state."""
 

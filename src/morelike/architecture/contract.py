@@ -30,17 +30,6 @@ from morelike.arrays import (
 from morelike.errors import SettingError
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = [
-    "Architecture",
-    "CountedArchitecture",
-    "LearnedBy",
-    "MixtureMember",
-    "SequenceArchitecture",
-    "TrainedArchitecture",
-    "WindowArchitecture",
-]
-
-
 LearnedBy: TypeAlias = Literal["counting", "gradients", "mixing"]
 """How the weights of a kind are found: by counting, by gradient descent, or by mixing trained models."""
 

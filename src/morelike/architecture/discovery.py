@@ -12,8 +12,6 @@ from pydantic import ValidationError
 from morelike.architecture.contract import Architecture
 from morelike.errors import SettingError, did_you_mean
 
-__all__ = ["build", "find", "kinds", "plain_reason"]
-
 MIXTURE = "mixture"
 """The kind that averages trained models. It is not trained itself, so `kinds` leaves it out."""
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from morelike.arrays import Array, Float, Int, Weights, namespace
 from morelike.text.vocabulary import END
 
-__all__ = ["LABELS", "condition_on_label", "input_table_and_ids", "is_line_start"]
-
 LABELS = "labels"
 """The name of the weight that holds a row for each label of a network."""
 

@@ -13,8 +13,6 @@ import numpy as np
 from morelike.architecture.cell import Blocks, Cell, gate_products
 from morelike.arrays import Array, Bool, Float, Int, Weights, softmax, standardize, take
 
-__all__ = ["USE", "Mode", "Use"]
-
 
 class Mode(ABC):
     """The operations of a network that differ between training and use.

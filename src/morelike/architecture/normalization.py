@@ -7,8 +7,6 @@ import numpy as np
 from morelike.architecture.mode import Mode
 from morelike.arrays import EPSILON, Array, Float, Weights, namespace
 
-__all__ = ["BATCH_MOMENTUM", "batch_norm", "fresh_batch_norm", "layer_norm"]
-
 BATCH_MOMENTUM = 0.1
 """The weight of a batch's statistics in the new running statistics."""
 

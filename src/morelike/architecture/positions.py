@@ -5,8 +5,6 @@ from __future__ import annotations
 from morelike.architecture.label_table import is_line_start
 from morelike.arrays import Array, Bool, Int, namespace
 
-__all__ = ["positions_and_mask"]
-
 
 def positions_and_mask(tokens: Int[Array, "B T"], limit: int) -> tuple[Int[Array, "B T"], Bool[Array, "B T T"]]:
     """Return each character's position in its block, and the attention mask: [b, t, s] is true if t sees s.

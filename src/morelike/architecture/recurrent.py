@@ -16,8 +16,6 @@ from morelike.architecture.mode import USE, Mode
 from morelike.arrays import Array, Float, Int, State, Weights, namespace, take
 from morelike.text.vocabulary import END
 
-__all__ = ["RecurrentArchitecture"]
-
 
 class RecurrentArchitecture(SequenceArchitecture, Cell):
     """A recurrent network. Write `cell`, the declarations of `Cell`, `layer_shapes` and `init_layer`.

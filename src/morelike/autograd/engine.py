@@ -11,8 +11,6 @@ from __future__ import annotations
 import math
 from numbers import Real
 
-__all__ = ["Value", "topological_order"]
-
 
 class Value:
     """A number in an expression: `data`, its gradient `grad`, and a `label` for pictures and messages.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import cos, pi, sin
 from random import Random
 
-__all__ = ["FOUR_EXAMPLES", "two_moons"]
-
 FOUR_EXAMPLES = (
     [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]],
     [1.0, -1.0, -1.0, 1.0],

@@ -16,8 +16,6 @@ from typing import Any, TypeAlias
 
 from morelike.autograd.engine import Value
 
-__all__ = ["FUNCTIONS", "parse"]
-
 LONGEST = 10_000
 """The most characters of an expression."""
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence, Sized
 
 from morelike.autograd.engine import Value
 
-__all__ = ["cross_entropy", "hinge", "softmax", "squared_error"]
-
 
 def squared_error(predictions: Sequence[Value], targets: Sequence[float]) -> Value:
     """Return the mean of (prediction - target) ** 2.

@@ -9,8 +9,6 @@ from typing import Any, Literal, TypeAlias
 
 from morelike.autograd.engine import Value
 
-__all__ = ["MLP", "Activation", "Layer", "Module", "Neuron"]
-
 Activation: TypeAlias = Literal["tanh", "relu", "sigmoid", "linear"]
 
 ACTIVATIONS: dict[str, Callable[[Value], Value]] = {

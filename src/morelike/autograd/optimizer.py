@@ -6,8 +6,6 @@ from collections.abc import Iterable
 
 from morelike.autograd.engine import Value
 
-__all__ = ["SGD"]
-
 
 class SGD:
     """Gradient descent with momentum (Polyak 1964), as in PyTorch: v = momentum v + grad; p -= learning_rate v.

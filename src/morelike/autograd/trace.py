@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from morelike.autograd.drawing.graph import graph_of
 from morelike.autograd.engine import Value
 
-__all__ = ["Step", "trace"]
-
 
 @dataclass(frozen=True)
 class Step:

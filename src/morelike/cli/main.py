@@ -21,8 +21,6 @@ from morelike.renamed_settings import RENAMED_SETTINGS
 if TYPE_CHECKING:  # imported with the command, while the garbage collector rests
     from cyclopts import App, CycloptsError
 
-__all__ = ["main"]
-
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "train": ("training", "Train a model on a list, evaluate it and make new words."),
     "sample": ("words", "Make new words with a trained model."),

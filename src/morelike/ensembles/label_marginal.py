@@ -18,8 +18,6 @@ from morelike.architecture.contract import Architecture, LearnedBy
 from morelike.arrays import Array, Float, Int, State, Weights, join_rows, log_softmax
 from morelike.text.vocabulary import END
 
-__all__ = ["Marginal"]
-
 PRIOR = "prior"
 
 

@@ -23,8 +23,6 @@ from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, name
 from morelike.errors import SettingError
 from morelike.text.vocabulary import END
 
-__all__ = ["IDS", "MIXTURE_WEIGHTS", "UNKNOWN", "Mixture"]
-
 MIXTURE_WEIGHTS = "mixture"
 IDS = "ids."
 UNKNOWN = -1

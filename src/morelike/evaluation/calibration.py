@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Float, Int
 from morelike.errors import SettingError
 
-__all__ = ["Calibration", "Peers"]
-
 MIN_PEERS = 30
 """Held-out words for a percentile; if fewer have the same length, words of neighbouring lengths are added."""
 

@@ -17,8 +17,6 @@ from morelike.arrays import Float, Int, sigmoid
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import NORMAL_95, binomial_interval
 
-__all__ = ["Features", "Judgement", "LabelCalibration", "area", "area_interval", "judge", "threshold_at"]
-
 Features: TypeAlias = Literal["ratio", "length"]
 """The features of a calibration: the log ratio alone; or also the log ratio per character, and the length."""
 

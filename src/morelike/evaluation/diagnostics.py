@@ -16,26 +16,6 @@ from morelike.architecture import TrainedArchitecture, Use
 from morelike.arrays import EPSILON, Float, Int, Weights, log_softmax
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = [
-    "SATURATED",
-    "Activation",
-    "BatchStatistics",
-    "Diagnosis",
-    "Examples",
-    "Histogram",
-    "Measurements",
-    "Reading",
-    "Recording",
-    "Start",
-    "Verdict",
-    "Weight",
-    "draw_examples",
-    "histogram",
-    "measure_model",
-    "measure_start",
-    "measure_weight",
-]
-
 SATURATED = 0.97
 """A tanh above this, or below its negative, passes less than 6 % of its gradient."""
 

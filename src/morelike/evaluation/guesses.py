@@ -19,8 +19,6 @@ from morelike.arrays import Float, Int
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import NORMAL_95
 
-__all__ = ["GuessNumber", "Ranking"]
-
 TIE = 1e-5
 """Differences up to this many nats are ties: they are rounding errors of float32."""
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
 
-__all__ = ["NORMAL_95", "Comparison", "binomial_interval", "compare", "ratio_interval"]
-
 NORMAL_95 = 1.959964
 """A 95 % interval of a normal distribution extends by this many standard errors on each side."""
 

@@ -28,8 +28,6 @@ from rapidfuzz.distance import Levenshtein
 from morelike.arrays import Float, Int
 from morelike.errors import ListError
 
-__all__ = ["COLUMNS", "NEAREST", "Lexicon", "Measures"]
-
 COLUMNS = ("length", "old20", "neighbours", "bigrams", "trigrams", "bits")
 NEAREST = 20
 MARK = "\n"  # the boundary mark; no word contains it

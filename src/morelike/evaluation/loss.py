@@ -16,16 +16,6 @@ from morelike.evaluation.intervals import ratio_interval
 from morelike.text.examples.packed_rows import IGNORED, PackedRows
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = [
-    "Evaluation",
-    "batches_by_length",
-    "character_losses",
-    "evaluate",
-    "line_losses",
-    "stretches",
-    "text_losses",
-]
-
 SORTED = 4  # characters; few of ten thousand names share a longer prefix
 STRETCH = 192  # characters of a running text
 LOGITS_AT_ONCE = 1 << 23  # numbers; bounds the memory for an alphabet of any size

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Float, Int
 from morelike.errors import SettingError
 
-__all__ = ["MAX_PAIRS", "Balance", "Matched", "assign", "balance", "distances", "match_sets", "spread"]
-
 MAX_PAIRS = 25_000_000
 """Pairs of words that are compared: 200 MB of distances."""
 

@@ -18,8 +18,6 @@ from morelike.arrays import Float
 from morelike.evaluation.intervals import NORMAL_95, binomial_interval
 from morelike.text.splits import Split
 
-__all__ = ["Audit", "Coverage", "Duplicates", "Gap", "Share", "audit"]
-
 LogProbability: TypeAlias = Callable[[Sequence[str]], Float[NDArray[Any], " words"]]
 """From words to ln p of each (nats)."""
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 
-__all__ = ["Neighbour", "edits", "nearer_than", "nearest"]
-
 
 @dataclass(frozen=True)
 class Neighbour:

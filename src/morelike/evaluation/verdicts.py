@@ -14,8 +14,6 @@ from typing import TypeAlias
 from morelike.architecture import TrainedArchitecture
 from morelike.evaluation.diagnostics import SATURATED, Activation, BatchStatistics, Diagnosis, Reading, Verdict, Weight
 
-__all__ = ["UPDATE_LINE", "condensed", "judge", "overall"]
-
 UPDATE_LINE = 1e-3
 """The ratio of a step's update to the values of a matrix, both as standard deviations, on average over a run."""
 

@@ -24,8 +24,6 @@ from morelike.text.words import Form
 if TYPE_CHECKING:
     from morelike.language_model.ngram_proxy import NgramProxy
 
-__all__ = ["ModelBase", "PreparedModel"]
-
 Model = TypeVar("Model", bound="ModelBase")
 
 

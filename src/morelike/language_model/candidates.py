@@ -18,8 +18,6 @@ from morelike.sampling.constraints.guided import Candidates, Guide, guided_candi
 from morelike.sampling.generate import generate_lines
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["LabelledModel", "draw_words", "guided_models", "plain_models"]
-
 MAX_NUMBERS = 50_000_000
 """States times contexts of a guide: 400 MB of probabilities."""
 THINNED = 4.0

@@ -7,9 +7,6 @@ from typing import Any
 
 from morelike.architecture import Architecture
 
-__all__ = ["model_card"]
-
-
 MAX_LABELS = 20
 
 

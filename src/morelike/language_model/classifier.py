@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from morelike.arrays import Bool, Float
 from morelike.errors import ModelError
 from morelike.evaluation.classification import Features, Judgement, LabelCalibration
-from morelike.language_model.model import LanguageModel, UnknownPolicy
+from morelike.language_model.encoding import UnknownPolicy
+from morelike.language_model.model import LanguageModel
 from morelike.storage.atomic_files import MANIFEST, atomic_folder
 from morelike.storage.manifest import Manifest, digest, parse_json, write_files
 from morelike.text.words import clean
-
-__all__ = ["Classifier"]
 
 CLASSIFIER = "classifier.json"
 MODELS = ("good", "bad")

@@ -13,8 +13,6 @@ from morelike.errors import SettingError
 from morelike.text.vocabulary import END, TokenLines, Vocabulary
 from morelike.text.words import Form, clean
 
-__all__ = ["RESERVED", "UnknownPolicy", "context_tokens", "encode_passage", "encode_words", "normalized"]
-
 UnknownPolicy: TypeAlias = Literal["error", "skip", "reserve"]
 """What to do with characters that the model does not know: refuse the word, leave them out, or give each of them the
 probability `RESERVED`."""

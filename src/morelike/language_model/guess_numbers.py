@@ -12,8 +12,6 @@ from morelike.evaluation.guesses import GuessNumber, Ranking
 from morelike.language_model.model import LanguageModel
 from morelike.text.words import clean
 
-__all__ = ["Guesser", "guess_number"]
-
 MAX_LENGTH = 1000
 """Greatest number of characters of a sample; longer words have no weight in an estimate."""
 

@@ -24,8 +24,6 @@ from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.settings import takes_settings
 from morelike.text.count_weights import Counts, CountWeighting
 
-__all__ = ["LanguageModel", "UnknownPolicy"]
-
 
 @dataclass(frozen=True)
 class LanguageModel(ModelBase):

@@ -22,8 +22,6 @@ from morelike.text.splits import SPLIT_NAMES
 from morelike.text.vocabulary import Vocabulary
 from morelike.text.words import Form
 
-__all__ = ["Contents", "read_model", "write_model"]
-
 
 class Contents(NamedTuple):
     """The content of a model, in the order of the fields of `LanguageModel`."""

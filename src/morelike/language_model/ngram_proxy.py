@@ -26,8 +26,6 @@ from morelike.ngrams.look_ahead import LookAhead
 from morelike.sampling.filters import sample_tokens
 from morelike.text.vocabulary import END
 
-__all__ = ["NgramProxy", "make_ngram_proxy"]
-
 WORDS = 1000
 ORDER = 4
 MAX_LENGTH = 100

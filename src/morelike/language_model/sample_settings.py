@@ -8,8 +8,6 @@ from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.settings import FrozenSettings
 
-__all__ = ["Novelty", "SampleSettings"]
-
 
 class Novelty(FrozenSettings):
     """Which words are new enough."""

@@ -22,8 +22,6 @@ from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.generate import accepted_words, generate_text, largest_batch_size
 from morelike.sampling.search import most_probable
 
-__all__ = ["most_probable_words", "sample_words", "write_text"]
-
 GUIDED_COST = 10
 """Upper bound of the cost of a guided candidate, relative to a plain one."""
 COUNTED = 10_000

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 from morelike.sampling.constraints.guided import ImportanceWeights
 
-__all__ = ["SamplingReport"]
-
 
 @dataclass
 class SamplingReport:

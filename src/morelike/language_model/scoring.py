@@ -19,8 +19,6 @@ from morelike.text.examples.packed_rows import text_rows
 from morelike.text.labels import label_ids
 from morelike.text.words import clean
 
-__all__ = ["compared", "evaluated", "label_probabilities", "losses", "surprisal", "unit_losses"]
-
 Floats = NDArray[np.float64]
 
 BLOCK = 1 << 16

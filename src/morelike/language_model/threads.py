@@ -16,8 +16,6 @@ from threadpoolctl import ThreadpoolController
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["ThreadMap", "cores", "one_thread", "thread_map"]
-
 MAX_THREADS = 8
 """Between products each thread needs Python's lock; more threads would only wait for it."""
 

@@ -17,8 +17,6 @@ from morelike.language_model.threads import one_thread
 from morelike.text.vocabulary import END, TokenLines
 from morelike.text.words import clean
 
-__all__ = ["Embed", "cosines", "embed_words"]
-
 Embed: TypeAlias = Literal["mean", "last"]
 """The states of a recurrent network to use: the mean over all characters, or the state after the last."""
 

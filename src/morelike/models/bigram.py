@@ -15,8 +15,6 @@ from pydantic import Field
 from morelike.architecture import Mode, WindowArchitecture
 from morelike.arrays import Array, Float, Int, Weights
 
-__all__ = ["Bigram"]
-
 
 @final
 class Bigram(WindowArchitecture):

@@ -16,8 +16,6 @@ from morelike.architecture import USE, Mode, SequenceArchitecture, positions_and
 from morelike.arrays import Array, Float, Int, State, Weights, namespace
 from morelike.text.vocabulary import END
 
-__all__ = ["BOW"]
-
 
 @final
 class BOW(SequenceArchitecture):

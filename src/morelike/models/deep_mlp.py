@@ -15,8 +15,6 @@ from pydantic import Field
 from morelike.architecture import Mode, WindowArchitecture, batch_norm, fresh_batch_norm
 from morelike.arrays import Array, Float, Int, Weights, namespace
 
-__all__ = ["DeepMLP"]
-
 
 @final
 class DeepMLP(WindowArchitecture):

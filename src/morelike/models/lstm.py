@@ -19,8 +19,6 @@ from pydantic import Field
 from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
-__all__ = ["LSTM"]
-
 
 @final
 class LSTM(RecurrentArchitecture):

@@ -15,8 +15,6 @@ from pydantic import Field
 from morelike.architecture import Mode, WindowArchitecture
 from morelike.arrays import Array, Float, Int, Weights, namespace
 
-__all__ = ["MLP"]
-
 
 @final
 class MLP(WindowArchitecture):

@@ -27,8 +27,6 @@ from morelike.ngrams.tables import model_tables
 from morelike.text.examples.packing import pieces_with_context
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["NGram"]
-
 PIECE_LENGTH = 256  # characters: a longer line is read as several pieces side by side
 EM_CHARACTERS = 1 << 19  # characters of dev that EM reads at most: enough for 14 mixture weights
 INDEXED_CONTEXTS = 1 << 20  # contexts of a level, up to which `prepare` stores where the n-grams of each begin

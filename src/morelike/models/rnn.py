@@ -15,8 +15,6 @@ import numpy as np
 from morelike.architecture import Blocks, RecurrentArchitecture
 from morelike.arrays import Array, Float, Weights, namespace
 
-__all__ = ["RNN"]
-
 
 @final
 class RNN(RecurrentArchitecture):

@@ -28,8 +28,6 @@ from morelike.architecture import (
 from morelike.arrays import Array, Float, Int, State, Weights, gelu, join_rows, namespace
 from morelike.text.vocabulary import END
 
-__all__ = ["Transformer"]
-
 
 @final
 class Transformer(SequenceArchitecture):

@@ -17,8 +17,6 @@ from pydantic import Field, field_validator
 from morelike.architecture import Mode, WindowArchitecture, batch_norm, fresh_batch_norm
 from morelike.arrays import Array, Float, Int, Weights, namespace
 
-__all__ = ["WaveNet"]
-
 
 @final
 class WaveNet(WindowArchitecture):

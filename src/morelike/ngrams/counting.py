@@ -20,8 +20,6 @@ from morelike.ngrams.merging import Runs, in_order
 from morelike.ngrams.packed_keys import Packing, Table, count_packed
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["ABSENT", "MEMORY", "Level", "are_keys", "count_ngrams", "find_nodes", "rows_within"]
-
 ABSENT = -1
 """The node of an n-gram that was never seen."""
 MEMORY = 400

@@ -15,8 +15,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DiskColumn", "Numbers"]
-
 
 class DiskColumn:
     """A column of numbers that grows, in memory or on disk; only the slices that are asked for are read from disk."""

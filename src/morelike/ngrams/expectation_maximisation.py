@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["expectation_maximisation"]
-
 Floats = NDArray[np.float64]
 ROUNDS = 200
 ENOUGH = 1e-7  # nats per character gained by a round, below which EM stops

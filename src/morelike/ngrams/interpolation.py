@@ -16,8 +16,6 @@ from morelike.arrays import Array
 from morelike.ngrams.counting import ABSENT
 from morelike.ngrams.smoothing import Component
 
-__all__ = ["interpolated", "to_all", "to_node"]
-
 Floats = NDArray[np.float64]
 Weights = Mapping[str, Any]
 Extend = Callable[[Floats, str, int], Floats]

@@ -27,8 +27,6 @@ from morelike.ngrams.look_ahead import LookAhead
 from morelike.ngrams.smoothing import Component, estimates_at
 from morelike.text.vocabulary import TokenLines
 
-__all__ = ["LabelledCounts"]
-
 PRIOR_CHARACTERS = 100.0
 MIXTURE = "mixture"
 LABEL_COUNTS = "own."  # the names of a label's tables begin with it, once they are aligned with those of all lines

@@ -23,8 +23,6 @@ from morelike.ngrams.counting import ABSENT, find_nodes
 from morelike.ngrams.smoothing import Component, estimates_at
 from morelike.text.vocabulary import END
 
-__all__ = ["LookAhead"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Weights = Mapping[str, Any]

@@ -16,8 +16,6 @@ from morelike.ngrams.packed_keys import Packing, Table, merge
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Runs", "in_order"]
-
 In = TypeVar("In")
 Out = TypeVar("Out")
 SAMPLES = 1024  # rows of a block that are remembered, to find where runs can be cut

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.text.vocabulary import END
 
-__all__ = ["Packing", "Table", "count_packed", "gather", "merge"]
-
 BITS = 64
 CACHED = 1 << 15  # tokens packed at once: they stay in the processor's cache
 Words = tuple[NDArray[Any], ...]

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.text.vocabulary import TokenLines
 
-__all__ = ["count_pairs"]
-
 
 def count_pairs(
     lines: TokenLines, vocabulary_size: int, most: int, *, text: bool = False

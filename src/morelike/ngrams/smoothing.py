@@ -21,16 +21,6 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "Component",
-    "ContextCounts",
-    "Smoothing",
-    "estimates_at",
-    "find_smoothing",
-    "mixture_components",
-    "smoothings",
-]
-
 Floats = NDArray[np.float64]
 PACKAGE = "morelike.ngrams.smoothings"
 

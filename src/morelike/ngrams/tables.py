@@ -13,8 +13,6 @@ from morelike.ngrams.counting import Level
 from morelike.ngrams.disk_columns import DiskColumn, Numbers
 from morelike.ngrams.smoothing import ContextCounts, Smoothing
 
-__all__ = ["model_tables"]
-
 BLOCK = 1 << 20  # counts read at once
 
 

@@ -8,8 +8,6 @@ from itertools import groupby
 
 from morelike.architecture import Architecture
 
-__all__ = ["Diagram", "DiagramLayer", "Matrix", "diagram_of"]
-
 LAYER_NAMES = {"C": "embedding", "Wqkv": "queries, keys, values", "Wp": "attention"}
 """Names of layers by the matrix before them. The other layers are called hidden."""
 MOST_LAYERS = 8

@@ -13,8 +13,6 @@ from morelike.arrays import Float
 from morelike.errors import SettingError
 from morelike.pictures.style import COLOURS, apply_style, escape_symbol
 
-__all__ = ["embedding_figure", "principal_plane"]
-
 SIDE = 520  # pixels
 LABEL_DISTANCE = 0.035  # from a point to the middle of its label, as a share of the picture's size
 ENOUGH_ROOM = 0.04

@@ -13,8 +13,6 @@ from morelike.arrays import Int
 from morelike.errors import SettingError
 from morelike.pictures.style import SEQUENTIAL, TITLE_HEIGHT, apply_style, escape_symbol
 
-__all__ = ["bigram_figure", "count_figure"]
-
 MOST_VALUES = 40  # symbols; with more, a cell is narrower than a number
 CELL = 26  # pixels
 

@@ -13,8 +13,6 @@ from plotly.subplots import make_subplots
 from morelike.errors import SettingError
 from morelike.pictures.style import COLOURS, TITLE_HEIGHT, apply_style, escape_label
 
-__all__ = ["HistogramData", "histogram_figure", "histograms_figure"]
-
 HEIGHT = 200  # pixels of one histogram
 
 

@@ -10,8 +10,6 @@ import plotly.graph_objects as go
 from morelike.errors import SettingError
 from morelike.pictures.style import COLOURS, STRUCTURE, apply_style, escape_label
 
-__all__ = ["RankedModel", "leader_board_figure"]
-
 
 @runtime_checkable
 class RankedModel(Protocol):

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Float
 from morelike.pictures.style import COLOURS, apply_style
 
-__all__ = ["range_test_figure"]
-
 WORST_SHOWN = 1.5  # times the first loss; a higher loss would make the rest of the curve flat
 
 

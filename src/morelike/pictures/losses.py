@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Float
 from morelike.pictures.style import COLOURS, FAINT, apply_style, escape_label
 
-__all__ = ["curves_figure", "loss_figure", "rate_figure", "smoothed", "train_and_dev_figure"]
-
 SMOOTHED = 0.02
 """The share of the curve on each side of a point that is averaged."""
 STEEP = 0.2

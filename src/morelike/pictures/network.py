@@ -10,8 +10,6 @@ import plotly.graph_objects as go
 from morelike.pictures.diagram import Diagram, DiagramLayer
 from morelike.pictures.style import COLOURS, FAINT, STRUCTURE, TITLE_HEIGHT, apply_style
 
-__all__ = ["network_figure"]
-
 MOST_NEURONS = 9  # circles in a column
 MOST_GROUPS = 16
 GROUP_GAP = 0.7  # extra space between groups, in heights of a neuron

@@ -9,19 +9,6 @@ import plotly.graph_objects as go
 from morelike.errors import MorelikeError, SettingError
 from morelike.text.printable import printable, printable_symbol
 
-__all__ = [
-    "COLOURS",
-    "DARK_COLOURS",
-    "FAINT",
-    "SEQUENTIAL",
-    "STRUCTURE",
-    "TITLE_HEIGHT",
-    "apply_style",
-    "escape_label",
-    "escape_symbol",
-    "save",
-]
-
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours that colour-blind readers can distinguish (Okabe and Ito 2008)."""
 

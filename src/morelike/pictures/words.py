@@ -14,8 +14,6 @@ from morelike.arrays import Float, Int
 from morelike.errors import SettingError
 from morelike.pictures.style import COLOURS, SEQUENTIAL, TITLE_HEIGHT, apply_style, escape_label, escape_symbol
 
-__all__ = ["lengths_figure", "novelty_figure", "surprisal_figure"]
-
 BITS_SHOWN = 8.0
 """Higher surprisals all have the darkest colour. 8 bits are a choice of 256."""
 LONGEST_SHOWN = 40

@@ -15,8 +15,6 @@ from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 
-__all__ = ["Expected", "RangeTestSettings", "Recipe", "RecipeData", "RecipeRun", "find_list", "find_recipe", "recipes"]
-
 
 class RecipeTable(BaseModel):
     """A table of a recipe. Unknown keys are refused."""

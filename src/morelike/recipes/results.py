@@ -11,8 +11,6 @@ from typing import Any
 
 from morelike.recipes.run import MeasuredFigure, RecipeResult
 
-__all__ = ["replace_section", "result_rows", "to_dict", "to_markdown"]
-
 HEAD = """# Published and ours
 
 Each table is the output of `morelike recipe run NAME --list FOLDER --markdown docs/results.md`. Losses are nats per

@@ -28,8 +28,6 @@ from morelike.training.result import Result
 from morelike.workflows.learning_rate_test import range_test
 from morelike.workflows.mixing import mix_on
 
-__all__ = ["MeasuredFigure", "RecipeResult", "run_recipe"]
-
 Figures = dict[str, float | str]
 
 

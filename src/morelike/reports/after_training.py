@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from morelike.runs.run_folder import RunFolder
 
-__all__ = ["try_report"]
-
 LONGEST_REASON = 300
 
 

@@ -15,8 +15,6 @@ from morelike.reports.rendering import render_page
 from morelike.reports.run_page import train_command
 from morelike.reports.run_report import RunReport
 
-__all__ = ["comparison_page"]
-
 SECTIONS = {
     "board": "Leader board",
     "curves": "Curves",

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float
 
-__all__ = ["Curves", "read_curves"]
-
 
 @dataclass(frozen=True)
 class Curves:

@@ -10,8 +10,6 @@ from plotly.io.json import to_json_plotly
 
 from morelike.pictures.style import TITLE_HEIGHT
 
-__all__ = ["escape_json", "figure_json"]
-
 
 def figure_json(figure: go.Figure) -> str:
     """Return a figure as JSON, without its title: the page shows a title of its own."""

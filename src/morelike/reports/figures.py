@@ -23,15 +23,6 @@ from morelike.reports.curves import Curves
 from morelike.reports.run_report import RunReport
 from morelike.reports.surprisals import group_surprisals
 
-__all__ = [
-    "FigureChoice",
-    "diagnosis_histograms",
-    "histogram_figures",
-    "run_figures",
-    "weight_histograms",
-    "weight_matrices",
-]
-
 MOST_HISTOGRAMS = 12
 """Histograms of a kind: a deep network has dozens of matrices."""
 MOST_EMBEDDED = 2000

@@ -12,8 +12,6 @@ from morelike.evaluation.intervals import Comparison, compare
 from morelike.reports.run_report import RunReport
 from morelike.text.count_weights import line_weights
 
-__all__ = ["RankedRun", "name_runs", "rank_runs", "same_test_words", "unique_names"]
-
 
 @dataclass(frozen=True)
 class RankedRun:

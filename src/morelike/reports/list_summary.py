@@ -21,8 +21,6 @@ from morelike.text.vocabulary import Vocabulary
 from morelike.training.preparation import encode_words, split_corpus
 from morelike.training.store_samples import in_memory
 
-__all__ = ["MOST_SYMBOLS", "ListSummary", "list_of_run", "summarize_list"]
-
 MOST_SYMBOLS = 40
 
 

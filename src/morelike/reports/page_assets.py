@@ -10,8 +10,6 @@ from importlib import resources
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-__all__ = ["asset", "content_security_policy", "page_scripts"]
-
 
 @cache
 def asset(name: str) -> Markup:

@@ -33,8 +33,6 @@ from morelike.runs.lookup import find_run, open_model
 from morelike.text.reading import read_corpus
 from morelike.workflows.diagnosis import diagnose, subject_of
 
-__all__ = ["PICTURES", "SEVERAL_SOURCES", "draw"]
-
 
 @dataclass(frozen=True)
 class Sources:

@@ -14,8 +14,6 @@ from morelike.reports.figure_json import escape_json, figure_json
 from morelike.reports.page_assets import asset, content_security_policy, page_scripts
 from morelike.text.printable import printable
 
-__all__ = ["ENVIRONMENT", "render_page", "setting_text"]
-
 
 def setting_text(value: Any) -> str:
     """Return the value of a setting as text for a reader.

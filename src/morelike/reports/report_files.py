@@ -14,8 +14,6 @@ from morelike.runs.run_folder import RunFolder
 from morelike.storage.atomic_files import write_file
 from morelike.workflows.diagnosis import diagnose, subject_of_run
 
-__all__ = ["write_comparison", "write_report"]
-
 
 def write_report(run: RunFolder, path: Path | None = None) -> Path:
     """Write the report of a run and return its path. The default path is in the run's folder.

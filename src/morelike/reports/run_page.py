@@ -12,8 +12,6 @@ from morelike.reports.list_summary import MOST_SYMBOLS
 from morelike.reports.rendering import render_page
 from morelike.reports.run_report import RunReport
 
-__all__ = ["run_page", "train_command"]
-
 RUN_FACTS = ("status", "started", "seed", "threads", "device")
 
 

@@ -20,8 +20,6 @@ from morelike.reports.surprisals import Surprisal, show_surprisals
 from morelike.runs.run_folder import RunFolder
 from morelike.storage.atomic_files import MANIFEST
 
-__all__ = ["RunReport", "collect_report", "read_config"]
-
 
 @dataclass(frozen=True)
 class RunReport:

@@ -13,8 +13,6 @@ from morelike.errors import SamplingError
 from morelike.evaluation.nearest import Neighbour, nearest
 from morelike.language_model.model import LanguageModel
 
-__all__ = ["NewWord", "SampleSummary", "sample_new_words", "summarize_samples"]
-
 UNFILTERED_SAMPLES = 1000
 MOST_NUMBERS = 400_000
 """Unfiltered samples times symbols. A large alphabet gets fewer samples, so that the report stays fast."""

@@ -14,8 +14,6 @@ from morelike.language_model.model import LanguageModel
 from morelike.text.splits import Split
 from morelike.text.words import clean
 
-__all__ = ["Surprisal", "group_surprisals", "show_surprisals"]
-
 SCORED = 2000
 """Words among which the most surprising ones are searched, so that a long list takes no more time."""
 TYPICAL, SURPRISING, NEW = 3, 4, 3

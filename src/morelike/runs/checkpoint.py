@@ -15,8 +15,6 @@ from morelike.storage.atomic_files import write_file
 from morelike.storage.manifest import digest, parse_json
 from morelike.storage.safetensors_io import pack, unpack
 
-__all__ = ["Checkpoint", "Checkpoints"]
-
 KEPT = 2
 
 

@@ -7,8 +7,6 @@ from typing import TypeAlias
 
 from morelike.arrays import Weights
 
-__all__ = ["Evaluated", "Event", "Finished", "Noted", "Progress", "Saved", "Started"]
-
 
 @dataclass(frozen=True)
 class Started:

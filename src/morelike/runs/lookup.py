@@ -9,8 +9,6 @@ from morelike.language_model.model import LanguageModel
 from morelike.runs.run_folder import RunFolder
 from morelike.storage.atomic_files import MANIFEST
 
-__all__ = ["find_run", "model_folder", "open_model", "run_of", "runs_in"]
-
 
 def runs_in(out: Path) -> list[RunFolder]:
     """Return the runs in a folder, newest first."""

@@ -17,8 +17,6 @@ from morelike.text.reading import read_corpus
 from morelike.text.splits import TEXT_SPLIT_RULES, find_rule
 from morelike.text.words import Form
 
-__all__ = ["DEFAULT_KIND", "Plan", "make_plan", "plan_of_run", "read_plan", "source_of", "split_rule"]
-
 DEFAULT_KIND = "gru"
 
 

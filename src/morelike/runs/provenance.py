@@ -10,8 +10,6 @@ from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.text.sources import shipped_lists
 
-__all__ = ["list_of", "list_of_run"]
-
 
 def list_of_run(run: RunFolder) -> Corpus:
     """Return the list of a run.

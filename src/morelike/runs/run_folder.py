@@ -20,8 +20,6 @@ from morelike.runs.checkpoint import Checkpoints
 from morelike.storage.atomic_files import write_file
 from morelike.text.count_weights import Counts
 
-__all__ = ["RunFolder"]
-
 LIST = "list.txt"
 """The file of a list that has no file of its own, so that the run can be resumed and repeated."""
 LOCK_SECONDS = 0.1

@@ -19,8 +19,6 @@ from morelike.renamed_settings import with_new_names
 from morelike.text.count_weights import CountWeighting
 from morelike.text.examples.packing import choose_row_width
 
-__all__ = ["TrainingConfig", "configure", "configure_kind", "configure_tables", "read_config", "row_length_of"]
-
 DEFAULT_EPOCHS = 10.0
 FEWEST_STEPS = 500
 """Steps of a run without a given length, however short the list."""

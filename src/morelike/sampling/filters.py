@@ -16,8 +16,6 @@ from pydantic import Field
 from morelike.arrays import Float, Int, softmax
 from morelike.sampling.settings import FrozenSettings
 
-__all__ = ["FILTERS", "SamplingConfig", "apply_filters", "min_p", "sample_tokens", "temperature", "top_k", "top_p"]
-
 GREEDY_BELOW = 1e-6
 """A temperature below this equals 0 in effect; a division by it would overflow."""
 

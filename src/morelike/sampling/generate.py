@@ -16,15 +16,6 @@ from morelike.sampling.filters import SamplingConfig, apply_filters, sample_toke
 from morelike.sampling.states import state_bytes, step_rows
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = [
-    "UNFINISHED",
-    "accepted_words",
-    "assemble_lines",
-    "generate_lines",
-    "generate_text",
-    "largest_batch_size",
-]
-
 UNFINISHED = -1
 MAX_CONTEXT_NUMBER = 2**62
 MIN_BATCH, DEFAULT_BATCH, MAX_BATCH = 32, 1024, 8192

@@ -19,8 +19,6 @@ from morelike.arrays import Weights, log_softmax, rows
 from morelike.sampling.constraints.automaton import DEAD, Automaton
 from morelike.text.vocabulary import END
 
-__all__ = ["RankedWord", "most_probable"]
-
 EXPANDED_AT_ONCE = 256
 """Prefixes that one step of the model extends."""
 MAX_OPEN = 200_000

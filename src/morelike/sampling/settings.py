@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from morelike.architecture import plain_reason
 from morelike.errors import SettingError, did_you_mean
 
-__all__ = ["FrozenSettings", "takes_settings"]
-
 Function = TypeVar("Function", bound=Callable[..., Any])
 Settings = TypeVar("Settings", bound="FrozenSettings")
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, MapFunction, State, Weights, rows
 
-__all__ = ["state_bytes", "step_rows"]
-
 CHUNK_ROWS = 512
 """Rows in one step: the intermediate arrays of the default model stay near the cache, and two threads rarely wait for
 Python's lock."""

@@ -12,8 +12,6 @@ from pathlib import Path
 from morelike.errors import ModelError, MorelikeError
 from morelike.storage.safetensors_io import Packed
 
-__all__ = ["MANIFEST", "MODEL", "FolderKind", "atomic_folder", "refuse_occupied", "write_file"]
-
 MANIFEST = "MANIFEST.json"
 
 

@@ -14,8 +14,6 @@ from morelike.errors import ModelError, MorelikeError
 from morelike.storage.atomic_files import MANIFEST, MODEL, FolderKind, write_file
 from morelike.storage.safetensors_io import Packed
 
-__all__ = ["Manifest", "digest", "parse_json", "release_memory", "write_files", "write_manifest"]
-
 FORMAT = 1
 LARGEST_JSON = 64 << 20
 MAPPED = 32 << 20

@@ -20,8 +20,6 @@ from safetensors.numpy import load
 
 from morelike.errors import ModelError
 
-__all__ = ["Packed", "pack", "unpack"]
-
 DTYPES = {
     "F64": "<f8", "I64": "<i8", "U64": "<u8", "F32": "<f4", "I32": "<i4", "U32": "<u4",
     "F16": "<f2", "I16": "<i2", "U16": "<u2", "I8": "|i1", "U8": "|u1", "BOOL": "|b1",

@@ -12,8 +12,6 @@ from morelike.text.decoding import BLOCK_BYTES, TextBlock, decode_blocks, line_e
 from morelike.text.sources import display_name
 from morelike.text.words import clean
 
-__all__ = ["BlockReader", "WordBlock"]
-
 COUNTS_ONLY = Columns(counted=True, labelled=False)
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from morelike.text.decoding import line_error
 
-__all__ = ["Columns"]
-
 COUNT, LABEL = 1, 2
 MAX_DIGITS = 18
 """Digits of a count, at most: a count fits 64 bits."""

@@ -16,8 +16,6 @@ from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
 from morelike.text.words import MIN_TEXT_LENGTH, Form, clean, fingerprint
 
-__all__ = ["Corpus", "StoredList", "corpus_of"]
-
 
 class StoredList(ABC):
     """The interface of a store, as a corpus uses it; `path` is its folder."""

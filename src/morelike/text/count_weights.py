@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.errors import ListError
 
-__all__ = ["CountWeighting", "Counts", "effective_sample_size", "line_weights", "weighting_note"]
-
 Counts: TypeAlias = Sequence[int] | NDArray[np.int64]
 """The count of each word; an array on disk if the list is a store."""
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from morelike.errors import ListError
 from morelike.text.words import MAX_LINE_LENGTH
 
-__all__ = ["BLOCK_BYTES", "TextBlock", "decode_blocks", "line_error"]
-
 BLOCK_BYTES = 1 << 20
 MAX_UTF8_BYTES = 4
 """Bytes of one character in UTF-8, at most."""

@@ -13,8 +13,6 @@ from morelike.text.splits import SPLIT_NAMES, Split
 from morelike.text.stored_words import SplitWords
 from morelike.text.words import clean
 
-__all__ = ["KnownWords", "hash_words"]
-
 
 @dataclass(frozen=True)
 class KnownWords:

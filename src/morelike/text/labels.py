@@ -18,8 +18,6 @@ from morelike.arrays import Float, Int
 from morelike.errors import SettingError, did_you_mean
 from morelike.text.vocabulary import TokenLines
 
-__all__ = ["attach_labels", "label_ids", "label_names", "label_shares", "label_symbols"]
-
 MAX_SHOWN = 10
 """Labels that an error message lists."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["END_MARK", "printable", "printable_symbol"]
-
 END_MARK = "⏎"
 """The sign for the end of a word."""
 

@@ -13,8 +13,6 @@ from morelike.text.decoding import decode_blocks
 from morelike.text.sources import display_name, open_source
 from morelike.text.words import MIN_TEXT_LENGTH, Form, clean
 
-__all__ = ["read_corpus", "read_lines", "read_text"]
-
 
 def read_lines(source: str | Path) -> list[str]:
     """Return the words of a list, cleaned.

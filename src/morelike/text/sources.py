@@ -13,8 +13,6 @@ from typing import cast
 
 from morelike.errors import ListError, did_you_mean
 
-__all__ = ["ShippedList", "display_name", "open_source", "shipped_lists"]
-
 
 @dataclass(frozen=True)
 class ShippedList:

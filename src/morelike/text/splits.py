@@ -17,19 +17,6 @@ from morelike.errors import SettingError
 from morelike.text.count_weights import Counts
 from morelike.text.words import MIN_TEXT_LENGTH
 
-__all__ = [
-    "SPLIT_NAMES",
-    "SPLIT_RULES",
-    "TEXT_SPLIT_RULES",
-    "Leaks",
-    "Split",
-    "fallback_note",
-    "find_rule",
-    "hash_splits",
-    "split",
-    "split_text",
-]
-
 SPLIT_NAMES = ("train", "dev", "test")
 TEXT_SPLIT_RULES = ("contiguous", "none")
 

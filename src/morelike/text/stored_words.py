@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
-__all__ = ["ListWords", "SplitWords", "StoredWords", "evenly_spaced"]
-
 BLOCK_WORDS = 1 << 16
 """Words that iteration decodes at a time."""
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.errors import VocabularyError
 
-__all__ = ["END", "TokenLines", "Vocabulary"]
-
 END = 0
 """The id of the end symbol, which is not a character. It ends each line, and it precedes a line's first character."""
 

@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-__all__ = ["MAX_LINE_LENGTH", "MIN_TEXT_LENGTH", "Form", "clean", "fingerprint"]
-
 Form: TypeAlias = Literal["lines", "text"]
 """`lines`: a list with one word a line. `text`: one running text, in which line ends are characters."""
 

@@ -10,8 +10,6 @@ from morelike.language_model.threads import one_thread
 from morelike.runs.events import Event, Finished, Started
 from morelike.text.vocabulary import TokenLines
 
-__all__ = ["fit_counts"]
-
 
 def fit_counts(
     architecture: CountedArchitecture, train: TokenLines, dev: TokenLines, vocabulary_size: int

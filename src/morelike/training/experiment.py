@@ -26,8 +26,6 @@ from morelike.training.preparation import prepare
 from morelike.training.resources import bytes_needed, note_of_memory, refuse_too_much
 from morelike.training.result import Result, make_result, model_facts, result_figures, unevaluated_result
 
-__all__ = ["ExperimentEvent", "ExperimentFinished", "fit", "run_experiment", "start_run"]
-
 
 @dataclass(frozen=True)
 class ExperimentFinished:

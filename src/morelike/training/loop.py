@@ -22,8 +22,6 @@ from morelike.training.distributed.processes import ALONE, Processes
 if TYPE_CHECKING:
     from morelike.training.jax.engine import Engine, EngineState
 
-__all__ = ["block_means", "gradient_descent"]
-
 MOST_BLOCKS = 20
 """Means in a line of metrics: enough for a curve, in a small file."""
 DECIMALS = 6

@@ -11,8 +11,6 @@ from morelike.text.splits import Split
 if TYPE_CHECKING:
     from morelike.runs.plan import Plan
 
-__all__ = ["training_notes"]
-
 MOST_SHOWN = 10
 
 

@@ -17,8 +17,6 @@ from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
 from morelike.training.resources import cores_for, examples_and_cost, parameters_of
 
-__all__ = ["Prepared", "encode_words", "prepare", "resolve_plan", "split_corpus", "vocabulary_of"]
-
 
 class Prepared(NamedTuple):
     """A plan with all lengths written out, and the splits of its list as tokens."""

@@ -30,8 +30,6 @@ from morelike.training.jax.batch_indices import draw_with_replacement, draw_with
 from morelike.training.jax.jax_mode import Compiled
 from morelike.training.jax.optimizer import optimizer
 
-__all__ = ["Step", "held_out_loss", "initial_weights", "train"]
-
 
 class Step(NamedTuple):
     """The loss of one step's batch (nats per character), and the weights after the step."""

@@ -12,8 +12,6 @@ from morelike.runs.settings import TrainingConfig, row_length_of
 from morelike.text.examples.row_index import count_rows
 from morelike.text.vocabulary import TokenLines
 
-__all__ = ["bytes_needed", "cores_for", "examples_and_cost", "note_of_memory", "parameters_of", "refuse_too_much"]
-
 COPIES = 6
 """Numbers held for each parameter: its value, gradient, two moments, best value so far and new value."""
 LOGITS_HELD = 1 << 24

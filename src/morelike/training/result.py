@@ -18,8 +18,6 @@ from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
 from morelike.training.store_samples import evaluation_parts
 
-__all__ = ["Result", "make_result", "model_facts", "new_words", "result_figures", "unevaluated_result"]
-
 BASELINE = "ngram"
 SAMPLES = 20
 TEXT_SAMPLE = 500

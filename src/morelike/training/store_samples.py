@@ -15,8 +15,6 @@ from morelike.text.splits import Split
 from morelike.text.stored_words import evenly_spaced
 from morelike.text.vocabulary import TokenLines
 
-__all__ = ["EvaluationParts", "dev_sample", "evaluation_parts", "in_memory"]
-
 DEV_LINES = 10_000
 """Lines of dev that are evaluated during training, always the same ones."""
 TRAIN_LINES = 20_000

@@ -19,8 +19,6 @@ from morelike.web.guard import Guard, Hosts, problem
 from morelike.web.jobs import BusyError, Jobs, TimeUpError
 from morelike.web.service import Service
 
-__all__ = ["Limits", "guarded_app", "unguarded_app"]
-
 LONGEST_SHOWN = 60
 PROBLEMS = {
     400: "the request does not follow this description",

@@ -6,30 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from morelike.language_model.model import UnknownPolicy
+from morelike.language_model.encoding import UnknownPolicy
 from morelike.sampling.constraints.settings import MAX_EDITS, Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.words import Form
-
-__all__ = [
-    "MOST_CHARACTERS",
-    "GenerationRequest",
-    "Model",
-    "Models",
-    "Next",
-    "NextRequest",
-    "Probability",
-    "Problem",
-    "SampleRequest",
-    "Sampled",
-    "SampledWord",
-    "ScoreRequest",
-    "Scored",
-    "ScoredWord",
-    "Surprisal",
-    "WriteRequest",
-    "Written",
-]
 
 MOST_WORDS = 10_000
 MOST_CHARACTERS = 100_000

@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 
 from morelike.cancellation import cancellable
 
-__all__ = ["BusyError", "Jobs", "TimeUpError"]
-
 Result = TypeVar("Result")
 
 

@@ -11,8 +11,6 @@ from starlette.types import ASGIApp
 
 from morelike.errors import MorelikeError, SettingError
 
-__all__ = ["is_loopback", "listen", "run_server"]
-
 MOST_CONNECTIONS = 100
 
 

@@ -35,8 +35,6 @@ from morelike.web.bodies import (
 )
 from morelike.web.jobs import Jobs
 
-__all__ = ["Service"]
-
 
 class Service:
     """The models by name, the default first, and the jobs that use them.

@@ -20,8 +20,6 @@ from morelike.runs.run_folder import RunFolder
 from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import Vocabulary
 
-__all__ = ["blend", "missing_characters", "save_blend"]
-
 
 def blend(models: Sequence[LanguageModel], weights: Sequence[float] | None = None) -> LanguageModel:
     """Return one model: the probability of each next character is the weighted mean of the models' probabilities.

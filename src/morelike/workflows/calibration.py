@@ -18,8 +18,6 @@ from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLIT_RULES, split
 from morelike.text.words import clean
 
-__all__ = ["calibrate"]
-
 
 def calibrate(
     model: LanguageModel | str | Path = "latest", words: Sequence[str] | None = None, *, out: str | Path = "runs"

@@ -20,8 +20,6 @@ from morelike.training import experiment
 from morelike.training.preparation import Prepared, prepare
 from morelike.training.result import model_facts
 
-__all__ = ["ClassifierFinished", "ClassifyingEvent", "fit"]
-
 
 @dataclass(frozen=True)
 class ClassifierFinished:

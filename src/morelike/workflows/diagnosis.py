@@ -42,8 +42,6 @@ from morelike.text.words import Form
 from morelike.training.preparation import encode_words, split_corpus, vocabulary_of
 from morelike.training.resources import examples_and_cost
 
-__all__ = ["ReadCorpus", "Subject", "diagnose", "subject_of", "subject_of_model", "subject_of_run"]
-
 ReadCorpus: TypeAlias = Callable[[Form], Corpus]
 """Returns the list to diagnose on, in the form that the model needs."""
 

@@ -23,8 +23,6 @@ from morelike.text.vocabulary import TokenLines
 from morelike.training.preparation import Prepared, prepare
 from morelike.training.resources import bytes_needed, refuse_too_much
 
-__all__ = ["DryRun", "estimate"]
-
 TRIAL_SECONDS = 2.0
 FEWEST_TRIALS = 3
 FIRST_LINES = 500  # lines of the first count of n-grams

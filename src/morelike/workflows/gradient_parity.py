@@ -25,8 +25,6 @@ from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import contexts
 from morelike.text.vocabulary import Vocabulary
 
-__all__ = ["TOLERANCE", "GradientParity", "Way", "by_hand", "by_scalars", "compare_gradients"]
-
 TOLERANCE = 1e-10
 """The largest absolute difference, in float64, between two ways that agree."""
 

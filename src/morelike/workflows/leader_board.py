@@ -20,8 +20,6 @@ from morelike.training.experiment import ExperimentEvent, run_experiment, start_
 from morelike.training.preparation import prepare
 from morelike.training.result import Result
 
-__all__ = ["Budget", "RankedModel", "rank", "select_kinds", "train_kinds"]
-
 NOVELTY_SAMPLES = 1000
 FEWEST_STEPS = 20
 SPEED_TEST_SECONDS = 0.5

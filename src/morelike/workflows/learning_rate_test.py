@@ -13,8 +13,6 @@ from morelike.errors import SettingError
 from morelike.runs.plan import Plan
 from morelike.training.preparation import prepare
 
-__all__ = ["RangeTest", "range_test", "suggest"]
-
 SMOOTHING = 0.05  # a smoothed loss is a mean over this share of all steps before it and after it
 FEWEST_STEPS = 10
 

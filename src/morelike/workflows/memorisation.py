@@ -14,8 +14,6 @@ from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLIT_RULES, split
 
-__all__ = ["audit"]
-
 SHORTEST_LIMIT = 100
 """A sample may have this many characters, or twice as many as the longest word of the list if that is more."""
 

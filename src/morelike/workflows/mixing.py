@@ -28,8 +28,6 @@ from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
 from morelike.training.preparation import encode_words, split_corpus
 
-__all__ = ["FittedMixture", "mix", "mix_on", "save_mixture"]
-
 
 @dataclass(frozen=True)
 class FittedMixture:

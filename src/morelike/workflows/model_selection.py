@@ -35,19 +35,6 @@ from morelike.training.preparation import encode_words, resolve_plan, split_corp
 from morelike.training.result import Result, new_words
 from morelike.workflows.mixing import mix, mix_on, save_mixture
 
-__all__ = [
-    "AUTO",
-    "Selection",
-    "as_mixture_member",
-    "finish_mixture",
-    "plans_of",
-    "refuse_settings",
-    "select_by_losses",
-    "select_model",
-    "select_plans",
-    "train_plans",
-]
-
 AUTO = "auto"
 """The name that asks for a selection; no architecture has this name."""
 

@@ -25,8 +25,6 @@ from morelike.runs.lookup import open_model, run_of
 from morelike.runs.provenance import list_of
 from morelike.text.words import clean
 
-__all__ = ["By", "MatchedWords", "Pseudowords", "Similar", "match", "measure", "pseudowords", "similar", "similar_each"]
-
 By: TypeAlias = Literal["embedding", "edits"]
 """The similarity of words: the cosine of their embeddings, or the number of edits between them."""
 

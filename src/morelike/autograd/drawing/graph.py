@@ -10,8 +10,6 @@ from morelike.autograd.drawing.layout import layout
 from morelike.autograd.drawing.svg import Box, svg
 from morelike.autograd.engine import Value, topological_order
 
-__all__ = ["Drawing", "Graph", "Node", "draw", "graph_of"]
-
 MOST_NODES = 1000
 """The most nodes of a picture. Nobody can read a larger one."""
 

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Layout", "Path", "layout"]
-
 HEIGHT = 62.0  # of a box
 GAP = 22.0  # between neighbours in a layer
 DUMMY_WIDTH = 10.0  # width of an edge where it passes a layer

@@ -13,8 +13,6 @@ from unicodedata import combining, east_asian_width
 
 from morelike.autograd.drawing.layout import HEIGHT, Layout, Path
 
-__all__ = ["Box", "svg"]
-
 CHARACTER = 7.9  # width at the font size below, with room for wide fonts
 FONT = 'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13"'
 LONGEST = 40  # characters of a line; the tooltip has the full text

@@ -10,8 +10,6 @@ from morelike.cli.shared.parameters import RUNS, Count, Json, ModelName, Optiona
 from morelike.cli.shared.word_lists import read_optional
 from morelike.evaluation.memorisation import Audit
 
-__all__ = ["audit"]
-
 
 def audit(
     model: ModelName = "latest",

@@ -11,8 +11,6 @@ from morelike.errors import SettingError
 from morelike.text.examples.contexts import count_list, show_contexts
 from morelike.text.reading import read_lines
 
-__all__ = ["contexts"]
-
 
 def contexts(
     words: ListName = "names",

@@ -17,8 +17,6 @@ from morelike.evaluation.verdicts import condensed, overall
 from morelike.text.reading import read_corpus
 from morelike.workflows import diagnosis
 
-__all__ = ["diagnose"]
-
 STYLES: dict[Verdict, str] = {"good": "green", "watch": "yellow", "bad": "bold red"}
 
 

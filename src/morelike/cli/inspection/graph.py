@@ -15,8 +15,6 @@ from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import Json, option
 from morelike.errors import MorelikeError, SettingError
 
-__all__ = ["graph"]
-
 STDOUT = Path("-")
 
 

@@ -8,8 +8,6 @@ from morelike.cli.shared.output import print_json, print_rows
 from morelike.cli.shared.parameters import Json
 from morelike.text.sources import shipped_lists
 
-__all__ = ["lists"]
-
 
 def lists(*, as_json: Json = False) -> None:
     """List the word lists that ship with morelike. Every command that takes a list accepts their names.

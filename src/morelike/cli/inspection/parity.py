@@ -8,8 +8,6 @@ from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import Json, ListName, option
 from morelike.text.reading import read_corpus
 
-__all__ = ["parity"]
-
 
 def parity(
     words: ListName = "names",

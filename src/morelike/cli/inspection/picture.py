@@ -8,8 +8,6 @@ from typing import Annotated
 from morelike.cli.shared.output import print_json, print_words
 from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option, require_picture_ending
 
-__all__ = ["picture"]
-
 
 def picture(
     kind: Annotated[str, option("the picture to draw: see below")],

@@ -10,8 +10,6 @@ from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
 from morelike.reports.report_files import write_comparison, write_report
 from morelike.runs.lookup import find_run
 
-__all__ = ["report"]
-
 COMPARISON = Path("comparison.html")
 
 

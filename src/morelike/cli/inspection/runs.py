@@ -8,8 +8,6 @@ from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import RUNS, Json, RunsFolder
 from morelike.runs.lookup import runs_in
 
-__all__ = ["runs"]
-
 
 def runs(*, as_json: Json = False, out: RunsFolder = RUNS) -> None:
     """List the training runs, newest first.

@@ -16,8 +16,6 @@ from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 
-__all__ = ["serve"]
-
 OPEN_TO_OTHERS = (
     "Everyone who reaches this machine over the network can use these models, and can test whether a word was in their "
     "lists: there is no password and no encryption."

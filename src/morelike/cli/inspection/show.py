@@ -14,8 +14,6 @@ from morelike.evaluation.loss import Evaluation
 from morelike.runs.lookup import find_run, model_folder
 from morelike.runs.run_folder import RunFolder
 
-__all__ = ["show"]
-
 
 def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFolder = RUNS) -> None:
     """Show the settings, the weights and the losses of a model or a run.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from morelike.cli.shared.output import print_json, print_rows
 from morelike.workflows.dry_run import DryRun
 
-__all__ = ["print_estimate"]
-
 
 def print_estimate(cost: DryRun, *, as_json: bool) -> None:
     """Print the parameters, the memory and the seconds of a run on stdout: they are the result here."""

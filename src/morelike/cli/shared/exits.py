@@ -9,8 +9,6 @@ from contextlib import contextmanager
 
 from morelike.errors import MorelikeError, SettingError
 
-__all__ = ["ImmediateExit", "complain", "exit_at_once_on_error", "report"]
-
 
 class ImmediateExit(BaseException):
     """Ends the process without the interpreter's own shutdown, in which JAX waits for other processes and threads."""

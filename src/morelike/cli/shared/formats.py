@@ -18,8 +18,6 @@ from morelike.cli.shared.output import finite
 from morelike.errors import SettingError
 from morelike.text.sources import shipped_lists
 
-__all__ = ["WORD", "Format", "OutputColumn", "encoder", "format_of", "header", "open_output"]
-
 Format: TypeAlias = Literal["lines", "csv", "tsv", "jsonl"]
 ENDINGS: dict[str, Format] = {".txt": "lines", ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from morelike.cli.shared.exits import ImmediateExit
 
-__all__ = ["Interrupts"]
-
 
 class Interrupts:
     """A context that keeps the first signal in `received` and raises `ImmediateExit` at the second."""

@@ -16,8 +16,6 @@ from morelike.errors import SettingError, did_you_mean
 from morelike.runs.settings import TrainingConfig, configure, read_config
 from morelike.workflows.model_selection import AUTO, refuse_settings
 
-__all__ = ["ChosenKindName", "KindName", "with_settings"]
-
 UNNAMED = ("as", "json", "help")
 """Flags of every command that are not named like a parameter of its function."""
 

@@ -15,20 +15,6 @@ if TYPE_CHECKING:  # imported by the functions that use it: rich delays a cold s
     from rich.progress import Progress, ProgressColumn
     from rich.table import Table
 
-__all__ = [
-    "finite",
-    "losses_table",
-    "plain_table",
-    "print_json",
-    "print_note",
-    "print_rows",
-    "print_words",
-    "progress_bar",
-    "stderr_console",
-    "stdout_console",
-    "with_labels",
-]
-
 MOST_LABELS = 20
 
 

@@ -10,29 +10,6 @@ from cyclopts import Parameter
 from morelike.errors import SettingError
 from morelike.text.words import Form
 
-__all__ = [
-    "RUNS",
-    "ComparisonList",
-    "Count",
-    "CountEach",
-    "FormName",
-    "Json",
-    "LabelName",
-    "ListName",
-    "ModelName",
-    "OptionalListName",
-    "Report",
-    "RunsFolder",
-    "SampleSeed",
-    "SplitRule",
-    "Streamed",
-    "UnknownPolicy",
-    "Words",
-    "option",
-    "refuse_option",
-    "require_picture_ending",
-]
-
 
 def option(description: str, *names: str, **more: Any) -> Parameter:
     """Return a parameter's declaration with its help text; without `names` the flag has the name of the parameter."""

@@ -19,8 +19,6 @@ from morelike.text.reading import read_lines
 from morelike.text.words import MIN_TEXT_LENGTH, clean
 from morelike.workflows.calibration import calibrate
 
-__all__ = ["Scorer"]
-
 BY_RATE = "fpr="
 
 

@@ -9,8 +9,6 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from cyclopts import Group, Parameter
 from pydantic import BaseModel
 
-__all__ = ["flags"]
-
 
 def flags(settings: BaseModel, group: Group) -> Iterator[inspect.Parameter]:
     """Yield a keyword parameter for each field. Its default is None, which shows whether the flag was given.

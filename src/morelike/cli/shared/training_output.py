@@ -18,8 +18,6 @@ from morelike.runs.run_folder import RunFolder
 from morelike.training.experiment import ExperimentEvent
 from morelike.training.result import Result
 
-__all__ = ["draw_progress", "print_next_steps", "print_outcome", "result_as_dict", "write_report"]
-
 
 @contextmanager
 def draw_progress() -> Iterator[Callable[[ExperimentEvent], None]]:

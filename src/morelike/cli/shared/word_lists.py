@@ -11,8 +11,6 @@ from morelike.errors import SettingError
 from morelike.evaluation.lexical import COLUMNS, NEAREST, Measures
 from morelike.text.reading import read_lines
 
-__all__ = ["measure_cells", "note_few_neighbours", "read_optional", "words_from"]
-
 DECIMALS = {"length": 0, "neighbours": 0, "old20": 2, "bigrams": 3, "trigrams": 3, "bits": 3}
 
 

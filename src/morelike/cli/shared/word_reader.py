@@ -14,8 +14,6 @@ from morelike.text.decoding import decode_blocks, line_error
 from morelike.text.sources import display_name, open_source
 from morelike.text.words import MAX_LINE_LENGTH
 
-__all__ = ["WordBatch", "WordReader"]
-
 WORDS_AT_ONCE = 32_768
 CHARACTERS_AT_ONCE = 1 << 20
 MAX_ROW_LENGTH = 1 << 20

@@ -18,19 +18,6 @@ from morelike.cli.shared.word_reader import WordBatch, WordReader
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 
-__all__ = [
-    "STANDARD_STREAMS",
-    "OutputFile",
-    "RowMaker",
-    "WordFiles",
-    "WordsFormat",
-    "read_batches",
-    "refuse_files_with_json",
-    "row_batches",
-    "write_rows",
-    "write_words",
-]
-
 WordsFormat = Annotated[
     Format | None, option("the output format [default: by the file's ending; else lines]", "--format")
 ]

@@ -13,8 +13,6 @@ from morelike.runs.lookup import model_folder
 from morelike.workflows.blending import blend as blend_models
 from morelike.workflows.blending import missing_characters, save_blend
 
-__all__ = ["blend"]
-
 MOST_SHOWN = 40
 
 

@@ -22,8 +22,6 @@ from morelike.text.reading import read_corpus, read_lines
 from morelike.text.words import clean
 from morelike.workflows.classifying import ClassifierFinished, fit
 
-__all__ = ["DEFAULT_KIND", "classify"]
-
 DEFAULT_KIND = "ngram"
 
 

@@ -14,8 +14,6 @@ from morelike.text.reading import read_corpus
 from morelike.training.experiment import ExperimentFinished
 from morelike.workflows.leader_board import Budget, RankedModel, rank, select_kinds, train_kinds
 
-__all__ = ["compare"]
-
 
 def compare(
     words: ListName = "names",

@@ -16,8 +16,6 @@ from morelike.errors import SettingError
 from morelike.text.store.build import BuildProgress, build_store
 from morelike.text.store.format import Store
 
-__all__ = ["data"]
-
 
 def data(
     action: Annotated[Literal["build", "show"], option("the action")],

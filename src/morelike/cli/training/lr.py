@@ -14,8 +14,6 @@ from morelike.runs.plan import DEFAULT_KIND, make_plan
 from morelike.text.reading import read_corpus
 from morelike.workflows.learning_rate_test import range_test
 
-__all__ = ["lr"]
-
 SWEPT = ("learning_rate", "schedule", "warmup", "decay_at", "decay_factor", "epochs", "evaluate_every", "patience")
 """Settings that a range test has no use for."""
 

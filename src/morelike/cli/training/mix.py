@@ -19,8 +19,6 @@ from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
 from morelike.workflows.mixing import mix_on, save_mixture
 
-__all__ = ["mix"]
-
 
 def mix(
     *models: Annotated[str, option("two or more runs (folders or names) or model folders")],

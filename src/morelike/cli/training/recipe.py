@@ -17,8 +17,6 @@ from morelike.recipes.recipe import Recipe, find_recipe, recipes
 from morelike.recipes.results import replace_section, result_rows, to_dict, to_markdown
 from morelike.recipes.run import RecipeResult, run_recipe
 
-__all__ = ["recipe"]
-
 
 def recipe(
     action: Annotated[Literal["list", "show", "run"], option("the action")] = "list",

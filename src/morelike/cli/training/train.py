@@ -34,8 +34,6 @@ from morelike.training.result import Result
 from morelike.workflows.dry_run import estimate
 from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, select_plans
 
-__all__ = ["train"]
-
 PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which may be compiling
 
 Hosts: TypeAlias = Annotated[

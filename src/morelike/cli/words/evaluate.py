@@ -11,8 +11,6 @@ from morelike.errors import SettingError
 from morelike.text.count_weights import CountWeighting
 from morelike.text.reading import read_corpus
 
-__all__ = ["evaluate"]
-
 
 def evaluate(
     model: ModelName,

@@ -12,8 +12,6 @@ from morelike.cli.shared.word_streams import STANDARD_STREAMS, RowMaker, WordFil
 from morelike.language_model.guess_numbers import Guesser
 from morelike.text.words import clean
 
-__all__ = ["guess"]
-
 COLUMNS = [
     WORD,
     OutputColumn("guesses", "guesses", ".4g"),

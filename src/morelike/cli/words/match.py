@@ -15,8 +15,6 @@ from morelike.text.reading import read_lines, read_text
 from morelike.workflows import stimuli
 from morelike.workflows.stimuli import MatchedWords
 
-__all__ = ["match"]
-
 SUMMARY = ["column", "list", "mean before", "SD before", "d before", "mean after", "SD after", "d after"]
 
 

@@ -8,8 +8,6 @@ from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, r
 from morelike.evaluation.lexical import COLUMNS
 from morelike.workflows import stimuli
 
-__all__ = ["measure"]
-
 
 def measure(
     model: ModelName = "latest",

@@ -21,8 +21,6 @@ from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, r
 from morelike.evaluation.lexical import COLUMNS
 from morelike.workflows.stimuli import Pseudowords, pseudowords_each
 
-__all__ = ["pseudowords"]
-
 
 def pseudowords(
     model: ModelName = "latest",

@@ -22,8 +22,6 @@ from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.reading import read_corpus, read_lines
 
-__all__ = ["sample"]
-
 COUNT = 20
 TEXT_LENGTH = 500
 NO_FILTERS, ALL_WORDS, NEW_WORDS = SamplingConfig(), Constraints(), Novelty()

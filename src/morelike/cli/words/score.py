@@ -21,8 +21,6 @@ from morelike.cli.shared.word_streams import (
 )
 from morelike.errors import SettingError
 
-__all__ = ["score"]
-
 COLUMNS = [
     WORD,
     OutputColumn("nats", "nats", ".4f"),

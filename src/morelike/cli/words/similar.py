@@ -12,8 +12,6 @@ from morelike.language_model.word_embeddings import Embed
 from morelike.text.words import clean
 from morelike.workflows.stimuli import By, similar_each
 
-__all__ = ["similar"]
-
 
 def similar(
     model: ModelName = "latest",

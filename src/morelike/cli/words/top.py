@@ -13,8 +13,6 @@ from morelike.cli.shared.output import print_json, print_note, print_words
 from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, option
 from morelike.sampling.constraints.settings import Constraints
 
-__all__ = ["top"]
-
 COUNT = 100
 NO_CONSTRAINTS = Constraints()
 

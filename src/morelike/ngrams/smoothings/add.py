@@ -11,8 +11,6 @@ from typing import final
 
 from morelike.ngrams.smoothing import ContextCounts, Floats, Smoothing
 
-__all__ = ["Add"]
-
 
 @final
 class Add(Smoothing):

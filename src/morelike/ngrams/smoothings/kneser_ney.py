@@ -14,8 +14,6 @@ import numpy as np
 
 from morelike.ngrams.smoothing import ContextCounts, Floats, Smoothing
 
-__all__ = ["KneserNey", "discounts"]
-
 
 @final
 class KneserNey(Smoothing):

@@ -13,8 +13,6 @@ import numpy as np
 
 from morelike.ngrams.smoothing import ContextCounts, Floats, Smoothing
 
-__all__ = ["WittenBell"]
-
 
 @final
 class WittenBell(Smoothing):

@@ -14,17 +14,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Bool, Int
 from morelike.errors import SettingError
 
-__all__ = [
-    "DEAD",
-    "Automaton",
-    "all_words",
-    "containing_any",
-    "intersect",
-    "lengths_between",
-    "sequence",
-    "words_over",
-]
-
 DEAD = -1
 """The target of a forbidden character: no allowed word has it in this state."""
 MAX_STATES = 20_000

@@ -26,8 +26,6 @@ from morelike.text.vocabulary import END, TokenLines
 if TYPE_CHECKING:
     from morelike.ngrams.look_ahead import LookAhead
 
-__all__ = ["Candidates", "Guide", "ImportanceWeights", "guided_candidates"]
-
 MIN_ACCEPTANCE = 1e-30
 """Lower bound of the guide's probability for a state from which a word can be accepted."""
 

@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 from morelike.errors import SettingError
 from morelike.sampling.constraints.automaton import DEAD, Automaton
 
-__all__ = ["regular", "within_edits"]
-
 SPECIAL = "\\.[](){}|?*+^$"
 MAX_STATES = 5_000
 MAX_REPEATS = 200

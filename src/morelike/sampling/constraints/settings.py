@@ -23,8 +23,6 @@ from morelike.sampling.constraints.regex import regular, within_edits
 from morelike.sampling.settings import FrozenSettings
 from morelike.text.words import clean
 
-__all__ = ["BLANK", "MAX_EDITS", "Constraints"]
-
 BLANK = "_"
 """Stands for any character in a pattern."""
 MAX_EDITS = 5

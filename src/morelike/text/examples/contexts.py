@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["ListCounts", "contexts", "contexts_of", "count_list", "show_contexts"]
-
 
 @dataclass(frozen=True)
 class ListCounts:

@@ -13,8 +13,6 @@ from morelike.text.examples.packing import best_fit_decreasing, cut_lines
 from morelike.text.labels import label_symbols
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["IGNORED", "PackedRows", "packed_rows", "text_rows"]
-
 IGNORED = -1
 """The target at positions where nothing is predicted."""
 

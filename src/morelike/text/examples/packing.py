@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 
-__all__ = ["BLOCK_PIECES", "best_fit_decreasing", "choose_row_width", "cut_lines", "pieces_with_context"]
-
 BLOCK_PIECES = 1 << 16
 """Pieces that are packed together. The pieces of a longer list are packed block by block."""
 SAMPLED_LINES = 4096

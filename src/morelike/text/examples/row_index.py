@@ -14,8 +14,6 @@ from morelike.text.examples.packed_rows import IGNORED
 from morelike.text.examples.packing import BLOCK_PIECES, best_fit_decreasing, cut_lines
 from morelike.text.vocabulary import END, TokenLines
 
-__all__ = ["RowIndex", "count_rows", "index_rows"]
-
 
 @dataclass(frozen=True)
 class RowIndex:

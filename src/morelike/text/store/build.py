@@ -25,8 +25,6 @@ from morelike.text.store.first_pass import ListStatistics, write_raw_files
 from morelike.text.store.format import FORMAT, SPLIT_RULE, STORE, Store, StoreFacts, is_store
 from morelike.text.store.second_pass import write_arrays
 
-__all__ = ["BuildProgress", "build_steps", "build_store"]
-
 
 @dataclass(frozen=True)
 class BuildProgress:

@@ -18,8 +18,6 @@ from morelike.text.splits import SPLIT_NAMES, fallback_note, hash_splits
 from morelike.text.store.format import SPLIT_RULE, SplitFacts, StoreFacts
 from morelike.text.vocabulary import CODE_POINTS, NEWLINE
 
-__all__ = ["RAW_FILES", "ListStatistics", "write_raw_files"]
-
 RAW_FILES = {"codes": "<u4", "lengths": "<i4", "splits": "<u1", "hashes": "<u8", "counts": "<i8"}
 """The raw files and their types: the code points of all lines with their line ends, then one number per line each."""
 

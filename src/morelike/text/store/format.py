@@ -31,18 +31,6 @@ from morelike.text.splits import SPLIT_NAMES, Leaks, Split
 from morelike.text.stored_words import ListWords, SplitWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
-__all__ = [
-    "FORMAT",
-    "SPLIT_RULE",
-    "STORE",
-    "STORE_FACTS",
-    "SplitFacts",
-    "Store",
-    "StoreFacts",
-    "is_store",
-    "token_type",
-]
-
 FORMAT = 1
 STORE_FACTS = "store.json"
 """A folder with this file is a store."""

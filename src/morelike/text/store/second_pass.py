@@ -15,8 +15,6 @@ from morelike.text.store.first_pass import RAW_FILES, ListStatistics
 from morelike.text.store.format import token_type
 from morelike.text.vocabulary import CODE_POINTS
 
-__all__ = ["SHARDS", "write_arrays"]
-
 SHARDS = 64
 """Files by which the hashes of a split are sorted. One file of a billion lines has 125 MB."""
 SHARD_SHIFT = np.uint64(64 - 6)  # the highest 6 bits of a hash are its shard

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 
 from morelike.errors import SettingError
 
-__all__ = ["AUTO", "NONE", "ProcessSpec", "process_spec"]
-
 AUTO, NONE = "auto", "none"
 """Values of `--hosts`: use the launcher's variables; train in this process alone."""
 PORT = 7461

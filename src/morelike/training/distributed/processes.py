@@ -22,8 +22,6 @@ from morelike.storage.safetensors_io import pack, unpack
 if TYPE_CHECKING:
     from jax.sharding import Mesh
 
-__all__ = ["ALONE", "Processes"]
-
 
 @final
 @dataclass(frozen=True)

@@ -25,8 +25,6 @@ from jax.sharding import Mesh, NamedSharding
 from morelike.arrays import Array, Float, Weights
 from morelike.language_model.threads import cores
 
-__all__ = ["AXIS", "Shards", "local_mesh"]
-
 _jax: Any = jax  # some of its functions have no types
 AXIS = "shards"
 REPLICATED = _jax.sharding.PartitionSpec()

@@ -20,8 +20,6 @@ from morelike.training.distributed.launcher import ProcessSpec
 from morelike.training.distributed.processes import Processes
 from morelike.training.preparation import prepare
 
-__all__ = ["SECONDS", "start"]
-
 SECONDS = 300.0
 """How long processes wait for each other by default: queues and pulls of images take minutes."""
 HEARTBEAT = 20

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 
-__all__ = ["draw_with_replacement", "draw_without_replacement"]
-
 Indices = Int[NDArray[Any], "steps B"]
 
 

@@ -32,8 +32,6 @@ from morelike.text.vocabulary import END, TokenLines
 from morelike.training.jax.batch_indices import draw_with_replacement, draw_without_replacement
 from morelike.training.jax.gradients import cross_entropy
 
-__all__ = ["Contexts", "Dataset", "RowBatch", "Rows", "TextDataset", "make_dataset", "output_losses", "row_losses"]
-
 MAX_LOGITS = 1 << 23
 """Logits computed at once: 2,048 positions of up to 4,096 symbols. More logits are computed block by block."""
 BLOCK_LOGITS = 1 << 21

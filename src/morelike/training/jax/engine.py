@@ -26,8 +26,6 @@ from morelike.training.jax.optimizer import optimizer, schedule
 from morelike.training.jax.store_datasets import make_stored_dataset
 from morelike.training.store_samples import dev_sample
 
-__all__ = ["Chunk", "Engine", "EngineState", "StepPreview", "named_arrays"]
-
 EVALUATED_AT_ONCE = 2048
 """Contexts, or characters of rows, in a block of an evaluation."""
 QUICK_TO_COMPILE: dict[str, bool | int | str] = {

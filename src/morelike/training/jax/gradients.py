@@ -8,8 +8,6 @@ import jax.numpy as jnp
 from morelike import arrays
 from morelike.arrays import EPSILON, Array, Float, Int, one_hot
 
-__all__ = ["cross_entropy", "softmax", "standardize"]
-
 
 @jax.custom_vjp
 def cross_entropy(logits: Float[Array, "*batch V"], targets: Int[Array, "*batch"]) -> Float[Array, "*batch"]:

@@ -20,8 +20,6 @@ from morelike.training.jax.matmul import product
 from morelike.training.jax.random_bytes import random_bytes
 from morelike.training.jax.recurrence import scan_cell
 
-__all__ = ["Compiled"]
-
 MANY_ROWS = 128
 """Rows from which on a product with weights uses the gradient of `matmul.product`."""
 

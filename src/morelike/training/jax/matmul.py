@@ -9,8 +9,6 @@ import jax.numpy as jnp
 
 from morelike.arrays import Array, Float
 
-__all__ = ["barrier", "product", "transposed_product"]
-
 barrier: Any = jax.lax.optimization_barrier
 
 

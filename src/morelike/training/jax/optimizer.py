@@ -11,8 +11,6 @@ import optax
 
 from morelike.runs.settings import TrainingConfig
 
-__all__ = ["LONG_FIRST_STEP", "OPTIMIZERS", "SCHEDULES", "geometric_schedule", "optimizer", "schedule"]
-
 
 def schedule(config: TrainingConfig) -> optax.Schedule:
     """Return the learning rate as a function of the step: a warm-up, then the schedule of the settings."""

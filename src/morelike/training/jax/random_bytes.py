@@ -9,8 +9,6 @@ import jax.numpy as jnp
 
 from morelike.arrays import Array
 
-__all__ = ["random_bytes"]
-
 
 def random_bytes(key: Array, shape: tuple[int, ...]) -> Array:
     """Return random uint8 numbers of this shape, four from each draw of 32 bits: JAX would draw 64 bits for each."""

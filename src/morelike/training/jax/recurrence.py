@@ -16,8 +16,6 @@ from morelike.architecture import Blocks, Cell, split_blocks
 from morelike.arrays import Array, Float, Weights
 from morelike.training.jax.matmul import barrier, transposed_product
 
-__all__ = ["scan_cell"]
-
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def scan_cell(

@@ -20,8 +20,6 @@ from morelike.text.examples.row_index import index_rows
 from morelike.text.vocabulary import END, TokenLines
 from morelike.training.jax.datasets import Contexts, Dataset, RowBatch, Rows
 
-__all__ = ["make_stored_dataset"]
-
 
 class StoredDataset(Dataset):
     """Examples on disk: the data of a chunk are its examples themselves."""

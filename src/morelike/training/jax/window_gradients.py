@@ -15,8 +15,6 @@ from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Int, Weights
 from morelike.training.jax.jax_mode import Compiled
 
-__all__ = ["float64_gradients"]
-
 Gradients = dict[str, NDArray[np.float64]]
 
 
