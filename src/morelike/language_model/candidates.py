@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.automaton import Automaton
 from morelike.sampling.constraints.guided import Candidates, Guide, guided_candidates
 from morelike.sampling.generate import generate_lines
-from morelike.text.vocabulary import END
+from morelike.text.vocabulary import END, TokenLines
 
 MAX_NUMBERS = 50_000_000
 """States times contexts of a guide: 400 MB of probabilities."""
@@ -32,7 +33,7 @@ class LabelledModel(NamedTuple):
     model: ModelBase
     share: float
     proposal: float
-    candidates: Callable[[int], Candidates]
+    candidates: Callable[[int], TokenLines | Candidates]
 
 
 def plain_models(
@@ -40,25 +41,17 @@ def plain_models(
 ) -> list[LabelledModel]:
     """Return the model under each label, for words with a prefix; longer words than the settings allow are dropped."""
     prefix = model.vocabulary.encode(settings.word_prefix)
+    generate = partial(generate_lines, rng=rng, config=settings, prefix=prefix, max_length=settings.max_length)
     shares = _label_shares(model, settings)
-
-    def labelled(each: ModelBase, share: float) -> LabelledModel:
-        def candidates(count: int) -> Candidates:
-            lines = generate_lines(
-                *each.prepared,
-                count,
-                rng,
-                config=settings,
-                prefix=prefix,
-                max_length=settings.max_length,
-                map_function=map_function,
-            )
-            return Candidates(lines, np.zeros(len(lines)))
-
-        proposal = share * _prefix_probability(each, prefix) if len(shares) > 1 else 1.0
-        return LabelledModel(each, share, proposal, candidates)
-
-    return [labelled(*each) for each in shares]
+    return [
+        LabelledModel(
+            each,
+            share,
+            share * _prefix_probability(each, prefix) if len(shares) > 1 else 1.0,
+            partial(generate, *each.prepared, map_function=map_function),
+        )
+        for each, share in shares
+    ]
 
 
 def guided_models(
@@ -86,43 +79,33 @@ def guided_models(
     report.method = "exact" if all(guide.exact for guide in guides) else "resampled"
     report.states, report.probability = automaton.states, sum(accepted)
     proposals = accepted if report.probability > 0 else [share for _, share in shares]
-
-    def labelled(each: ModelBase, share: float, guide: Guide, proposal: float) -> LabelledModel:
-        def candidates(count: int) -> Candidates:
-            return guided_candidates(
-                *each.prepared,
-                count,
-                rng,
-                config=settings,
-                guide=guide,
-                max_length=settings.max_length,
-                map_function=map_function,
-            )
-
-        return LabelledModel(each, share, proposal, candidates)
-
-    return [labelled(*each, guide, proposal) for each, guide, proposal in zip(shares, guides, proposals, strict=True)]
+    generate = partial(guided_candidates, rng=rng, config=settings, max_length=settings.max_length)
+    return [
+        LabelledModel(each, share, proposal, partial(generate, *each.prepared, guide=guide, map_function=map_function))
+        for (each, share), guide, proposal in zip(shares, guides, proposals, strict=True)
+    ]
 
 
 def draw_words(
     models: Sequence[LabelledModel], settings: SampleSettings, rng: np.random.Generator, report: SamplingReport
 ) -> Callable[[int], list[str]]:
     """Return a function from a number of candidates to words, in random order of the labels."""
-    thinned = (
-        1.0 if settings.unique or report.method == "exact" else THINNED
-    )  # a unique word comes once: copies do no harm
+    # A unique word comes once, so copies of it do no harm.
+    thinned = 1.0 if settings.unique or report.method == "exact" else THINNED
 
     def draw(count: int) -> list[str]:
         count = 1 if settings.deterministic else count
         words: list[str] = []
         log_weights = [np.zeros(0)]
         for each, size in zip(models, _split(count, [each.proposal for each in models], rng), strict=True):
-            found = each.candidates(size)
-            words += each.model.vocabulary.decode_lines(found.lines)
-            log_weights.append(found.log_weights + np.log(each.share / each.proposal) if size else found.log_weights)
-        order = rng.permutation(len(words)).tolist() if len(models) > 1 else range(len(words))
+            lines = each.candidates(size)
+            if isinstance(lines, Candidates):
+                log_weights.append(lines.log_weights + (np.log(each.share / each.proposal) if size else 0))
+                lines = lines.lines
+            words += each.model.vocabulary.decode_lines(lines)
+        order = rng.permutation(len(words)).tolist() if len(models) > 1 else list(range(len(words)))
         if report.method != "plain":
-            weights = np.concatenate(log_weights)[list(order)]
+            weights = np.concatenate(log_weights)[order]
             order = [order[i] for i in report.importance.resampled(weights, rng, thinned=thinned)]
         report.tried += count
         report.kept += len(order)

@@ -96,7 +96,7 @@ def read_model(path: Path) -> Contents:
     ):
         raise ModelError(f"'{path}' is damaged: its weights do not fit its settings")
     if not _are_labels(contents):
-        raise ModelError(f"'{path}' is damaged: its labels are not those of its weights")
+        raise ModelError(f"'{path}' is damaged: its labels do not match its weights")
     if contents.form not in ("lines", "text"):
         raise ModelError(f"'{path}' is damaged: its form is {contents.form!r}, not lines or text")
     for data in files.values():

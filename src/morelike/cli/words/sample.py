@@ -71,17 +71,11 @@ def sample(
     seed = secrets.randbits(32) if seed is None else seed
     if loaded.form == "text":
         options = {"count": count != COUNT, "not_in": not_in, "block": block, "explain": explain, "mark": mark}
-        given = {name: value for name, value in options.items() if value}
-        given |= constraints.model_dump(exclude_defaults=True, exclude={"prefix"})
-        _refuse_for_text(given | novelty.model_dump(exclude_defaults=True))
-        if form or output:
-            raise SettingError("--format and --output are for a model of words: this one writes running text")
+        options |= {"format": form, "output": output, **novelty.model_dump(exclude_defaults=True)}
+        _refuse_for_text(options, constraints)
         length = TEXT_LENGTH if characters is None else characters
         text = loaded.write(length, prefix=constraints.prefix, seed=seed, **filters.model_dump())
-        if as_json:
-            print_json({"seed": seed, "text": text})
-        else:
-            print_words([text])
+        print_json({"seed": seed, "text": text}) if as_json else print_words([text])
         return 0
     if characters is not None:
         raise SettingError("--characters is for a model of running text: this one makes words (see --count)")
@@ -117,8 +111,10 @@ def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> Seq
     return split_corpus(corpus, str(model.facts.get("split") or "none")).train
 
 
-def _refuse_for_text(given: Mapping[str, Any]) -> None:
-    """Refuse the first of the options that are for words only."""
+def _refuse_for_text(options: Mapping[str, Any], constraints: Constraints) -> None:
+    """Refuse the first option that is given and is for words only."""
+    given = {name: value for name, value in options.items() if value or name in Novelty.model_fields}
+    given |= constraints.model_dump(exclude_defaults=True, exclude={"prefix"})
     for name, value in given.items():
         option = f"no-{name}" if value is False else name.replace("_", "-")
         raise SettingError(f"--{option} is for a model of words: this one writes running text (see --characters)")
