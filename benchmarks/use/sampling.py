@@ -20,8 +20,8 @@ AGREEMENT = 1e-3  # nats of a word: float32 sums in another order
 KINDS: dict[str, dict[str, Any]] = {"mlp": {"hidden": 200, "embedding": 10}, "gru": {"hidden": 160}}
 BOUNDS = {
     "mlp": "half of our time is the hidden layer, computed once for each distinct context; most of the rest is drawing",
-    "gru": "NumPy's arithmetic for each distinct beginning (162,000 products and three gates, some three times a name); "
-    "a step of PyTorch is bounded by its calls and costs no more than a step of the MLP",
+    "gru": "NumPy's arithmetic for each distinct beginning (162,000 products and three gates, some three times a "
+    "name); a step of PyTorch is bounded by its calls and costs no more than a step of the MLP",
 }
 TARGETS = tuple(
     Target(
