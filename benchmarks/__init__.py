@@ -1,1 +1,1 @@
-"""Measurements that anyone can repeat: `python -m benchmarks NAME` prints one, `--list` says which there are."""
+"""Measurements that anyone can repeat: `python -m benchmarks NAME` runs one, `--list` prints their names."""

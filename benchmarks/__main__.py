@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME...` prints measurements as JSON, `--list` says which there are, `--all` runs all."""
+"""`python -m benchmarks NAME...` prints measurements as JSON, `--list` prints the names, `--all` runs all."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from benchmarks.harness.table import RESULTS, write_page
 
 
 def main() -> int:
-    """Run what is asked for."""
+    """Run the named benchmarks and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="a benchmark")
-    parser.add_argument("--list", action="store_true", help="say which there are")
-    parser.add_argument("--all", action="store_true", help=f"all, kept in {RESULTS.name} and docs/performance.md")
+    parser.add_argument("--list", action="store_true", help="print the names of all benchmarks")
+    parser.add_argument("--all", action="store_true", help=f"run all, kept in {RESULTS.name} and docs/performance.md")
     parser.add_argument(
-        "--keep", action="store_true", help="keep those named in the same places; none: write the page anew"
+        "--keep", action="store_true", help="keep the named ones there too; without a name: write the page again"
     )
-    parser.add_argument("--makemore", metavar="PATH", help="a makemore.py to compare with")
+    parser.add_argument("--makemore", metavar="PATH", help="the makemore.py for the comparison")
     asked = parser.parse_args()
     if asked.makemore:
         os.environ["MORELIKE_MAKEMORE"] = asked.makemore
@@ -29,7 +29,7 @@ def main() -> int:
         print("\n".join(f"{name:20} {find(name).about}" for name in names()))
         return 0
     if unknown := [name for name in asked.names if name not in names()]:
-        parser.error(f"no benchmark is called {unknown[0]}: there are {', '.join(names())}")
+        parser.error(f"no benchmark is called {unknown[0]}: the names are {', '.join(names())}")
     if asked.all or asked.keep:
         return _keep(names() if asked.all else asked.names)
     if not asked.names:
@@ -48,7 +48,7 @@ def _print_each(chosen: list[str]) -> int:
 
 
 def _keep(chosen: list[str]) -> int:
-    """Run each in a process of its own, and keep what came out; return 1 if one failed."""
+    """Run each in a process of its own and keep its result; return 1 if one failed."""
     results = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
     failed = False
     for name in chosen:

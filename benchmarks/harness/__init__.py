@@ -1,1 +1,1 @@
-"""What benchmarks share: what one is, the machine, processes that are timed, and the page of results."""
+"""What benchmarks share: the class `Benchmark`, the machine, timed processes, and the page of results."""

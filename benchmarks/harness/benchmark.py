@@ -1,7 +1,7 @@
-"""What a benchmark is, and how it is found: a file in a folder of `benchmarks` with a function `measure()`.
+"""A benchmark is a file in a folder of `benchmarks` with a function `measure()`; this module finds it.
 
-Its docstring says what is measured, `measure()` returns the figures, and `TARGETS` says what is asked of which figure,
-how it was compared, and what bounds it where the target is missed.
+The file's docstring says what is measured, and `measure()` returns the figures. `TARGETS` gives for a figure the value
+to reach, how it is compared, and what bounds it if the target is missed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ FOLDER = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Target:
-    """What is asked of one figure: at least `asked`, or at most.
+    """The target of one figure: at least `asked`, or at most.
 
-    `figure` is the way to it in what `measure()` returns, as in `"gru.ratio"`; `unit` is written behind the number, in
-    which `x` stands for times as fast. `bound` is shown where the target is missed.
+    `figure` is the path to the figure in the result of `measure()`, such as `"gru.ratio"`. `unit` follows the number;
+    `x` means times as fast. `bound` is shown if the target is missed.
     """
 
     what: str
@@ -37,7 +37,7 @@ class Target:
     bound: str = ""
 
     def reached(self, figures: Mapping[str, Any]) -> float | None:
-        """Return the figure, None where it is not among those measured."""
+        """Return the figure, or None if it was not measured."""
         found: Any = figures
         for key in self.figure.split("."):
             if not isinstance(found, Mapping) or key not in found:
@@ -46,7 +46,7 @@ class Target:
         return cast("float", found)
 
     def met(self, figures: Mapping[str, Any]) -> bool | None:
-        """Return whether the figure is as asked, None where there is none."""
+        """Return whether the figure reaches the target, or None if there is no figure."""
         reached = self.reached(figures)
         if reached is None:
             return None
@@ -55,7 +55,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One measurement that can be repeated by its name."""
+    """One measurement, which can be repeated by its name."""
 
     name: str
     about: str
@@ -64,9 +64,9 @@ class Benchmark:
 
 
 def names() -> list[str]:
-    """Return the names of all benchmarks; none of them is imported, so that a process which starts others stays small.
+    """Return the names of all benchmarks. None is imported, so that a process that starts others stays small.
 
-    A process counts the peak memory of the one that started it as its own.
+    A process counts the peak memory of its parent as its own.
     """
     return sorted(_files())
 
@@ -90,7 +90,7 @@ def find(name: str) -> Benchmark:
 
 
 def record(name: str) -> dict[str, Any]:
-    """Return what one benchmark measured, or why not, with the machine, versions, threads and commit."""
+    """Return the figures of one benchmark, or why there are none, with the machine, versions, threads and commit."""
     began = time.perf_counter()
     found: dict[str, Any]
     try:

@@ -1,10 +1,10 @@
-"""Why there is no figure."""
+"""The reasons why a benchmark has no figure."""
 
 from __future__ import annotations
 
 
 class SkippedError(Exception):
-    """What a benchmark needs is not there; the reason is one plain sentence."""
+    """Something that a benchmark needs is missing; the reason is one plain sentence."""
 
 
 class FailedError(Exception):
@@ -12,4 +12,4 @@ class FailedError(Exception):
 
 
 class DiffersError(FailedError):
-    """The two sides do not compute the same thing, so their speeds say nothing."""
+    """The two sides do not compute the same thing, so their speeds cannot be compared."""

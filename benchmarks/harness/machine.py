@@ -1,4 +1,4 @@
-"""What a figure was measured on, and where the lists are."""
+"""The machine on which a figure was measured, and the paths of the lists."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def machine() -> dict[str, Any]:
 
 
 def in_one_line(facts: dict[str, Any]) -> str:
-    """Return these facts as people read them, the commit and the date left out."""
+    """Return these facts for people to read, without the commit and the date."""
     versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
     return f"{facts['machine']}, {facts['threads']} threads; {versions}"
 
@@ -39,7 +39,7 @@ def benchmark_list(name: str) -> Path:
     """Return the path of a benchmark list.
 
     Raises:
-        SkippedError: it is absent.
+        SkippedError: the list is absent.
     """
     path = DATA / name
     if not path.is_file():
@@ -82,7 +82,7 @@ def _version(package: str) -> str | None:
 
 
 def _commit() -> str:
-    """Return the commit, marked where the code that is measured has changed since."""
+    """Return the commit, with a mark if the measured code has changed since."""
     head = _git("rev-parse", "--short", "HEAD").strip()
     changed = _git("status", "--porcelain", "--", "src", "benchmarks", ":!benchmarks/results.json").strip()
     return f"{head or 'no clone'}{' and changes' if changed else ''}"

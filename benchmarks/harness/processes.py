@@ -1,4 +1,4 @@
-"""Processes that are measured from outside, and workers that are asked in turn."""
+"""Processes that are measured from outside, and workers that answer in turn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from benchmarks.harness.machine import ROOT
 
 @dataclass(frozen=True)
 class Ran:
-    """What a process took, and what it printed on stdout."""
+    """The time and memory of a process, and its stdout."""
 
     seconds: float
     processor_seconds: float
@@ -36,12 +36,12 @@ def morelike(*arguments: str) -> list[str]:
 
 
 def run(command: list[str], *, environment: Mapping[str, str] | None = None, at_most: float | None = None) -> Ran:
-    """Return what a process took to its end, measured from outside.
+    """Run a process to its end; return its time and memory, measured from outside.
 
-    Its peak memory counts the pages of this process, so this one stays small.
+    Its peak memory includes the pages of this process, so this process stays small.
 
     Raises:
-        FailedError: it failed, or was stopped after `at_most` seconds.
+        FailedError: the process failed, or was stopped after `at_most` seconds.
     """
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said:
         began = time.perf_counter()
@@ -68,20 +68,20 @@ def run(command: list[str], *, environment: Mapping[str, str] | None = None, at_
 
 
 def _with(more: Mapping[str, str] | None) -> dict[str, str]:
-    """Return this process's environment with more; modules are kept compiled, as `pip install` leaves them."""
+    """Return this process's environment with more variables; modules stay compiled, as after `pip install`."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | dict(more or {})
 
 
 @contextmanager
 def with_empty_cache() -> Iterator[dict[str, str]]:
-    """Give an environment in which no program is compiled yet."""
+    """Yield an environment with an empty cache of compiled programs."""
     with tempfile.TemporaryDirectory() as folder:
         yield {"JAX_COMPILATION_CACHE_DIR": folder}
 
 
 class Worker:
-    """A process that is asked for one thing after another, so that two can take turns without starting anew."""
+    """A process that answers one question after another, so that two workers can take turns without a new start."""
 
     def __init__(self, module: str, task: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> None:
         command = [sys.executable, "-m", module, json.dumps(task)]
@@ -109,7 +109,7 @@ class Worker:
         self.close()
 
     def close(self) -> None:
-        """End the process: it ends when no more questions come."""
+        """End the process, which exits at the end of its stdin."""
         assert self._process.stdin
         assert self._process.stdout
         with suppress(BrokenPipeError):
@@ -133,7 +133,7 @@ class Worker:
 
 
 def serve(worker: Any, questions: Iterable[str] = sys.stdin) -> None:
-    """Answer questions, one JSON object a line, by the worker's methods of these names; its `facts` come first."""
+    """Print the worker's `facts`, then answer questions, one JSON object a line, by the worker's methods."""
     print(json.dumps(worker.facts), flush=True)
     for line in questions:
         asked = json.loads(line)
@@ -141,7 +141,7 @@ def serve(worker: Any, questions: Iterable[str] = sys.stdin) -> None:
 
 
 def timed(work: Callable[[], object], steps: int, seconds: float) -> dict[str, float]:
-    """Return how many steps, so many in each call, were taken in about so many seconds, and what they took."""
+    """Call `work`, which takes `steps` steps, for about so many seconds; return the steps and their time."""
     done, began, processor = 0, time.perf_counter(), time.process_time()
     while (taken := time.perf_counter() - began) < seconds:
         work()
@@ -150,7 +150,7 @@ def timed(work: Callable[[], object], steps: int, seconds: float) -> dict[str, f
 
 
 def peak_megabytes() -> int:
-    """Return the most memory that this process had, that of the one that started it not counted where Linux tells."""
+    """Return the peak memory of this process; on Linux without the memory of its parent."""
     status = Path("/proc/self/status")
     if status.is_file():
         for line in status.read_text().splitlines():

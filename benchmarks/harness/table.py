@@ -1,4 +1,4 @@
-"""The table of docs/performance.md, written between its two marks from what the benchmarks measured."""
+"""Write the results of the benchmarks as a table between the two marks of docs/performance.md."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def write_page(results: Mapping[str, Mapping[str, Any]], page: Path = PAGE) -> N
 
 
 def between_marks(text: str, begin: str, end: str, written: str) -> str:
-    """Return the text with what is between its two marks replaced."""
+    """Return the text with the part between its two marks replaced."""
     before, _, rest = text.partition(begin)
     _, _, after = rest.partition(end)
     return f"{before}{begin}\n{written}\n{end}{after}"
 
 
 def table(results: Mapping[str, Mapping[str, Any]], targets: Mapping[str, tuple[Target, ...]]) -> str:
-    """Return a line for each target, and under it what all was measured on."""
-    lines = ["| what | asked | reached | how it was compared | what bounds it, where missed |", "|---|---|---|---|---|"]
+    """Return a line for each target, and below them the machines."""
+    lines = ["| what | target | reached | how it was compared | what bounds it, if missed |", "|---|---|---|---|---|"]
     for name, result in results.items():
         lines += [_line(name, target, result) for target in targets[name]]
     return "\n".join([*lines, "", *_machines(results)])
@@ -48,7 +48,7 @@ def _line(name: str, target: Target, result: Mapping[str, Any]) -> str:
 
 
 def _why_none(target: Target, result: Mapping[str, Any]) -> str:
-    """Return why there is no figure: of the whole benchmark, or of the part that the target asks for."""
+    """Return why there is no figure: the reason of the whole benchmark, or of the part with the figure."""
     part = result.get("figures", {}).get(target.figure.partition(".")[0])
     for found in (result, part):
         if isinstance(found, Mapping):

@@ -1,1 +1,1 @@
-"""Training loops: steps a second against plain loops of PyTorch, and against more processes and longer lists."""
+"""Training loops: steps a second against plain PyTorch loops, with more processes, and on longer lists."""

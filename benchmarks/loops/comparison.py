@@ -1,8 +1,8 @@
 """A training loop of ours against the plain PyTorch loop of `benchmarks.peers`, side by side.
 
-Both run in processes of their own that take turns, so that a busy machine troubles both alike. First both go some steps
-from the same weights on the same batches: losses and first gradients must agree. PyTorch has one thread or all, as is
-better for it when tried first. What the matrix products of a step take alone, on this machine, is the limit of both.
+Each side runs in its own process, and the two take turns, so that a busy machine slows both alike. First both take some
+steps from the same weights on the same batches: losses and first gradients must agree. PyTorch uses one thread or all,
+whichever is faster in a trial. The time of a step's matrix products alone on this machine is the limit of both.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from benchmarks.harness.machine import benchmark_list
 from benchmarks.harness.processes import Worker, with_empty_cache
 
 SAME_LOSS, SAME_GRADIENT, SAME_PATH = 1e-4, 1e-3, 0.05
-"""Differences allowed: of first losses (nats), of gradients (part of the largest number), of later losses (nats)."""
+"""Allowed differences of first losses (nats), gradients (fraction of the largest number) and later losses (nats)."""
 
 TURN = 1.0
-"""Seconds of each turn; a chunk of steps that is begun is ended."""
+"""Seconds of each turn; a started chunk of steps is finished."""
 
 Product = tuple[int, int, int, int]
-"""How many in a forward step, and their shape: [m, k] times [k, n]."""
+"""The number of products in a forward step, and their shape: [m, k] times [k, n]."""
 
 
 @dataclass(frozen=True)
 class Loop:
-    """One loop: our settings, the peer that does the same work, and how long each turn is.
+    """One loop: our settings, and the peer that does the same work.
 
-    `settings` names the kind, and holds what both sides need. `loss` is what the time to it is told for, on dev (on the
-    batch where the list has no dev), for runs of at most `most` steps. `text` is a running text instead of a list.
+    `settings` holds the kind and the settings of both sides. The time to `loss` is measured on dev (on the batch if the
+    list has no dev), for runs of at most `most` steps. `text` is a running text instead of a list.
     """
 
     peer: str
@@ -53,7 +53,7 @@ def compare_loops(loop: Loop) -> dict[str, Any]:
     """Return both sides' speed, memory and time to a loss, the median ratio, and the limit of the products.
 
     Raises:
-        DiffersError: the two do not compute the same thing.
+        DiffersError: the two sides do not compute the same thing.
     """
     with workers(loop) as (ours, theirs):
         compiling = ours.ask("compile")["seconds"]
@@ -91,7 +91,7 @@ def _ratio(turns: list[dict[str, tuple[float, float]]], key: str) -> float:
 
 @contextmanager
 def workers(loop: Loop) -> Iterator[tuple[Worker, Worker]]:
-    """Give our side and theirs, both started; theirs takes as many words in a step as ours."""
+    """Yield our side and theirs, both started; both take the same number of words in a step."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         task: dict[str, Any] = {"path": str(folder / "text.txt"), "form": "text", "split": "none"}
@@ -110,10 +110,10 @@ def workers(loop: Loop) -> Iterator[tuple[Worker, Worker]]:
 
 
 def same_work(ours: Worker, theirs: Worker) -> dict[str, float]:
-    """Return how far apart losses and gradients of the two sides are.
+    """Return the differences of losses and gradients between the two sides.
 
     Raises:
-        DiffersError: further than rounding explains.
+        DiffersError: a difference is larger than rounding explains.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "given.npz")
@@ -123,22 +123,22 @@ def same_work(ours: Worker, theirs: Worker) -> dict[str, float]:
     worst = max(followed["gradients_off"], key=followed["gradients_off"].get)
     off = followed["gradients_off"][worst]
     if apart[0] > SAME_LOSS:
-        raise DiffersError(f"the two do not compute the same loss: {mine[0]:.5f} against {followed['losses'][0]:.5f}")
+        raise DiffersError(f"the sides do not compute the same loss: {mine[0]:.5f} against {followed['losses'][0]:.5f}")
     if off > SAME_GRADIENT:
-        raise DiffersError(f"the two do not compute the same gradient of {worst}: {off:.2g} of it is off")
+        raise DiffersError(f"the sides do not compute the same gradient of {worst}: {off:.2g} of it differs")
     if max(apart) > SAME_PATH:
-        raise DiffersError(f"the two do not take the same steps: their losses come to differ by {max(apart):.3f} nats")
+        raise DiffersError(f"the sides do not take the same steps: their losses differ by {max(apart):.3f} nats")
     return {"first_loss": apart[0], "gradient": off, "loss_after_ten_steps": apart[-1]}
 
 
 def better_threads(theirs: Worker) -> int:
-    """Return the number of threads, one or all there are, with which PyTorch is faster now."""
+    """Return the number of threads, one or all, with which PyTorch is faster."""
     numbers = {1, os.cpu_count() or 1}
     return max(numbers, key=lambda number: _per_second(theirs.ask("speed", seconds=TURN / 2, threads=number)))
 
 
 def _turn(ours: Worker, theirs: Worker, threads: int) -> dict[str, tuple[float, float]]:
-    """Return the steps of both, one after the other, per second and per second of a processor."""
+    """Run both sides, one after the other; return steps per second and per processor second."""
     ran = ours.ask("speed", seconds=TURN), theirs.ask("speed", seconds=TURN, threads=threads)
     return {key: (_per_second(ran[0], key), _per_second(ran[1], key)) for key in ("seconds", "processor_seconds")}
 
@@ -148,9 +148,9 @@ def _per_second(ran: dict[str, float], key: str = "seconds") -> float:
 
 
 def _products(products: tuple[Product, ...], speed: float) -> dict[str, float]:
-    """Return what the products of a step reach in the loop and alone, and the steps per second of these alone.
+    """Return the GFLOP/s of a step's products in the loop and alone, and steps per second of the products alone.
 
-    Each product of the way forward has two on the way back: for the gradients of its two factors.
+    Each product of the forward pass has two in the backward pass: for the gradients of its two factors.
     """
     operations = seconds = 0.0
     for count, m, k, n in products:

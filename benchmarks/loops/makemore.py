@@ -1,7 +1,8 @@
 """Words a second against makemore.py as it is shipped (Karpathy 2022), run with its own arguments for some steps.
 
-`python -m benchmarks makemore --makemore PATH`: the step times that it prints count; ours has the same model, batch,
-optimiser and rate. Both begin from weights of their own, so the losses after the same steps must be near each other.
+`python -m benchmarks makemore --makemore PATH` uses the step times that makemore.py prints. Ours has the same model,
+batch size, optimiser and rate. Each side starts from its own weights, so after the same number of steps the losses must
+be close, not equal.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from benchmarks.harness.processes import Worker, run, with_empty_cache
 
 STEPS, BATCH, RATE, ROWS = 300, 32, 5e-4, 16
 AGREEMENT = 0.25
-"""Nats by which the losses of single batches may differ after the steps."""
+"""Allowed difference (nats) of the losses of single batches after the steps."""
 
 PRINTED = re.compile(r"step (\d+) \| loss ([\d.]+) \| step time ([\d.]+)ms")
 KINDS: dict[str, dict[str, Any]] = {
@@ -30,7 +31,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 def measure() -> dict[str, Any]:
-    """Return for each kind the words per second of both and their ratio."""
+    """Return for each kind the words per second of both sides and their ratio."""
     script = os.environ.get("MORELIKE_MAKEMORE", "")
     if not Path(script).is_file():
         raise SkippedError("this needs makemore.py, which does not ship: give its path with --makemore")
@@ -68,7 +69,7 @@ def _theirs(kind: str, script: str, path: Path) -> tuple[float, float]:
 
 
 def _ours(kind: str, settings: dict[str, Any], path: Path) -> tuple[float, float]:
-    """Return words per second, and the loss after as many steps."""
+    """Return our words per second, and the loss after the same number of steps."""
     training = {
         "optimizer": "adamw", "learning_rate": RATE, "weight_decay": 0.01, "schedule": "constant", "warmup": 0,
         "clip": 0, "batch_size": ROWS, "row_length": 16, "steps": STEPS,

@@ -21,8 +21,8 @@ TARGETS = (
     Target(
         "civil MLP loop (3 x 2 - 100 - 41, batch 32, SGD), steps a second against the plain PyTorch loop", "ratio",
         8, "x", "same weights and batches: losses of ten steps and first gradients agree; turns, median of ratios",
-        bound="the products of a step are so small that the order of its forty or so operations in memory is what "
-        "takes the time, not arithmetic",
+        bound="the products of a step are very small; its time goes to the memory accesses of some forty operations, "
+        "not to arithmetic",
     ),
 )  # fmt: skip
 

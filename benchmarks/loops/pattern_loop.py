@@ -22,7 +22,7 @@ TARGETS = (
         "pattern RNN (one-hot, Elman 128, Adam, 25 characters), epochs a second against the plain PyTorch loop",
         "ratio", 35, "x",
         "same weights: losses of ten epochs and first gradients agree; turns, median of ratios",
-        bound="23 products with a 128 x 128 matrix must wait for one another, on the way there and back",
+        bound="23 products with a 128 x 128 matrix wait for one another in the forward pass and in the backward pass",
     ),
 )  # fmt: skip
 

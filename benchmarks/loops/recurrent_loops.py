@@ -8,12 +8,12 @@ from benchmarks.harness.benchmark import Target
 from benchmarks.loops.comparison import Loop, compare_loops
 
 ROWS, HIDDEN, EMBEDDING, SYMBOLS = 64, 128, 32, 27
-WIDTH = 14  # of rows, which training chooses for this list
+WIDTH = 14  # the row length that training chooses for this list
 GATES = {"gru": 3, "lstm": 4, "rnn": 1}
 
 
 def loop_of(kind: str) -> Loop:
-    """Return the loop of one kind; both sides take as many names in a step, AdamW without decay."""
+    """Return the loop of one kind; both sides take the same number of names in a step, with AdamW without decay."""
     wide = GATES[kind] * HIDDEN
     return Loop(
         peer="torch_recurrent",
@@ -32,12 +32,12 @@ def loop_of(kind: str) -> Loop:
 
 TARGETS = tuple(
     Target(
-        f"{kind} of 128 on names, words a second against nn.{kind.upper()} on padded batches of as many names",
+        f"{kind} of 128 on names, words a second against nn.{kind.upper()} on padded batches of equally many names",
         f"{kind}.ratio", 3.5, "x",
         "same weights and names: losses of ten steps and first gradients agree; each of PyTorch's batches is padded to "
         "its longest name; turns, median of ratios",
-        bound="products take about a third of a step on two cores, each of the 14 times waiting for the one before; "
-        "the rest are some 25 small operations at each time and the passes of the gradient over all times",
+        bound="products take about a third of a step on two cores, and each of the 14 times waits for the time before; "
+        "the rest is some 25 small operations at each time and the gradient's passes over all times",
     )
     for kind in GATES
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """How time grows with a list: building its store, counting n-grams, a step of the gru; 10^4 to 10^7 characters.
 
-The lists are made here. Sizes are measured in turn, `ROUNDS` times, so that a busy machine troubles all alike; the
-medians are told, for each character or step. `python -m benchmarks scaling`.
+The lists are artificial. Sizes are measured in turn, `ROUNDS` times, so that a busy machine slows all alike.
+`python -m benchmarks scaling` prints the medians for each character or step.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SETTINGS = {"hidden": 64, "batch_size": 32, "row_length": 32, "steps": STEPS * (
 
 
 def measure() -> dict[str, Any]:
-    """Return what each size takes: microseconds a character, milliseconds a step."""
+    """Return the times of each size: microseconds a character, milliseconds a step."""
     with tempfile.TemporaryDirectory() as folder:
         lists = [_written(Path(folder) / f"{size}.txt", size) for size in SIZES]
         stores = [build_store(path, path.with_suffix(".store")) for path in lists]
@@ -76,7 +76,7 @@ def _fitting(store: Store) -> Callable[[], Any]:
 
 
 def _stepping(store: Store) -> Callable[[], None]:
-    """Return a function that takes some steps of the gru, compiled before."""
+    """Return a function that takes some steps of the gru; the steps are already compiled."""
     from morelike.training.jax.engine import Engine
 
     prepared = prepare(make_plan(store.corpus, "gru", settings=SETTINGS))

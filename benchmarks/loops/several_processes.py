@@ -1,7 +1,8 @@
 """Two processes of one thread against one process of one thread and of all: steps and characters per second of a gru.
 
-Each runs the same chunk of steps again and again; the losses are checked before the speeds are told. What one
-all-reduce takes is measured by itself, on as many bytes as a step sends. `python -m benchmarks several_processes`.
+Each run repeats the same chunk of steps; the losses are compared before the speeds are returned. The time of one
+all-reduce is measured separately, with the same number of bytes as in a step. Run it with
+`python -m benchmarks several_processes`.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ def _measured(hidden: int, steps: int) -> dict[str, Any]:
     pair = _run(hidden, steps, 2, cores=[[0], [1]])
     assert np.allclose(single["losses"], pair["losses"], atol=1e-4)
     assert np.allclose(whole["losses"], pair["losses"], atol=1e-4)
-    told = ("ms_per_step", "characters_per_second")
+    speeds = ("ms_per_step", "characters_per_second")
     runs = {"one process, one core": single, "one process, two cores": whole, "two processes": pair}
-    found = {name: {key: run[key] for key in told} for name, run in runs.items()}
+    found = {name: {key: run[key] for key in speeds} for name, run in runs.items()}
     return {**found, "all_reduce": {"bytes": pair["bytes"], "ms": pair["all_reduce_ms"]}}
 
 
 def _run(hidden: int, steps: int, of: int, cores: list[list[int]]) -> dict[str, Any]:
-    """Return what process 0 of a run measured."""
+    """Return the measurements of process 0 of a run."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port = sock.getsockname()[1]
@@ -62,8 +63,8 @@ def _run(hidden: int, steps: int, of: int, cores: list[list[int]]) -> dict[str, 
         )
         for i in range(of)
     ]
-    told = [process.communicate(timeout=900)[0] for process in processes]
-    found: dict[str, Any] = json.loads(told[0])
+    outputs = [process.communicate(timeout=900)[0] for process in processes]
+    found: dict[str, Any] = json.loads(outputs[0])
     return found
 
 
@@ -115,7 +116,7 @@ def _timed(hidden: int, steps: int, mesh: Any) -> dict[str, Any]:
 
 
 def _all_reduce_ms(mesh: Any, size: int) -> float:
-    """Return what one all-reduce of `size` numbers takes in a compiled loop of them."""
+    """Return the milliseconds of one all-reduce of `size` numbers in a compiled loop."""
     import jax
 
     from morelike.training.distributed.sharding import AXIS, Shards

@@ -8,7 +8,7 @@ from benchmarks.harness.benchmark import Target
 from benchmarks.loops.comparison import Loop, compare_loops
 
 ROWS, LAYERS, EMBEDDING, SYMBOLS = 32, 4, 64, 27
-WIDTH = 14  # of rows, which training chooses for this list
+WIDTH = 14  # the row length that training chooses for this list
 POSITIONS = ROWS * WIDTH
 
 LOOP = Loop(
@@ -32,7 +32,7 @@ TARGETS = (
         "ratio", 2.5, "x",
         "same weights and names: losses of ten steps and first gradients agree; each of PyTorch's batches is padded to "
         "its longest name; turns, median of ratios",
-        bound="the matrix products of a step, which PyTorch does as fast, take a good part of it on both sides",
+        bound="a large part of a step is matrix products, which PyTorch computes as fast",
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Our side of a training loop: the engine of `morelike train`, asked line by line through `harness.processes`."""
+"""Our side of a training loop: the engine of `morelike train`, as a worker of `harness.processes`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from morelike.text.vocabulary import END
 from morelike.training.jax.engine import Engine
 from morelike.training.preparation import prepare
 
-LOOKS = 40
-"""Looks at dev on the way to a loss, at most."""
+EVALUATIONS = 40
+"""The most evaluations of dev before a loss is reached."""
 
 FOLLOWED = 10
-"""Steps that both sides go from the same weights on the same batches."""
+"""Steps that both sides take from the same weights on the same batches."""
 
 
 class Ours:
@@ -58,15 +58,15 @@ class Ours:
         return {"seconds": max(0.0, first - self._advance())}
 
     def speed(self, seconds: float) -> dict[str, float]:
-        """Return how many steps were taken in about so many seconds, and how many seconds they took."""
+        """Return the number of steps taken in about so many seconds, and their time."""
         return timed(self._advance, self.chunk, seconds)
 
     def to_loss(self, loss: float, most: int) -> dict[str, Any]:
-        """Return the steps of a fresh run to a loss on dev, on the batches where there is no dev; None for never."""
+        """Return the steps of a fresh run to a loss on dev, or on the batches if there is no dev; None if never."""
         self.state, self.done = self.engine.initial_state(), 0
         while self.done < most:
-            looked = self.done
-            while self.done < looked + most // LOOKS:
+            evaluated = self.done
+            while self.done < evaluated + most // EVALUATIONS:
                 self._advance()
             now = self.engine.dev_loss(self.state.weights)
             now = self.last if now is None else now
@@ -79,17 +79,17 @@ class Ours:
         engine, config = self.engine, self.engine.config
         state = engine.initial_state()
         arrays: dict[str, Any] = {"steps": FOLLOWED}
-        look = engine.preview(state, 0)
+        preview = engine.preview(state, 0)
         for i, index in enumerate(engine.train.indices(config.batch_size, config.seed, 0, FOLLOWED)):
             inputs, targets = (np.asarray(part) for part in engine.train.gather(engine.train.data, index)[:2])
             arrays[f"inputs.{i}"], arrays[f"targets.{i}"] = _by_line(inputs, targets)
         arrays |= {f"weights.{name}": np.array(array) for name, array in state.weights.items()}
-        arrays |= {f"gradients.{name}": array for name, array in look.gradients.items()}
+        arrays |= {f"gradients.{name}": array for name, array in preview.gradients.items()}
         np.savez(path, **arrays)
         return {"losses": engine.run(state, 0, FOLLOWED).losses.tolist()}
 
     def memory(self) -> dict[str, int]:
-        """Return the most memory that this process had."""
+        """Return the peak memory of this process."""
         return {"peak_megabytes": peak_megabytes()}
 
     def _advance(self) -> float:
@@ -100,7 +100,7 @@ class Ours:
 
 
 def _by_line(inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return packed rows as padded lines, one a row; contexts, and texts without ends, as they are."""
+    """Return packed rows as padded lines, one a row; contexts and texts without ends are unchanged."""
     if targets.ndim == 1 or not (targets == END).any():
         return inputs, targets
     counted = targets.reshape(-1) != IGNORED

@@ -1,1 +1,1 @@
-"""The same work written plainly with other libraries, to be measured side by side."""
+"""The same work written plainly with other libraries, for comparison."""

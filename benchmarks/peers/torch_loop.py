@@ -1,7 +1,7 @@
 """The plain PyTorch training loop of the teaching notebooks; each peer writes the model that it trains.
 
-A peer is asked line by line (see `benchmarks.harness.processes.Worker`): for its speed at a number of threads, and for
-its results on given weights and batches, which show that both sides compute the same thing.
+A peer is a worker (see `benchmarks.harness.processes.Worker`). It returns its speed with a number of threads, and its
+results on given weights and batches, which show that both sides compute the same thing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Table = tuple[torch.Tensor, torch.Tensor]
 class TorchLoop(ABC):
     """A model, its examples as two tensors, and the loop that trains it.
 
-    `transposed` names the weights that PyTorch keeps the other way round.
+    `transposed` names the weights that PyTorch stores transposed.
     """
 
     transposed: ClassVar[frozenset[str]] = frozenset()
@@ -49,22 +49,22 @@ class TorchLoop(ABC):
 
     @abstractmethod
     def build(self) -> None:
-        """Make the fresh weights: `parameters`, and the `optimizer` if there is one."""
+        """Make the initial weights: `parameters`, and the `optimizer` if there is one."""
 
     @abstractmethod
     def logits(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the logits for a batch of inputs, as `loss` wants them: [examples, symbols]."""
+        """Return the logits for a batch of inputs, in the shape for `loss`: [examples, symbols]."""
 
     @abstractmethod
     def named(self) -> dict[str, torch.Tensor]:
-        """Return the parameters by the names that morelike gives them."""
+        """Return the parameters by their names in morelike."""
 
     def loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """Return the mean loss of a batch."""
         return functional.cross_entropy(self.logits(x), y.view(-1), ignore_index=IGNORED)
 
     def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """Do one step on a batch: the optimiser's, or where there is none plain gradient descent."""
+        """Take one step on a batch: with the optimiser, or with plain gradient descent if there is none."""
         loss = self.loss(x, y)
         for parameter in self.parameters:
             parameter.grad = None
@@ -83,13 +83,13 @@ class TorchLoop(ABC):
             self.step(self.x[index], self.y[index])
 
     def speed(self, seconds: float, threads: int = 1) -> dict[str, float]:
-        """Return how many steps were taken in about so many seconds, and how many seconds they took."""
+        """Return the number of steps taken in about so many seconds, and their time."""
         torch.set_num_threads(threads)
         self.train(AT_ONCE)
         return timed(lambda: self.train(AT_ONCE), AT_ONCE, seconds)
 
     def follow(self, path: str) -> dict[str, Any]:
-        """Return the losses of steps on given batches from given weights, and how far the first gradients are off."""
+        """Return the losses of steps on given batches from given weights, and the errors of the first gradients."""
         given = np.load(path)
         with torch.no_grad():
             for name, parameter in self.named().items():
@@ -104,14 +104,14 @@ class TorchLoop(ABC):
         return {"losses": losses, "gradients_off": off}
 
     def memory(self) -> dict[str, int]:
-        """Return the most memory that this process had."""
+        """Return the peak memory of this process."""
         return {"peak_megabytes": peak_megabytes()}
 
     def _theirs(self, name: str, array: np.ndarray) -> np.ndarray:
         return array.T if name.rpartition(".")[2] in self.transposed else array
 
     def _off(self, name: str, parameter: torch.Tensor, ours: np.ndarray) -> float:
-        """Return the largest difference of two gradients over the largest number in ours."""
+        """Return the largest difference of two gradients, divided by the largest number in ours."""
         assert parameter.grad is not None
         difference = np.abs(parameter.grad.numpy() - self._theirs(name, ours)).max()
         return float(difference / max(np.abs(ours).max(), 1e-6))
@@ -124,11 +124,11 @@ class PaddedLoop(TorchLoop):
         return padded(words)
 
     def loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        longest = int((y != IGNORED).sum(1).max())  # of this batch: what lies beyond is padding alone
+        longest = int((y != IGNORED).sum(1).max())  # of this batch: beyond it is only padding
         return super().loss(x[:, :longest], y[:, :longest].reshape(-1))
 
     def optimize(self, *modules: nn.Module) -> None:
-        """Take the parameters of all that is trained."""
+        """Collect the parameters of the modules and make the optimiser."""
         self.parameters = list(nn.ModuleList(modules).parameters())
         self.optimizer = torch.optim.AdamW(
             self.parameters, self.settings["learning_rate"], betas=(0.9, 0.99), weight_decay=0
@@ -162,7 +162,7 @@ def contexts_of(words: list[str], length: int) -> Table:
 
 
 def padded(words: list[str]) -> Table:
-    """Return inputs and targets [N, T] of the train part, each word padded to the longest."""
+    """Return inputs and targets [N, T] of the train part, each word padded to the longest word."""
     ids, train = ids_of(words), train_part(words)
     longest = max(map(len, train)) + 1
     x = torch.zeros(len(train), longest, dtype=torch.int64)

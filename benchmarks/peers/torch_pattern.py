@@ -1,4 +1,4 @@
-"""An Elman network that learns a text by heart, character by character, as the notebooks of recurrence write it."""
+"""An Elman network that learns a text by heart, character by character, as the teaching notebooks write it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.peers.torch_loop import Table, TorchLoop, ids_of
 
 
 class Pattern(TorchLoop):
-    """One-hot characters, a recurrent layer fed one after another; Adam."""
+    """One-hot characters fed one after another to a recurrent layer; Adam."""
 
     transposed = frozenset({"Wx", "Wh", "Wo"})
 

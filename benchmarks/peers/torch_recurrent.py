@@ -22,7 +22,7 @@ class Recurrent(PaddedLoop):
         kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[self.settings["kind"]]
         self.table, self.output = nn.Embedding(self.symbols, width), nn.Linear(hidden, self.symbols)
         self.layer = kind(width, hidden, batch_first=True)
-        with torch.no_grad():  # of the two biases the second adds nothing; so that both sides begin alike
+        with torch.no_grad():  # the second bias is redundant: with 0 both sides start alike
             self.layer.bias_hh_l0.zero_()
         self.optimize(self.table, self.layer, self.output)
 

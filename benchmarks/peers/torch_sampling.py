@@ -15,11 +15,11 @@ from benchmarks.harness.processes import serve
 
 
 class Sampling:
-    """A model of names in PyTorch, its weights those of a model of ours."""
+    """A model of names in PyTorch with the weights of a morelike model."""
 
     def __init__(self, task: dict[str, Any]) -> None:
         torch.manual_seed(0)
-        torch.set_num_threads(1)  # of products this small, threads only wait for one another
+        torch.set_num_threads(1)  # with products this small, threads only wait for one another
         self.kind: str = task["kind"]
         self.weights = {name: torch.tensor(array) for name, array in np.load(task["path"]).items()}
         self.symbols = len(self.weights["C"])
@@ -35,16 +35,16 @@ class Sampling:
         self.facts = {"symbols": self.symbols}
 
     def start(self) -> Any:
-        """Return what the model knows before a word's first character."""
+        """Return the state of the model before the first character of a word."""
         return [0] * self.context if self.kind == "mlp" else self.weights["start"][0][None]
 
     @property
     def context(self) -> int:
-        """Characters that the MLP sees."""
+        """The number of characters that the MLP sees."""
         return len(self.weights["W1"]) // self.weights["C"].shape[1]
 
     def step(self, state: Any, token: int) -> tuple[Any, torch.Tensor]:
-        """Dataset one character, and return the next one's logits [1, V]."""
+        """Feed one character, and return the new state and the logits [1, V] of the next character."""
         weights = self.weights
         if self.kind == "mlp":
             state = [*state[1:], token]
@@ -55,7 +55,7 @@ class Sampling:
 
     @torch.no_grad()
     def sample(self, seconds: float) -> dict[str, float]:
-        """Return how many words came in about so many seconds."""
+        """Return the number of words sampled in about so many seconds."""
         words, began, processor = 0, time.perf_counter(), time.process_time()
         while (taken := time.perf_counter() - began) < seconds:
             state, token = self.start(), 0

@@ -14,7 +14,7 @@ from benchmarks.peers.torch_loop import PaddedLoop
 
 
 class Block(nn.Module):
-    """Causal attention and a wider layer, each on what is normalised first and added to what was there."""
+    """Causal attention and a wider layer, each with a normalised input and a residual connection."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Block(nn.Module):
         self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return what the next block is given."""
+        """Return the input of the next block."""
         batch, time, width = x.shape
         q, k, v = (
             part.view(batch, time, self.heads, -1).transpose(1, 2)

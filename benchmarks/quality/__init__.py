@@ -1,1 +1,1 @@
-"""How good: seconds to a published loss, the figures of the README, classifiers."""
+"""Quality: seconds to a published loss, the figures of the README, classifiers."""

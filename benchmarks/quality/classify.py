@@ -1,6 +1,6 @@
 """Classifiers of names against French words and against two kinds of random strings, n-grams at their defaults.
 
-`python -m benchmarks classify`: figures of test, the threshold chosen on dev for a false-positive rate of 1 %.
+`python -m benchmarks classify` prints figures of test. The threshold is chosen on dev for a false-positive rate of 1 %.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PROBES = ["emma", "maison", "xqzt"]
 
 
 def measure() -> dict[str, Any]:
-    """Return the figures of each classifier by what names are told from, and its seconds."""
+    """Return the figures and seconds of each classifier, by the list that names are compared with."""
     names = morelike.read_lines("names")
     draw, letters = random.Random(1), "".join(names)
     against = {

@@ -1,7 +1,7 @@
-"""The figures that the README quotes, measured and written into it between its two marks.
+"""Measure the figures of the README and write them between its two marks.
 
-`python -m benchmarks figures`: names_32033 with shuffle-42 throughout, each training run with an empty cache of
-compiled programs, so that compiling is counted; times of commands are medians of five cold processes.
+`python -m benchmarks figures` uses names_32033 with shuffle-42 throughout. Each training run starts with an empty cache
+of compiled programs, so compiling is included. Times of commands are medians of five cold processes.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _training(path: Path) -> dict[str, Any]:
 
 
 def _train(path: Path, folder: Path, *options: str) -> dict[str, Any]:
-    """Return what `morelike train` says of a run, and the wall time of the whole command."""
+    """Return the losses that `morelike train` prints, and the wall time of the whole command."""
     with with_empty_cache() as cache:
         ran = run(command_line("train", str(path), "--json", "--out", str(folder), *options), environment=cache)
     result: dict[str, Any] = json.loads(ran.printed)

@@ -1,9 +1,9 @@
-"""Seconds of whole processes to a published loss: ours with settings of its own, and the recipe's plain loop.
+"""Seconds of whole processes to a published loss: ours with its own settings, and the recipe's plain loop.
 
-Ours begins with no compiled program in any cache, trains until dev is at a mark that was chosen with the settings, and
-then evaluates test; the part whose loss was published must be at that. The plain loop does all steps of the recipe;
-since each costs the same, a part of them is timed and scaled, and what the recipe ends at is in docs/results.md.
-`python -m benchmarks.quality.to_loss TASK` is our process.
+Ours starts without compiled programs, trains until the dev loss reaches a value that was chosen with the settings, and
+then evaluates test. The loss of the published split must be at most the published loss. The plain loop takes all steps
+of the recipe. Since each step costs the same, some steps are timed and scaled; the final loss of the recipe is in
+docs/results.md. `python -m benchmarks.quality.to_loss TASK` is our process.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Race:
 
 
 def race(race: Race) -> dict[str, Any]:
-    """Return the seconds of both, the median ratio, and the losses that ours ends at.
+    """Return the seconds of both sides, the median ratio, and the final losses of ours.
 
     Raises:
         DiffersError: ours ends above the published loss, or the plain loop is not the recipe.
@@ -72,12 +72,12 @@ def _ours(race: Race) -> dict[str, Any]:
 
 
 def _theirs(race: Race, part: dict[str, float], plain: Any) -> float:
-    """Return the seconds of the whole plain loop, from the start of its process on."""
+    """Return the seconds of the whole plain loop, from the start of its process."""
     return float(plain.start_seconds + race.recipe_steps * part["seconds"] / part["steps"])
 
 
 def train_to(task: dict[str, Any]) -> dict[str, Any]:
-    """Return the losses and steps of a run that stops at the first look at dev at or below the mark."""
+    """Train until an evaluation of dev is at or below the mark; return the losses and steps."""
     from morelike.evaluation.loss import evaluate, line_losses
     from morelike.runs.events import Evaluated, Finished
     from morelike.runs.plan import make_plan

@@ -16,14 +16,14 @@ REPEATS = 9
 TARGETS = (
     Target(
         f"`morelike sample -n {COUNT}` of the default model, cold", "sample_seconds", 0.6, "s",
-        "wall time of the whole process, median of nine; each gives its 20 words", at_most=True,
+        "wall time of the whole process, median of nine; each prints 20 words", at_most=True,
         bound="importing NumPy, pydantic and cyclopts",
     ),
 )  # fmt: skip
 
 
 def measure() -> dict[str, Any]:
-    """Return the median seconds, and those of `--help` beside them."""
+    """Return the median seconds of `sample` and of `--help`."""
     import morelike as library
 
     with tempfile.TemporaryDirectory() as folder:

@@ -16,15 +16,15 @@ ROUNDS = 5
 REPEATS = 10
 TARGETS = (
     Target(
-        "contexts of 3 characters of names_32033, words in and arrays out, against a plain Python loop",
+        "contexts of 3 characters of names_32033, from words to arrays, against a plain Python loop",
         "ratio", 100, "x", "the two tables are equal; processor time of one thread, turns, median of ratios",
-        bound="half of it is reading the words' characters into one array of numbers",
+        bound="half of the time is reading the words' characters into one array of numbers",
     ),
 )  # fmt: skip
 
 
 def measure() -> dict[str, Any]:
-    """Return the seconds of both and the median ratio."""
+    """Return the milliseconds of both sides and the median ratio."""
     import numpy as np
 
     import morelike
@@ -66,7 +66,7 @@ def double_loop(words: list[str], ids: dict[str, int]) -> tuple[list[list[int]],
 
 
 def _seconds(work: Callable[[], object], repeats: int = 1) -> float:
-    """Return the seconds of the processor that one call takes: both sides are of one thread."""
+    """Return the processor seconds of one call: both sides use one thread."""
     began = time.process_time()
     for _ in range(repeats):
         work()

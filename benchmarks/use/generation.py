@@ -1,7 +1,7 @@
 """Words under constraints and the most probable words: seconds of the whole command, in a process of its own.
 
-`python -m benchmarks generation`: the n-grams and a quick GRU on the shipped names. Before anything is timed, words are
-checked against their constraints, and the most probable ones against the order of their scores.
+`python -m benchmarks generation` uses the n-grams and a quick GRU on the shipped names. Before timing, it checks words
+against their constraints, and the most probable words against the order of their scores.
 """
 
 from __future__ import annotations

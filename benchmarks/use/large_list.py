@@ -1,8 +1,8 @@
-"""The large list: its store built, n-grams of order 5 counted, steps of the default, in processes of their own.
+"""The large list: building its store, counting n-grams of order 5, steps of the default, in their own processes.
 
-The list is that of `MORELIKE_LARGE`, one word a line, of millions of lines. All that learns reads it from the store.
-Of training, some steps are done and no part is judged, which over an alphabet of thousands takes hours. Its steps are
-compared with those on a short list of the same alphabet, drawn from the large one.
+`MORELIKE_LARGE` names the list: one word a line, millions of lines. Counting and training read it from the store.
+Training takes some steps and evaluates nothing, since an evaluation over an alphabet of thousands takes hours. Its
+steps are compared with the steps on a short list of the same alphabet, drawn from the large list.
 `python -m benchmarks.use.large_list draw LARGE SHORT`, `... count STORE` and `... train LIST` are the processes.
 """
 
@@ -26,17 +26,17 @@ ORDER = 5
 STEPS = 30
 AT_MOST = float(os.environ.get("MORELIKE_LARGE_SECONDS", "90"))
 SHORT_LINES = 32_033
-ROW = 20  # characters in a row, which training chooses for the large list; of the short one it might choose another
+ROW = 20  # row length that training chooses for the large list; for the short list it might choose another
 TARGETS = (
     Target(
         "n-grams of order 5 of the large list, counted and smoothed (Kneser-Ney): words a second of one processor",
         "counting.words_per_processor_second", 1_000_000, "words/s",
-        "processor time of a whole process that reads the train part of the store, as the system tells it",
+        "processor time of a whole process that reads the train split of the store, as the system reports it",
         bound="sorting the keys of the longest n-grams, and the start of the process",
     ),
     Target(
-        "peak memory of that", "counting.peak_megabytes", 600, "MB", "the same process", at_most=True,
-        bound="what waits on disk is mapped, and its pages count while they are read",
+        "peak memory of counting and smoothing", "counting.peak_megabytes", 600, "MB", "the same process", at_most=True,
+        bound="data on disk is memory-mapped, and its pages count while they are read",
     ),
     Target(
         "peak memory of training the default on the large list", "training.peak_megabytes", 1500, "MB",
@@ -44,15 +44,15 @@ TARGETS = (
         bound="the compiler, and the logits of a step over the whole alphabet",
     ),
     Target(
-        "steps a second there against 32,033 of its lines", "training.ratio", 0.95, "x",
-        "the same alphabet, batch and settings; median step of each",
-        bound="the two runs come one after the other, so what else the machine does shows",
+        "steps a second of training on the large list against training on 32,033 of its lines",
+        "training.ratio", 0.95, "x", "the same alphabet, batch and settings; median step of each",
+        bound="the two runs come one after the other, so other work on the machine changes the ratio",
     ),
 )  # fmt: skip
 
 
 def measure() -> dict[str, Any]:
-    """Return processor seconds and peak memory of both, and the steps per second on both lists."""
+    """Return processor seconds and peak memory of counting and training, and steps per second on both lists."""
     path = large_list()
     with path.open("rb") as file:
         lines = sum(1 for _ in file)
@@ -112,7 +112,7 @@ def _cost(ran: Ran) -> dict[str, Any]:
 
 
 def draw(large: str, short: str) -> None:
-    """Write lines drawn evenly, and one line of each character that they leave out."""
+    """Write lines drawn at random, and one line for each character that they lack."""
     words = Path(large).read_text("utf-8").splitlines()
     drawn = random.Random(0).sample(words, SHORT_LINES)
     missing = set().union(*words) - set().union(*drawn)
@@ -124,7 +124,7 @@ def draw(large: str, short: str) -> None:
 
 
 def count(path: str) -> None:
-    """Count and smooth the n-grams of a store's train part, and print how many there are."""
+    """Count and smooth the n-grams of a store's train split, and print their number."""
     from morelike.architecture import CountedArchitecture, build
     from morelike.text.store.format import Store
 
@@ -137,7 +137,7 @@ def count(path: str) -> None:
 
 
 def train(path: str) -> None:
-    """Train the default for some steps and print their speed, compiling left out."""
+    """Train the default for some steps and print their speed without compiling."""
     from morelike.runs.events import Progress
     from morelike.runs.plan import make_plan
     from morelike.text.reading import read_corpus

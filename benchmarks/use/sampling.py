@@ -1,4 +1,4 @@
-"""Names sampled side by side against one by one, a character at a time in plain PyTorch, with the same weights."""
+"""Names sampled together by morelike, and one by one in plain PyTorch, with the same weights."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ STEPS = 200
 AGREEMENT = 1e-3  # nats of a word: float32 sums in another order
 KINDS: dict[str, dict[str, Any]] = {"mlp": {"hidden": 200, "embedding": 10}, "gru": {"hidden": 160}}
 BOUNDS = {
-    "mlp": "half of our time is the hidden layer, computed once for the contexts that differ; most of the rest draws",
-    "gru": "NumPy's arithmetic for each beginning that differs from all others (162,000 products and three gates, some "
-    "three times a name), while a step of PyTorch alone is bounded by its calls and costs no more than the MLP's",
+    "mlp": "half of our time is the hidden layer, computed once for each distinct context; most of the rest is drawing",
+    "gru": "NumPy's arithmetic for each distinct beginning (162,000 products and three gates, some three times a "
+    "name); a step of PyTorch is bounded by its calls and costs no more than a step of the MLP",
 }
 TARGETS = tuple(
     Target(
@@ -35,7 +35,7 @@ TARGETS = tuple(
 
 
 def measure() -> dict[str, Any]:
-    """Return for each kind the words per second of both and the median ratio."""
+    """Return for each kind the words per second of both sides and the median ratio."""
     return {kind: _measure(kind, settings) for kind, settings in KINDS.items()}
 
 

@@ -1,9 +1,9 @@
 """A million words scored in a stream: seconds and peak memory of the whole command, in a process of its own.
 
-`python -m benchmarks scoring`: names drawn with repetition from the shipped list, and words that are all different,
-made of two names and as long as a third, by the n-grams and by the gru with their default sizes. What the gru has
-learned makes no difference to its speed, so it is trained for a few steps alone. Before anything is timed, a block's
-scores are compared with those of its words one by one.
+`python -m benchmarks scoring` scores two lists with the n-grams and the gru of default sizes: names drawn with
+repetition from the shipped list, and different words, each made of two names and as long as a third. The weights of the
+gru do not change its speed, so it is trained for a few steps only. Before timing, the scores of a block are compared
+with the scores of its words one by one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AGREEMENT = 1e-4  # nats of a word: float32 sums in another order
 def measure() -> dict[str, Any]:
     """Return the figures of both kinds of model on both lists."""
     with tempfile.TemporaryDirectory() as folder:
-        # A process counts the peak of the one that started it as its own, so this one stays small.
+        # A process counts the peak memory of its parent as its own, so this process stays small.
         run([sys.executable, "-m", "benchmarks.use.scoring", folder])
         return {"words": WORDS} | {
             f"{kind}, {words}": _score(Path(folder) / kind, Path(folder) / f"{words}.txt", Path(folder) / "scores.tsv")
@@ -38,7 +38,7 @@ def measure() -> dict[str, Any]:
 
 
 def prepare(folder: Path) -> None:
-    """Write the lists and the models into a folder, and check that the models score a block as its words alone."""
+    """Write the lists and the models into a folder, and check that the models score a block like its single words."""
     import morelike as library
 
     names = library.read_lines("names")
