@@ -64,7 +64,7 @@ def to_markdown(result: RecipeResult) -> str:
         "|---|---|---|---|---|",
         *("| " + " | ".join(row) + " |" for row in rows),
         "",
-        f"{seconds}, all in all, on {_machine()}.",
+        f"{seconds}, in total, on {_machine()}.",
     ]
     return "\n".join(lines) + "\n"
 
