@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -114,12 +115,14 @@ def _connect(spec: ProcessSpec, seconds: float) -> None:
                 initialization_timeout=int(seconds) + 60,
                 heartbeat_timeout_seconds=HEARTBEAT,
             )
-        except (RuntimeError, ValueError, KeyError) as error:
+        except Exception as error:
             failures.append(error)
 
     thread = threading.Thread(target=initialize, daemon=True)
     thread.start()
-    thread.join(seconds)
+    deadline = time.monotonic() + seconds
+    while thread.is_alive() and time.monotonic() < deadline:
+        thread.join(0.2)  # a signal may reach a thread of JAX: it does not end a long wait of this one
     if failures:
         raise TrainingError(f"JAX cannot connect the processes: {str(failures[0]).splitlines()[0]}")
     if thread.is_alive():
