@@ -38,7 +38,7 @@ class Architecture(BaseModel, ABC):
     """Hyper-parameters, and the mathematics of a model as methods.
 
     The fields are the hyper-parameters; each has a default, bounds and a description, and becomes a flag of the command
-    line. An architecture holds no weights. Every method takes them as a flat dict, by the names in the model file.
+    line. An architecture holds no weights. Methods that need them take one flat dict of arrays by name.
 
     The class variables and the methods with a body describe the kind to the rest of the package. A kind overrides
     the defaults that do not suit it.
@@ -69,7 +69,7 @@ class Architecture(BaseModel, ABC):
 
     @abstractmethod
     def prepare(self, weights: Weights) -> Weights:
-        """Return weights with results added that every step would compute again. `step` takes either."""
+        """Return the weights with results that are the same in every step. `step` also takes weights without them."""
 
     @abstractmethod
     def fits(self, weights: Weights, vocabulary_size: int) -> bool:
@@ -79,7 +79,7 @@ class Architecture(BaseModel, ABC):
     def start(self, weights: Weights, batch: int) -> State:
         """Return the state of `batch` lines before their first character.
 
-        A state is an array or a tuple of arrays; in each, the lines lie along the axis before the last.
+        A state is an array or a tuple of arrays. In each array the second-to-last axis counts the lines.
         """
 
     @abstractmethod
@@ -116,9 +116,9 @@ class Architecture(BaseModel, ABC):
 
     @property
     def block_length(self) -> int | None:
-        """The number of characters of a line after which the model starts again without memory; None if it never does.
+        """The number of characters of a block: after a block, the model forgets the line so far. None: it never forgets.
 
-        Within a block the model sees all characters of the block.
+        Within a block the model sees all earlier characters of the block.
         """
         return None
 
@@ -127,7 +127,7 @@ class Architecture(BaseModel, ABC):
         return 0
 
     def conditioned_on(self, weights: Weights, label: int) -> Weights:
-        """Return the prepared weights of the model given a label. They know no labels any more.
+        """Return the prepared weights of the model given a label. `labels_in` gives 0 for them.
 
         Raises:
             SettingError: the kind takes no labels.
@@ -147,10 +147,10 @@ class Architecture(BaseModel, ABC):
         raise SettingError(f"{self.kind} is not learned by counting")
 
     def as_trained(self, consequence: str) -> TrainedArchitecture:
-        """Return this architecture, if gradient descent finds its weights.
+        """Return this architecture if it is trained by gradient descent.
 
         Raises:
-            SettingError: it does not. `consequence` ends the message, as in "it has no learning rate".
+            SettingError: it is not; the message ends with `consequence`, such as "it has no learning rate".
         """
         raise SettingError(f"{self.kind} is counted, not trained: {consequence}")
 
@@ -186,7 +186,8 @@ class CountedArchitecture(Architecture):
 
 
 class TrainedArchitecture(Architecture):
-    """An architecture whose weights are found by gradient descent. Write a subclass of one of its three kinds.
+    """An architecture whose weights are found by gradient descent. Write a subclass of `WindowArchitecture`,
+    `SequenceArchitecture` or `RecurrentArchitecture`.
 
     The settings in `training` and `quick` were chosen on the dev split of the names list.
     """
@@ -194,7 +195,7 @@ class TrainedArchitecture(Architecture):
     learned_by: ClassVar[LearnedBy] = "gradients"
 
     batch_axis: ClassVar[int] = 0
-    """The axis of recorded and dropped activations along which the lines of a batch lie."""
+    """The axis that counts the lines of a batch, in activations that are recorded or dropped."""
 
     @abstractmethod
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
@@ -231,7 +232,7 @@ class TrainedArchitecture(Architecture):
     def carried_shapes(self, batch: int) -> dict[str, tuple[int, int]]:
         """Return the shape [B, S] of the state that each recurrent layer carries through a running text.
 
-        The keys are the names of the layers, as `Mode.scan_cell` gets them. A kind without recurrence carries nothing.
+        The keys are the names of layers that are passed to `Mode.scan_cell`. A kind without recurrence carries nothing.
         """
         return {}
 
@@ -322,7 +323,7 @@ class WindowArchitecture(TrainedArchitecture):
     def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
         """Return the logits of the character that follows each context.
 
-        `END` fills a context that reaches back beyond the start of its line.
+        If a line has fewer than K characters so far, its context begins with `END` symbols.
         """
 
     @final

@@ -1,4 +1,4 @@
-"""Words and running text from a model: behind the methods of `LanguageModel`, which explain them."""
+"""Sample words and running text from a model. The methods of `LanguageModel` explain the arguments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from morelike.sampling.search import most_probable
 GUIDED_COST = 10
 """Upper bound of the cost of a guided candidate, relative to a plain one."""
 COUNTED = 10_000
-"""An error gives the number of words that the constraints allow, up to this number."""
+"""If the constraints allow at most this many words, an error states how many."""
 
 
 def sample_words(
@@ -84,7 +84,7 @@ def sample_words(
 
 
 def write_text(model: ModelBase, prefix: str, characters: int, config: SamplingConfig, seed: int | None) -> str:
-    """Return a prefix and so many characters of running text after it.
+    """Return the prefix, followed by `characters` characters of running text.
 
     Raises:
         SettingError: a model of words, or a negative number of characters.

@@ -61,7 +61,7 @@ class Smoothing(ABC):
     lower_orders: ClassVar[str | None]
     """The name of the estimate at lower orders; None: the uniform distribution takes its place."""
     of_continuations: ClassVar[bool] = False
-    """Whether lower orders count continuations, the distinct symbols seen before an n-gram, in place of n-grams."""
+    """Whether lower orders count the distinct symbols before an n-gram (its continuations) and not its occurrences."""
 
     @abstractmethod
     def estimate(self, counted: ContextCounts) -> tuple[Floats, Floats]:
@@ -69,7 +69,7 @@ class Smoothing(ABC):
 
     @abstractmethod
     def mixture_orders(self, order: int) -> range:
-        """Return the orders at which the smoothing is a component of the default model, the `mixture` of this order.
+        """Return the orders at which the smoothing takes part in the default model, the `mixture` of this order.
 
         An empty range leaves it out. A model file depends on these orders: a change makes older mixtures unreadable.
         """
@@ -108,7 +108,7 @@ class Component:
 
 
 def estimates_at(components: Sequence[Component], k: int) -> dict[str, str | None]:
-    """Return the names of the estimates that components use at level k, each with that of the estimate below it.
+    """Return a dict for level k: the name of each estimate in use, with the name of its estimate at level k - 1.
 
     >>> estimates_at(mixture_components(2), 2), estimates_at(mixture_components(3), 2)
     ({'top': 'kneser-ney'}, {'witten-bell': 'witten-bell', 'top': 'kneser-ney', 'kneser-ney': 'kneser-ney'})

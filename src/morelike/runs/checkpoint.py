@@ -1,4 +1,7 @@
-"""Checkpoints: the state of training on disk, written completely or not at all; the last few are kept."""
+"""Checkpoints: the state of training on disk, written completely or not at all; the last few are kept.
+
+A checkpoint holds what `TrainingState` in `training/loop.py` holds: weights, optimiser, best weights and progress.
+"""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def split_rule(corpus: Corpus, name: str | None) -> str:
     """Return the name of the rule that splits a list or a text: the given one, or the default.
 
     Raises:
-        SettingError: no rule of this name, none for this form, or another one than the store was split by.
+        SettingError: no rule has this name, it does not suit a list or a text, or the store has another split.
     """
     if corpus.store:
         if name not in (None, corpus.store.split.name):

@@ -42,11 +42,11 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
-    epochs: float | None = Field(None, gt=0, description="passes over the train part; instead of steps")
+    epochs: float | None = Field(None, gt=0, description="passes over the train split; instead of steps")
     count_weighting: CountWeighting = Field(
         "counts",
-        description="how often a word of a list with counts is learned: count times (counts), ln(1 + count) times, "
-        "rounded (log), or once (none)",
+        description="if the list has counts, how often each word is learned: counts: count times; log: ln(1 + count) "
+        "times, rounded; none: once",
     )
     labelled: bool = Field(
         default=True, description="condition the model on the list's column of labels, if it has one"
@@ -58,15 +58,15 @@ class TrainingConfig(BaseModel):
         None,
         ge=2,
         le=4096,
-        description="row length; default: the 99th percentile of line lengths, or up to 15 characters more if the rows "
-        "are fuller then, at most 128; 64 for a running text",
+        description="row length; default: the 99th percentile of line lengths, plus up to 15 if that fills the rows "
+        "better, at most 128; for a running text 64",
     )
     optimizer: Literal["adamw", "sgd"] = Field(
         "adamw", description="how gradients become updates"
     )  # these values, and those of `schedule`, have their functions in training/jax/optimizer.py
     learning_rate: float = Field(3e-3, gt=0, description="the highest rate of the schedule")
     schedule: Literal["cosine", "step", "constant"] = Field(
-        "cosine", description="after the warm-up: down along a cosine, down once at decay_at, or not at all"
+        "cosine", description="after the warm-up: down along a cosine, down once at --decay-at, or not at all"
     )
     warmup: float = Field(0.02, ge=0, lt=1, description="share of the steps in which the rate rises from zero")
     decay_at: float = Field(0.5, gt=0, le=1, description="share of the steps after which `step` lowers the rate")
@@ -84,8 +84,8 @@ class TrainingConfig(BaseModel):
         None,
         ge=1,
         le=64,
-        description="cores that share each step; default: all cores, if a step is long enough. Another number rounds "
-        "differently",
+        description="cores that share each step; default: all cores if a step is long enough, else one. Another number "
+        "rounds differently",
     )
     seed: int = Field(0, ge=0, lt=2**32, description="seed of the initial weights, the batches and the dropout")
 

@@ -17,7 +17,7 @@ from morelike.text.words import MIN_TEXT_LENGTH, Form, clean
 def read_lines(source: str | Path) -> list[str]:
     """Return the words of a list, cleaned.
 
-    Lines end in `\\n` or `\\r\\n`. A byte-order mark is accepted. Words are stripped and put in Unicode's normal form
+    Lines end in `\\n` or `\\r\\n`. A byte-order mark is accepted. White space around words is removed; words are in Unicode's normal form
     C. Blank lines are dropped. A line may have the columns `word<TAB>count<TAB>label`; this function returns the words
     alone, and `read_corpus` all three.
 

@@ -65,7 +65,7 @@ def gradient_descent(
     Several `processes` take the same steps together; process 0 evaluates and saves.
 
     Raises:
-        TrainingError: a loss, gradient or weight that is not finite, in a chunk that is discarded; or a lost process.
+        TrainingError: a loss, gradient or weight is not finite (its chunk is discarded), or another process ended.
     """
     from morelike.training.jax.engine import Engine  # JAX is imported when a training run starts, never before
 
@@ -140,7 +140,7 @@ def _advance(engine: Engine, now: TrainingState, steps: int) -> Progress:
 
 
 def block_means(losses: Float[NDArray[Any], " steps"]) -> tuple[float, ...]:
-    """Return the means of up to 20 blocks of the losses; the blocks are of equal length, or the first ones one longer.
+    """Divide the losses into at most 20 blocks and return the mean of each; the first blocks may have one loss more.
 
     >>> block_means(np.array([3.0, 1.0, 2.0]))
     (3.0, 1.0, 2.0)

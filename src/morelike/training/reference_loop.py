@@ -73,7 +73,7 @@ def train(
 def held_out_loss(
     architecture: TrainedArchitecture, weights: Weights, config: TrainingConfig, lines: TokenLines, *, text: bool
 ) -> float:
-    """Return the loss of other lines (nats per character) by the model in use: NumPy, without dropout."""
+    """Return the loss (nats per character) on held-out lines, computed with NumPy and without dropout."""
     examples = all_examples(architecture, lines, row_length_of(config), text=text, training=False)
     log_probabilities = log_softmax(architecture.example_logits(weights, examples.inputs, USE))
     counted = examples.targets != IGNORED
@@ -107,7 +107,7 @@ class Examples(NamedTuple):
 def all_examples(
     architecture: TrainedArchitecture, lines: TokenLines, width: int, *, text: bool, training: bool = True
 ) -> Examples:
-    """Return every example of some lines; of a running text, pieces from every position to train on."""
+    """Return all examples of these lines; to train on a running text, the piece that begins at each position."""
     weights = None
     if architecture.window:
         inputs, targets = contexts(lines, architecture.window)
@@ -132,7 +132,7 @@ def all_examples(
 def step_indices(
     architecture: TrainedArchitecture, config: TrainingConfig, count: int, step: int, *, text: bool
 ) -> tuple[Int[NDArray[Any], " B"], NDArray[np.bool_] | None]:
-    """Return which of `count` examples a step sees, and for a recurrent model of text where its state begins anew.
+    """Return the indices of the examples of a step; for recurrent models of text also the rows whose state is reset.
 
     Both are pure functions of the seed and the step.
     """

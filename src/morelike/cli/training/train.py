@@ -39,8 +39,8 @@ PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which m
 Hosts: TypeAlias = Annotated[
     str,
     option(
-        "train in several processes, each with its share of every batch: their hosts, the first with its port; "
-        "auto: as Slurm, Open MPI or MORELIKE_ variables say; none: alone"
+        "the machines that train together, separated by commas, the first as HOST:PORT; auto: read them from Slurm, "
+        "Open MPI or MORELIKE_ variables; none: train in this process alone"
     ),
 ]
 ProcessId: TypeAlias = Annotated[int | None, option("which of the hosts this is, from 0")]
@@ -55,8 +55,8 @@ def train(
     split: Annotated[
         str | None,
         option(
-            "how train, dev and test are cut: shuffle-42, hash, makemore, first-N, none; of a text contiguous, "
-            "none [default: shuffle-42, contiguous]"
+            "how the list is divided into train, dev and test: shuffle-42, hash, makemore, first-N, none; "
+            "a text: contiguous, none [default: shuffle-42, contiguous]"
         ),
     ] = None,
     form: FormName = None,

@@ -43,7 +43,7 @@ def sample(
         str | None, option("the list for --edits, if the model's own list cannot be found", "--list")
     ] = None,
     seed: SampleSeed = None,
-    explain: Annotated[bool, option("print how exactly the words follow the model")] = False,
+    explain: Annotated[bool, option("print whether the words follow the model exactly or approximately")] = False,
     mark: Annotated[bool, option("print a tab and `train`, `dev`, `test` or `new` after each word")] = False,
     form: WordsFormat = None,
     output: OutputFile = None,

@@ -41,7 +41,10 @@ def score(
     detail: Annotated[bool, option("each character's surprisal in bits; ! marks an odd one")] = False,
     percentile: Annotated[bool, option("the percentage of held-out words of this length that fit worse")] = False,
     threshold: Annotated[
-        str | None, option("call words alike up to this number of bits per character, or up to the limit of `fpr=0.01`")
+        str | None,
+        option(
+            "mark words as alike up to so many bits per character; fpr=0.01: the limit that 1 % of held-out words exceed"
+        ),
     ] = None,
     list_name: Annotated[
         str | None, option("real words to compare with [default: the model's own list]", "--list")

@@ -1,1 +1,1 @@
-"""All that knows JAX: the compiled engine, its mode, data, optimisers and gradients."""
+"""The parts of training that are compiled by JAX: the engine, its mode, data, optimisers and gradients."""
