@@ -116,7 +116,7 @@ class Architecture(BaseModel, ABC):
 
     @property
     def block_length(self) -> int | None:
-        """The number of characters of a block: after a block, the model forgets the line so far. None: it never forgets.
+        """The number of characters after which the model forgets the line so far (a block); None if it never forgets.
 
         Within a block the model sees all earlier characters of the block.
         """

@@ -17,9 +17,9 @@ from morelike.text.words import MIN_TEXT_LENGTH, Form, clean
 def read_lines(source: str | Path) -> list[str]:
     """Return the words of a list, cleaned.
 
-    Lines end in `\\n` or `\\r\\n`. A byte-order mark is accepted. White space around words is removed; words are in Unicode's normal form
-    C. Blank lines are dropped. A line may have the columns `word<TAB>count<TAB>label`; this function returns the words
-    alone, and `read_corpus` all three.
+    Lines end in `\\n` or `\\r\\n`. A byte-order mark is accepted. White space around words is removed, words are put
+    in Unicode's normal form C, and blank lines are dropped. A line may have the columns
+    `word<TAB>count<TAB>label`; this function returns the words only (see `read_corpus`).
 
     Args:
         source: a path, `"-"` for standard input, or the name of a shipped list.

@@ -43,7 +43,7 @@ def score(
     threshold: Annotated[
         str | None,
         option(
-            "mark words as alike up to so many bits per character; fpr=0.01: the limit that 1 % of held-out words exceed"
+            "mark words as alike up to this many bits per character; fpr=0.01: the limit that 1 % of dev words exceed"
         ),
     ] = None,
     list_name: Annotated[
