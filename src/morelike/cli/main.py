@@ -153,8 +153,9 @@ def _add_command(app: App, name: str, *arguments: str) -> Sequence[str]:
     command = getattr(module, name)
     description, heading, examples = (inspect.getdoc(command) or "").partition("Examples:\n")
     parameters = inspect.signature(command).parameters
-    if parameters.keys() & {"settings", "count_weighting"}:
-        arguments = tuple(map(_with_new_name, arguments))
+    renamed = {old: new for old, new in RENAMED_SETTINGS.items() if parameters.keys() & {"settings", new}}
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    arguments = (*(_with_new_name(argument, renamed) for argument in arguments[:end]), *arguments[end:])
     if "settings" in parameters:
         from morelike.cli.shared.kind_flags import with_settings
         from morelike.runs.plan import DEFAULT_KIND
@@ -164,10 +165,10 @@ def _add_command(app: App, name: str, *arguments: str) -> Sequence[str]:
     return arguments
 
 
-def _with_new_name(argument: str) -> str:
-    """Return an argument; an old flag of a setting becomes the new one, with a note on stderr."""
+def _with_new_name(argument: str, renamed: Mapping[str, str]) -> str:
+    """Return an argument; a flag with an old name of a setting gets the new name, with a note on stderr."""
     flag, equals, value = argument.partition("=")
-    new = RENAMED_SETTINGS.get(flag.removeprefix("--")) if flag.startswith("--") else None
+    new = renamed.get(flag.removeprefix("--")) if flag.startswith("--") else None
     if new is None:
         return argument
     new = f"--{new.replace('_', '-')}"

@@ -57,3 +57,18 @@ def test_an_old_flag_is_accepted_with_a_note_of_the_new_one(run, spelled):
     assert old.json["train"] == new.json["train"]
     assert "morelike: --weights is now --count-weighting\n" in old.err
     assert "is now" not in new.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["evaluate", "latest", "-", "--batch", "3"], "unknown option: --batch "),
+        (["score", "latest", "--", "--weights"], "does not know the character '-'"),
+    ],
+)
+def test_an_old_flag_is_renamed_only_where_its_setting_exists_and_it_is_an_option(run, arguments, says):
+    run("train", "-", *NGRAM, stdin=LISTED)
+    ran = run(*arguments, stdin=LISTED)
+    assert ran.status != 0
+    assert says in ran.err
+    assert "is now" not in ran.err
