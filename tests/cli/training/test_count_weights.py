@@ -63,7 +63,7 @@ def test_an_old_flag_is_accepted_with_a_note_of_the_new_one(run, spelled):
     ("arguments", "says"),
     [
         (["evaluate", "latest", "-", "--batch", "3"], "unknown option: --batch "),
-        (["score", "latest", "--", "--weights"], "does not know the character '-'"),
+        (["evaluate", "latest", "--", "--weights"], 'invalid value "--weights"'),
     ],
 )
 def test_an_old_flag_is_renamed_only_where_its_setting_exists_and_it_is_an_option(run, arguments, says):
