@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import morelike
 from morelike.errors import SettingError
-from morelike.evaluation.calibration import Calibration
+from morelike.evaluation.calibration import Calibration, peers_for
 from morelike.evaluation.intervals import binomial_interval
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena", "hana"]
@@ -99,6 +99,43 @@ def test_on_test_names_as_many_are_called_unlike_as_was_asked(usual, unseen, fpr
     assert abs(wrong / len(bits) - fpr) < 2 * noise
 
 
+def by_length(rng: np.random.Generator, words: int) -> Calibration:
+    """Return words whose bits per character fall with their length, as those of every list do."""
+    lengths = rng.choice([4, 5, 6, 7, 8, 12], words, p=[0.05, 0.2, 0.3, 0.25, 0.15, 0.05])
+    return of(lengths, rng.gamma(2.0, 8.0 / lengths**1.5))
+
+
+@pytest.mark.parametrize("fpr", [0.01, 0.05])
+def test_at_each_length_at_most_twice_as_many_real_words_are_called_unlike_as_was_asked(fpr):
+    rng = np.random.default_rng(0)
+    held_out, real = by_length(rng, 20_000), by_length(rng, 200_000)
+    unlike = real.bits > held_out.thresholds(real.lengths, fpr)
+    rates = {length: unlike[real.lengths == length].mean() for length in np.unique(real.lengths).tolist()}
+    assert all(fpr / 3 < rate < 2 * fpr for rate in rates.values()), rates
+    overall = real.bits > held_out.threshold(fpr)
+    assert overall[real.lengths == 4].mean() > 3 * fpr  # one threshold for all lengths does not keep this
+    assert overall[real.lengths == 12].mean() < fpr / 3
+
+
+def test_test_names_of_each_length_are_called_unlike_at_most_twice_as_often_as_was_asked(usual, unseen):
+    lengths, bits = unseen
+    unlike = bits > usual.thresholds(lengths, 0.05)
+    for length in (length for length in np.unique(lengths).tolist() if np.sum(lengths == length) >= 150):
+        assert unlike[lengths == length].mean() < 2 * 0.05
+
+
+@pytest.mark.parametrize("fpr", [0.01, 0.05, 0.3])
+def test_a_word_that_is_called_unlike_has_the_lower_percentile_of_its_length(fpr):
+    rng = np.random.default_rng(1)
+    held_out, real = by_length(rng, 3000), by_length(rng, 3000)
+    unlike = real.bits > held_out.thresholds(real.lengths, fpr)
+    percentiles = held_out.percentiles(real.lengths, real.bits, peers_for(fpr))
+    for length in np.unique(real.lengths).tolist():
+        here = real.lengths == length
+        assert percentiles[here & unlike].max(initial=0) <= 100 * fpr
+        assert percentiles[here & unlike].max(initial=0) < percentiles[here & ~unlike].min()
+
+
 def test_percentiles_of_test_names_are_spread_evenly(usual, unseen):
     counts, _ = np.histogram(usual.percentiles(*unseen), bins=10, range=(0, 100))
     expected = len(unseen[0]) / 10
@@ -144,6 +181,8 @@ def test_other_real_words_serve_where_nothing_was_held_out():
 def test_a_share_outside_0_and_1_is_refused(fpr):
     with pytest.raises(SettingError, match="lies between 0 and 1"):
         of([4], [1.0]).threshold(fpr)
+    with pytest.raises(SettingError, match="lies between 0 and 1"):
+        of([4], [1.0]).thresholds(np.array([4]), fpr)
 
 
 def test_too_few_held_out_words_for_a_share_say_how_many_it_takes():

@@ -174,7 +174,7 @@ def test_percentile_and_threshold_are_columns_of_each_word(run, counted):
     assert header == ["word", "nats", "bits/char", "perplexity", "in", "percentile", "alike"]
     assert (anna[-1], other[-1]) == ("yes", "no")
     assert ran.status == 0
-    assert "40 % of 2 held-out words have more" in ran.err
+    assert "40 % of the held-out words of like length have more" in ran.err
     assert "Few held-out words have 4, 7 characters" in ran.err
     found = run("score", counted, "anna", "hhhhhhh", "--percentile", "--threshold", anna[2], "--json").json["words"]
     assert [row["alike"] for row in found] == [row["bits_per_character"] <= float(anna[2]) for row in found]

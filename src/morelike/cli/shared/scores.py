@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from morelike.errors import MorelikeError, SettingError
-from morelike.evaluation.calibration import Calibration
+from morelike.evaluation.calibration import MIN_PEERS, Calibration, peers_for
 from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
 from morelike.text.reading import read_lines
@@ -26,8 +26,8 @@ BY_RATE = "fpr="
 class Scorer:
     """A model, the figures to compute for each word, and the calibration on held-out words if a figure needs it.
 
-    A word is `alike` if it has at most `limit` bits per character; None asks for no such answer. If the threshold is a
-    `false_positive_rate`, the limit is the one that this share of held-out words exceeds.
+    A word is `alike` if it has at most `limit` bits per character, or, with a `false_positive_rate`, at most the bits
+    that this share of the held-out words of its length exceeds. None and None ask for no such answer.
     """
 
     model: LanguageModel
@@ -40,6 +40,7 @@ class Scorer:
     calibration: Calibration | None = None
     calibration_note: str = ""
     pooled_lengths: set[int] = field(default_factory=set)
+    limits: set[float] = field(default_factory=set)
 
     def with_threshold(self, threshold: str) -> Scorer:
         """Return the scorer with a threshold: `fpr=RATE` or a number of bits per character.
@@ -76,8 +77,9 @@ class Scorer:
                 hint = " (see --list)" if list_name is None and "the list too" in str(error) else ""
                 raise type(error)(f"{error}{hint}") from None
             return replace(self, calibration_note=f"No odd characters are marked: {error}.")
-        rate = self.false_positive_rate
-        return replace(self, calibration=calibration, limit=self.limit if rate is None else calibration.threshold(rate))
+        if self.false_positive_rate is not None:
+            calibration.threshold(self.false_positive_rate)  # a rate that makes no sense is refused before any word
+        return replace(self, calibration=calibration)
 
     def rows(self, words: Sequence[str]) -> list[dict[str, Any]]:
         """Return the figures of each word, under their names in the command line's JSON.
@@ -106,13 +108,22 @@ class Scorer:
             columns |= self._label_columns(texts)
         if self.percentile and self.calibration:
             lengths = characters - 1
-            columns["percentile"] = self.calibration.percentiles(lengths, bits).tolist()
+            columns["percentile"] = self.calibration.percentiles(lengths, bits, self._min_peers).tolist()
             columns["peers"] = [self._peers(length) for length in lengths.tolist()]
         if self.limit is not None:
             columns["alike"] = (bits <= self.limit).tolist()
+        elif self.false_positive_rate is not None and self.calibration:
+            limits = self.calibration.thresholds(characters - 1, self.false_positive_rate)
+            self.limits.update(limits.tolist())
+            columns["alike"] = (bits <= limits).tolist()
         if self.detail:
             columns["surprisal"] = [self._surprisals(text) for text in texts]
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    @property
+    def _min_peers(self) -> int:
+        """The held-out words with which a word is compared: the same for its percentile and for its threshold."""
+        return MIN_PEERS if self.false_positive_rate is None else peers_for(self.false_positive_rate)
 
     def rejects(self, word: str) -> bool:
         """Return whether `rows` raises an error for this word."""
@@ -125,10 +136,11 @@ class Scorer:
         """Yield the notes about all rows so far."""
         if self.calibration_note:
             yield self.calibration_note
-        if self.false_positive_rate is not None and self.calibration:
+        if self.limits:
+            low, high = (f"{limit:.4f}" for limit in (min(self.limits), max(self.limits)))
             yield (
-                f"Alike: at most {self.limit:.4f} bits/char; {100 * self.false_positive_rate:.3g} % of "
-                f"{len(self.calibration.bits):,} held-out words have more."
+                f"Alike: at most {low if low == high else f'{low} to {high}, by length,'} bits/char; "
+                f"{100 * (self.false_positive_rate or 0):.3g} % of the held-out words of like length have more."
             )
         if self.pooled_lengths:
             first, more = sorted(self.pooled_lengths)[:10], len(self.pooled_lengths) > 10
@@ -157,7 +169,7 @@ class Scorer:
 
     def _peers(self, length: int) -> dict[str, Any]:
         assert self.calibration
-        peers = self.calibration.peers(length)
+        peers = self.calibration.peers(length, self._min_peers)
         if peers.pooled:
             self.pooled_lengths.add(length)
         return {"words": len(peers.bits), "lengths": [peers.shortest, peers.longest]}

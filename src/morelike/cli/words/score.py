@@ -43,7 +43,7 @@ def score(
     threshold: Annotated[
         str | None,
         option(
-            "mark words as alike up to this many bits per character; fpr=0.01: the limit that 1 % of dev words exceed"
+            "mark words as alike up to this many bits per character; fpr=0.01: what 1 % of dev words as long exceed"
         ),
     ] = None,
     list_name: Annotated[
