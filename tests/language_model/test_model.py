@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from morelike.errors import SettingError, VocabularyError
+from morelike.errors import SamplingError, SettingError, VocabularyError
 from morelike.language_model.encoding import RESERVED
 
 from .small_models import KINDS, WORDS, small_model
@@ -97,3 +97,12 @@ def test_no_words_have_no_probabilities_and_cannot_be_evaluated():
 def test_parameters_are_the_numbers_in_the_weights(model):
     statistics = (".mean", ".variance")  # of BatchNorm: kept with the weights, but not learned
     assert model.parameters == sum(np.asarray(w).size for n, w in model.weights.items() if not n.endswith(statistics))
+
+
+@pytest.mark.parametrize("asked", [{"greedy": True}, {"temperature": 0}])
+def test_the_most_probable_choice_makes_one_word_unless_more_are_asked_for(asked):
+    model = small_model("ngram", ["abc", "abd", "xyz", "abe"])
+    assert len(model.sample(novel=False, **asked)) == 1
+    assert len(model.sample(novel=False, unique=False)) == 20
+    with pytest.raises(SamplingError, match="a single word"):
+        model.sample(2, novel=False, **asked)

@@ -116,7 +116,8 @@ def test_a_higher_rate_lets_more_through(lists, classifier):
 
 def test_a_rate_finer_than_dev_is_told(lists):
     found = morelike.classify(*lists, order=2, fpr=0.001)
-    assert any("too few for a rate of 0.001: the threshold lets none pass" in note for note in found.facts["notes"])
+    says = "too few for a rate of 0.001: the threshold is set so that none of them is classified as good"
+    assert any(says in note for note in found.facts["notes"])
 
 
 def test_the_calibration_may_go_by_length_too(lists, classifier):

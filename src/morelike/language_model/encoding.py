@@ -28,6 +28,8 @@ def normalized(form: Form, words: str) -> str:
 def context_tokens(vocabulary: Vocabulary, form: Form, prefix: str) -> list[int]:
     """Return the ids that the model reads before it predicts the character after a prefix.
 
+    White space at the ends of the prefix is kept: a word may go on after a space.
+
     Raises:
         VocabularyError: an unknown character.
 
@@ -35,7 +37,7 @@ def context_tokens(vocabulary: Vocabulary, form: Form, prefix: str) -> list[int]
     >>> context_tokens(vocabulary, "lines", "b"), context_tokens(vocabulary, "text", "b")
     ([0, 2], [2])
     """
-    ids = vocabulary.encode(normalized(form, prefix))
+    ids = vocabulary.encode(normalized("text", prefix))
     if form == "lines":
         return [END, *ids]
     return ids or vocabulary.encode("\n" if "\n" in vocabulary.characters else vocabulary.characters[0])

@@ -40,7 +40,7 @@ class LanguageModel(ModelBase):
     @takes_settings(SamplingConfig, Constraints, Novelty)
     def sample(
         self,
-        count: int = 20,
+        count: int | None = None,
         *,
         not_in: Collection[str] = (),
         far_from: Sequence[str] = (),
@@ -52,7 +52,7 @@ class LanguageModel(ModelBase):
         """Return words sampled from the model.
 
         Args:
-            count: how many words.
+            count: how many words; by default 20, or 1 if the most probable character is always taken.
             not_in: words that are not wanted.
             far_from: words from which each word is at least `edits` edits away.
             label: the label of the words, for a model with labels; by default each word draws one, by its share of
@@ -74,10 +74,11 @@ class LanguageModel(ModelBase):
         [True, True, True]
         """
         on_report = settings.pop("on_account", on_report)  # the parameter's former name
+        given = SampleSettings.of(**settings)
         words, report = sample_words(
             self.conditioned_on(label),
-            count,
-            SampleSettings.of(**settings),
+            given.default_count if count is None else count,
+            given,
             not_in=not_in,
             far_from=far_from,
             seed=seed,

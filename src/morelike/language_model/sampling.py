@@ -106,7 +106,7 @@ def most_probable_words(
 ) -> Iterator[tuple[str, float, bool]]:
     """Yield words, the most probable first, with ln p (nats) and whether the order is proven (see `search`)."""
     if model.form == "text":
-        raise SettingError("this model writes running text: it has no words, so none of them is the most probable")
+        raise SettingError("this is a model of running text, which has no most probable words: use a model of words")
     if not 0 <= least <= 1 or (count is not None and count < 0):
         raise SettingError(
             f"count = {count} and least = {least}: give a number of words, and a probability from 0 to 1"

@@ -63,7 +63,9 @@ class GenerationRequest(SamplingConfig):
 class SampleRequest(GenerationRequest):
     """A request for new words; each field is a parameter of `LanguageModel.sample`."""
 
-    count: int = Field(20, ge=0, le=MOST_WORDS, description="the number of words")
+    count: int | None = Field(
+        None, ge=0, le=MOST_WORDS, description="the number of words; by default 20, or 1 if `greedy`"
+    )
     suffix: ShortText = Field("", description=DESCRIPTIONS["suffix"])
     contains: ShortTexts = Field((), description=DESCRIPTIONS["contains"])
     not_contains: ShortTexts = Field((), description=DESCRIPTIONS["not_contains"])

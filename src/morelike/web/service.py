@@ -140,7 +140,7 @@ def _surprisals(model: LanguageModel, word: str, request: ScoreRequest) -> list[
 def _next(name: str, model: LanguageModel, request: NextRequest) -> Next:
     following = model.next(request.prefix, label=request.label)
     probabilities = [Probability(character=character, probability=p) for character, p in following.items()]
-    return Next(model=name, prefix=normalized(model.form, request.prefix), next=probabilities)
+    return Next(model=name, prefix=normalized("text", request.prefix), next=probabilities)
 
 
 def _model(name: str, model: LanguageModel) -> Model:

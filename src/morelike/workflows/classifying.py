@@ -119,7 +119,8 @@ def _fit_on_held_out(
         classifier = replace(classifier, threshold=threshold_at(bad_ratios, fpr), calibration=calibration)
         if 0 < fpr * len(bad_ratios) < 1:
             notes.append(
-                f"dev has {len(bad_ratios):,} bad words, too few for a rate of {fpr:g}: the threshold lets none pass"
+                f"dev has {len(bad_ratios):,} bad words, too few for a rate of {fpr:g}: the threshold is set so that "
+                "none of them is classified as good"
             )
     else:
         notes.append("no words are held out to choose a threshold on: it is 0, and probabilities assume equal classes")

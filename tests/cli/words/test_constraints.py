@@ -56,7 +56,7 @@ def test_the_most_probable_words_come_first(run, counted):
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        (["sample", "RUN", "--regex", "a(b"], 2, "leaves a group open"),
+        (["sample", "RUN", "--regex", "a(b"], 2, "'(' opens a group that is not closed"),
         (["sample", "RUN", "--prefix", "an", "--regex", "h.*"], 1, "contradict one another; drop one of them"),
         (["sample", "RUN", "--suffix", "z"], 1, "does not know the character 'z'"),
         (["sample", "RUN", "--not-in", "nowhere.txt"], 1, "nowhere.txt"),
@@ -69,3 +69,9 @@ def test_the_most_probable_words_come_first(run, counted):
 def test_an_impossible_request_is_refused_in_one_sentence(run, counted, arguments, status, says):
     given = [counted if each == "RUN" else each for each in arguments]
     assert says in complaint(run(*given), status)
+
+
+def test_greedy_alone_makes_one_word_and_succeeds(run, counted):
+    ran = run("sample", counted, "--greedy", "--no-novel")
+    assert (ran.status, len(ran.out.split())) == (0, 1)
+    assert "edits = -1" in complaint(run("sample", counted, "--edits", "-1"), 2)

@@ -131,7 +131,11 @@ WRONG = {
     "a column of plain lines": (["--in", "w.txt", "--column", "x"], 2, "plain lines have no columns"),
     "an empty file": (["--in", "empty.csv"], 1, "is empty"),
     "only blank lines": (["--in", "blank.txt"], 1, "is empty"),
-    "words and a file": (["anna", "--in", "w.txt"], 2, "the command names the words, so it reads none"),
+    "words and a file": (
+        ["anna", "--in", "w.txt"],
+        2,
+        "words are given as arguments and as a file: leave out the arguments, or --in,",
+    ),
     "the same file": (["--in", "w.txt", "-o", "w.txt", "--format", "csv"], 2, "write to another file"),
     "a folder to write to": (["anna", "-o", "no/w.csv"], 2, "cannot be written"),
     "JSON and a file": (["anna", "--json", "-o", "w.jsonl"], 2, "--json prints one value"),

@@ -1,6 +1,7 @@
 """Words under constraints: each keeps all of them, and they follow the model's distribution given that they do."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -126,13 +127,23 @@ CONTRADICTIONS = {
     ),
     "a length": (
         {"min_length": 4, "pattern": "a_"},
-        "characters or more and the pattern 'a_' contradict",
+        "the length (4 characters or more) and the pattern 'a_' contradict",
     ),
-    "an empty alphabet": ({"banned": "ab"}, "none of 'ab'"),
-    "no character": ({"regex": "[^ab]"}, "the expression '[^ab]' leaves none over the model's 2 characters"),
+    "an empty alphabet": (
+        {"banned": "ab"},
+        "under the banned characters 'ab' over the model's 2 characters: change it",
+    ),
+    "an unknown character": (
+        {"regex": "[^ab]|A.*"},
+        "the expression '[^ab]|A.*' over the model's 2 characters, without 'A'",
+    ),
+    "no character": (
+        {"regex": "[^ab]"},
+        "possible under the expression '[^ab]' over the model's 2 characters: change it",
+    ),
     "an impossible length": (
         {"min_length": 0, "max_length": 0, "suffix": "a"},
-        "a length of 1 to 0 characters leaves none",
+        "no word is possible under the length (0 characters)",
     ),
 }
 
@@ -148,6 +159,17 @@ def test_what_is_impossible_is_told_before_anything_is_tried(case, counted):
     ("asked", "error", "says"),
     [
         ({"suffix": "xa"}, VocabularyError, "the suffix 'xa': the model does not know the character 'x' (character 1)"),
+        (
+            {"pattern": "a__A"},
+            VocabularyError,
+            "the pattern 'a__A': the model does not know the character 'A' (character 4)",
+        ),
+        ({"allowed": "AE"}, VocabularyError, "the allowed characters 'AE': the model knows none of them"),
+        ({"edits": -1}, SettingError, "edits = -1"),
+        ({"suffix": "b "}, SettingError, "the suffix 'b ' ends with white space, and no word does"),
+        ({"pattern": "a_ "}, SettingError, "the pattern 'a_ ' has white space at an end, and no word has"),
+        ({"prefix": " a"}, SettingError, "the prefix ' a' begins with white space, and no word does"),
+        ({"prefix": " a", "suffix": "b"}, SettingError, "the prefix ' a' begins with white space, and no word does"),
         ({"contains": ""}, SettingError, "'' is in every word"),
         ({"similar": "ab", "within": 9}, SettingError, "within = 9"),
         ({"min_length": 3, "max_length": 2}, SettingError, "no word has such a length"),
@@ -161,3 +183,34 @@ def test_a_constraint_that_makes_no_sense_is_named(asked, error, says, counted):
 def test_a_prefix_alone_needs_no_automaton():
     assert not Constraints(prefix="a", max_length=7).needs_automaton
     assert Constraints(min_length=2).needs_automaton
+
+
+TWO_WORDS = (Path(__file__).parents[2] / "cases" / "two_word_places.txt").read_text("utf-8").splitlines()
+
+
+@pytest.fixture(scope="module")
+def places():
+    return morelike.train(TWO_WORDS, "ngram", order=4, split="none")
+
+
+@pytest.mark.parametrize(
+    ("asked", "keeps"),
+    [
+        ({"prefix": "new "}, lambda word: word.startswith("new ")),
+        ({"prefix": "new ", "min_length": 5}, lambda word: word.startswith("new ")),
+        ({"suffix": " york"}, lambda word: word.endswith(" york")),
+        ({"pattern": "new ____"}, lambda word: re.fullmatch("new .{4}", word)),
+        ({"contains": "w "}, lambda word: "w " in word),
+        ({"similar": " newton "}, lambda word: nearest([word], ["newton"])[0].distance <= 2),
+    ],
+)
+def test_white_space_at_the_ends_of_a_constraint_is_kept_and_of_a_word_is_not(asked, keeps, places):
+    words = places.sample(2, novel=False, max_length=20, **asked)
+    assert all(map(keeps, words))
+    assert all(keeps(word) for word, _, _ in places.top(2, max_length=12, **asked))
+
+
+def test_the_next_character_after_a_space_is_that_of_a_second_word(places):
+    assert places.next("new ") != places.next("new")
+    assert places.next("new ")["y"] > places.next("new")["y"]
+    assert places.logits("new ").tolist() != places.logits("new").tolist()

@@ -85,7 +85,7 @@ def read_batches(words: Sequence[str], files: WordFiles, example: str) -> Iterab
     if words:
         if files.source or files.in_format or files.column:
             raise SettingError(
-                "the command names the words, so it reads none: leave out --in, --in-format and --column"
+                "words are given as arguments and as a file: leave out the arguments, or --in, --in-format and --column"
             )
         return [WordBatch(list(words), [])]
     if files.source is None and sys.stdin.isatty():

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_words
-from morelike.cli.shared.parameters import RUNS, Count, Json, LabelName, ModelName, RunsFolder, SampleSeed, option
+from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, SampleSeed, option
 from morelike.cli.shared.word_streams import OutputFile, WordsFormat, refuse_files_with_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
@@ -22,7 +22,6 @@ from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.reading import read_corpus, read_lines
 
-COUNT = 20
 TEXT_LENGTH = 500
 NO_FILTERS, ALL_WORDS, NEW_WORDS = SamplingConfig(), Constraints(), Novelty()
 
@@ -31,7 +30,7 @@ def sample(
     model: ModelName = "latest",
     /,
     *,
-    count: Count = COUNT,
+    count: Annotated[int | None, option("the number of words [default: 20; with --greedy: 1]", "--count", "-n")] = None,
     characters: Annotated[int | None, option("characters to write, for a model of running text [default: 500]")] = None,
     filters: Annotated[SamplingConfig, Parameter(name="*")] = NO_FILTERS,
     label: LabelName = None,
@@ -70,7 +69,7 @@ def sample(
     loaded = api.load(model, out=out).conditioned_on(label)
     seed = secrets.randbits(32) if seed is None else seed
     if loaded.form == "text":
-        options = {"count": count != COUNT, "not_in": not_in, "block": block, "explain": explain, "mark": mark}
+        options = {"count": count is not None, "not_in": not_in, "block": block, "explain": explain, "mark": mark}
         options |= {"format": form, "output": output, **novelty.model_dump(exclude_defaults=True)}
         _refuse_for_text(options, constraints)
         length = TEXT_LENGTH if characters is None else characters

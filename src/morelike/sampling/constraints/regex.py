@@ -131,10 +131,11 @@ class _RegexParser:
         self.machine = Nondeterministic()
         self.at = 0
 
-    def error(self, reason: str) -> SettingError:
-        shown = self.text[self.at] if self.at < len(self.text) else "its end"
+    def error(self, reason: str, at: int | None = None) -> SettingError:
+        """Return the error at a position, by default at the current one; the reason follows the character there."""
+        at = self.at if at is None else at
         return SettingError(
-            f"the expression '{self.text}': at character {self.at + 1}, {shown!r} {reason}; it may hold characters, "
+            f"the expression '{self.text}': at character {at + 1}, {self.text[at]!r} {reason}; it may hold characters, "
             ". [a-z] [^a-z] ( ) | ? * + {m,n}, and \\ before a special one"
         )
 
@@ -144,7 +145,7 @@ class _RegexParser:
 
     def alternation(self, depth: int) -> tuple[int, int]:
         if depth > MAX_DEPTH:
-            raise self.error(f"opens more than {MAX_DEPTH} groups within one another")
+            raise self.error(f"opens more than {MAX_DEPTH} groups within one another", self.at - 1)
         start, end = self.machine.state(), self.machine.state()
         while True:
             first, last = self.sequence(depth)
@@ -224,6 +225,7 @@ class _RegexParser:
         return start, end
 
     def group(self, depth: int) -> tuple[int, int]:
+        opened = self.at
         self.at += 1
         if self.text.startswith("?:", self.at):
             self.at += 2
@@ -231,7 +233,7 @@ class _RegexParser:
             raise self.error("begins a group that is not in the dialect")
         inside = self.alternation(depth + 1)
         if self.current != ")":
-            raise self.error("leaves a group open")
+            raise self.error("opens a group that is not closed", opened)
         self.at += 1
         return inside
 
@@ -253,11 +255,12 @@ class _RegexParser:
     def escape(self) -> str:
         self.at += 1
         if not self.current or self.current.isalnum():
-            raise self.error("cannot follow \\ here")
+            raise self.error("is not before a special character", self.at - 1)
         self.at += 1
         return self.text[self.at - 1]
 
     def character_class(self) -> Mask:
+        opened = self.at
         self.at += 1
         negative = self.current == "^"
         self.at += negative
@@ -265,13 +268,14 @@ class _RegexParser:
         first = self.at
         while self.current != "]" or self.at == first:
             if not self.current:
-                raise self.error("leaves a class open")
+                raise self.error("opens a class that is not closed", opened)
+            begin = self.at
             low = high = self.member()
             if self.current == "-" and self.text[self.at + 1 : self.at + 2] not in ("]", ""):
                 self.at += 1
                 high = self.member()
                 if high < low:
-                    raise self.error(f"comes after a range that runs backwards, from {low!r} to {high!r}")
+                    raise self.error(f"begins a range that runs backwards, from {low!r} to {high!r}", begin)
             mask[[i for character, i in self.ids.items() if low <= character <= high]] = True
         self.at += 1
         return ~mask if negative else mask

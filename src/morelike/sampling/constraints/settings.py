@@ -5,11 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
-from morelike.errors import SamplingError, VocabularyError
+from morelike.errors import SamplingError, SettingError, VocabularyError
 from morelike.sampling.constraints.automaton import (
     Automaton,
     all_words,
@@ -27,6 +27,17 @@ BLANK = "_"
 """Stands for any character in a pattern."""
 MAX_EDITS = 5
 DEFAULT_MAX_LENGTH = 100
+
+
+class Rule(NamedTuple):
+    """A constraint: its name in messages, the automaton of its words, and the characters that its text asks for.
+
+    The limits that nobody gave have no name.
+    """
+
+    name: str
+    automaton: Automaton
+    characters: str = ""
 
 
 class Constraints(FrozenSettings):
@@ -49,12 +60,12 @@ class Constraints(FrozenSettings):
     min_length: int = Field(1, ge=0, description="the least number of characters; no word is empty")
     max_length: int = Field(DEFAULT_MAX_LENGTH, ge=0, description="the greatest number of characters")
 
-    @field_validator("suffix", "pattern", "similar")
+    @field_validator("similar")
     @classmethod
     def _clean(cls, word: str) -> str:
         return clean(word)
 
-    @field_validator("prefix", "regex", "allowed", "banned")
+    @field_validator("prefix", "suffix", "regex", "pattern", "allowed", "banned")
     @classmethod
     def _composed(cls, text: str) -> str:
         return unicodedata.normalize("NFC", text)
@@ -71,16 +82,26 @@ class Constraints(FrozenSettings):
             raise ValueError(
                 f"min_length = {self.min_length} and max_length = {self.max_length}: no word has such a length"
             )
-        if len(self.word_prefix) > self.max_length:
-            raise ValueError(f"the prefix {self.word_prefix!r} has more than max_length = {self.max_length} characters")
+        if len(self.prefix) > self.max_length:
+            raise ValueError(f"the prefix {self.prefix!r} has more than max_length = {self.max_length} characters")
+        if self.suffix != self.suffix.rstrip():
+            raise ValueError(f"the suffix {self.suffix!r} ends with white space, and no word does: leave it out")
+        if self.pattern != self.pattern.strip():
+            raise ValueError(f"the pattern {self.pattern!r} has white space at an end, and no word has: leave it out")
         if "" in (*self.contains, *self.not_contains):
             raise ValueError("contains and not_contains: '' is in every word, so name characters")
         return self
 
     @property
     def word_prefix(self) -> str:
-        """The prefix as words have it; only a text has white space at its ends."""
-        return clean(self.prefix)
+        """The prefix of words. White space at its end is kept: in a list of places, "new " is not "newport".
+
+        Raises:
+            SettingError: the prefix begins with white space; only a running text does.
+        """
+        if self.prefix != self.prefix.lstrip():
+            raise SettingError(f"the prefix {self.prefix!r} begins with white space, and no word does: leave it out")
+        return self.prefix
 
     @property
     def needs_automaton(self) -> bool:
@@ -99,43 +120,64 @@ class Constraints(FrozenSettings):
             SamplingError: no word satisfies all constraints; the message names the constraints that conflict.
         """
         symbols = len(ids) + 1
-        automata = list(self._automata(ids, symbols))
-        combined = reduce(intersect, (automaton for _, automaton in automata), all_words(symbols))
+        rules = list(self._rules(ids, symbols))
+        combined = reduce(intersect, (rule.automaton for rule in rules), all_words(symbols))
         if combined.empty:
-            raise SamplingError(_conflict(automata, symbols))
+            raise SamplingError(_conflict(rules, ids))
         return combined
 
-    def _automata(self, ids: Mapping[str, int], symbols: int) -> Iterator[tuple[str, Automaton]]:
-        """Yield a description of each constraint, with its automaton."""
+    def _rules(self, ids: Mapping[str, int], symbols: int) -> Iterator[Rule]:
+        """Yield the rule of each constraint."""
         shortest = max(self.min_length, 1)
         longest = self.max_length if self.max_length != DEFAULT_MAX_LENGTH else None
-        limits = f"{shortest} characters or more" if longest is None else f"{shortest} to {longest} characters"
-        yield f"a length of {limits}", lengths_between(shortest, longest, symbols)
-        if self.allowed or self.banned:
-            kept = [i for c, i in ids.items() if (not self.allowed or c in self.allowed) and c not in self.banned]
-            rules = [f"only {self.allowed!r}"] if self.allowed else []
-            rules += [f"none of {self.banned!r}"] if self.banned else []
-            yield f"characters, {' and '.join(rules)}", words_over(kept, symbols)
+        name = "" if shortest == 1 and longest is None else _length_name(self.min_length, longest)
+        yield Rule(name, lengths_between(shortest, longest, symbols))
+        if self.allowed:
+            if not any(character in ids for character in self.allowed):
+                raise VocabularyError(f"the allowed characters {self.allowed!r}: the model knows none of them")
+            yield Rule(
+                f"the allowed characters {self.allowed!r}",
+                words_over([i for c, i in ids.items() if c in self.allowed], symbols),
+            )
+        if self.banned:
+            kept = [i for c, i in ids.items() if c not in self.banned]
+            yield Rule(f"the banned characters {self.banned!r}", words_over(kept, symbols))
         if self.word_prefix:
             prefix = [[i] for i in _encode("the prefix", self.word_prefix, ids)]
-            yield f"the prefix {self.word_prefix!r}", sequence(prefix, symbols, open_end=True)
+            yield Rule(f"the prefix {self.word_prefix!r}", sequence(prefix, symbols, open_end=True))
         if self.suffix:
             suffix = _encode("the suffix", self.suffix, ids)
-            yield f"the suffix {self.suffix!r}", containing_any([suffix], symbols, at_end=True)
+            yield Rule(f"the suffix {self.suffix!r}", containing_any([suffix], symbols, at_end=True))
+        yield from self._inner_rules(ids, symbols)
+
+    def _inner_rules(self, ids: Mapping[str, int], symbols: int) -> Iterator[Rule]:
+        """Yield the rules that are about more than the length, the characters, the beginning and the end."""
         for substring in self.contains:
-            yield f"containing {substring!r}", containing_any([_encode("contains", substring, ids)], symbols)
+            required = containing_any([_encode("contains", substring, ids)], symbols)
+            yield Rule(f"the required text {substring!r}", required)
         if banned := [[ids[c] for c in each] for each in self.not_contains if all(c in ids for c in each)]:
             names = ", ".join(map(repr, self.not_contains[:3])) + (", ..." if len(self.not_contains) > 3 else "")
-            yield f"not containing {names}", containing_any(banned, symbols).complement()
+            yield Rule(f"the excluded text {names}", containing_any(banned, symbols).complement())
         if self.pattern:
-            _encode("the pattern", self.pattern.replace(BLANK, ""), ids)
+            _encode("the pattern", self.pattern, {**ids, BLANK: 0})
             characters = [range(1, symbols) if c == BLANK else [ids[c]] for c in self.pattern]
-            yield f"the pattern {self.pattern!r}", sequence(characters, symbols)
+            yield Rule(f"the pattern {self.pattern!r}", sequence(characters, symbols))
         if self.regex:
-            yield f"the expression {self.regex!r}", regular(self.regex, ids, symbols)
+            yield Rule(f"the expression {self.regex!r}", regular(self.regex, ids, symbols), self.regex)
         if self.similar:
             centre = _encode("similar", self.similar, ids)
-            yield f"within {self.within} edits of {self.similar!r}", within_edits(centre, self.within, symbols)
+            yield Rule(
+                f"the limit of {self.within} edits from {self.similar!r}", within_edits(centre, self.within, symbols)
+            )
+
+
+def _length_name(least: int, most: int | None) -> str:
+    """Return the name of the limits of the length."""
+    if most is None:
+        return f"the length ({least} characters or more)"
+    if least == most:
+        return f"the length ({least} character{'s' if least != 1 else ''})"
+    return f"the length ({least} to {most} characters)"
 
 
 def _encode(name: str, text: str, ids: Mapping[str, int]) -> list[int]:
@@ -152,14 +194,18 @@ def _encode(name: str, text: str, ids: Mapping[str, int]) -> list[int]:
     return [ids[character] for character in text]
 
 
-def _conflict(automata: list[tuple[str, Automaton]], symbols: int) -> str:
+def _conflict(rules: list[Rule], ids: Mapping[str, int]) -> str:
     """Return a sentence that names a minimal set of constraints that no word satisfies together."""
-    needed = list(automata)
-    for each in automata:
+    symbols = len(ids) + 1
+    needed = list(rules)
+    for each in rules:
         rest = [other for other in needed if other is not each]
-        if rest and reduce(intersect, (automaton for _, automaton in rest), all_words(symbols)).empty:
+        if rest and reduce(intersect, (rule.automaton for rule in rest), all_words(symbols)).empty:
             needed = rest
-    names = [name for name, _ in needed]
-    if len(names) == 1:
-        return f"no word is possible: {names[0]} leaves none over the model's {symbols - 1:,} characters; change it"
-    return f"no word is possible: {', '.join(names[:-1])} and {names[-1]} contradict one another; drop one of them"
+    named = [rule for rule in needed if rule.name]
+    if len(named) > 1:
+        names = [rule.name for rule in named]
+        return f"no word is possible: {', '.join(names[:-1])} and {names[-1]} contradict one another; drop one of them"
+    unknown = "".join(dict.fromkeys(c for c in named[0].characters if c.isalnum() and c not in ids))
+    lacking = f", without {unknown!r}" if unknown else ""
+    return f"no word is possible under {named[0].name} over the model's {symbols - 1:,} characters{lacking}: change it"
