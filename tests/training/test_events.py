@@ -1,17 +1,31 @@
 """The events of a run come in order, and metrics.jsonl holds their figures."""
 
+import itertools
 import math
+from dataclasses import replace
+from typing import get_args
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import morelike
+from morelike.cli.shared.training_output import _sentences
 from morelike.runs.events import Evaluated, Finished, Noted, Progress, Saved, Started
-from morelike.training.experiment import ExperimentFinished
-from morelike.training.loop import block_means
+from morelike.runs.plan import make_plan, plan_of_run
+from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import TrainingConfig
+from morelike.text.corpus import corpus_of
+from morelike.training.experiment import ExperimentFinished, run_experiment
+from morelike.training.jax.engine import Engine
+from morelike.training.jax.optimizer import OPTIMIZERS
+from morelike.training.loop import block_lengths
+from morelike.training.preparation import prepare
 
 from ..language_model.small_models import WORDS
-from .runs import STEPS, metrics_of, train_small
+from .runs import STEPS, metrics_of, small_settings, stop_at, train_small
 
 
 def of(events, kind):
@@ -56,18 +70,70 @@ def test_metrics_are_the_events_with_steps_strictly_increasing_and_complete(whol
     assert {line["step"]: line["dev"] for line in metrics if "dev" in line} == evaluations
 
 
-def test_metrics_hold_the_means_of_equal_blocks_of_each_chunk(tmp_path):
-    train_small("mlp", out=tmp_path, steps=90, chunk=45, evaluate_every=90)
-    lines = metrics_of(next(tmp_path.iterdir()))
-    assert [len(line["losses"]) for line in lines] == [20, 20]
-    sizes = np.array([len(block) for block in np.array_split(np.arange(45), 20)])
-    for line in lines:
-        assert np.dot(sizes, line["losses"]) / 45 == pytest.approx(line["loss"], abs=1e-5)
+def test_blocks_begin_with_single_steps_and_cover_every_chunk():
+    lengths = [length for step in range(0, 9000, 900) for length in block_lengths(step, 900)]
+    assert sum(lengths) == 9000
+    assert lengths[:20] == [1] * 20
+    starts = np.cumsum([0, *lengths[:-1]])
+    assert all(length <= max(start // 10, 1) for length, start in zip(lengths, starts, strict=True))
+    assert block_lengths(8100, 900) == (45,) * 20
 
 
-def test_a_chunk_of_few_steps_has_a_block_for_each():
-    assert block_means(np.array([3.0, 1.0, 2.0], dtype=np.float32)) == (3.0, 1.0, 2.0)
-    assert block_means(np.repeat(np.arange(20.0), 5)) == tuple(np.arange(20.0))
+def replayed(config, words, kind):
+    """Return the engine of a run, its state after no step, and the lines of dev."""
+    plan = make_plan(corpus_of("words", words, "lines"), kind, settings=config)
+    plan, _, vocabulary, train, dev = prepare(plan)
+    engine = Engine(plan.architecture, plan.training, train, dev, vocabulary.size)
+    return engine, engine.initial_state()
+
+
+@pytest.mark.parametrize("warmup", [0.0, 0.1])
+@pytest.mark.parametrize("schedule", get_args(TrainingConfig.model_fields["schedule"].annotation))
+def test_the_recorded_rate_of_a_step_is_the_rate_of_its_update(schedule, warmup, monkeypatch):
+    ones = optax.stateless(lambda updates, _: jax.tree.map(jnp.ones_like, updates))
+    monkeypatch.setitem(OPTIMIZERS, "sgd", lambda _, rate: optax.chain(ones, optax.sgd(rate)))
+    config = {"optimizer": "sgd", "schedule": schedule, "warmup": warmup, "learning_rate": 0.5, "steps": 20}
+    engine, state = replayed(config, WORDS, "bigram")
+    recorded = engine.run(state, 0, 20).rates
+    for step in range(20):
+        chunk = engine.run(state, step, 1)
+        update = np.asarray(state.weights["W"]) - np.asarray(chunk.state.weights["W"])
+        assert recorded[step] == chunk.rates[0]
+        np.testing.assert_allclose(update, chunk.rates[0], atol=1e-6)
+        state = chunk.state
+
+
+def test_every_figure_of_an_event_is_the_engines_own():
+    settings = small_settings("mlp", schedule="step", warmup=0.0, steps=90, chunk=45, evaluate_every=45, seed=3)
+    events = []
+    model = morelike.train(WORDS, "mlp", on_event=events.append, **settings)
+    engine, state = replayed(settings, WORDS, "mlp")
+    (started,) = of(events, Started)
+    assert started.parameters == sum(array.size for array in state.weights.values()) == model.parameters
+    for progress, evaluated in zip(of(events, Progress), of(events, Evaluated), strict=True):
+        chunk = engine.run(state, progress.step - 45, 45)
+        state = chunk.state
+        assert progress.loss == pytest.approx(chunk.losses.mean(), rel=1e-6)
+        at = np.cumsum([0, *progress.blocks])
+        for each, (first, last) in enumerate(itertools.pairwise(at)):
+            assert progress.losses[each] == pytest.approx(chunk.losses[first:last].mean(), abs=1e-5)
+            assert progress.rates[each] == pytest.approx(chunk.rates[first:last].mean(), rel=1e-5)
+        assert progress.learning_rate == pytest.approx(chunk.rates[-1])
+        assert evaluated.loss == pytest.approx(engine.dev_loss(state.weights))
+    assert [progress.learning_rate for progress in of(events, Progress)] == pytest.approx([3e-3, 3e-4])
+
+
+def test_a_resumed_run_counts_its_times_from_the_step_at_which_it_was_resumed(tmp_path):
+    with pytest.raises(StopIteration):
+        train_small("bigram", out=tmp_path, on_event=stop_at(16), steps=40)
+    run = RunFolder(next(tmp_path.iterdir()))
+    saved = run.checkpoints.newest().facts["step"]
+    *_, finished, last = run_experiment(plan_of_run(run), run)
+    result = last.result
+    assert 0 < saved == result.first_step == run.meta()["resumed_at"]
+    assert result.steps_per_second == pytest.approx((40 - saved) / finished.seconds)
+    assert f"{saved} steps before it was resumed, then {40 - saved} steps in" in list(_sentences(result))[-1]
+    assert "resumed" not in list(_sentences(replace(result, first_step=0)))[-1]
 
 
 def test_the_weights_kept_are_the_best_on_dev(whole_run):

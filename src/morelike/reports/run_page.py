@@ -12,7 +12,7 @@ from morelike.reports.list_summary import MOST_SYMBOLS
 from morelike.reports.rendering import render_page
 from morelike.reports.run_report import RunReport
 
-RUN_FACTS = ("status", "started", "seed", "threads", "device")
+RUN_FACTS = ("status", "started", "seed", "threads", "cores", "device")
 
 
 def run_page(run: RunReport) -> str:
@@ -83,5 +83,9 @@ def _settings(run: RunReport) -> dict[str, Mapping[str, Any]]:
     """Return the settings of a run by the title of their table."""
     titles = {"data": "Data", "architecture": "Architecture", "training": "Training"}
     tables = {title: run.config[name] for name, title in titles.items() if run.config.get(name)}
-    facts = {name: run.meta[name] for name in RUN_FACTS if run.meta.get(name) is not None}
+    facts = {
+        name: run.meta[name]
+        for name in RUN_FACTS
+        if run.meta.get(name) is not None and name not in run.config.get("training", {})
+    }
     return {**tables, "Run": {**facts, **run.meta.get("versions", {})}}

@@ -22,7 +22,8 @@ class Started:
 class Progress:
     """A chunk of steps is done: `loss` is its mean loss in nats per character, `seconds` its duration.
 
-    `losses` are the means of up to 20 blocks of the chunk (see `block_means`).
+    `learning_rate` is the rate of the last step of the chunk. The chunk is divided into `blocks` of so many steps (see
+    `block_lengths`); `losses` and `rates` are the means of each block.
     """
 
     step: int
@@ -31,6 +32,8 @@ class Progress:
     losses: tuple[float, ...]
     learning_rate: float
     seconds: float
+    blocks: tuple[int, ...] = ()
+    rates: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

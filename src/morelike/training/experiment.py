@@ -53,7 +53,7 @@ def start_run(plan: Plan, out: Path) -> RunFolder:
             "list": corpus.name,
             "seed": plan.training.seed,
             "data": corpus.facts,
-            "threads": os.cpu_count(),
+            "cores": os.cpu_count(),
         },
     )
     if plan.selection:
@@ -114,7 +114,7 @@ def _run_experiment(
         where = f"step {newest.facts['step']:,}" if newest else "the beginning"
         notes += [f"{damage}; training goes on from {where}" for damage in run.checkpoints.damaged]
         run.remove_metrics_after(newest.facts["step"] if newest else 0)
-        run.update_meta(status="running")
+        run.update_meta(status="running", threads=threads_of(plan))
     yield from map(Noted, notes)
     finished, first = None, 0
     for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes):
@@ -145,6 +145,7 @@ def _run_experiment(
     speed = (finished.step - first) / finished.seconds if finished.seconds else 0.0
     result = replace(
         result,
+        first_step=first,
         seconds=seconds,
         steps_per_second=speed,
         run=run.path if run else None,
@@ -155,6 +156,12 @@ def _run_experiment(
         run.save_samples(result.samples)
         run.update_meta(status="finished", **result_figures(result))
     yield ExperimentFinished(result)
+
+
+def threads_of(plan: Plan) -> int:
+    """Return the number of threads of a resolved plan: those that share a step, or those that count."""
+    counting = getattr(plan.architecture, "threads", 1)
+    return counting if plan.architecture.learned_by == "counting" else plan.training.threads or 1
 
 
 def fit(
@@ -190,6 +197,8 @@ def fit(
                     step=event.step,
                     loss=event.loss,
                     losses=event.losses,
+                    blocks=event.blocks,
+                    rates=event.rates,
                     learning_rate=event.learning_rate,
                     **evaluated,
                 )

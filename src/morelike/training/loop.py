@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,9 +23,12 @@ from morelike.training.distributed.processes import ALONE, Processes
 if TYPE_CHECKING:
     from morelike.training.jax.engine import Engine, EngineState
 
-MOST_BLOCKS = 20
-"""Means in a line of metrics: enough for a curve, in a small file."""
+BLOCKS = 20
+"""Means in a line of metrics, after the beginning of a run: enough for a curve, in a small file."""
+SHARE_OF_BLOCK = 10
+"""No block is longer than this fraction of the steps before it: a loss falls steeply in the first steps."""
 DECIMALS = 6
+DIGITS = 6
 
 
 @dataclass
@@ -128,27 +132,44 @@ def _advance(engine: Engine, now: TrainingState, steps: int) -> Progress:
             f"chunk of steps is discarded. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients "
             "(--clip 1)"
         )
+    blocks = block_lengths(now.step, steps)
     now.engine_state, now.step = chunk.state, now.step + steps
     return Progress(
         step=now.step,
         steps=engine.config.steps or now.step,
         loss=float(np.mean(chunk.losses, dtype=np.float64)),
-        losses=block_means(chunk.losses),
+        losses=tuple(round(mean, DECIMALS) for mean in block_means(chunk.losses, blocks)),
+        blocks=blocks,
+        rates=tuple(float(f"{mean:.{DIGITS}g}") for mean in block_means(chunk.rates, blocks)),
         learning_rate=float(chunk.rates[-1]),
         seconds=time.perf_counter() - began,
     )
 
 
-def block_means(losses: Float[NDArray[Any], " steps"]) -> tuple[float, ...]:
-    """Divide the losses into at most 20 blocks and return the mean of each; the first blocks may have one loss more.
+def block_lengths(step: int, steps: int) -> tuple[int, ...]:
+    """Divide the `steps` after `step` into blocks, and return the number of steps in each.
 
-    >>> block_means(np.array([3.0, 1.0, 2.0]))
-    (3.0, 1.0, 2.0)
-    >>> len(block_means(np.arange(2001.0)))
-    20
+    There are about 20 equal blocks. They are shorter at the beginning of a run: the first 20 steps are a block each.
+
+    >>> block_lengths(0, 35), block_lengths(1000, 60)[:3]
+    ((1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1), (3, 3, 3))
     """
-    blocks = np.array_split(losses, min(len(losses), MOST_BLOCKS))
-    return tuple(round(float(np.mean(block, dtype=np.float64)), DECIMALS) for block in blocks)
+    longest, lengths, done = ceil(steps / BLOCKS), [], 0
+    while done < steps:
+        lengths.append(min(longest, max((step + done) // SHARE_OF_BLOCK, 1), steps - done))
+        done += lengths[-1]
+    return tuple(lengths)
+
+
+def block_means(values: Float[NDArray[Any], " steps"], lengths: Sequence[int]) -> list[float]:
+    """Return the mean of each block of values.
+
+    >>> block_means(np.array([3.0, 1.0, 2.0]), [1, 2])
+    [3.0, 1.5]
+    """
+    starts = np.cumsum([0, *lengths[:-1]])
+    means: list[float] = (np.add.reduceat(values.astype(np.float64), starts) / np.array(lengths)).tolist()
+    return means
 
 
 def _out_of_patience(config: TrainingConfig, now: TrainingState) -> bool:

@@ -25,7 +25,10 @@ TEXT_SAMPLE = 500
 
 @dataclass(frozen=True)
 class Result:
-    """The model, its exact losses on each part and those of the baseline, new words, and the times it took."""
+    """The model, its exact losses on each part and those of the baseline, new words, and the times it took.
+
+    The times and the speed of a resumed run begin at `first_step`, the step at which it was resumed.
+    """
 
     model: LanguageModel
     losses: dict[str, Evaluation]
@@ -39,6 +42,7 @@ class Result:
     reason: str = "completed"
     notes: list[str] = field(default_factory=list)
     run: Path | None = None
+    first_step: int = 0
 
     @property
     def parts(self) -> Split:
@@ -90,6 +94,7 @@ def result_figures(result: Result) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "training_seconds": round(result.training_seconds, 3),
         "steps": result.steps,
+        **({"resumed_at": result.first_step} if result.first_step else {}),
         "ended": result.reason,
         "losses": {name: loss.as_dict() for name, loss in result.losses.items()},
         "baseline": {name: loss.as_dict() for name, loss in result.baseline.items()},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import statistics
 import sys
@@ -20,6 +19,7 @@ from morelike.arrays import Weights
 from morelike.evaluation.loss import line_losses
 from morelike.runs.plan import Plan
 from morelike.text.vocabulary import TokenLines
+from morelike.training.experiment import threads_of
 from morelike.training.preparation import Prepared, prepare
 from morelike.training.resources import bytes_needed, refuse_too_much
 
@@ -32,6 +32,8 @@ SCORED_LINES = 512
 @dataclass(frozen=True)
 class DryRun:
     """What a run needs. Times are in seconds; `memory` is the peak of the process in bytes.
+
+    `threads` are those that share a step, or those that count.
 
     The `parameters` of n-grams are the different n-grams; counting is one step.
     """
@@ -104,7 +106,7 @@ def _gradient_descent(prepared: Prepared, architecture: TrainedArchitecture) -> 
         training=chunk * config.steps / config.chunk,
         evaluating=evaluation * ceil(config.steps / config.evaluate_every)
         + _scoring(architecture, weights, train, scored),
-        threads=os.cpu_count() or 1,
+        threads=threads_of(prepared.plan),
     )
 
 
@@ -137,7 +139,7 @@ def _counting(prepared: Prepared, architecture: CountedArchitecture) -> DryRun:
         compiling=0.0,
         training=seconds * more,
         evaluating=_scoring(architecture, weights, train, scored),
-        threads=os.cpu_count() or 1,
+        threads=threads_of(prepared.plan),
     )
 
 

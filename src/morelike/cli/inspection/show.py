@@ -70,7 +70,8 @@ def _show_run(run: RunFolder, *, as_json: bool) -> None:
         print_json({"run": str(run.path), **meta, "metrics": metrics[-1:]})
     else:
         facts = {"run": run.path, "status": meta["status"], "list": meta["list"], "started": meta["started"]}
-        _print_facts(facts | (metrics[-1] if metrics else {}))
+        last = metrics[-1] if metrics else {}
+        _print_facts(facts | {name: value for name, value in last.items() if not isinstance(value, list)})
 
 
 def _print_facts(facts: Mapping[str, Any]) -> None:

@@ -22,6 +22,6 @@ def print_estimate(cost: DryRun, *, as_json: bool) -> None:
         [f"seconds to {'count' if counted else 'train'}", f"{cost.training:,.1f}"],
         ["seconds to evaluate", f"{cost.evaluating:,.1f}"],
         ["seconds in all", f"{cost.seconds:,.1f}"],
-        ["processors", f"{cost.threads}"],
+        ["threads", f"{cost.threads}"],
     ]
     print_rows(["this run, on this machine", "about"], rows)

@@ -89,6 +89,7 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         "kind": result.model.architecture.kind,
         "parameters": result.model.parameters,
         "steps": result.steps,
+        **({"resumed_at": result.first_step} if result.first_step else {}),
         "seconds": round(result.seconds, 3),
         "steps_per_second": round(result.steps_per_second, 3),
         "ended": result.reason,
@@ -110,7 +111,9 @@ def _sentences(result: Result) -> Iterator[str]:
             f"lines are also in train ({leaks.test / len(splits.test):.1%} of test){without_leaks}."
         )
     ended = "" if result.reason == "completed" else f", ended by {result.reason}"
+    resumed = f"{result.first_step:,} steps before it was resumed, then " if result.first_step else ""
     yield (
-        f"{result.model.parameters:,} parameters, {result.steps:,} steps in {result.training_seconds:.1f} s "
+        f"{result.model.parameters:,} parameters, {resumed}{result.steps - result.first_step:,} steps in "
+        f"{result.training_seconds:.1f} s "
         f"({result.steps_per_second:,.0f} steps/s, compiling included), {result.seconds:.1f} s in all{ended}."
     )

@@ -141,7 +141,7 @@ class Engine:
     def run(self, state: EngineState, step: int, steps: int) -> Chunk:
         """Return the result of `steps` steps from `step` on. The state passed in does not change."""
         data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, steps)
-        numbers = np.arange(step, step + steps, dtype=np.uint32)
+        numbers = np.arange(step, step + steps, dtype=np.int32)  # signed, as optax counts: schedules subtract
         if self._shards:
             if self._replicated is None or self._replicated[0] is not data:  # a list's data is replicated once
                 self._replicated = data, self._shards.replicate(data)
@@ -153,7 +153,7 @@ class Engine:
     def chunk_bytes(self, state: EngineState, steps: int) -> int:
         """Return the memory (bytes) that a chunk of `steps` steps needs in addition to its arguments; compiles it."""
         data, indices = self.train.chunk(self.config.batch_size, self.config.seed, 0, steps)
-        numbers = np.arange(steps, dtype=np.uint32)
+        numbers = np.arange(steps, dtype=np.int32)
         compiled = self._run.lower(state, data, indices, numbers, self._key).compile()
         needed: Any = compiled.memory_analysis()
         devices = self._shards.mesh.size if self._shards else 1
@@ -166,7 +166,7 @@ class Engine:
         """
         data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, 1)
         run = jax.jit(self._preview, compiler_options=QUICK_TO_COMPILE)
-        loss, *each = run(state, data, indices, np.uint32(step), self._key)
+        loss, *each = run(state, data, indices, np.int32(step), self._key)
         gradients, updates = ({name: np.asarray(array) for name, array in arrays.items()} for arrays in each)
         return StepPreview(float(loss), gradients, updates)
 
