@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from morelike.text.store.format import Store
     from morelike.workflows.blending import blend
     from morelike.workflows.calibration import calibrate
-    from morelike.workflows.stimuli import match, measure, pseudowords, similar
+    from morelike.workflows.pseudowords import pseudowords
+    from morelike.workflows.stimuli import match, measure, similar
 
 __all__ = [
     "Calibration",
@@ -92,7 +93,7 @@ _HOMES = {
     "match": "workflows.stimuli",
     "measure": "workflows.stimuli",
     "mix": "api",
-    "pseudowords": "workflows.stimuli",
+    "pseudowords": "workflows.pseudowords",
     "range_test": "api",
     "read_lines": "text.reading",
     "read_text": "text.reading",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.errors import ListError, ModelError, SamplingError, SettingError, VocabularyError
+from morelike.errors import ListError, ModelError, SettingError, VocabularyError
 from morelike.evaluation.lexical import COLUMNS, Lexicon
 from morelike.language_model.model import LanguageModel
 from morelike.text.words import fingerprint
@@ -66,44 +66,6 @@ def test_measures_hold_the_models_bits_per_character(model):
 def test_measures_are_taken_against_the_list_that_is_given(model):
     (row,) = morelike.measure(model, ["anna"], ["anna", "enna", "otto"]).rows()
     assert (row["neighbours"], row["old20"]) == (1, (1 + 4) / 2)
-
-
-def test_pseudowords_have_the_length_of_the_word_and_are_in_no_list(model):
-    found = morelike.pseudowords(model, "hanna", [*WORDS, "nanne"], count=5, candidates=60)
-    assert {len(word) for word in found.found.words} == {5}
-    assert not {*found.found.words} & {*WORDS, "nanne"}
-    assert found.base.words == ["hanna"]
-    assert len(set(found.found.words)) == len(found.distances) == 5
-
-
-def test_pseudowords_are_the_closest_of_the_candidates(model):
-    few = morelike.pseudowords(model, "hannan", WORDS, count=4, candidates=60, seed=3)
-    every = morelike.pseudowords(model, "hannan", WORDS, count=few.candidates, candidates=60, seed=3)
-    assert few.found.words == every.found.words[:4]
-    assert np.all(np.diff(every.distances) >= 0)
-    values, base = every.found.values, every.base.values
-    varies = values.std(axis=0) > 1e-12
-    wanted = np.sqrt((((values - base) / np.where(varies, values.std(axis=0), np.inf)) ** 2).sum(axis=1) / varies.sum())
-    assert every.distances.tolist() == pytest.approx(wanted.tolist())
-
-
-def test_the_same_seed_gives_the_same_pseudowords(model):
-    one, two, other = (
-        morelike.pseudowords(model, "hannan", WORDS, candidates=40, seed=seed).found.words for seed in (1, 1, 2)
-    )
-    assert one == two != other
-
-
-def test_a_word_outside_the_list_and_its_measures_are_the_base(model):
-    found = morelike.pseudowords(model, "hahaha", WORDS, candidates=40)
-    assert found.base.values.tolist() == morelike.measure(model, ["hahaha"], WORDS).values.tolist()
-    assert found.found.values.tolist() == morelike.measure(model, found.found.words, WORDS).values.tolist()
-
-
-def test_too_few_pseudowords_are_told(model):
-    with pytest.raises(SamplingError, match=r"only .* new words as long as 'a': ask for fewer") as raised:
-        morelike.pseudowords(model, "a", WORDS)
-    assert {len(word) for word in raised.value.found} <= {1}
 
 
 def test_matched_sets_take_one_word_of_each_list_and_balance_them(model):

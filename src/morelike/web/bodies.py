@@ -71,6 +71,7 @@ class SampleRequest(GenerationRequest):
     not_contains: ShortTexts = Field((), description=DESCRIPTIONS["not_contains"])
     regex: ShortText = Field("", description=DESCRIPTIONS["regex"])
     pattern: ShortText = Field("", description=DESCRIPTIONS["pattern"])
+    shape: ShortText = Field("", description=DESCRIPTIONS["shape"])
     allowed: ShortText = Field("", description=DESCRIPTIONS["allowed"])
     banned: ShortText = Field("", description=DESCRIPTIONS["banned"])
     similar: ShortText = Field("", description=DESCRIPTIONS["similar"])

@@ -1,4 +1,4 @@
-"""Stimuli for psycholinguists and name makers: similar words, pseudowords, lexical measures, matched sets.
+"""Stimuli for psycholinguists and name makers: similar words, lexical measures, matched sets (see also `pseudowords`).
 
 Each function compares with a list of words: the one that the model learned from, or a given one. Needs NumPy only.
 """
@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
-from morelike.errors import ListError, SamplingError, SettingError, did_you_mean
+from morelike.errors import ListError, SettingError, did_you_mean
 from morelike.evaluation.lexical import COLUMNS, Lexicon, Measures
-from morelike.evaluation.matching import Balance, Matched, balance, distances, match_sets, spread
+from morelike.evaluation.matching import Balance, Matched, balance, match_sets
 from morelike.evaluation.nearest import edits
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.word_embeddings import Embed, cosines, embed_words
@@ -38,21 +38,6 @@ class Similar:
     word: str
     cosine: float | None
     edits: int
-
-
-@dataclass(frozen=True)
-class Pseudowords:
-    """New words that resemble the word in `base`, the closest first.
-
-    `distances` [words] are root mean squares of the differences from the base, over the columns that vary among the
-    candidates; each column is divided by its standard deviation among the candidates. `candidates` is the number of
-    words from which the closest were chosen.
-    """
-
-    base: Measures
-    found: Measures
-    distances: Float[NDArray[Any], " words"]
-    candidates: int
 
 
 @dataclass(frozen=True)
@@ -124,8 +109,8 @@ def similar_each(
     """
     if count < 1:
         raise SettingError(f"count = {count}: ask for 1 word or more")
-    loaded, listed = _open(model, words, Path(out))
-    queries = _clean_words(queries)
+    loaded, listed = open_with_list(model, words, Path(out))
+    queries = clean_words(queries)
     vectors = embed_words(loaded, [*queries, *listed], embed) if by == "embedding" else None
     results = []
     for i, query in enumerate(queries):
@@ -161,70 +146,8 @@ def measure(
     >>> enna["length"], enna["old20"], enna["neighbours"]  # the four nearest: anna 1, hanna 2, anne 2, hannah 3
     (4, 2.0, 1)
     """
-    loaded, listed = _open(model, among, Path(out))
-    return _measure(loaded, _clean_words(words), Lexicon(listed))
-
-
-def pseudowords(
-    model: Model,
-    word: str,
-    among: Sequence[str] | None = None,
-    *,
-    count: int = 10,
-    candidates: int = 1000,
-    seed: int = 0,
-    out: str | Path = "runs",
-) -> Pseudowords:
-    """Return new words that resemble a word: of the same length, and close to it in all other measures.
-
-    The model makes candidates of the word's length that are neither in its list nor in `among`. The candidates with the
-    smallest standardised distance from the word are returned.
-
-    Args:
-        model, among: as in `measure`.
-        word: the word to match; it need not be in the list.
-        count: the number of words.
-        candidates: the number of words that the model makes, from which the closest are chosen.
-        seed: the same seed gives the same words.
-
-    Raises:
-        SettingError: as `measure`, or fewer candidates than words.
-        VocabularyError: an unknown character.
-        SamplingError: the model makes too few words of this length.
-
-    >>> import morelike
-    >>> words = ["anna", "hanna", "anne", "hannah", "nan", "hen", "ann", "nanna", "hanne", "ahn"]
-    >>> model = morelike.train(words, kind="ngram", order=3)
-    >>> made = morelike.pseudowords(model, "anna", words, count=3, candidates=20)
-    >>> [len(word) for word in made.found.words], set(made.found.words) & set(words)
-    ([4, 4, 4], set())
-    """
-    return pseudowords_each(model, [word], among, count=count, candidates=candidates, seed=seed, out=out)[0]
-
-
-def pseudowords_each(
-    model: Model,
-    words: Sequence[str],
-    among: Sequence[str] | None = None,
-    *,
-    count: int = 10,
-    candidates: int = 1000,
-    seed: int = 0,
-    out: str | Path = "runs",
-) -> list[Pseudowords]:
-    """Return the result of `pseudowords` for each of several words. The list is read once.
-
-    Raises:
-        SettingError, VocabularyError, SamplingError, ListError: as `pseudowords`.
-    """
-    if not 1 <= count <= candidates:
-        raise SettingError(
-            f"count = {count}, candidates = {candidates}: ask for 1 word or more, and at least as many candidates"
-        )
-    loaded, listed = _open(model, among, Path(out))
-    lexicon = Lexicon(listed)
-    bases = _measure(loaded, _clean_words(words), lexicon)
-    return [_resembling(loaded, bases.take(np.array([i])), lexicon, count, candidates, seed) for i in range(len(bases))]
+    loaded, listed = open_with_list(model, among, Path(out))
+    return measure_words(loaded, clean_words(words), Lexicon(listed))
 
 
 def match(
@@ -262,10 +185,10 @@ def match(
         )
     if not on:
         raise SettingError(f"no column to match on: choose among {', '.join(COLUMNS)}")
-    loaded, listed = _open(model, among, Path(out))
+    loaded, listed = open_with_list(model, among, Path(out))
     distinct = _distinct_words(lists)
     lexicon = Lexicon(listed)
-    tables = [_measure(loaded, words, lexicon) for words in distinct.values()]
+    tables = [measure_words(loaded, words, lexicon) for words in distinct.values()]
     used = [COLUMNS.index(column) for column in dict.fromkeys(on)]
     matched: Matched = match_sets([table.values[:, used] for table in tables], count)
     sets = [table.take(matched.sets[:, i]) for i, table in enumerate(tables)]
@@ -279,8 +202,13 @@ def match(
     )
 
 
-def _open(model: Model, words: Sequence[str] | None, out: Path) -> tuple[LanguageModel, list[str]]:
-    """Return the model, and the distinct words of the given list or of the list that it learned from."""
+def open_with_list(model: Model, words: Sequence[str] | None, out: Path) -> tuple[LanguageModel, list[str]]:
+    """Return the model, and the distinct words of the given list or of the list that it learned from.
+
+    Raises:
+        SettingError: a model of running text, or an unknown list and no `words`.
+        ListError: an empty list.
+    """
     run = None if isinstance(model, LanguageModel) else run_of(model, out)
     loaded = model if isinstance(model, LanguageModel) else open_model(model, out)
     if loaded.form != "lines":
@@ -292,7 +220,12 @@ def _open(model: Model, words: Sequence[str] | None, out: Path) -> tuple[Languag
     return loaded, listed
 
 
-def _clean_words(words: Sequence[str]) -> list[str]:
+def clean_words(words: Sequence[str]) -> list[str]:
+    """Return the words without white space at their ends.
+
+    Raises:
+        ListError: one string, no words, or an empty word.
+    """
     if isinstance(words, str):
         raise ListError(f"the words came as one string: give a list of words, as [{words[:40]!r}]")
     cleaned = [clean(word) for word in words]
@@ -305,7 +238,7 @@ def _clean_words(words: Sequence[str]) -> list[str]:
 
 def _distinct_words(lists: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the distinct words of each list; refuse a word that is in two lists."""
-    distinct = {name: list(dict.fromkeys(_clean_words(words))) for name, words in lists.items()}
+    distinct = {name: list(dict.fromkeys(clean_words(words))) for name, words in lists.items()}
     list_of_word: dict[str, str] = {}
     for name, words in distinct.items():
         for word in words:
@@ -316,31 +249,7 @@ def _distinct_words(lists: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     return distinct
 
 
-def _measure(model: LanguageModel, words: list[str], lexicon: Lexicon) -> Measures:
+def measure_words(model: LanguageModel, words: list[str], lexicon: Lexicon) -> Measures:
+    """Return the measures of words; the model computes the surprisal."""
     nats, characters = model.losses(words)
     return lexicon.measure(words, nats / characters / log(2))
-
-
-def _resembling(
-    model: LanguageModel, base: Measures, lexicon: Lexicon, count: int, candidates: int, seed: int
-) -> Pseudowords:
-    (word,) = base.words
-    excluded = {word, *lexicon.words}
-    made = [each for each in _sample(model, candidates, len(word), seed) if each not in excluded]
-    if len(made) < count:
-        raise SamplingError(
-            f"the model makes only {len(made):,} new words as long as {word!r}: ask for fewer, or give more candidates",
-            made,
-        )
-    table = _measure(model, made, lexicon)
-    distance = distances(table.values, base.values, spread(table.values))
-    order = np.argsort(distance, kind="stable")[:count]
-    return Pseudowords(base, table.take(order), distance[order], len(made))
-
-
-def _sample(model: LanguageModel, count: int, length: int, seed: int) -> list[str]:
-    """Return up to `count` new words of this length."""
-    try:
-        return model.sample(count, min_length=length, max_length=length, seed=seed)
-    except SamplingError as error:
-        return error.found

@@ -3,6 +3,7 @@
 import pytest
 
 from morelike.evaluation.lexical import COLUMNS
+from morelike.sampling.constraints.settings import Constraints
 
 from ..conftest import WORDS
 from ..test_bad_input import complaint
@@ -130,3 +131,11 @@ def test_a_model_of_running_text_is_refused(run, tmp_path):
     assert ran.status == 0
     for command in ("similar", "pseudowords", "measure"):
         assert "a model of words is needed" in complaint(run(command, "latest", "anna"), 2)
+
+
+def test_pseudowords_take_the_constraints_of_sample(run, counted):
+    _, _, *rows = table(run("pseudowords", counted, "hanna", "-n", "2", "--candidates", "20", "--suffix", "e"))
+    assert all(word.endswith("e") for _, word, *_ in rows)
+    assert "leave out max_length = 3" in complaint(run("pseudowords", counted, "hanna", "--max-length", "3"), 2)
+    helps = [run(name, "--help").out for name in ("sample", "pseudowords")]
+    assert all(f"--{name.replace('_', '-')}" in text for name in Constraints.model_fields for text in helps)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Annotated, Any
 
+from cyclopts import Parameter
+
 from morelike.cli.shared.output import print_json, print_rows
 from morelike.cli.shared.parameters import (
     RUNS,
@@ -19,7 +21,10 @@ from morelike.cli.shared.parameters import (
 )
 from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional, words_from
 from morelike.evaluation.lexical import COLUMNS
-from morelike.workflows.stimuli import Pseudowords, pseudowords_each
+from morelike.sampling.constraints.settings import Constraints
+from morelike.workflows.pseudowords import Pseudowords, pseudowords_each
+
+ANY_WORD = Constraints()
 
 
 def pseudowords(
@@ -28,6 +33,7 @@ def pseudowords(
     *words: Words,
     count: CountEach = 10,
     candidates: Annotated[int, option("the number of words of the same length to choose from")] = 1000,
+    constraints: Annotated[Constraints, Parameter(name="*")] = ANY_WORD,
     seed: SampleSeed = None,
     list_name: ComparisonList = None,
     as_json: Json = False,
@@ -35,18 +41,28 @@ def pseudowords(
 ) -> None:
     """Make new words that resemble a given word: of the same length, with the nearest values in `morelike measure`.
 
-    The given word is the first row, with distance 0. The new words follow, the closest first. The distance is the root
-    mean square of the differences, in standard deviations of the candidates. No new word is in the list.
+    The new words have capitals, other letters, digits and signs in the same places as the word (--shape gives another
+    one), and satisfy all constraints. The given word is the first row, with distance 0. The new words follow, the
+    closest first. The distance is the root mean square of the differences, in standard deviations of the candidates. No
+    new word is in the list.
 
     Examples:
       morelike pseudowords latest emma
       morelike pseudowords latest emma olivia -n 5 --candidates 5000 --seed 1
+      morelike pseudowords latest emma --suffix a --not-contains mm
       cat words.txt | morelike pseudowords runs/MY-RUN -n 1 --list my-lexicon.txt > stimuli.tsv
     """
     seed = secrets.randbits(32) if seed is None else seed
     given = words_from(words, model, "pseudowords")
     found = pseudowords_each(
-        model, given, read_optional(list_name), count=count, candidates=candidates, seed=seed, out=out
+        model,
+        given,
+        read_optional(list_name),
+        count=count,
+        candidates=candidates,
+        seed=seed,
+        out=out,
+        **constraints.model_dump(),
     )
     if as_json:
         print_json({"seed": seed, "nearest": found[0].base.nearest, "words": [_facts(made) for made in found]})

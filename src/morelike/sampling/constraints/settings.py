@@ -51,6 +51,9 @@ class Constraints(FrozenSettings):
     not_contains: tuple[str, ...] = Field((), description="a text that no word contains; with several, none of them")
     regex: str = Field("", description="an expression that matches the whole word: . [a-z] [^a-z] ( ) | ? * + {m,n}")
     pattern: str = Field("", description="a word with blanks, such as _a__o: each _ is one character")
+    shape: str = Field(
+        "", description="a word of the same shape: capitals, other letters, digits and signs have the same places"
+    )
     allowed: str = Field("", description="the only characters that words contain")
     banned: str = Field("", description="characters that no word contains")
     similar: str = Field("", description="a word that each word is similar to (see within)")
@@ -65,7 +68,7 @@ class Constraints(FrozenSettings):
     def _clean(cls, word: str) -> str:
         return clean(word)
 
-    @field_validator("prefix", "suffix", "regex", "pattern", "allowed", "banned")
+    @field_validator("prefix", "suffix", "regex", "pattern", "shape", "allowed", "banned")
     @classmethod
     def _composed(cls, text: str) -> str:
         return unicodedata.normalize("NFC", text)
@@ -88,6 +91,8 @@ class Constraints(FrozenSettings):
             raise ValueError(f"the suffix {self.suffix!r} ends with white space, and no word does: leave it out")
         if self.pattern != self.pattern.strip():
             raise ValueError(f"the pattern {self.pattern!r} has white space at an end, and no word has: leave it out")
+        if self.shape != self.shape.strip():
+            raise ValueError(f"the shape {self.shape!r} has white space at an end, and no word has: leave it out")
         if "" in (*self.contains, *self.not_contains):
             raise ValueError("contains and not_contains: '' is in every word, so name characters")
         return self
@@ -162,6 +167,11 @@ class Constraints(FrozenSettings):
             _encode("the pattern", self.pattern, {**ids, BLANK: 0})
             characters = [range(1, symbols) if c == BLANK else [ids[c]] for c in self.pattern]
             yield Rule(f"the pattern {self.pattern!r}", sequence(characters, symbols))
+        if self.shape:
+            kinds = {character: _kind_of(character) for character in (*self.shape, *ids)}
+            _encode("the shape", self.shape, {**ids, **{c: 0 for c in self.shape if kinds[c] != c}})
+            places = [[i for c, i in ids.items() if kinds[c] == kinds[each]] for each in self.shape]
+            yield Rule(f"the shape {self.shape!r}", sequence(places, symbols))
         if self.regex:
             yield Rule(f"the expression {self.regex!r}", regular(self.regex, ids, symbols), self.regex)
         if self.similar:
@@ -178,6 +188,18 @@ def _length_name(least: int, most: int | None) -> str:
     if least == most:
         return f"the length ({least} character{'s' if least != 1 else ''})"
     return f"the length ({least} to {most} characters)"
+
+
+def _kind_of(character: str) -> str:
+    """Return "capital", "letter" or "digit"; any other character is a kind of its own.
+
+    >>> [_kind_of(character) for character in "Aé子7'"]
+    ['capital', 'letter', 'letter', 'digit', "'"]
+    """
+    category = unicodedata.category(character)
+    if category in ("Lu", "Lt"):
+        return "capital"
+    return {"L": "letter", "M": "letter", "N": "digit"}.get(category[0], character)
 
 
 def _encode(name: str, text: str, ids: Mapping[str, int]) -> list[int]:
