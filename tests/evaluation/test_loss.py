@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from morelike.evaluation.loss import Evaluation, batches_by_length, evaluate, line_losses
+from morelike.ensembles.mixture import Mixture
+from morelike.evaluation.loss import Evaluation, batches_by_length, evaluate, line_losses, text_losses
+from morelike.text.examples.packed_rows import IGNORED, text_rows
 from morelike.text.vocabulary import END, Vocabulary
 
 from ..language_model.small_models import WORDS, all_words, small_model
@@ -34,6 +36,50 @@ def losses_of(model, words):
 @pytest.mark.parametrize("words", [WORDS, UNEVEN], ids=["words", "uneven lengths"])
 def test_the_losses_of_lines_are_those_of_a_plain_loop_over_step(model, words):
     np.testing.assert_allclose(losses_of(model, words), [plain_loss(model, w) for w in words], rtol=2e-6, atol=1e-5)
+
+
+def plain_text_losses(architecture, weights, rows):
+    """Return -ln p of each predicted character of rows by the definition: one step after another, in float64."""
+    losses = []
+    for inputs, targets in zip(rows.inputs, rows.targets, strict=True):
+        state = architecture.start(weights, 1)
+        for token, target in zip(inputs, targets, strict=True):
+            state, logits = architecture.step(weights, state, token[None])
+            row = logits[0].astype(np.float64)
+            if target != IGNORED:
+                losses.append(row.max() + np.log(np.exp(row - row.max()).sum()) - row[target])
+    return losses
+
+
+def long_text(model):
+    """Return some hundred characters as a running text, in rows that suit the model; four rows or more."""
+    text = "".join(np.random.default_rng(0).choice([*"ahne"], 700))
+    architecture = model.architecture
+    encoded = model.vocabulary.encode_lines([text])
+    return text_rows(encoded, architecture.receptive_field, architecture.block_length)
+
+
+def test_the_losses_of_a_text_are_those_of_a_plain_loop_over_step(model):
+    rows = long_text(model)
+    weights = model.architecture.prepare(model.weights)
+    found = text_losses(model.architecture, weights, rows)
+    assert len(rows) > 3
+    assert len(found) == 699
+    np.testing.assert_allclose(found, plain_text_losses(model.architecture, weights, rows), rtol=1e-5, atol=1e-5)
+
+
+def test_the_losses_of_a_text_under_a_mixture_are_those_of_a_plain_loop_over_step():
+    members = [small_model("ngram"), small_model("gru", seed=1)]
+    members += [small_model("ngram", ["ana", "nana", "anna", "naan"])]  # it knows two of the four characters
+    settings = [{"kind": each.architecture.kind, **each.architecture.model_dump()} for each in members]
+    mixture = Mixture(members=tuple(settings))
+    weights = {f"members.{m}.{name}": array for m, each in enumerate(members) for name, array in each.weights.items()}
+    weights |= {"mixture": np.array([0.5, 0.2, 0.3]), "ids.2": np.array([0, 1, -1, -1, 2], dtype=np.int32)}
+    assert mixture.fits(weights, 5)
+    rows = long_text(members[0])
+    prepared = mixture.prepare(weights)
+    found = text_losses(mixture, prepared, rows)
+    np.testing.assert_allclose(found, plain_text_losses(mixture, prepared, rows), rtol=1e-5, atol=1e-5)
 
 
 def test_the_losses_come_in_the_order_of_the_lines(model):

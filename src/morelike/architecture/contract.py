@@ -28,6 +28,7 @@ from morelike.arrays import (
     unique_states,
 )
 from morelike.errors import SettingError
+from morelike.text.examples.packed_rows import IGNORED
 from morelike.text.vocabulary import END, TokenLines
 
 LearnedBy: TypeAlias = Literal["counting", "gradients", "mixing"]
@@ -92,6 +93,24 @@ class Architecture(BaseModel, ABC):
     @abstractmethod
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
         """Return ln p (nats) of each character, given the characters before it on its line. Uses NumPy only."""
+
+    def target_log_probabilities(
+        self, weights: Weights, inputs: Int[NDArray[Any], "B T"], targets: Int[NDArray[Any], "B T"]
+    ) -> Float[NDArray[Any], "B T"]:
+        """Return ln p (nats) of each target after the inputs up to its position; 0 where it is `IGNORED`.
+
+        A row may begin in the middle of a running text. Uses NumPy only.
+        """
+        result, predicted = np.zeros(targets.shape), targets != IGNORED
+        state = self.start(weights, len(inputs))
+        for t in range(inputs.shape[1]):
+            if not predicted[:, t:].any():
+                break
+            state, logits = self.step(weights, state, inputs[:, t])
+            if predicted[:, t].any():
+                picked = log_softmax(logits)[np.arange(len(inputs)), np.maximum(targets[:, t], END)]
+                result[:, t] = np.where(predicted[:, t], picked, 0)
+        return result
 
     def join_states(self, states: Sequence[State]) -> State:
         """Return one state with the lines of all these states, in order."""
@@ -179,6 +198,16 @@ class CountedArchitecture(Architecture):
 
         The lines of `dev` decide what `train` cannot, such as the weights of a mixture; there may be none.
         """
+
+    @final
+    def target_log_probabilities(
+        self, weights: Weights, inputs: Int[NDArray[Any], "B T"], targets: Int[NDArray[Any], "B T"]
+    ) -> Float[NDArray[Any], "B T"]:
+        # Counts need no distribution over all characters: each row is read as a line.
+        predicted = targets != IGNORED
+        tokens = np.concatenate([inputs, inputs[:, :1]], axis=1)
+        tokens[:, 1:][predicted] = targets[predicted]
+        return np.where(predicted, self.log_probabilities(weights, tokens)[:, 1:], 0.0)
 
     @final
     def as_counted(self) -> CountedArchitecture:

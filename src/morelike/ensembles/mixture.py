@@ -21,6 +21,7 @@ from morelike.architecture.contract import Architecture, LearnedBy, MixtureMembe
 from morelike.architecture.discovery import MIXTURE, build
 from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace
 from morelike.errors import SettingError
+from morelike.text.examples.packed_rows import IGNORED
 from morelike.text.vocabulary import END
 
 MIXTURE_WEIGHTS = "mixture"
@@ -155,7 +156,7 @@ class Mixture(Architecture):
         p, states = 0.0, []
         for m, (architecture, member_weights) in enumerate(self.members_with_weights(weights)):
             ids = weights.get(f"{IDS}{m}")
-            member_token = token if ids is None else _member_tokens(ids, token)
+            member_token = _member_tokens(ids, token)
             member_state, logits = architecture.step(member_weights, state[m], member_token)
             member_p = xp.exp(log_softmax(logits))
             if ids is not None:  # UNKNOWN selects the last column, which is 0
@@ -166,12 +167,24 @@ class Mixture(Architecture):
 
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
         p = np.zeros(tokens.shape)
-        members = zip(weights[MIXTURE_WEIGHTS], self.ids(weights), self.members_with_weights(weights), strict=True)
-        for weight, ids, (architecture, member_weights) in members:
-            member_tokens = tokens if ids is None else _member_tokens(ids, tokens)
-            member_p = np.exp(architecture.log_probabilities(member_weights, member_tokens).astype(np.float64))
-            p += weight * (member_p if ids is None else np.where(ids[tokens] == UNKNOWN, 0.0, member_p))
+        for weight, ids, (member, member_weights) in self._weighted_members(weights):
+            log_p = member.log_probabilities(member_weights, _member_tokens(ids, tokens))
+            p += weight * _known_only(ids, tokens, log_p)
         return np.log(p)
+
+    def target_log_probabilities(
+        self, weights: Weights, inputs: Int[NDArray[Any], "B T"], targets: Int[NDArray[Any], "B T"]
+    ) -> Float[NDArray[Any], "B T"]:
+        p, predicted = np.zeros(targets.shape), targets != IGNORED
+        for weight, ids, (member, member_weights) in self._weighted_members(weights):
+            member_targets = np.where(predicted, _member_tokens(ids, targets), IGNORED)
+            log_p = member.target_log_probabilities(member_weights, _member_tokens(ids, inputs), member_targets)
+            p += weight * _known_only(ids, targets, log_p)
+        return np.log(p, out=np.zeros(p.shape), where=predicted)
+
+    def _weighted_members(self, weights: Weights) -> Iterator[tuple[Any, Any, tuple[Architecture, Weights]]]:
+        """Yield each member's mixture weight, its ids of the characters, and its architecture with its weights."""
+        yield from zip(weights[MIXTURE_WEIGHTS], self.ids(weights), self.members_with_weights(weights), strict=True)
 
 
 def _shared(weights: Weights) -> Weights:
@@ -179,10 +192,20 @@ def _shared(weights: Weights) -> Weights:
     return {name: array for name, array in weights.items() if name == MIXTURE_WEIGHTS or name.startswith(IDS)}
 
 
-def _member_tokens(ids: Int[Array, " V"], token: Int[Array, "*shape"]) -> Int[Array, "*shape"]:
+def _member_tokens(ids: Int[Array, " V"] | None, token: Int[Array, "*shape"]) -> Int[Array, "*shape"]:
     """Return a member's ids of tokens; an unknown one becomes `END`, after which the member's state starts again."""
+    if ids is None:
+        return token
     xp = namespace(ids)
     return xp.where(ids[token] == UNKNOWN, END, ids[token])
+
+
+def _known_only(
+    ids: Int[Array, " V"] | None, tokens: Int[NDArray[Any], "B T"], log_p: Float[NDArray[Any], "B T"]
+) -> Float[NDArray[Any], "B T"]:
+    """Return a member's probabilities of tokens: 0 for a token that it does not know."""
+    p: NDArray[np.float64] = np.exp(log_p.astype(np.float64))
+    return p if ids is None else np.where(ids[tokens] == UNKNOWN, 0.0, p)
 
 
 def _are_ids(ids: NDArray[Any], vocabulary_size: int) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Bool, Float, Int, MapFunction, Weights, log_softmax
+from morelike.arrays import Bool, Float, Int, MapFunction, Weights
 from morelike.evaluation.intervals import ratio_interval
 from morelike.text.examples.packed_rows import IGNORED, PackedRows
 from morelike.text.vocabulary import END, TokenLines
@@ -111,23 +111,15 @@ def stretches(
 
 def text_losses(architecture: Architecture, weights: Weights, rows: PackedRows) -> Float[NDArray[Any], " N"]:
     """Return -ln p of each character of a running text but the first (nats), from its rows (see `text_rows`)."""
-    counted = rows.targets != IGNORED
-    losses = np.zeros(rows.targets.shape)
+    predicted = rows.targets != IGNORED
+    log_p = np.zeros(rows.targets.shape)
     symbols = int(rows.inputs.max(initial=0)) + 1
     size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // symbols))
     for first in range(0, len(rows), size):
         batch = slice(first, first + size)
-        inputs, targets, used = rows.inputs[batch], rows.targets[batch], counted[batch]
-        state = architecture.start(weights, len(inputs))
-        for t in range(inputs.shape[1]):
-            if not used[:, t:].any():
-                break
-            state, logits = architecture.step(weights, state, inputs[:, t])
-            if used[:, t].any():
-                picked = log_softmax(logits)[np.arange(len(inputs)), np.maximum(targets[:, t], END)]
-                losses[batch, t] = np.where(used[:, t], -picked, 0)
-    selected: Float[NDArray[Any], " N"] = losses[counted]
-    return selected
+        log_p[batch] = architecture.target_log_probabilities(weights, rows.inputs[batch], rows.targets[batch])
+    losses: Float[NDArray[Any], " N"] = -log_p[predicted]
+    return losses
 
 
 def batches_by_length(
