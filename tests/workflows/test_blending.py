@@ -181,3 +181,60 @@ def test_what_cannot_be_blended_is_refused(members, blended):
         morelike.blend([members[0], replace(members[1], form="text")])
     with pytest.raises(SettingError, match="cannot be mixed further"):
         mix([blended, blended], ["anna"])
+
+
+UPPER, LOWER = ["ANNA", "ANE", "NEA", "HANNA", "1"], ["anna", "hanna", "anne", "nan", "hen"]
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return [small_model("ngram", UPPER), small_model("gru", LOWER, seed=1)]
+
+
+@pytest.mark.parametrize("prefix", ["", "A", "AN", "aN", "Han", "1a", "A1n", "nE"])
+def test_with_folded_case_a_model_reads_an_unknown_letter_in_the_case_that_it_knows(cases, prefix):
+    found = morelike.blend(cases, [0.6, 0.4], fold_case=True).next(prefix)
+    upper, lower = by_hand(cases[0], prefix.upper()), by_hand(cases[1], prefix.lower())
+    assert set(found) == {*upper, *lower}
+    for character, p in found.items():
+        assert p == pytest.approx(0.6 * upper.get(character, 0) + 0.4 * lower.get(character, 0), abs=1e-6)
+    assert math.fsum(found.values()) == pytest.approx(1)
+
+
+def test_without_it_the_model_starts_again(cases):
+    assert morelike.blend(cases).next("hA") != morelike.blend(cases, fold_case=True).next("hA")
+    assert morelike.blend(cases).next("hA")["a"] == pytest.approx(0.5 * cases[1].next("")["a"], abs=1e-6)
+
+
+def test_folded_blends_score_as_they_step_also_inside_blends_and_on_disk(cases, tmp_path):
+    inner = morelike.blend(cases, [0.6, 0.4], fold_case=True)
+    outer = morelike.blend([inner, small_model("ngram", MIXED)], [0.5, 0.5], fold_case=True)
+    for blended in (inner, LanguageModel.load(inner.save(tmp_path / "inner")), outer):
+        for word in ("AnNa", "hAn", "1an"):
+            steps = [-math.log(blended.next(word[:i])[c]) for i, c in enumerate([*word, ""])]
+            assert blended.surprisal(word) == pytest.approx(steps, abs=1e-5)
+            assert blended.losses([word])[0] == pytest.approx(sum(steps), abs=1e-4)
+    assert outer.next("An")["n"] == pytest.approx(
+        0.5 * inner.next("An")["n"] + 0.5 * small_model("ngram", MIXED).next("an")["n"], abs=1e-6
+    )
+    assert all(blended.sample(5, seed=1) for blended in (inner, outer))
+
+
+def test_folded_blends_of_running_text_score_as_they_step():
+    texts = [" ".join(words) for words in (UPPER, LOWER)]
+    members = [morelike.train(text, "ngram", form="text", split="none", order=3) for text in texts]
+    blended = morelike.blend(members, fold_case=True)
+    text = "AnNe hanNA"
+    steps = [-math.log(blended.next(text[:i])[text[i]]) for i in range(1, len(text))]
+    assert blended.surprisal(text) == pytest.approx(steps, abs=1e-5)
+    assert blended.losses([text])[0] == pytest.approx(sum(steps), abs=1e-4)
+
+
+def test_an_id_to_read_that_a_member_does_not_have_is_refused(cases):
+    blended = morelike.blend(cases, fold_case=True)
+    ids = blended.weights["ids.0"]
+    assert (ids < -1).any()
+    for wrong in (-2, -2 - int(ids.max()) - 1):
+        damaged = {**blended.weights, "ids.0": np.where(ids < -1, np.int32(wrong), ids)}
+        assert not blended.architecture.fits(damaged, blended.vocabulary.size)
+    assert blended.architecture.fits(blended.weights, blended.vocabulary.size)

@@ -4,7 +4,8 @@ p(w | c) = sum of lambda_m p_m(w | c)      lambda found by EM on held-out text, 
 
 A mixture is not trained: its members are trained, then mixed. A member may know only some of the characters. It gives
 the others probability 0, so every step is the plain weighted mean. After a character that a member does not know, its
-state starts again as at the beginning of a word, because it has no state for such a context.
+state starts again as at the beginning of a word, because it has no state for such a context. Instead, a member may read
+another character in its place: the same letter in the other case, say.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from morelike.text.vocabulary import END
 MIXTURE_WEIGHTS = "mixture"
 IDS = "ids."
 UNKNOWN = -1
-"""The id, in a member, of a character that it does not know."""
+"""The id, in a member, of a character that it does not know. An id below, -2 - k, is a character that the member does
+not know and reads as its character k."""
 
 
 @final
@@ -35,7 +37,7 @@ class Mixture(Architecture):
     """The weighted mean of the distributions of several models; it takes labels if all members do.
 
     Weights: `members.m.NAME` for member m; `mixture` float64 [members], with sum 1; and, for a member with another
-    vocabulary, `ids.m` int32 [V], the member's id of each character or `UNKNOWN`.
+    vocabulary, `ids.m` int32 [V], the member's id of each character, `UNKNOWN`, or an id to read in its place.
     """
 
     learned_by: ClassVar[LearnedBy] = "mixing"
@@ -160,7 +162,7 @@ class Mixture(Architecture):
             member_state, logits = architecture.step(member_weights, state[m], member_token)
             member_p = xp.exp(log_softmax(logits))
             if ids is not None:  # UNKNOWN selects the last column, which is 0
-                member_p = xp.pad(member_p, ((0, 0), (0, 1)))[:, ids]
+                member_p = xp.pad(member_p, ((0, 0), (0, 1)))[:, xp.maximum(ids, UNKNOWN)]
             p = p + weights[MIXTURE_WEIGHTS][m] * member_p
             states.append(member_state)
         return tuple(states), xp.log(p).astype(xp.float32)
@@ -193,11 +195,21 @@ def _shared(weights: Weights) -> Weights:
 
 
 def _member_tokens(ids: Int[Array, " V"] | None, token: Int[Array, "*shape"]) -> Int[Array, "*shape"]:
-    """Return a member's ids of tokens; an unknown one becomes `END`, after which the member's state starts again."""
+    """Return the ids that a member reads; an unknown one becomes `END`, after which the member's state starts again."""
     if ids is None:
         return token
     xp = namespace(ids)
-    return xp.where(ids[token] == UNKNOWN, END, ids[token])
+    read = xp.where(ids < UNKNOWN, read_as(ids), ids)
+    return xp.where(read == UNKNOWN, END, read)[token]
+
+
+def read_as(ids: Int[Array, "*shape"]) -> Int[Array, "*shape"]:
+    """Return the code of "not known, but read as this id" for each id, or the id for each code.
+
+    >>> read_as(np.array([3])).tolist(), read_as(read_as(np.array([3]))).tolist()
+    ([-5], [3])
+    """
+    return UNKNOWN - 1 - ids
 
 
 def _known_only(
@@ -205,12 +217,15 @@ def _known_only(
 ) -> Float[NDArray[Any], "B T"]:
     """Return a member's probabilities of tokens: 0 for a token that it does not know."""
     p: NDArray[np.float64] = np.exp(log_p.astype(np.float64))
-    return p if ids is None else np.where(ids[tokens] == UNKNOWN, 0.0, p)
+    return p if ids is None else np.where(ids[tokens] < 0, 0.0, p)
 
 
 def _are_ids(ids: NDArray[Any], vocabulary_size: int) -> bool:
-    """Return whether these are ids of a member: each of its characters occurs once, and the end symbol is first."""
+    """Return whether these are ids of a member: each of its characters occurs once, and the end symbol is first.
+
+    A character that the member does not know may be read as one that it knows.
+    """
     if ids.dtype != np.int32 or ids.shape != (vocabulary_size,) or ids[END] != END:
         return False
-    known = np.sort(ids[ids != UNKNOWN])
-    return bool(np.array_equal(known, np.arange(len(known))))
+    known, read = np.sort(ids[ids >= 0]), read_as(ids[ids < UNKNOWN])
+    return bool(np.array_equal(known, np.arange(len(known))) and np.all((read > END) & (read < len(known))))

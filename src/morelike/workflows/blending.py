@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from morelike.architecture import MixtureMember
-from morelike.ensembles.mixture import UNKNOWN, Mixture
+from morelike.ensembles.mixture import UNKNOWN, Mixture, read_as
 from morelike.errors import SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.run_folder import RunFolder
@@ -21,16 +22,21 @@ from morelike.text.known_words import KnownWords
 from morelike.text.vocabulary import Vocabulary
 
 
-def blend(models: Sequence[LanguageModel], weights: Sequence[float] | None = None) -> LanguageModel:
+def blend(
+    models: Sequence[LanguageModel], weights: Sequence[float] | None = None, *, fold_case: bool = False
+) -> LanguageModel:
     """Return one model: the probability of each next character is the weighted mean of the models' probabilities.
 
     Its words mix the styles character by character. To get some words of one list and some of another, sample each
     model alone. Every character that at least one model knows can occur. The other models give it probability 0 and
-    start again after it, as after the end of a word. New words are those that stand in none of the lists.
+    start again after it, as after the end of a word. With `fold_case` a model reads a letter that it knows in the other
+    case only as the letter that it knows: after `F`, a model of lower-case words goes on as after `f`. New words are
+    those that stand in none of the lists.
 
     Args:
         models: two or more, all of words or all of running text.
         weights: a positive number for each model; only their proportions count. By default they are equal.
+        fold_case: whether models read unknown capitals as small letters, and unknown small letters as capitals.
 
     Raises:
         SettingError: fewer than two models, wrong weights, labels, or words and running text together.
@@ -54,7 +60,7 @@ def blend(models: Sequence[LanguageModel], weights: Sequence[float] | None = Non
     members = [
         member._replace(weight=weight * member.weight)
         for model, weight in zip(models, weights, strict=True)
-        for member in _members_over(vocabulary, model)
+        for member in _members_over(vocabulary, model, fold_case=fold_case)
     ]
     architecture, arrays = Mixture.join(
         [(member.architecture, member.weights) for member in members],
@@ -72,7 +78,7 @@ def missing_characters(models: Sequence[LanguageModel]) -> list[str]:
     return ["".join(sorted(union.difference(model.vocabulary.characters))) for model in models]
 
 
-def save_blend(blended: LanguageModel, out: Path, names: Sequence[str]) -> RunFolder:
+def save_blend(blended: LanguageModel, out: Path, names: Sequence[str], *, fold_case: bool = False) -> RunFolder:
     """Write a blend as a run in `out`, so that commands find it as any other run, and return the run.
 
     Raises:
@@ -81,7 +87,8 @@ def save_blend(blended: LanguageModel, out: Path, names: Sequence[str]) -> RunFo
     """
     members = blended.facts["blend"]
     name = "+".join(str(member["list"]) for member in members)
-    config: dict[str, Any] = {"blend": {"members": list(names), "weights": [member["weight"] for member in members]}}
+    weights = [member["weight"] for member in members]
+    config: dict[str, Any] = {"blend": {"members": list(names), "weights": weights, "fold_case": fold_case}}
     run = RunFolder.create(
         out, f"{name[:60].replace('/', '-')}-blend", config, {"kind": "mixture", "list": name, "seed": 0}
     )
@@ -106,16 +113,28 @@ def _normalized(weights: Sequence[float] | None, count: int) -> list[float]:
     return [weight / sum(weights) for weight in weights]
 
 
-def _members_over(vocabulary: Vocabulary, model: LanguageModel) -> list[MixtureMember]:
+def _members_over(vocabulary: Vocabulary, model: LanguageModel, *, fold_case: bool) -> list[MixtureMember]:
     """Return the members of a model with their ids of this larger vocabulary's characters."""
     model_ids = np.full(vocabulary.size, UNKNOWN)
     model_ids[[0, *vocabulary.encode("".join(model.vocabulary.characters))]] = np.arange(model.vocabulary.size)
+    if fold_case:
+        for character, i in vocabulary.ids.items():
+            other_case = model.vocabulary.ids.get(character.swapcase())
+            if model_ids[i] == UNKNOWN and other_case is not None:
+                model_ids[i] = read_as(np.array(other_case))
     members = []
     for member in model.architecture.mixture_members(model.weights):
-        ids = model_ids if member.ids is None else np.where(model_ids == UNKNOWN, UNKNOWN, member.ids[model_ids])
+        ids = model_ids if member.ids is None else _composed(model_ids, member.ids)
         same = np.array_equal(ids, np.arange(vocabulary.size))
         members.append(member._replace(ids=None if same else ids))
     return members
+
+
+def _composed(model_ids: NDArray[Any], member_ids: NDArray[Any]) -> NDArray[Any]:
+    """Return a member's ids of characters, from the model's ids of them and the member's ids of the model's."""
+    known = np.where(model_ids < 0, UNKNOWN, member_ids[model_ids])
+    read = member_ids[np.where(model_ids < UNKNOWN, read_as(model_ids), 0)]
+    return np.where(model_ids < UNKNOWN, np.where(read < 0, read, read_as(read)), known)
 
 
 def _description(model: LanguageModel, weight: float) -> dict[str, Any]:

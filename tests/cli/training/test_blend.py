@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+import morelike
+
 from ..conftest import WORDS, train_in
 from ..test_bad_input import complaint
 
@@ -66,3 +68,12 @@ def test_weights_that_make_no_sense_are_refused_and_nothing_is_written(run, coun
 
 def test_one_model_is_no_blend(run, counted):
     assert "a blend takes two models or more: name them" in complaint(run("blend", counted), 2)
+
+
+def test_folded_case_is_a_choice_that_the_run_records(run, counted, tmp_path):
+    (tmp_path / "towns.txt").write_text("".join(f"{word.capitalize()}\n" for word in WORDS))
+    towns = train_in(tmp_path / "runs", tmp_path / "towns.txt", "--model", "ngram", "--order", "3", "--no-report")
+    found = run("blend", towns, counted, "--fold-case", "--no-report", "--json").json
+    assert "fold_case = true" in (tmp_path / found["run"] / "config.toml").read_text()
+    folded = morelike.load(tmp_path / found["run"])
+    assert folded.next("H")["a"] > morelike.blend([morelike.load(each) for each in (towns, counted)]).next("H")["a"]

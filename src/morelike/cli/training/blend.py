@@ -19,6 +19,9 @@ MOST_SHOWN = 40
 def blend(
     *models: Annotated[str, option("two or more runs (folders or names) or model folders")],
     weights: Annotated[str | None, option("a number for each model; only their ratios matter [default: equal]")] = None,
+    fold_case: Annotated[
+        bool, option("a model reads a letter that it knows in the other case only as the letter that it knows")
+    ] = False,
     report: Report = True,
     as_json: Json = False,
     out: RunsFolder = RUNS,
@@ -27,21 +30,23 @@ def blend(
 
     Each word mixes the styles character by character. (To get some words of one list and some of another, sample each
     model alone.) The lists may have different characters, and a word may use all of them: a model gives a character
-    that it does not know the probability 0, and starts anew after it. New words are in none of the lists. The blend is
-    saved as a run under `--out`; it samples, scores and evaluates like any other model. `morelike mix` finds the
-    weights itself, for models of one list.
+    that it does not know the probability 0, and starts anew after it. With --fold-case it goes on after an unknown
+    capital as after the small letter, and the other way round. New words are in none of the lists. The blend is saved
+    as a run under `--out`; it samples, scores and evaluates like any other model. `morelike mix` finds the weights
+    itself, for models of one list.
 
     Examples:
       morelike blend runs/GREEK runs/TECH --weights 0.7,0.3
       morelike blend models/names models/mots models/towns
+      morelike blend runs/TOWNS runs/LOWER-CASE-NAMES --fold-case
       morelike sample latest -n 50
     """
     if len(models) < 2:
         raise SettingError("a blend takes two models or more: name them")
     folders = [model_folder(name, out) for name in models]
     loaded = [api.load(folder) for folder in folders]
-    blended = blend_models(loaded, _parse_weights(weights))
-    run = save_blend(blended, out, [str(folder) for folder in folders])
+    blended = blend_models(loaded, _parse_weights(weights), fold_case=fold_case)
+    run = save_blend(blended, out, [str(folder) for folder in folders], fold_case=fold_case)
     members = [
         {"model": name, **facts, "lacks": lacks}
         for name, facts, lacks in zip(models, blended.facts["blend"], missing_characters(loaded), strict=True)
