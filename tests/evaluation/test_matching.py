@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -130,6 +131,27 @@ def test_balance_of_what_does_not_vary_is_zero_or_infinite():
     alone = balance([np.array([[4.0]]), np.array([[5.0]])])[1][0]
     assert np.isnan(alone.sd)
     assert np.isnan(alone.d)
+
+
+def test_the_paired_test_finds_a_small_difference_that_nearly_all_sets_share():
+    rng = np.random.default_rng(0)
+    first = rng.normal(5, 1, (30, 1))
+    second = first + 0.15 + rng.normal(0, 0.2, (30, 1))
+    (after,) = balance([first, second], paired=True)[1]
+    (before,) = balance([first, second])[1]
+    difference = (second - first)[:, 0]
+    t = difference.mean() / (difference.std(ddof=1) / 30**0.5)
+    assert 0 < after.d == before.d < 0.3
+    assert after.p == pytest.approx(2 * scipy.stats.t.sf(abs(t), 29))
+    assert after.p < 0.01 < 0.3 < before.p
+
+
+def test_p_is_one_for_equal_numbers_and_nan_for_one_word():
+    same = np.array([[4.0], [4.0]])
+    assert [row[0].p for row in balance([same, same], paired=True)] == [1, 1]
+    assert balance([same, same + 1], paired=True)[1][0].p == 0
+    assert balance([same, np.array([[4.0], [4.0], [4.0]])])[1][0].p == 1
+    assert np.isnan(balance([same[:1], same[:1] + 1], paired=True)[1][0].p)
 
 
 @pytest.mark.parametrize("count", [0, -1, 4])

@@ -1,6 +1,8 @@
 """Similar words, pseudowords, measures and matched sets, as one calls them."""
 
 import math
+import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,6 +45,24 @@ def test_similar_words_by_embedding_fall_in_cosine(gru):
     assert len(found) == 20
     assert cosines == sorted(cosines, reverse=True)
     assert max(cosines) <= 1 + 1e-6
+
+
+def test_a_kind_without_embeddings_compares_by_edits_unless_asked(model, gru):
+    assert morelike.similar(model, "anna", WORDS) == morelike.similar(model, "anna", WORDS, by="edits")
+    assert morelike.similar(gru, "anna", WORDS) == morelike.similar(gru, "anna", WORDS, by="embedding")
+    with pytest.raises(SettingError, match="kind ngram has no word embedding"):
+        morelike.similar(model, "anna", WORDS, by="embedding")
+
+
+def test_an_embedding_that_does_not_separate_words_says_so(gru):
+    flat = small_model("mlp", words=WORDS)
+    flat = replace(flat, weights=flat.weights | {"C": np.ones_like(flat.weights["C"])})
+    with pytest.warns(UserWarning, match="the embedding does not separate the words.*compare by edits"):
+        morelike.similar(flat, "anna", WORDS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        morelike.similar(gru, "anna", WORDS)
+        morelike.similar(flat, "anna", ["nana", "anan"])  # anagrams have one vector, rightly
 
 
 @pytest.mark.parametrize("by", ["embedding", "edits"])

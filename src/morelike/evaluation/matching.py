@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,12 +34,16 @@ class Balance:
     """Mean and standard deviation (n - 1) of one measure in one list.
 
     `d` is Cohen's d against the first list: the difference of the means in pooled standard deviations. It is 0 for
-    equal means, and infinite if the means differ and nothing varies. `sd` and `d` are nan if there are too few words.
+    equal means, and infinite if the means differ and nothing varies. `p` is the two-sided p-value of a t-test against
+    the first list: the paired test for the words of sets, Welch's test for whole lists. A small d can be significant in
+    a paired test: if nearly every set differs in the same direction. `sd`, `d` and `p` are nan if there are too few
+    words; `p` is 1 for the first list.
     """
 
     mean: float
     sd: float
     d: float
+    p: float
 
 
 def spread(values: Float[NDArray[Any], "words columns"]) -> Float[NDArray[Any], " columns"]:
@@ -97,9 +102,9 @@ def match_sets(lists: Sequence[Float[NDArray[Any], "_ columns"]], count: int) ->
     return Matched(np.stack(chosen, axis=1)[order], widest[order])
 
 
-def balance(lists: Sequence[Float[NDArray[Any], "_ columns"]]) -> list[list[Balance]]:
-    """Return for each list the balance of each column."""
-    return [[_balance(lists[0][:, c], values[:, c]) for c in range(values.shape[1])] for values in lists]
+def balance(lists: Sequence[Float[NDArray[Any], "_ columns"]], *, paired: bool = False) -> list[list[Balance]]:
+    """Return for each list the balance of each column; `paired` lists hold the words of the same sets, in order."""
+    return [[_balance(lists[0][:, c], values[:, c], paired) for c in range(values.shape[1])] for values in lists]
 
 
 def assign(cost: Float[NDArray[Any], "n m"], count: int) -> tuple[Int[NDArray[Any], " N"], Int[NDArray[Any], " N"]]:
@@ -127,14 +132,31 @@ def assign(cost: Float[NDArray[Any], "n m"], count: int) -> tuple[Int[NDArray[An
     return rows[columns < m], columns[columns < m]
 
 
-def _balance(first: Float[NDArray[Any], " n"], values: Float[NDArray[Any], " m"]) -> Balance:
-    difference = float(values.mean() - first.mean())
-    freedom = len(first) + len(values) - 2
+def _balance(first: Float[NDArray[Any], " n"], values: Float[NDArray[Any], " m"], paired: bool) -> Balance:
     sd = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+    return Balance(float(values.mean()), sd, _cohens_d(first, values), _p_value(first, values, paired))
+
+
+def _cohens_d(first: Float[NDArray[Any], " n"], values: Float[NDArray[Any], " m"]) -> float:
+    difference, freedom = float(values.mean() - first.mean()), len(first) + len(values) - 2
     if not difference:
-        return Balance(float(values.mean()), sd, 0.0)
+        return 0.0
     if not freedom:
-        return Balance(float(values.mean()), sd, float("nan"))
+        return float("nan")
     pooled = np.sqrt((len(first) * first.var() + len(values) * values.var()) / freedom)
     with np.errstate(divide="ignore"):
-        return Balance(float(values.mean()), sd, float(np.float64(difference) / pooled))
+        return float(np.float64(difference) / pooled)
+
+
+def _p_value(first: Float[NDArray[Any], " n"], values: Float[NDArray[Any], " m"], paired: bool) -> float:
+    """Return the p-value of Student's paired t-test, or of Welch's t-test (1947); 1 for equal numbers."""
+    from scipy.stats import ttest_ind, ttest_rel
+
+    if np.array_equal(first, values):
+        return 1.0
+    if min(len(first), len(values)) < 2:
+        return float("nan")
+    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numbers that do not vary: p is 0 or 1, without a remark on precision
+        test = ttest_rel(first, values) if paired else ttest_ind(first, values, equal_var=False)
+    return 1.0 if np.isnan(test.pvalue) else float(test.pvalue)  # nan: neither list varies, and the means are equal

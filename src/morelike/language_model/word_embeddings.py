@@ -45,13 +45,13 @@ def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean
         raise SettingError("an empty word has no embedding: give it a character or more")
     if model.mixes_labels:
         raise SettingError("a word has an embedding under each label: choose one with `model.conditioned_on(label)`")
-    architecture, kind = model.architecture, model.architecture.kind
-    if architecture.hidden_state(architecture.start(model.prepared.weights, 1)) is not None:
+    architecture, kind, source = model.architecture, model.architecture.kind, embedding_source(model)
+    if source == "states":
         lines = model.vocabulary.encode_lines(words)
         with one_thread():
             size = int(min(architecture.lines_at_once, 1 + LOGITS_AT_ONCE // model.vocabulary.size))
             return _state_vectors(architecture, model.prepared.weights, lines, embed, size)
-    if architecture.receptive_field and "C" in model.weights:
+    if source == "rows":
         if embed == "last":
             raise SettingError(f"embed = 'last' is for recurrent networks: {kind} has no state, choose 'mean'")
         return _row_means(model.weights["C"], model.vocabulary.encode_lines(words))
@@ -59,6 +59,14 @@ def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean
         f"a model of kind {kind} has no word embedding; recurrent networks have one, and so have window models with an "
         "embedding C: compare its words by edits"
     )
+
+
+def embedding_source(model: LanguageModel) -> Literal["states", "rows"] | None:
+    """Return where the word embeddings of a model come from: its states, the rows of C, or None if it has none."""
+    architecture = model.architecture
+    if architecture.hidden_state(architecture.start(model.prepared.weights, 1)) is not None:
+        return "states"
+    return "rows" if architecture.receptive_field and "C" in model.weights else None
 
 
 def cosines(vectors: Float[NDArray[Any], "words E"], query: Float[NDArray[Any], " E"]) -> Float[NDArray[Any], " words"]:

@@ -5,6 +5,7 @@ Each function compares with a list of words: the one that the model learned from
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -20,13 +21,16 @@ from morelike.evaluation.lexical import COLUMNS, Lexicon, Measures
 from morelike.evaluation.matching import Balance, Matched, balance, match_sets
 from morelike.evaluation.nearest import edits
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.word_embeddings import Embed, cosines, embed_words
+from morelike.language_model.word_embeddings import Embed, cosines, embed_words, embedding_source
 from morelike.runs.lookup import open_model, run_of
 from morelike.runs.provenance import list_of
 from morelike.text.words import clean
 
 By: TypeAlias = Literal["embedding", "edits"]
 """The similarity of words: the cosine of their embeddings, or the number of edits between them."""
+
+SAME_DIRECTION = 0.99995
+"""The cosine from which two vectors count as equal: it is printed as 1.0000."""
 
 Model: TypeAlias = LanguageModel | str | Path
 
@@ -45,8 +49,8 @@ class MatchedWords:
     """Sets of words, one word from each list, the closest sets first.
 
     `sets[l]` holds the words of list l, one for each set. `before[l][c]` and `after[l][c]` are the balance of the lists
-    in column `COLUMNS[c]` before and after matching. `distances` [sets] are the largest distances between two words of
-    a set (see `match_sets`).
+    in column `COLUMNS[c]` before and after matching; the test after matching is paired. `distances` [sets] are the
+    largest distances between two words of a set (see `match_sets`).
     """
 
     lists: list[str]
@@ -62,34 +66,40 @@ def similar(
     word: str,
     words: Sequence[str] | None = None,
     *,
-    by: By = "embedding",
+    by: By | None = None,
     embed: Embed = "mean",
     count: int = 20,
     out: str | Path = "runs",
 ) -> list[Similar]:
     """Return the words of a list that are most similar to a word. The word itself is never among them.
 
+    A warning says so if the embedding does not separate words: if a word that is no anagram of `word` has its vector.
+
     Args:
         model: a run, a model folder, `"latest"` for the newest run in `out`, or a loaded model.
         word: the word to compare with; it need not be in the list.
         words: the list; by default the one that the model learned from, found as in `audit`.
-        by: "embedding" for the cosine of word embeddings (see `embed_words`), or "edits". Equally similar words keep
-            the order of the list.
+        by: "embedding" for the cosine of word embeddings (see `embed_words`), or "edits". By default the embedding, or
+            edits for a kind without one. Equally similar words keep the order of the list.
         embed: the "mean" of a recurrent network's states, or the "last" state.
         count: the number of words; all words if the list has fewer.
 
     Raises:
-        SettingError: a kind without embeddings, a model of running text, or an unknown list and no `words`.
+        SettingError: by embedding, a kind without embeddings; a model of running text, or an unknown list and no
+            `words`.
         VocabularyError: by embedding, an unknown character in the word or in the list.
         ListError: an empty list.
 
     >>> import morelike
     >>> words = ["anna", "hanna", "anne", "hannah", "otto"]
     >>> model = morelike.train(words, kind="ngram")
-    >>> [found.word for found in morelike.similar(model, "hana", words, by="edits", count=2)]
+    >>> [found.word for found in morelike.similar(model, "hana", words, count=2)]
     ['hanna', 'anna']
     """
-    return similar_each(model, [word], words, by=by, embed=embed, count=count, out=out)[0]
+    (found,) = similar_each(model, [word], words, by=by, embed=embed, count=count, out=out)
+    if note := inseparable_note([word], [found]):
+        warnings.warn(note, UserWarning, stacklevel=2)
+    return found
 
 
 def similar_each(
@@ -97,7 +107,7 @@ def similar_each(
     queries: Sequence[str],
     words: Sequence[str] | None = None,
     *,
-    by: By = "embedding",
+    by: By | None = None,
     embed: Embed = "mean",
     count: int = 20,
     out: str | Path = "runs",
@@ -111,6 +121,7 @@ def similar_each(
         raise SettingError(f"count = {count}: ask for 1 word or more")
     loaded, listed = open_with_list(model, words, Path(out))
     queries = clean_words(queries)
+    by = by or ("embedding" if embedding_source(loaded) else "edits")
     vectors = embed_words(loaded, [*queries, *listed], embed) if by == "embedding" else None
     results = []
     for i, query in enumerate(queries):
@@ -122,6 +133,22 @@ def similar_each(
             [Similar(listed[j], None if cosine is None else float(cosine[j]), int(distance[j])) for j in nearest]
         )
     return results
+
+
+def inseparable_note(queries: Sequence[str], found: Sequence[Sequence[Similar]]) -> str:
+    """Return a sentence if other words have the vectors of queries, apart from anagrams; "" if none has."""
+    same = [
+        each.word
+        for query, words in zip(queries, found, strict=True)
+        for each in words
+        if each.cosine is not None and each.cosine >= SAME_DIRECTION and sorted(each.word) != sorted(clean(query))
+    ]
+    if not same:
+        return ""
+    return (
+        f"the embedding does not separate the words: the vector of {same[0]!r} has the direction of the given word's; "
+        "compare by edits, or use a model with a larger embedding"
+    )
 
 
 def measure(
@@ -198,7 +225,7 @@ def match(
         sets,
         matched.distances,
         balance([table.values for table in tables]),
-        balance([table.values for table in sets]),
+        balance([table.values for table in sets], paired=True),
     )
 
 

@@ -27,8 +27,13 @@ def test_similar_words_are_rows_with_cosine_and_edits(run, trained):
 def test_similar_words_by_edits_need_no_embedding(run, counted):
     head, *rows = table(run("similar", counted, "hana", "--by", "edits", "-n", "2"))
     assert (head, rows) == (["word", "similar", "edits"], [["hana", "hanna", "1"], ["hana", "ana", "1"]])
+    assert (
+        run("similar", counted, "hana", "-n", "2").out
+        == run("similar", counted, "hana", "--by", "edits", "-n", "2").out
+    )
+    assert run("similar", counted, "hana", "--json").json["by"] == "edits"
     says = "a model of kind ngram has no word embedding"
-    assert says in complaint(run("similar", counted, "hana"), 2)
+    assert says in complaint(run("similar", counted, "hana", "--by", "embedding"), 2)
 
 
 def test_similar_as_json_and_of_another_list(run, trained, tmp_path):
@@ -93,10 +98,11 @@ def test_matched_sets_are_a_row_for_each_word(run, counted):
 def test_how_well_lists_match_is_a_table_too_and_json_has_all(run, counted):
     head, *rows = table(run("match", counted, "a.txt", "b.txt", "-n", "2", "--summary", "--on", "length, bits"))
     assert head[:2] == ["column", "list"]
+    assert head[-1] == "paired p after"
     assert [row[:2] for row in rows] == [[column, name] for column in COLUMNS for name in "ab"]
     found = run("match", counted, "a.txt", "b.txt", "-n", "2", "--on", "length,bits", "--json").json
     assert (found["lists"], found["on"], len(found["sets"])) == (["a", "b"], ["length", "bits"], 2)
-    assert found["before"]["b"]["length"].keys() == {"mean", "sd", "d"}
+    assert found["before"]["b"]["length"].keys() == {"mean", "sd", "d", "p"}
     assert found["sets"][0]["words"].keys() == {"a", "b"}
 
 

@@ -15,7 +15,8 @@ from morelike.text.reading import read_lines, read_text
 from morelike.workflows import stimuli
 from morelike.workflows.stimuli import MatchedWords
 
-SUMMARY = ["column", "list", "mean before", "SD before", "d before", "mean after", "SD after", "d after"]
+SUMMARY = ["column", "list", *(f"{each} {when}" for when in ("before", "after") for each in ("mean", "SD", "d"))]
+SUMMARY += ["paired p after"]
 
 
 def match(
@@ -34,7 +35,8 @@ def match(
 
     Words are matched on the measures of `morelike measure`, in standard deviations of all the given words. For two
     lists the choice is optimal; each further list is matched to the sets so far. A table on stderr shows the means, the
-    SDs and Cohen's d against the first list, before and after matching.
+    SDs and Cohen's d against the first list, before and after matching, and the p-value of a paired t-test afterwards.
+    The paired test finds small differences that nearly all sets share.
 
     Examples:
       morelike match latest animals.txt tools.txt -n 40 > pairs.tsv
@@ -118,4 +120,4 @@ def _summary(found: MatchedWords) -> Iterator[list[str]]:
             cells = [name]
             for each in (before[c], after[c]):
                 cells += [f"{each.mean:.3f}", f"{each.sd:.3f}", f"{each.d:+.3f}" if i else ""]
-            yield [column, *cells]
+            yield [column, *cells, f"{after[c].p:.3g}" if i else ""]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import chain
 from typing import Annotated
 
-from morelike.cli.shared.output import print_json, print_rows
+from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import RUNS, ComparisonList, CountEach, Json, ModelName, RunsFolder, Words, option
 from morelike.cli.shared.word_lists import read_optional, words_from
 from morelike.language_model.word_embeddings import Embed
 from morelike.text.words import clean
-from morelike.workflows.stimuli import By, similar_each
+from morelike.workflows.stimuli import By, inseparable_note, similar_each
 
 
 def similar(
@@ -18,7 +19,10 @@ def similar(
     /,
     *words: Words,
     count: CountEach = 20,
-    by: Annotated[By, option("the cosine of the model's embeddings of words, or the edit distance")] = "embedding",
+    by: Annotated[
+        By | None,
+        option("the cosine of the model's word embeddings [default, if the kind has them], or the edit distance"),
+    ] = None,
     embed: Annotated[Embed, option("for recurrent networks: the mean of a word's states, or the last")] = "mean",
     list_name: ComparisonList = None,
     as_json: Json = False,
@@ -27,7 +31,7 @@ def similar(
     """Find the words of a list that are most similar to a word, which may itself be in the list or not.
 
     Recurrent networks compare words by their states, window models by the embeddings of their characters. Kinds of
-    model without an embedding need --by edits.
+    model without an embedding compare by edits.
 
     Examples:
       morelike similar latest emma
@@ -37,6 +41,8 @@ def similar(
     given = words_from(words, model, "similar")
     found = similar_each(model, given, read_optional(list_name), by=by, embed=embed, count=count, out=out)
     pairs = list(zip(map(clean, given), found, strict=True))
+    by = "edits" if any(each.cosine is None for each in chain.from_iterable(found)) else "embedding"
+    print_note(*filter(None, [inseparable_note(given, found)]))
     if as_json:
         print_json({"by": by, "words": [{"word": word, "similar": list(map(asdict, each))} for word, each in pairs]})
         return
