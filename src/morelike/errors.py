@@ -28,6 +28,7 @@ __all__ = [
     "SamplingError",
     "SettingError",
     "TrainingError",
+    "UnfinishedRunWarning",
     "VocabularyError",
     "did_you_mean",
 ]
@@ -71,6 +72,10 @@ class SamplingError(MorelikeError):
     def __init__(self, message: str, found: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.found = list(found)
+
+
+class UnfinishedRunWarning(UserWarning):
+    """The model is the best one so far of a run that has not finished."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -161,7 +161,7 @@ MISSPELT = {
     "lengths": (["sample", "MODEL", "--min-length", "5", "--max-length", "3"], ["min_length = 5", "max_length = 3"]),
     "a count below zero": (["sample", "MODEL", "-n", "-1"], ["-1"]),
     "no context": (["contexts", "names", "--context", "0"], ["--context 0"]),
-    "settings with a run that goes on": (["train", "--resume", "x", "--steps", "5"], ["--resume"]),
+    "settings with a run that goes on": (["train", "--resume", "x", "--hidden", "5"], ["--resume"]),
     "no such settings file": (["train", "LIST", "--config", "none.toml"], ["'none.toml' cannot be read"]),
 }
 

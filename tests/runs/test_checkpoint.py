@@ -48,9 +48,25 @@ def test_the_last_two_are_kept(saved):
     assert names == [f"step-000000{step}.{suffix}" for step in (120, 130) for suffix in ("json", "safetensors")]
 
 
-def test_arrays_without_their_manifest_are_no_checkpoint(saved):
+def test_arrays_without_their_manifest_are_passed_over_and_told(saved):
     file_of(saved, 130, "json").unlink()
     assert same(saved.newest(), checkpoint(120))
+    assert saved.damaged == [f"'{file_of(saved, 130, 'json')}' is missing: the checkpoint is not complete"]
+
+
+def test_a_checkpoint_with_one_file_is_replaced_or_removed_like_any_other(saved):
+    file_of(saved, 130, "json").unlink()
+    saved.save(checkpoint(125))  # an interrupted run saves between its evaluations
+    assert same(saved.newest(), checkpoint(125))
+    for step in (140, 150):
+        saved.save(checkpoint(step))
+    assert {path.stem for path in saved.folder.iterdir()} == {"step-000000140", "step-000000150"}
+
+
+def test_an_older_checkpoint_with_one_file_says_nothing(saved):
+    file_of(saved, 120, "json").unlink()
+    assert same(saved.newest(), checkpoint(130))
+    assert saved.damaged == []
 
 
 @pytest.mark.parametrize("suffix", ["json", "safetensors"])

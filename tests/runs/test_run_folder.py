@@ -86,6 +86,52 @@ def test_a_run_whose_process_died_shows_as_stopped_and_a_living_one_as_running(r
     assert run.meta()["status"] == "stopped"
 
 
+@pytest.mark.parametrize("written", ["running", "stopped", "interrupted", "failed", "finished"])
+def test_the_status_follows_from_the_lock_whatever_was_written_last(run, written):
+    run.update_meta(status=written)
+    assert run.meta()["status"] == ("stopped" if written == "running" else written)
+    with run.locked():
+        assert run.meta()["status"] == "running"
+
+
+def test_a_run_is_not_marked_as_running_on_disk_before_or_while_it_is_trained(tmp_path):
+    seen = []
+
+    def listen(_):
+        (path,) = tmp_path.glob("*/meta.json")
+        seen.append(json.loads(path.read_bytes())["status"])
+
+    morelike.train(WORDS, kind="ngram", order=2, out=tmp_path, report=False, on_event=listen)
+    assert set(seen[:-1]) == {"stopped"}
+    assert seen[-1] == "finished"
+
+
+def dead_pid():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_what_a_killed_process_left_half_written_is_removed_and_what_a_living_one_writes_stays(run):
+    dead, living = dead_pid(), os.getppid()
+    run.checkpoints.folder.mkdir()
+    for pid in (dead, living):
+        (run.path / f".model.new-{pid}").mkdir()
+        (run.path / f".model.new-{pid}" / "config.json").touch()
+        (run.path / f".model.old-{pid}").mkdir()
+        (run.path / f".meta.json.{pid}").touch()
+        (run.checkpoints.folder / f".step-000000130.safetensors.{pid}").touch()
+    before = {path.name for path in run.path.iterdir()}
+    with run.locked():
+        pass
+    assert before - {path.name for path in run.path.iterdir()} == {
+        f".model.new-{dead}",
+        f".model.old-{dead}",
+        f".meta.json.{dead}",
+    }
+    assert [path.name for path in run.checkpoints.folder.iterdir()] == [f".step-000000130.safetensors.{living}"]
+
+
 def test_a_torn_last_line_of_the_metrics_is_skipped(run):
     run.append_metrics(step=1, loss=2.0)
     with (run.path / "metrics.jsonl").open("a") as file:

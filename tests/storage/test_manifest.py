@@ -1,11 +1,14 @@
 """A manifest finds each change of a folder's files and names the file, in the words of the folder's kind."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
 from morelike.errors import ListError, ModelError
-from morelike.storage.atomic_files import MODEL, FolderKind, atomic_folder, refuse_occupied
+from morelike.storage.atomic_files import MODEL, FolderKind, atomic_folder, refuse_occupied, sweep_temporaries
 from morelike.storage.manifest import Manifest, write_files
 
 SHELF = FolderKind("shelf", "shelf.json", ListError, "; order the books again")
@@ -97,5 +100,28 @@ def test_a_folder_whose_writing_fails_leaves_the_old_one(folder, kind):
 
     with pytest.raises(ModelError, match="no paper"):
         write()
+    assert Manifest.read(folder, kind).read_file("book.txt") == FILES["book.txt"]
+    assert [path.name for path in folder.parent.iterdir()] == ["folder"]
+
+
+@pytest.fixture
+def dead_pid():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_writing_a_folder_removes_its_own_half_written_copies_and_no_others(folder, kind, dead_pid):
+    for name in (f".folder.new-{dead_pid}", f".folder.new-{os.getppid()}", f".other.new-{dead_pid}"):
+        folder.with_name(name).mkdir()
+    with atomic_folder(folder, kind) as temporary:
+        write_files(temporary, FILES, {})
+    left = {path.name for path in folder.parent.iterdir()}
+    assert left == {"folder", f".folder.new-{os.getppid()}", f".other.new-{dead_pid}"}
+
+
+def test_a_folder_that_was_moved_aside_by_a_killed_process_comes_back(folder, kind, dead_pid):
+    folder.rename(folder.with_name(f".folder.old-{dead_pid}"))
+    sweep_temporaries(folder.parent)
     assert Manifest.read(folder, kind).read_file("book.txt") == FILES["book.txt"]
     assert [path.name for path in folder.parent.iterdir()] == ["folder"]

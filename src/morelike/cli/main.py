@@ -9,13 +9,14 @@ import gc
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from morelike.cli.shared.exits import ImmediateExit, complain, report
-from morelike.errors import MorelikeError, did_you_mean
+from morelike.errors import MorelikeError, UnfinishedRunWarning, did_you_mean
 from morelike.renamed_settings import RENAMED_SETTINGS
 
 if TYPE_CHECKING:  # imported with the command, while the garbage collector rests
@@ -80,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         with _without_garbage_collection() if is_own_process else nullcontext():
             app = _import_app(arguments)
-        sys.exit(_run(app, arguments))
+        with _warnings_as_notes():
+            sys.exit(_run(app, arguments))
     except BrokenPipeError:  # the reader of our output has ended, as `head` does: this is no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -90,6 +92,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(error.status)
+
+
+@contextmanager
+def _warnings_as_notes() -> Iterator[None]:
+    """Print our own warnings as notes; all other warnings are shown as Python shows them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UnfinishedRunWarning)
+        show = warnings.showwarning
+
+        def show_note(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, UnfinishedRunWarning):
+                from morelike.cli.shared.output import print_note
+
+                print_note(f"Note: {message}.")
+            else:
+                show(message, category, *place, **more)
+
+        warnings.showwarning = show_note
+        yield
 
 
 @contextmanager

@@ -100,11 +100,12 @@ class ModelBase:
         ['MANIFEST.json', 'README.md', 'config.json']
         """
         text = model_card(self.architecture, self.vocabulary.size, self.parameters, self.facts, self.labels)
-        return write_model(
-            Path(folder),
-            Contents(self.vocabulary, self.architecture, self.weights, self.known, self.facts, self.form, self.labels),
-            text,
-        )
+        return write_model(Path(folder), self.contents, text)
+
+    @property
+    def contents(self) -> Contents:
+        """All that the model's files hold."""
+        return Contents(*(getattr(self, name) for name in Contents._fields))
 
     @classmethod
     def load(cls: type[Model], folder: str | Path) -> Model:

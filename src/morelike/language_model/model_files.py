@@ -61,8 +61,10 @@ def write_model(path: Path, contents: Contents, card: str) -> Path:
     return path
 
 
-def read_model(path: Path) -> Contents:
+def read_model(path: Path, weights: Weights | None = None) -> Contents:
     """Return the content of a model folder; no code runs, and the SHA-256 of every file is checked.
+
+    `weights` take the place of the weights in the folder.
 
     Raises:
         ModelError: a file is missing, damaged, or has an unknown format; the message names it.
@@ -78,7 +80,7 @@ def read_model(path: Path) -> Contents:
         contents = Contents(
             Vocabulary(tuple(characters)),
             build(settings.pop("kind"), settings),
-            unpack(path / "model.safetensors", files["model.safetensors"]),
+            unpack(path / "model.safetensors", files["model.safetensors"]) if weights is None else weights,
             KnownWords(**unpack(path / "known.safetensors", files["known.safetensors"])),
             with_new_names(config["facts"]),
             config.get("form", "lines"),

@@ -19,6 +19,8 @@ from morelike.storage.manifest import digest, parse_json
 from morelike.storage.safetensors_io import pack, unpack
 
 KEPT = 2
+WEIGHTS, BEST = "weights/", "best."
+"""How the names of the weights begin: of the current ones, and of the best ones on dev."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,16 @@ class Checkpoint:
     arrays: dict[str, NDArray[Any]]
     facts: dict[str, Any]
 
+    def arrays_of(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """Return the arrays whose names begin with a prefix, by the rest of their names."""
+        return {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}
+
 
 class Checkpoints:
     """The checkpoints in one folder.
 
-    `step-N.safetensors` is written first, then `step-N.json` with its SHA-256. A checkpoint exists when its JSON file
-    exists: a kill at any moment leaves the older checkpoints, and at most a file that is never read.
+    `step-N.safetensors` is written first, then `step-N.json` with its SHA-256. A kill at any moment leaves the older
+    checkpoints. A checkpoint of which one file is missing counts as damaged.
     """
 
     def __init__(self, folder: Path, kept: int = KEPT) -> None:
@@ -56,9 +62,7 @@ class Checkpoints:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_file(path, data)
             write_file(self.folder / f"{name}.json", manifest)
-            for old in self._manifests()[self.kept :]:
-                old.unlink()
-                old.with_suffix(".safetensors").unlink(missing_ok=True)
+            self._remove_old()
         except OSError as error:
             raise RunError(f"the checkpoint cannot be written to '{self.folder}': {error.strerror}") from None
         return path
@@ -69,14 +73,27 @@ class Checkpoints:
 
     def _undamaged(self) -> Iterator[Checkpoint]:
         self.damaged = []
-        for manifest in self._manifests():
+        for manifest in sorted({path.with_suffix(".json") for path in self._files()}, reverse=True):
             try:
                 yield _read(manifest)
             except ModelError as error:
                 self.damaged.append(str(error))
 
-    def _manifests(self) -> list[Path]:
-        return sorted(self.folder.glob("step-*.json"), reverse=True)
+    @property
+    def exist(self) -> bool:
+        """Whether there is a checkpoint, good or damaged."""
+        return bool(self._files())
+
+    def _remove_old(self) -> None:
+        """Remove all files that are older than the last `kept` checkpoints."""
+        kept = sorted(path.stem for path in self._files() if path.suffix == ".json")[-self.kept :]
+        for path in self._files():
+            if path.stem < kept[0]:
+                path.unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        """Return the files of all checkpoints, the JSON file of a checkpoint first."""
+        return [path for suffix in ("json", "safetensors") for path in self.folder.glob(f"step-*.{suffix}")]
 
 
 def _manifest(data: bytes, facts: Any) -> bytes:
@@ -89,6 +106,8 @@ def _read(manifest: Path) -> Checkpoint:
     path = manifest.with_suffix(".safetensors")
     try:
         written, data = manifest.read_bytes(), path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError(f"'{error.filename}' is missing: the checkpoint is not complete") from None
     except OSError as error:
         raise ModelError(f"'{error.filename}' cannot be read: {error.strerror}") from None
     facts = parse_json(manifest, written).get("facts", {})

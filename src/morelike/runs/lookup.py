@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
-from morelike.errors import ModelError, RunError, did_you_mean
+from morelike.errors import ModelError, RunError, UnfinishedRunWarning, did_you_mean
 from morelike.language_model.model import LanguageModel
 from morelike.runs.run_folder import RunFolder
+from morelike.runs.unfinished import best_model, has_best_model
 from morelike.storage.atomic_files import MANIFEST
 
 
@@ -36,23 +38,24 @@ def find_run(name: str | Path, out: Path = Path("runs")) -> RunFolder:
 
 
 def model_folder(name: str | Path = "latest", out: Path = Path("runs")) -> Path:
-    """Return a model folder: of the newest finished run for `"latest"`, of a run (by path or name), or itself.
+    """Return a model folder: of the newest run with a model for `"latest"`, of a run (by path or name), or itself.
+
+    For a run that has not finished and has a checkpoint, it is the folder that its model will have; see `open_model`.
 
     Raises:
-        ModelError: there is none, or the run has no model yet.
+        ModelError: there is none, or the run has neither a model nor a checkpoint yet.
     """
     if str(name) == "latest":
-        finished = [run for run in runs_in(out) if (run.model / MANIFEST).is_file()]
-        if not finished:
-            raise ModelError(f"there is no trained model in '{out}' yet: make one with `morelike train`")
-        return finished[0].model
+        return _newest_with_model(out).model
     for path in (Path(name), out / name):
         if (path / MANIFEST).is_file():
             return path
         if (path / "meta.json").is_file():
-            if (path / "model" / MANIFEST).is_file():
+            if _has_model(RunFolder(path)):
                 return path / "model"
             raise ModelError(f"the run '{path}' has no model yet: end it with `morelike train --resume {path}`")
+        if path.name == "model" and has_best_model(RunFolder(path.parent)):
+            return path
     if Path(name).is_dir():
         raise ModelError(f"'{name}' is not a model: it has no {MANIFEST}")
     names = [run.path.name for run in runs_in(out)]
@@ -62,14 +65,46 @@ def model_folder(name: str | Path = "latest", out: Path = Path("runs")) -> Path:
 def open_model(model: LanguageModel | str | Path = "latest", out: str | Path = "runs") -> LanguageModel:
     """Return a model: the given one, or the one that a name means (see `model_folder`).
 
+    A run that has not finished gives its best model so far, with a warning that says so.
+
     Raises:
         ModelError: there is none, or it is damaged.
+
+    Warns:
+        UnfinishedRunWarning: the run has not finished.
     """
-    return model if isinstance(model, LanguageModel) else LanguageModel.load(model_folder(model, Path(out)))
+    if isinstance(model, LanguageModel):
+        return model
+    folder = model_folder(model, Path(out))
+    if (folder / MANIFEST).is_file():
+        return LanguageModel.load(folder)
+    best, sentence = best_model(RunFolder(folder.parent))
+    warnings.warn(sentence, UnfinishedRunWarning, stacklevel=2)
+    return best
+
+
+def _has_model(run: RunFolder) -> bool:
+    return (run.model / MANIFEST).is_file() or has_best_model(run)
+
+
+def _newest_with_model(out: Path) -> RunFolder:
+    """Return the newest run with a model; one that is still being trained only if there is no other.
+
+    Raises:
+        ModelError: there is none.
+    """
+    training = None
+    for run in filter(_has_model, runs_in(out)):
+        if (run.model / MANIFEST).is_file() or run.holder() is None:
+            return run
+        training = training or run
+    if training is None:
+        raise ModelError(f"there is no trained model in '{out}' yet: make one with `morelike train`")
+    return training
 
 
 def run_of(model: LanguageModel | str | Path, out: str | Path = "runs") -> RunFolder | None:
-    """Return the run of a model that a name means: a run, its model folder, or the newest finished run for `"latest"`.
+    """Return the run of a model that a name means: a run, its model folder, or for `"latest"` the newest with a model.
 
     None for a model that is given as such, or whose folder belongs to no run.
 

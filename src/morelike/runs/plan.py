@@ -130,28 +130,51 @@ def source_of(name: str) -> str | None:
     return str(Path(name).resolve()) if Path(name).exists() else name
 
 
-def plan_of_run(run: RunFolder) -> Plan:
+def plan_of_run(run: RunFolder, source: str | None = None, length: Mapping[str, Any] | None = None) -> Plan:
     """Return the plan of a run, to resume it.
 
+    Args:
+        run: the run.
+        source: where its list is now; by default where it was.
+        length: `steps` or `epochs`, instead of the run's own.
+
     Raises:
-        RunError: its list has changed.
+        RunError: its list has changed, or `source` is another list.
+        SettingError: a length that makes no sense, or a run that is counted.
     """
     tables, meta = read_config(run.path / "config.toml"), run.meta()
-    source, form, facts = tables["data"]["list"], tables["data"].get("as", "lines"), meta["data"]
+    if length:
+        tables["training"] = {k: v for k, v in tables["training"].items() if k not in ("steps", "epochs")} | {**length}
+    architecture, training = configure_tables(tables)
+    if length and architecture.learned_by != "gradients":
+        raise SettingError(f"the run '{run.path}' is counted, not trained: give no steps or epochs with it")
+    corpus, source = _corpus_of_run(run, tables["data"], meta, source)
+    return Plan(corpus, architecture, training, source, tables["data"]["split"], meta.get("choice"))
+
+
+def _corpus_of_run(
+    run: RunFolder, data: Mapping[str, Any], meta: Mapping[str, Any], source: str | None
+) -> tuple[Corpus, str | None]:
+    """Return the list of a run, and its path or shipped name; None for a list that the run keeps itself.
+
+    Raises:
+        RunError: the list has changed, or `source` is another list.
+    """
+    form, facts = data.get("as", "lines"), meta["data"]
     columns = run.saved_list(counted="counts_sha256" in facts, labelled="labels_sha256" in facts)
-    if columns is None:
-        corpus = replace(read_corpus(source, form), name=meta["list"])
+    if columns is None or source is not None:
+        kept, path = False, source or data["list"]
+        corpus = replace(read_corpus(path, form), name=meta["list"])
     else:
         words, counts, labels = columns
+        kept, path = True, data["list"]
         words = ["\n".join(words)] if form == "text" else words
         corpus = Corpus(meta["list"], words, counts, form=form, labels=labels)
     if any(corpus.facts.get(name) != facts.get(name) for name in ("sha256", "counts_sha256", "labels_sha256")):
-        raise RunError(
-            f"the list '{source}' has changed since '{run.path}' began: it cannot be resumed, start a new run"
-        )
-    architecture, training = configure_tables(tables)
-    source = source if columns is None else None
-    return Plan(corpus, architecture, training, source, tables["data"]["split"], meta.get("choice"))
+        if source is not None:
+            raise RunError(f"the list '{source}' is not the list that '{run.path}' learns from: give that list")
+        raise RunError(f"the list '{path}' has changed since '{run.path}' began: it cannot be resumed, start a new run")
+    return corpus, None if kept else source_of(path)
 
 
 def split_rule(corpus: Corpus, name: str | None) -> str:

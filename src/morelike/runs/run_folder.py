@@ -17,7 +17,7 @@ import tomli_w
 
 from morelike.errors import RunError
 from morelike.runs.checkpoint import Checkpoints
-from morelike.storage.atomic_files import write_file
+from morelike.storage.atomic_files import sweep_temporaries, write_file
 from morelike.text.count_weights import Counts
 
 LIST = "list.txt"
@@ -30,7 +30,8 @@ class RunFolder:
     """The folder of one run; `create` makes it, `find_run` finds it.
 
     It holds config.toml (all settings, written out), meta.json (versions, seed, data, times, status), metrics.jsonl
-    (one line for each chunk of steps), checkpoints/, model/, samples.txt and report.html.
+    (one line for each chunk of steps), checkpoints/, model/, samples.txt and report.html. Until the run has finished,
+    untrained/ holds its model without the weights.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,7 +52,7 @@ class RunFolder:
             path.mkdir(parents=True)
             run.write_config(config)
             run.update_meta(
-                status="running",
+                status="stopped",  # until another status is written: a signal may end the process at any moment
                 started=moment.isoformat(timespec="seconds"),
                 versions={package: version(package) for package in ("morelike", "numpy", "jax")},
                 argv=sys.argv,
@@ -69,6 +70,11 @@ class RunFolder:
         return self.path / "model"
 
     @property
+    def untrained(self) -> Path:
+        """The folder of the model without its weights, which makes models of the checkpoints; see `unfinished`."""
+        return self.path / "untrained"
+
+    @property
     def report(self) -> Path:
         """The file of the report."""
         return self.path / "report.html"
@@ -78,27 +84,35 @@ class RunFolder:
         write_file(self.path / "config.toml", tomli_w.dumps(config).encode())
 
     def meta(self) -> dict[str, Any]:
-        """Return the content of meta.json; the status is "stopped" for a run whose process was killed.
+        """Return the content of meta.json; the status is "running" if a process holds the lock, and only then.
 
         Raises:
             RunError: missing or damaged.
         """
-        path = self.path / "meta.json"
-        try:
-            meta = json.loads(path.read_bytes())
-        except OSError as error:
-            raise RunError(f"'{path}' cannot be read: {error.strerror}") from None
-        except ValueError:
-            raise RunError(f"'{path}' is damaged: it is not JSON") from None
-        if meta.get("status") == "running" and self.holder() is None:
-            meta["status"] = "stopped"
-        return dict(meta)
+        meta = self._written_meta()
+        if self.holder() is not None:
+            return {**meta, "status": "running"}
+        return {**meta, "status": "stopped"} if meta.get("status") == "running" else meta  # older runs have written it
 
     def update_meta(self, **facts: Any) -> None:
         """Add facts to meta.json."""
         path = self.path / "meta.json"
-        known = json.loads(path.read_bytes()) if path.exists() else {}
+        known = self._written_meta() if path.exists() else {}
         write_file(path, json.dumps({**known, **facts}, indent=2, ensure_ascii=False).encode() + b"\n")
+
+    def mark_failed(self, error: str) -> None:
+        """Write the status "failed" and the reason, unless the run was refused before it began."""
+        if self._written_meta().get("status") in ("stopped", "running"):
+            self.update_meta(status="failed", error=error)
+
+    def _written_meta(self) -> dict[str, Any]:
+        path = self.path / "meta.json"
+        try:
+            return dict(json.loads(path.read_bytes()))
+        except OSError as error:
+            raise RunError(f"'{path}' cannot be read: {error.strerror}") from None
+        except (ValueError, TypeError):
+            raise RunError(f"'{path}' is damaged: it is not a JSON object") from None
 
     def save_list(
         self, words: Sequence[str], counts: Counts | None = None, labels: Sequence[str] | None = None
@@ -162,6 +176,8 @@ class RunFolder:
     def locked(self) -> Iterator[None]:
         """Lock the run for this process; the system unlocks it when the process ends, however it ends.
 
+        Files and folders that killed processes left half-written are removed first.
+
         Raises:
             RunError: another process holds the lock, whose pid the message names; or the lock cannot be written.
         """
@@ -179,6 +195,8 @@ class RunFolder:
             lock.release()
             raise RunError(f"the run '{self.path}' cannot be locked: {error.strerror}") from None
         try:
+            for folder in (self.path, self.checkpoints.folder):
+                sweep_temporaries(folder)
             yield
         finally:
             self._pid.unlink(missing_ok=True)

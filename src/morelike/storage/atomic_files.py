@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from morelike.errors import ModelError, MorelikeError
 from morelike.storage.safetensors_io import Packed
 
 MANIFEST = "MANIFEST.json"
+TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<role>new-|old-)?(?P<pid>\d+)")
+"""The names of the temporary files and folders of this module."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def atomic_folder(folder: Path, kind: FolderKind = MODEL) -> Iterator[Path]:
     """
     refuse_occupied(folder, kind)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    sweep_temporaries(folder.parent, folder.name)
     temporary = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     previous = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -72,6 +76,38 @@ def atomic_folder(folder: Path, kind: FolderKind = MODEL) -> Iterator[Path]:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(previous, ignore_errors=True)
+
+
+def sweep_temporaries(folder: Path, name: str | None = None) -> None:
+    """Remove the temporary files and folders in `folder` whose process has ended; with a `name`, those of this name.
+
+    A folder that was moved aside comes back if the process ended before the new one was in its place. Nothing is
+    removed from a folder that cannot be read or written.
+    """
+    with suppress(OSError):
+        for path in sorted(folder.iterdir()):
+            found = TEMPORARY.fullmatch(path.name)
+            if not found or (name is not None and found["name"] != name) or _is_alive(int(found["pid"])):
+                continue
+            if found["role"] == "old-" and not (folder / found["name"]).exists():
+                path.rename(folder / found["name"])
+            elif path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    """Return whether a process with this number runs; one that this user may not signal does."""
+    if os.name == "nt":  # where signal 0 would end the process
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def refuse_occupied(folder: Path, kind: FolderKind = MODEL) -> None:

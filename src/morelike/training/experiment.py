@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
@@ -10,11 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from morelike.errors import MorelikeError, RunError
+from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import RunFolder
+from morelike.runs.unfinished import save_untrained
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_shares
 from morelike.text.vocabulary import TokenLines
@@ -91,7 +93,7 @@ def run_experiment(
             return
         if run:
             with suppress(OSError):
-                run.update_meta(status="failed", error=str(failure))
+                run.mark_failed(str(failure))
         raise failure
 
 
@@ -101,20 +103,23 @@ def _run_experiment(
     began = time.perf_counter()
     if plan.corpus.store:
         plan.corpus.store.verify()
-    prepared = prepare(plan)
-    plan, splits, vocabulary, train, dev = prepared
+    plan, splits, vocabulary, train, dev = prepare(plan)
     notes = training_notes(plan, splits)
     if plan.architecture.learned_by == "gradients":
         network = plan.architecture.as_trained("it has no training settings")
         refuse_too_much(bytes_needed(network, plan.training, vocabulary.size))
         notes += filter(None, [note_of_memory(network, plan.training, vocabulary.size)])
+    untrained = LanguageModel(
+        vocabulary,
+        plan.architecture,
+        {},
+        KnownWords.of(splits),
+        model_facts(plan, 0),
+        plan.corpus.form,
+        {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
+    )
     if run:
-        run.write_config(plan.as_config())
-        newest = run.checkpoints.newest()
-        where = f"step {newest.facts['step']:,}" if newest else "the beginning"
-        notes += [f"{damage}; training goes on from {where}" for damage in run.checkpoints.damaged]
-        run.remove_metrics_after(newest.facts["step"] if newest else 0)
-        run.update_meta(status="running", threads=threads_of(plan))
+        notes += _begin(run, plan, untrained)
     yield from map(Noted, notes)
     finished, first = None, 0
     for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes):
@@ -128,15 +133,7 @@ def _run_experiment(
         if run:
             run.update_meta(status="interrupted")
         return
-    model = LanguageModel(
-        vocabulary,
-        plan.architecture,
-        finished.weights,
-        KnownWords.of(splits),
-        model_facts(plan, finished.step),
-        plan.corpus.form,
-        {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
-    )
+    model = replace(untrained, weights=finished.weights, facts=model_facts(plan, finished.step))
     if not processes.leads:
         yield ExperimentFinished(unevaluated_result(model, splits, finished))
         return
@@ -152,9 +149,7 @@ def _run_experiment(
         notes=[*notes, *result.notes],
     )
     if run:
-        result.model.save(run.model)
-        run.save_samples(result.samples)
-        run.update_meta(status="finished", **result_figures(result))
+        _finish(run, result)
     yield ExperimentFinished(result)
 
 
@@ -162,6 +157,36 @@ def threads_of(plan: Plan) -> int:
     """Return the number of threads of a resolved plan: those that share a step, or those that count."""
     counting = getattr(plan.architecture, "threads", 1)
     return counting if plan.architecture.learned_by == "counting" else plan.training.threads or 1
+
+
+def _begin(run: RunFolder, plan: Plan, untrained: LanguageModel) -> list[str]:
+    """Write what a run needs from its beginning, and return notes on the checkpoint from which it goes on.
+
+    Raises:
+        SettingError: the run has taken more steps than the plan wants.
+    """
+    newest = run.checkpoints.newest()
+    step = newest.facts["step"] if newest else 0
+    if plan.training.steps and step > plan.training.steps:
+        raise SettingError(
+            f"the run '{run.path}' has taken {step:,} steps, more than {plan.training.steps:,}: give more --steps or "
+            "--epochs"
+        )
+    run.write_config(plan.as_config())
+    run.remove_metrics_after(step)
+    if plan.architecture.learned_by == "gradients":
+        save_untrained(run, untrained)
+    run.update_meta(status="stopped", threads=threads_of(plan))  # what the status is if the process ends without a word
+    where = f"step {step:,}" if newest else "the beginning"
+    return [f"{damage}; training goes on from {where}" for damage in run.checkpoints.damaged]
+
+
+def _finish(run: RunFolder, result: Result) -> None:
+    """Write the result of a run."""
+    result.model.save(run.model)
+    shutil.rmtree(run.untrained, ignore_errors=True)
+    run.save_samples(result.samples)
+    run.update_meta(status="finished", **result_figures(result))
 
 
 def fit(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Weights
 from morelike.errors import TrainingError
-from morelike.runs.checkpoint import Checkpoint, Checkpoints
+from morelike.runs.checkpoint import BEST, Checkpoint, Checkpoints
 from morelike.runs.events import Evaluated, Event, Finished, Progress, Saved, Started
 from morelike.runs.settings import TrainingConfig
 from morelike.text.vocabulary import TokenLines
@@ -45,7 +45,7 @@ class TrainingState:
         """Return the state as named arrays and facts."""
         from morelike.training.jax.engine import named_arrays
 
-        best = {f"best.{name}": np.asarray(array) for name, array in self.best.items()}
+        best = {f"{BEST}{name}": np.asarray(array) for name, array in self.best.items()}
         facts: dict[str, Any] = {"step": self.step, "best_loss": self.best_loss, "best_step": self.best_step}
         return Checkpoint(named_arrays(self.engine_state) | best, facts)
 
@@ -115,9 +115,8 @@ def _initial_state(engine: Engine, checkpoints: Checkpoints | None, processes: P
     if checkpoint is None:
         return fresh
     state = engine.restore(fresh.engine_state, checkpoint.arrays)
-    best = {name[5:]: array for name, array in checkpoint.arrays.items() if name.startswith("best.")}
     facts = checkpoint.facts
-    return TrainingState(state, facts["step"], best, facts["best_loss"], facts["best_step"])
+    return TrainingState(state, facts["step"], checkpoint.arrays_of(BEST), facts["best_loss"], facts["best_step"])
 
 
 def _advance(engine: Engine, now: TrainingState, steps: int) -> Progress:

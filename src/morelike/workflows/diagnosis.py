@@ -29,7 +29,7 @@ from morelike.evaluation.diagnostics import (
 from morelike.evaluation.verdicts import judge
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
-from morelike.runs.checkpoint import Checkpoint
+from morelike.runs.checkpoint import WEIGHTS, Checkpoint
 from morelike.runs.lookup import open_model, run_of
 from morelike.runs.provenance import list_of, list_of_run
 from morelike.runs.run_folder import RunFolder
@@ -93,7 +93,7 @@ def subject_of_run(run: RunFolder, read: ReadCorpus | None = None) -> Subject:
     configured, training = configure_tables(tables)
     architecture = configured.as_trained(CONSEQUENCE)
     if checkpoint is not None:
-        weights = _checkpoint_weights(checkpoint)
+        weights = checkpoint.arrays_of(WEIGHTS)
     elif model is not None:
         weights = model.weights
     else:
@@ -208,12 +208,6 @@ def _train_split(corpus: Corpus, rule: str, vocabulary: Vocabulary, names: Seque
         words = [words[i] for i in chosen]
         labels = None if labels is None else [labels[i] for i in chosen]
     return attach_labels(encode_words(vocabulary, corpus.form, words), labels, names)
-
-
-def _checkpoint_weights(checkpoint: Checkpoint) -> Weights:
-    prefix = "weights/"
-    arrays = checkpoint.arrays.items()
-    return {name.removeprefix(prefix): array for name, array in arrays if name.startswith(prefix)}
 
 
 def _optimizer_description(training: TrainingConfig, checkpoint: Checkpoint | None) -> str:

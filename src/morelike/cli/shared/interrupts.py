@@ -1,12 +1,16 @@
-"""Ctrl-C and SIGTERM during training: the first signal asks the run to stop and save, the second ends it at once."""
+"""Signals during training: the first Ctrl-C, SIGTERM or SIGHUP asks the run to stop and save, the second ends it."""
 
 from __future__ import annotations
 
+import os
+import select
 import signal
 from types import FrameType
 from typing import Any
 
 from morelike.cli.shared.exits import ImmediateExit
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Interrupts:
@@ -17,8 +21,9 @@ class Interrupts:
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Interrupts:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._handlers[number] = signal.signal(number, self._receive)
+        for number in SIGNALS:
+            if number in (signal.SIGINT, signal.SIGTERM) or signal.getsignal(number) != signal.SIG_IGN:  # as nohup does
+                self._handlers[number] = signal.signal(number, self._receive)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -27,10 +32,23 @@ class Interrupts:
 
     @property
     def status(self) -> int:
-        """The exit status that names the signal: 130 or 143."""
+        """The exit status that names the signal: 130, 143 or 129."""
         return 128 + (self.received or signal.SIGINT)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None:
             raise ImmediateExit(128 + number)
         self.received = number
+        _leave_closed_terminal()
+
+
+def _leave_closed_terminal() -> None:
+    """Redirect output whose terminal or reader is gone to nowhere, so that saving goes on without an error."""
+    if not hasattr(select, "poll"):
+        return
+    streams = select.poll()
+    for descriptor in (1, 2):
+        streams.register(descriptor, 0)
+    for descriptor, event in streams.poll(0):
+        if event & (select.POLLHUP | select.POLLERR):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)

@@ -16,8 +16,8 @@ from morelike.errors import SettingError, did_you_mean
 from morelike.runs.settings import TrainingConfig, configure, read_config
 from morelike.workflows.model_selection import AUTO, refuse_settings
 
-UNNAMED = ("as", "json", "help")
-"""Flags of every command that are not named like a parameter of its function."""
+UNNAMED = ("as", "json", "list", "help")
+"""Flags that are not named like a parameter of their function."""
 
 KindName = Annotated[
     str | None, option("the kind of model, which decides the settings below [default: gru]", "--model")

@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias
 
@@ -18,7 +18,7 @@ from morelike.cli.shared.kind_flags import ChosenKindName
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import FormName, Json, OptionalListName, Report, option
 from morelike.cli.shared.training_output import draw_progress, print_outcome, result_as_dict, write_report
-from morelike.errors import LostError, RunError, SettingError
+from morelike.errors import ListError, LostError, RunError, SettingError
 from morelike.runs.events import Finished, Progress
 from morelike.runs.lookup import find_run
 from morelike.runs.plan import Plan, plan_of_run, read_plan, source_of
@@ -63,7 +63,13 @@ def train(
     quick: Annotated[bool, option("fewer steps: a useful model in seconds")] = False,
     config: Annotated[Path | None, option("settings from a run's config.toml; flags given here override it")] = None,
     resume: Annotated[
-        str | None, option("go on with a run that was interrupted: its folder, name, or `latest`")
+        str | None,
+        option(
+            "go on with a run that was interrupted: its folder, name, or `latest`; more steps or epochs train it longer"
+        ),
+    ] = None,
+    moved_list: Annotated[
+        str | None, option("with --resume: where the run's list is now, if it has moved", "--list")
     ] = None,
     dry_run: Annotated[
         bool, option("say what the run would take (parameters, memory, seconds), and do not begin")
@@ -78,7 +84,8 @@ def train(
 ) -> int:
     """Learn from a list: train a model, judge it on words that it has not seen, make 20 new words.
 
-    Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there.
+    Everything is kept in a run folder under `--out`; Ctrl-C saves it, and `--resume` goes on from there. An interrupted
+    run samples, scores and reports with its best weights so far.
 
     Examples:
       morelike train names
@@ -91,17 +98,26 @@ def train(
       morelike train prose.txt --as text --epochs 2
       morelike train my-large.store --epochs 1
       morelike train --resume runs/MY-RUN
+      morelike train --resume runs/MY-RUN --steps 20000
+      morelike train --resume runs/MY-RUN --list moved/my-list.txt
       morelike train --config runs/MY-RUN/config.toml --seed 1
       morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
     """
     spec = process_spec(hosts, process_id, os.environ)
     run: RunFolder | None = None
     if resume is not None:
-        if any(given is not None for given in (words, config, model, split, form)) or settings or quick or dry_run:
-            raise SettingError("--resume goes on with a run as it was begun: give no other settings with it")
-        run = _unfinished(resume, out)
-        plans = [plan_of_run(run)]
+        others = settings.keys() - {"steps", "epochs"}
+        if any(given is not None for given in (words, config, model, split, form)) or others or quick or dry_run:
+            raise SettingError(
+                "--resume goes on with a run as it was begun: give no other settings than --steps, --epochs and --list"
+            )
+        run = find_run(resume, out)
+        plans = [_resumed_plan(run, moved_list, settings)]
     else:
+        if moved_list is not None:
+            raise SettingError(
+                "--list names the list of a run that is resumed; a new run takes its list without a flag"
+            )
         if spec and model == AUTO:
             raise SettingError("auto tries kinds of model in one process: name a kind, or leave out --hosts")
         if dry_run and model == AUTO:
@@ -134,12 +150,24 @@ def train(
     return interrupts.status if interrupts.received is not None else 0
 
 
-def _unfinished(named: str, out: Path) -> RunFolder:
-    """Return the run that is to be resumed."""
-    run = find_run(named, out)
-    if run.meta()["status"] == "finished":
-        raise RunError(f"the run '{run.path}' is finished: sample from it with `morelike sample {run.path}`")
-    return run
+def _resumed_plan(run: RunFolder, moved_list: str | None, length: dict[str, Any]) -> Plan:
+    """Return the plan of a run that is to be resumed, with its new length if one is given.
+
+    Raises:
+        RunError: the run is finished and not to be longer, or its list has changed.
+        ListError: its list is not where it was.
+    """
+    if run.meta()["status"] == "finished" and not length:
+        raise RunError(
+            f"the run '{run.path}' is finished: sample from it with `morelike sample {run.path}`, or train it longer "
+            "with --steps or --epochs"
+        )
+    try:
+        return plan_of_run(run, moved_list, length)
+    except ListError as error:
+        if moved_list is not None:
+            raise
+        raise ListError(f"{error}; if the list has moved, name its place with --list") from None
 
 
 @contextmanager
@@ -207,7 +235,8 @@ def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes:
         for event in _heard(events, interrupts, run):
             if isinstance(event, BaseException):
                 raise event
-            draw(event)
+            with suppress(OSError):  # a terminal that has been closed: the run goes on and is saved
+                draw(event)
             if isinstance(event, ExperimentFinished):
                 result = event.result
     return result
