@@ -16,6 +16,7 @@ from morelike.ensembles.label_marginal import Marginal
 from morelike.errors import SettingError
 from morelike.language_model.card import model_card
 from morelike.language_model.model_files import Contents, read_model, write_model
+from morelike.language_model.threads import one_thread
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_ids
 from morelike.text.vocabulary import Vocabulary
@@ -23,6 +24,7 @@ from morelike.text.words import Form
 
 if TYPE_CHECKING:
     from morelike.language_model.ngram_proxy import NgramProxy
+    from morelike.sampling.letter_pairs import LetterPairs
 
 Model = TypeVar("Model", bound="ModelBase")
 
@@ -142,6 +144,14 @@ class ModelBase:
         from morelike.language_model.ngram_proxy import make_ngram_proxy  # its import is slow and seldom needed
 
         return make_ngram_proxy(*self.prepared, self.vocabulary.size)
+
+    @cached_property
+    def letter_pairs(self) -> LetterPairs:
+        """The surprisal of each pair of letters in the model's words."""
+        from morelike.sampling.letter_pairs import letter_pairs  # seldom needed
+
+        with one_thread():
+            return letter_pairs(*self.prepared, self.vocabulary.size)
 
     given = conditioned_on  # former names
     in_use = property(lambda self: self.prepared, doc="The former name of `prepared`.")

@@ -53,7 +53,7 @@ class LanguageModel(ModelBase):
 
         Args:
             count: how many words; by default 20, or 1 if the most probable character is always taken.
-            not_in: words that are not wanted.
+            not_in: words that are not wanted; `novel_ignoring` says in which differences they are not wanted either.
             far_from: words from which each word is at least `edits` edits away.
             label: the label of the words, for a model with labels; by default each word draws one, by its share of
                 train.

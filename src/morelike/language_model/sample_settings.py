@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, field_validator
 
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.settings import FrozenSettings
 
+DIFFERENCES = ("case", "accents")
+"""What `novel_ignoring` may name."""
 DEFAULT_COUNT = 20
 """Words that are made if no number is given."""
 
@@ -19,7 +23,19 @@ class Novelty(FrozenSettings):
     novel: bool = Field(
         default=True, description="only words that are not in the list, its dev and test parts included"
     )
+    novel_ignoring: tuple[str, ...] = Field(
+        (), description="differences that make no word new: case, accents or both; compared with the words of not_in"
+    )
     unique: bool = Field(default=True, description="no word twice")
+
+    @field_validator("novel_ignoring", mode="before")
+    @classmethod
+    def _split_at_commas(cls, given: Any) -> Any:
+        names = [given] if isinstance(given, str) else given or ()
+        names = [name.strip() for text in names if isinstance(text, str) for name in text.split(",")]
+        if unknown := next((name for name in names if name not in DIFFERENCES), None):
+            raise ValueError(f"{unknown!r} is no difference of words: name case, accents or both")
+        return tuple(dict.fromkeys(names))
 
 
 class SampleSettings(SamplingConfig, Constraints, Novelty):

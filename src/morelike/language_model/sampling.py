@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from math import inf, log
 
@@ -21,6 +21,7 @@ from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.generate import accepted_words, generate_text, largest_batch_size
 from morelike.sampling.search import most_probable
+from morelike.text.words import fold
 
 GUIDED_COST = 10
 """Upper bound of the cost of a guided candidate, relative to a plain one."""
@@ -49,17 +50,7 @@ def sample_words(
     if count < 0:
         raise SettingError(f"count = {count}: ask for 0 words or more")
     rng, report = np.random.default_rng(seed), SamplingReport()
-    excluded = frozenset(not_in)
-
-    def accept(words: Sequence[str]) -> list[bool]:
-        splits = model.known.splits_of(words) if settings.novel else ["new"] * len(words)
-        return [
-            split == "new"
-            and word not in excluded
-            and (settings.edits < 1 or not nearer_than(word, far_from, settings.edits))
-            for word, split in zip(words, splits, strict=True)
-        ]
-
+    accept = acceptance(model, settings, not_in=not_in, far_from=far_from)
     automaton: Automaton | None = None
     found: list[str] = []
     with thread_map() as map_function:
@@ -79,8 +70,40 @@ def sample_words(
         try:
             found.extend(words)
         except SamplingError as error:
-            raise SamplingError(f"{error}{_advice(settings, automaton, excludes=bool(excluded))}", found) from None
+            raise SamplingError(f"{error}{_advice(settings, automaton, excludes=bool(not_in))}", found) from None
     return found, report
+
+
+def acceptance(
+    model: ModelBase, settings: SampleSettings, *, not_in: Collection[str], far_from: Sequence[str]
+) -> Callable[[Sequence[str]], list[bool]]:
+    """Return a function that says for each of several words whether it is new, far and pronounceable enough.
+
+    Raises:
+        SettingError: differences to ignore, but no words to compare with.
+    """
+    ignored = settings.novel_ignoring
+    if ignored and not not_in:
+        raise SettingError(
+            f"novel_ignoring = {','.join(ignored)}: a model keeps no words of its list, only their hashes; "
+            "give the words to compare with as not_in"
+        )
+    excluded = frozenset(fold(word, ignored) for word in not_in) if ignored else frozenset(not_in)
+
+    def accept(words: Sequence[str]) -> list[bool]:
+        splits = model.known.splits_of(words) if settings.novel else ["new"] * len(words)
+        easy = (
+            model.letter_pairs.pronounceable(words, model.vocabulary) if settings.pronounceable else [True] * len(words)
+        )
+        return [
+            split == "new"
+            and said
+            and (fold(word, ignored) if ignored else word) not in excluded
+            and (settings.edits < 1 or not nearer_than(word, far_from, settings.edits))
+            for word, split, said in zip(words, splits, easy, strict=True)
+        ]
+
+    return accept
 
 
 def write_text(model: ModelBase, prefix: str, characters: int, config: SamplingConfig, seed: int | None) -> str:
@@ -120,7 +143,9 @@ def most_probable_words(
         min_log_probability=log(least) if least else -inf,
     )
     words = ((model.vocabulary.decode(each.tokens), each.log_probability, each.proven) for each in found)
-    return islice((each for each in words if not novel or model.known.split_of(each[0]) == "new"), count)
+    settings = SampleSettings.of(novel=novel, **constraints.model_dump())
+    accept = acceptance(model, settings, not_in=(), far_from=())
+    return islice((each for each in words if all(accept([each[0]]))), count)
 
 
 def _advice(settings: SampleSettings, automaton: Automaton | None, *, excludes: bool) -> str:
@@ -133,6 +158,7 @@ def _advice(settings: SampleSettings, automaton: Automaton | None, *, excludes: 
         "in the list": settings.novel,
         "excluded": excludes,
         "too close to the list": settings.edits > 0,
+        "hard to pronounce": settings.pronounceable,
         "repeated": settings.unique,
         "too long": True,
     }

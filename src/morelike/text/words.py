@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal, TypeAlias
 
 Form: TypeAlias = Literal["lines", "text"]
@@ -24,6 +24,25 @@ def clean(word: str) -> str:
     'Zoë'
     """
     return unicodedata.normalize("NFC", word).strip()
+
+
+ACCENTS = 200
+"""The least combining class of an accent. Marks of lower classes belong to the letters of their script."""
+
+
+def fold(word: str, differences: Collection[str]) -> str:
+    """Return a word without differences of case, accents or both, for comparisons.
+
+    Accents are marks above and below a letter that Unicode can take off: the dots of `ë`, and not the stroke of `ø`.
+
+    >>> fold("Zoë-Straße", ["case", "accents"]), fold("Zoë", ["accents"]), fold("Zoë", [])
+    ('zoe-strasse', 'Zoe', 'Zoë')
+    """
+    if "case" in differences:
+        word = word.casefold()
+    if "accents" in differences:
+        word = "".join(c for c in unicodedata.normalize("NFD", word) if unicodedata.combining(c) < ACCENTS)
+    return unicodedata.normalize("NFC", word)
 
 
 def fingerprint(words: Iterable[str]) -> str:

@@ -72,6 +72,8 @@ class SampleRequest(GenerationRequest):
     regex: ShortText = Field("", description=DESCRIPTIONS["regex"])
     pattern: ShortText = Field("", description=DESCRIPTIONS["pattern"])
     shape: ShortText = Field("", description=DESCRIPTIONS["shape"])
+    one_script: bool = Field(default=False, description=DESCRIPTIONS["one_script"])
+    pronounceable: bool = Field(default=False, description=DESCRIPTIONS["pronounceable"])
     allowed: ShortText = Field("", description=DESCRIPTIONS["allowed"])
     banned: ShortText = Field("", description=DESCRIPTIONS["banned"])
     similar: ShortText = Field("", description=DESCRIPTIONS["similar"])
@@ -81,6 +83,9 @@ class SampleRequest(GenerationRequest):
     min_length: int = Field(1, ge=0, le=LONGEST_WORD, description=DESCRIPTIONS["min_length"])
     max_length: int = Field(100, ge=0, le=LONGEST_WORD, description=DESCRIPTIONS["max_length"])
     novel: bool = Field(default=True, description="only words that are in no part of the list, train, dev or test")
+    novel_ignoring: ShortTexts = Field(
+        (), description="differences that make no word new, compared with the words of `not_in`: case, accents or both"
+    )
     unique: bool = Field(default=True, description="no word twice")
     not_in: ShortTexts = Field((), description="words to leave out")
     label: Label = None

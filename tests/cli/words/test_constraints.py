@@ -2,6 +2,9 @@
 
 import pytest
 
+from morelike.text.words import fold
+
+from ..conftest import train_in
 from ..test_bad_input import complaint
 
 
@@ -75,3 +78,24 @@ def test_greedy_alone_makes_one_word_and_succeeds(run, counted):
     ran = run("sample", counted, "--greedy", "--no-novel")
     assert (ran.status, len(ran.out.split())) == (0, 1)
     assert "edits = -1" in complaint(run("sample", counted, "--edits", "-1"), 2)
+
+
+def test_new_words_may_not_differ_from_the_runs_list_in_case_or_accents_alone(run, tmp_path):
+    words = ["Anna", "anna", "Hanna", "zoë", "Zoe", "Anne", "hannah", "Énna", "Enne", "ana"] * 2
+    (tmp_path / "cased.txt").write_text("".join(f"{word}\n" for word in words), "utf-8")
+    trained = train_in(tmp_path / "runs", tmp_path / "cased.txt", "--model", "ngram", "--order", "2", "--no-report")
+    folded = {fold(word, ["case", "accents"]) for word in words}
+    asked = ("sample", trained, "-n", "60", "--seed", "1")
+    assert any(fold(word, ["case", "accents"]) in folded for word in run(*asked).out.split("\n"))
+    made = run(*asked, "--novel-ignoring", "case,accents").out.split("\n")[:-1]
+    assert len(made) == 60
+    assert not any(fold(word, ["case", "accents"]) in folded for word in made)
+    twice = run(*asked, "--novel-ignoring", "case", "--novel-ignoring", "accents", "--list", tmp_path / "cased.txt")
+    assert twice.out.split("\n")[:-1] == made
+    refused = run("sample", trained, "--novel-ignoring", "size")
+    assert "'size' is no difference of words" in complaint(refused, 2)
+
+
+def test_words_of_one_script_that_can_be_said_are_made_if_asked(run, counted):
+    ran = run("sample", counted, "-n", "5", "--one-script", "--pronounceable", "--seed", "1")
+    assert (ran.status, len(ran.out.split())) == (0, 5)

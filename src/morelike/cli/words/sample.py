@@ -20,6 +20,7 @@ from morelike.language_model.sample_settings import Novelty
 from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
+from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus, read_lines
 
 TEXT_LENGTH = 500
@@ -38,8 +39,9 @@ def sample(
     not_in: Annotated[tuple[str, ...], option("a list of words to leave out; may be repeated")] = (),
     block: Annotated[tuple[str, ...], option("a list of texts that no word contains; may be repeated")] = (),
     novelty: Annotated[Novelty, Parameter(name="*", negative=None)] = NEW_WORDS,
-    train: Annotated[
-        str | None, option("the list for --edits, if the model's own list cannot be found", "--list")
+    own_list: Annotated[
+        str | None,
+        option("the list for --edits and --novel-ignoring, if the model's own list cannot be found", "--list"),
     ] = None,
     seed: SampleSeed = None,
     explain: Annotated[bool, option("print whether the words follow the model exactly or approximately")] = False,
@@ -63,6 +65,7 @@ def sample(
       morelike sample --pattern _a__o
       morelike sample --regex "(mc|mac)[a-z]{3,6}" --not-in names.txt
       morelike sample --similar emma --within 2 --edits 1
+      morelike sample --novel-ignoring case,accents --one-script --pronounceable
       morelike sample -n 1000 -o words.csv
     """
     refuse_files_with_json(as_json, form, output)
@@ -81,8 +84,10 @@ def sample(
     settings = {**filters.model_dump(), **constraints.model_dump(), **novelty.model_dump()}
     settings["not_contains"] += tuple(text for name in block for text in read_lines(name))
     settings["not_in"] = [word for name in not_in for word in read_lines(name)]
-    if novelty.edits > 0:
-        settings["far_from"] = _train(loaded, model, out, train)
+    if novelty.edits > 0 or (novelty.novel and novelty.novel_ignoring):
+        corpus = _list_of(loaded, model, out, own_list)
+        settings["not_in"] += corpus.words if novelty.novel_ignoring else []
+        settings["far_from"] = _train(loaded, corpus) if novelty.edits > 0 else ()
     failure = None
     reports: list[SamplingReport] = []
     try:
@@ -100,13 +105,18 @@ def sample(
     return 0
 
 
-def _train(model: LanguageModel, name: str, out: Path, given: str | None) -> Sequence[str]:
-    """Return the train part of the list that a model learned from."""
+def _list_of(model: LanguageModel, name: str, out: Path, given: str | None) -> Corpus:
+    """Return the list that a model learned from, or the given list in its place."""
     from morelike.runs.lookup import run_of
     from morelike.runs.provenance import list_of  # a tenth of a cold start, for an option seldom given
+
+    return read_corpus(given) if given else list_of(model, run_of(name, out))
+
+
+def _train(model: LanguageModel, corpus: Corpus) -> Sequence[str]:
+    """Return the train part of the list that a model learned from."""
     from morelike.training.preparation import split_corpus
 
-    corpus = read_corpus(given) if given else list_of(model, run_of(name, out))
     return split_corpus(corpus, str(model.facts.get("split") or "none")).train
 
 

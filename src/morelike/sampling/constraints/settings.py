@@ -20,6 +20,7 @@ from morelike.sampling.constraints.automaton import (
     words_over,
 )
 from morelike.sampling.constraints.regex import regular, within_edits
+from morelike.sampling.constraints.scripts import one_script
 from morelike.sampling.settings import FrozenSettings
 from morelike.text.words import clean
 
@@ -56,6 +57,12 @@ class Constraints(FrozenSettings):
     )
     allowed: str = Field("", description="the only characters that words contain")
     banned: str = Field("", description="characters that no word contains")
+    one_script: bool = Field(
+        default=False, description="all letters of a word have a script in common: Latin or Greek, say, and not both"
+    )
+    pronounceable: bool = Field(
+        default=False, description="no pair of letters that is rare in the model's words, by its surprisal"
+    )
     similar: str = Field("", description="a word that each word is similar to (see within)")
     within: int = Field(
         2, ge=0, le=MAX_EDITS, description="how many edits (characters added, removed or replaced) away from similar"
@@ -111,13 +118,14 @@ class Constraints(FrozenSettings):
     @property
     def needs_automaton(self) -> bool:
         """Whether there is a constraint other than a prefix and an upper length."""
-        checked = Constraints.model_fields.keys() - {"prefix", "max_length", "within"}
+        checked = Constraints.model_fields.keys() - {"prefix", "max_length", "within", "pronounceable"}
         return self.model_dump(include=checked, exclude_defaults=True) not in ({}, {"min_length": 0})
 
     def automaton(self, ids: Mapping[str, int]) -> Automaton:
         """Return the automaton of the words that satisfy all constraints, over characters with these ids.
 
-        The default upper length is left out: sampling drops longer words instead.
+        The default upper length is left out: sampling drops longer words instead. So is `pronounceable`, which depends
+        on the model: words are checked after they are made.
 
         Raises:
             VocabularyError: the words must contain a character that has no id.
@@ -172,6 +180,8 @@ class Constraints(FrozenSettings):
             _encode("the shape", self.shape, {**ids, **{c: 0 for c in self.shape if kinds[c] != c}})
             places = [[i for c, i in ids.items() if kinds[c] == kinds[each]] for each in self.shape]
             yield Rule(f"the shape {self.shape!r}", sequence(places, symbols))
+        if self.one_script:
+            yield Rule("the limit to one script", one_script(ids, symbols))
         if self.regex:
             yield Rule(f"the expression {self.regex!r}", regular(self.regex, ids, symbols), self.regex)
         if self.similar:
