@@ -9,14 +9,16 @@ import gc
 import inspect
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from morelike.cli.shared.exits import ImmediateExit, complain, report
-from morelike.errors import MorelikeError, UnfinishedRunWarning, did_you_mean
+from morelike.cli.shared.exits import CtrlC, ImmediateExit, complain, exit_now, report
+from morelike.cli.shared.streams import guarded_streams
+from morelike.errors import UnfinishedRunWarning, did_you_mean
 from morelike.renamed_settings import RENAMED_SETTINGS
 
 if TYPE_CHECKING:  # imported with the command, while the garbage collector rests
@@ -59,6 +61,11 @@ command's help; its last section, "Examples:", is printed as it is. A function w
 settings of the chosen kind of model as flags, by default of its module's `DEFAULT_KIND`.
 """
 
+PRINTED_BY_CYCLOPTS = {"--help", "-h", "--version"}
+"""The flags whose output cyclopts prints itself."""
+SIGNALLED = 128
+"""A greater exit status names the signal that ended the command."""
+
 HELP = (
     "Learn how the words of a list are spelled, make more words like them, and score how well any string fits the list."
 )
@@ -75,23 +82,42 @@ Examples:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status; `arguments` replace the arguments of the process."""
-    is_own_process = arguments is None
+    is_own_process, ctrl_c = arguments is None, CtrlC()
+    if is_own_process:
+        ctrl_c.listen()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # pydantic would search all installed packages
+    with guarded_streams():
+        try:
+            with _without_garbage_collection() if is_own_process else nullcontext():
+                app = _import_app(arguments)
+            with _warnings_as_notes():
+                status = _run(app, arguments)
+        except ImmediateExit as error:  # the interpreter's own shutdown would wait for threads and other processes
+            exit_now(error.status)
+        except BaseException as error:
+            if is_own_process and (ctrl_c.received or isinstance(error, KeyboardInterrupt)):
+                ctrl_c.end()
+            status = _status_of(error, is_own_process=is_own_process)
+        if ctrl_c.received:
+            ctrl_c.end()
+        if is_own_process and status > SIGNALLED:  # the shutdown of JAX could hang, and print a traceback at a Ctrl-C
+            exit_now(status)
+        ctrl_c.ending = True
+    sys.exit(status)
+
+
+def _status_of(error: BaseException, *, is_own_process: bool) -> int:
+    """Report an error and return the exit status; a fault of the program gets its traceback."""
+    if isinstance(error, BrokenPipeError):  # the reader of our output has ended, as `head` does: this is no error
+        return 0
     try:
-        with _without_garbage_collection() if is_own_process else nullcontext():
-            app = _import_app(arguments)
-        with _warnings_as_notes():
-            sys.exit(_run(app, arguments))
-    except BrokenPipeError:  # the reader of our output has ended, as `head` does: this is no error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt as error:
-        sys.exit(report(error))
-    except ImmediateExit as error:  # the interpreter's own shutdown would wait for threads and other processes
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(error.status)
+        return report(error)
+    except Exception:
+        if not is_own_process:
+            raise
+        traceback.print_exc()
+        return 1
 
 
 @contextmanager
@@ -154,10 +180,12 @@ def _run(app: App, arguments: Sequence[str]) -> int:
     try:
         if arguments and arguments[0] in COMMANDS:
             arguments = [arguments[0], *_add_command(app, *arguments)]
+        if not arguments or PRINTED_BY_CYCLOPTS & set(arguments):
+            from morelike.cli.shared.output import stdout_console  # a rich console delays a cold start
+
+            app.console = stdout_console()
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
-    except MorelikeError as error:
-        return report(error)
     except CycloptsError as error:
         complain(_usage_error(error, arguments))
         return 2

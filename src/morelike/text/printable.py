@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 END_MARK = "⏎"
 """The sign for the end of a word."""
 
 SIGNS = {"": END_MARK, " ": "␣", "\t": "⇥", "\n": "¶"}
-NOT_PRINTABLE = ("Cc", "Cs", "Zl", "Zp")
-"""The Unicode categories of control characters, surrogates, and line and paragraph separators."""
+NOT_PRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # control characters, C0 and C1: a terminal takes them for commands
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidi controls, which change the order of the text around them
+    "\u2028\u2029"  # line and paragraph separators
+    "\ud800-\udfff]"  # surrogates, which no encoding can write
+)
 
 
-def printable(word: str) -> str:
-    """Return a word with signs or code points for characters that are invisible or would break the line.
+def printable(text: str, keep: str = "") -> str:
+    """Return a text with signs or code points for characters that control a terminal or break the line.
+
+    Args:
+        text: words, names or sentences from any source.
+        keep: control characters that stay as they are, because they structure the output.
 
     >>> printable("anne marie"), printable("a\\tb\\u2028c")
     ('anne marie', 'a⇥b‹U+2028›c')
+    >>> printable("a\\tb\\x1b[31m", keep="\\n\\t")
+    'a\\tb‹U+001B›[31m'
     """
-    return "".join(SIGNS.get(c, f"‹U+{ord(c):04X}›") if unicodedata.category(c) in NOT_PRINTABLE else c for c in word)
+
+    def sign(found: re.Match[str]) -> str:
+        character = found[0]
+        return character if character in keep else SIGNS.get(character, f"‹U+{ord(character):04X}›")
+
+    return NOT_PRINTABLE.sub(sign, text)
 
 
 def printable_symbol(character: str) -> str:

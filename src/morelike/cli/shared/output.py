@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from morelike.cli.shared.streams import console
 from morelike.evaluation.loss import Evaluation
+from morelike.text.printable import printable
 
 if TYPE_CHECKING:  # imported by the functions that use it: rich delays a cold start, and words alone do without it
     from rich.console import Console
@@ -20,23 +22,19 @@ MOST_LABELS = 20
 
 def stdout_console() -> Console:
     """Return the console for tables on stdout."""
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False)
+    return console(sys.stdout)
 
 
 def stderr_console() -> Console:
     """Return the console for notes on stderr, which keep stdout clean for pipes."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
+    return console(sys.stderr, stderr=True, soft_wrap=not sys.stderr.isatty())
 
 
 def print_note(*notes: str | Table) -> None:
-    """Print sentences and tables on stderr, each on lines of its own."""
-    console = stderr_console()
+    """Print sentences and tables on stderr, each on lines of its own; a sentence may begin with an empty line."""
+    stderr = stderr_console()
     for note in notes:
-        console.print(note)
+        stderr.print(printable(note, keep="\n") if isinstance(note, str) else note)
 
 
 def print_json(value: Any) -> None:
@@ -66,7 +64,7 @@ def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: 
     for i, column in enumerate(columns):
         table.add_column(column, justify="left" if i < left else "right", overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     return table
 
 
@@ -99,14 +97,14 @@ def with_labels(losses: Mapping[str, Evaluation], part: str) -> dict[str, Evalua
 @contextmanager
 def progress_bar(description: str, *columns: ProgressColumn, **fields: Any) -> Iterator[Progress | None]:
     """Yield a progress bar with one task, drawn on stderr; None if stderr is not a terminal."""
-    console = stderr_console()
-    if not console.is_terminal:
+    stderr = stderr_console()
+    if not stderr.is_terminal:
         yield None
         return
     from rich.progress import BarColumn, Progress, TextColumn
 
     shown = TextColumn("{task.description}"), BarColumn(bar_width=16), *columns
-    with Progress(*shown, console=console, transient=True) as bar:
+    with Progress(*shown, console=stderr, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         bar.add_task(description, total=None, **fields)
         yield bar
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from morelike import api
-from morelike.cli.shared.output import print_json, print_note, print_words
+from morelike.cli.shared.output import print_json, print_note, print_words, stdout_console
 from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, SampleSeed, option
 from morelike.cli.shared.word_streams import OutputFile, WordsFormat, refuse_files_with_json, write_words
 from morelike.errors import SamplingError, SettingError
@@ -136,10 +136,9 @@ def _print(model: LanguageModel, words: list[str], seed: int, *, mark: bool, as_
     elif mark:
         print_words(f"{word}\t{where}" for word, where in marked)
     elif sys.stdout.isatty():
-        from rich.console import Console  # a pipe does not need rich, which is slow to import
-        from rich.text import Text
+        from rich.text import Text  # a pipe does not need rich, which is slow to import
 
-        console = Console(highlight=False, markup=False, emoji=False)
+        console = stdout_console()
         for word, where in marked:
             console.print(Text(word) if where == "new" else Text.assemble(word, (f"  in {where}", "dim")))
     else:
