@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from morelike.errors import SettingError
+
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
     from jaxtyping import Bool, Float
     from jaxtyping import Integer as Int
@@ -43,6 +45,7 @@ __all__ = [
     "log_softmax",
     "namespace",
     "one_hot",
+    "random_generator",
     "rows",
     "sigmoid",
     "softmax",
@@ -161,6 +164,20 @@ def standardize(x: Float[Array, "*shape E"]) -> Float[Array, "*shape E"]:
     xp = namespace(x)
     centred = x - xp.mean(x, axis=-1, keepdims=True)
     return centred / xp.sqrt(xp.mean(centred * centred, axis=-1, keepdims=True) + EPSILON)
+
+
+def random_generator(seed: int | None) -> np.random.Generator:
+    """Return NumPy's generator of random numbers; None takes a new seed from the system.
+
+    Raises:
+        SettingError: a negative seed.
+
+    >>> random_generator(1).integers(10, size=3).tolist()
+    [4, 5, 7]
+    """
+    if seed is not None and seed < 0:
+        raise SettingError(f"seed = {seed}: give 0 or more")
+    return np.random.default_rng(seed)
 
 
 def take(table: Float[Array, "V E"], index: Int[Array, "*shape"]) -> Float[Array, "*shape E"]:

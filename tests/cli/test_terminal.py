@@ -140,7 +140,7 @@ def test_a_progress_bar_shows_names_as_text(hostile, monkeypatch, tmp_path):
     assert "morelike train li‹U+001B›]0;owned‹U+0007›st‹U+009B›53m‹U+202E›.store" in " ".join(shown.split())
 
 
-@pytest.mark.parametrize("arguments", [["top", "-n", "60"], ["sample", "--no-novel", "--seed", "1"]])
+@pytest.mark.parametrize("arguments", [["top", "-n", "60"], ["sample", "--no-novel", "--seed", "1", "-n", "100"]])
 def test_words_go_into_a_pipe_as_they_are(run, hostile, arguments):
     out = run(arguments[0], hostile["RUN"], *arguments[1:]).out
     assert {"\x1b", "\u202e"} <= set(CONTROLS.findall(out))

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.arrays import Float, Int, sigmoid
+from morelike.arrays import Float, Int, random_generator, sigmoid
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import NORMAL_95, binomial_interval
 
@@ -167,7 +167,7 @@ def judge(good: Good, bad: Bad, threshold: float, probabilities: Scores, *, seed
     """Return the performance of scores and probabilities; `probabilities` holds the good words, then the bad ones."""
     true_positives, false_positives = int((good > threshold).sum()), int((bad > threshold).sum())
     labels = np.arange(len(good) + len(bad)) < len(good)
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     by_chance = [_error(probabilities, rng.random(len(labels)) < probabilities) for _ in range(REPLICATES)]
     return Judgement(
         auc=area(good, bad),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import TrainedArchitecture, Use
-from morelike.arrays import EPSILON, Float, Int, Weights, log_softmax
+from morelike.arrays import EPSILON, Float, Int, Weights, log_softmax, random_generator
 from morelike.text.vocabulary import END, TokenLines
 
 SATURATED = 0.97
@@ -200,7 +200,7 @@ def draw_examples(
     Rows of `row_length` begin at the start of a line and continue with the next lines; in a running text they begin
     anywhere.
     """
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     wanted = max(min(POSITIONS, MOST_LOGITS // vocabulary_size), 1)
     count = len(lines.tokens) - 2 * text  # a text's first character follows nothing, and its end is not predicted
     if architecture.window:

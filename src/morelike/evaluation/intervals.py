@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.arrays import Float, Int
+from morelike.arrays import Float, Int, random_generator
 
 NORMAL_95 = 1.959964
 """A 95 % interval of a normal distribution extends by this many standard errors on each side."""
@@ -89,7 +89,7 @@ def _replicates(
     More than `MAX_UNITS` lines are first gathered at random into that many groups of equal size. The sums of the groups
     have the same relative variance, and the time stays bounded for lists of any length.
     """
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     if len(losses) > MAX_UNITS:
         group = rng.permutation(len(losses)) % MAX_UNITS
         losses = np.bincount(group, weights=losses, minlength=MAX_UNITS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, log
+from math import exp, inf, log
 from typing import Any
 
 import numpy as np
@@ -45,8 +45,11 @@ class Evaluation:
 
     @property
     def perplexity(self) -> float:
-        """exp(nats): the number of equally likely characters with the same loss."""
-        return exp(self.nats_per_character)
+        """exp(nats): the number of equally likely characters with the same loss; infinite after divergence."""
+        try:
+            return exp(self.nats_per_character)
+        except OverflowError:
+            return inf
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures under the names that the command line's JSON uses."""

@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from math import inf, log
 
-import numpy as np
-
+from morelike.arrays import random_generator
 from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
 from morelike.language_model.base import ModelBase
@@ -49,7 +48,7 @@ def sample_words(
         raise SettingError("this model writes running text, which has no words: ask it for a number of characters")
     if count < 0:
         raise SettingError(f"count = {count}: ask for 0 words or more")
-    rng, report = np.random.default_rng(seed), SamplingReport()
+    rng, report = random_generator(seed), SamplingReport()
     accept = acceptance(model, settings, not_in=not_in, far_from=far_from)
     automaton: Automaton | None = None
     found: list[str] = []
@@ -118,7 +117,7 @@ def write_text(model: ModelBase, prefix: str, characters: int, config: SamplingC
     if characters < 0:
         raise SettingError(f"characters = {characters}: ask for 0 characters or more")
     start = context_tokens(model.vocabulary, model.form, prefix)
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     with one_thread():
         written = generate_text(*model.prepared, start, characters, rng, config=config)
     return normalized(model.form, prefix) + model.vocabulary.decode(written)

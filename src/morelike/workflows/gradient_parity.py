@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import build
-from morelike.arrays import Int, Weights
+from morelike.arrays import Int, Weights, random_generator
 from morelike.autograd.engine import Value
 from morelike.autograd.losses import cross_entropy
 from morelike.errors import SettingError
@@ -92,7 +92,7 @@ def compare_gradients(
             "layer"
         )
     x, y = contexts(vocabulary.encode_lines(corpus.words), context)
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     weights = {name: array.astype(np.float64) for name, array in architecture.init(rng, vocabulary.size).items()}
     chosen = rng.permutation(len(y))[:examples]
     x, y = x[chosen], y[chosen]

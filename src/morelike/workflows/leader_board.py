@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 
 from morelike.architecture import build, kinds
@@ -43,7 +43,7 @@ class Budget:
         (Budget(amount=30.0, unit='seconds'), Budget(amount=120.0, unit='seconds'), Budget(amount=500.0, unit='steps'))
         """
         found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|seconds|m|minutes|steps|epochs)\s*", text)
-        if not found or float(found[1]) <= 0:
+        if not found or not 0 < float(found[1]) < inf:
             raise SettingError(f"the budget '{text}': say for example 20s, 2m, 2000steps or 5epochs")
         amount, unit = float(found[1]), found[2]
         if unit in ("m", "minutes"):

@@ -39,7 +39,8 @@ def print_note(*notes: str | Table) -> None:
 
 def print_json(value: Any) -> None:
     """Print one JSON value on stdout; numbers that are not finite become null."""
-    sys.stdout.write(json.dumps(finite(value), ensure_ascii=False, indent=2) + "\n")
+    as_ascii = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")  # JSON can write every character in ASCII
+    sys.stdout.write(json.dumps(finite(value), ensure_ascii=as_ascii, indent=2) + "\n")
 
 
 def print_words(words: Iterable[str]) -> None:

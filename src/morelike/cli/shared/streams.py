@@ -63,8 +63,8 @@ class OutputStream:
         if isinstance(error, UnicodeEncodeError):
             character = error.object[error.start]
             raise MorelikeError(
-                f"{self._name} is encoded in {error.encoding}, which has no {character!r} (U+{ord(character):04X}): "
-                "set PYTHONIOENCODING=utf-8"
+                f"{self._name} is encoded in {self._stream.encoding}, which has no {character!r} "
+                f"(U+{ord(character):04X}): set PYTHONIOENCODING=utf-8"
             ) from None
         with suppress(OSError, ValueError):  # the interpreter would try to write the rest when it ends
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())

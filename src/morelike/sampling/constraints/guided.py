@@ -94,9 +94,14 @@ def guided_candidates(
         check_cancelled()
         acceptance = guide.next_acceptance(nodes, states)
         p = _proposal(logits, acceptance, config)
+        total = p.sum(axis=-1)
+        possible = total[row] > 0  # after divergence the model may give every allowed character the probability 0
+        line, row = line[possible], row[possible]
+        if not len(line):
+            break
         with np.errstate(divide="ignore"):
             tokens = sample_tokens(np.log(p), rng, row)
-        log_weights[line] += (np.log(p.sum(axis=-1)) - np.log(predicted))[row]
+        log_weights[line] += np.log(total[row]) - np.log(predicted[row])
         lengths[line[tokens == END]] = length
         active = np.flatnonzero(tokens != END)
         line, row, tokens = line[active], row[active], tokens[active]

@@ -24,6 +24,7 @@ SPECIAL = "\\.[](){}|?*+^$"
 MAX_STATES = 5_000
 MAX_REPEATS = 200
 MAX_NFA_STATES = 50_000
+MOST_DIGITS = 100
 MAX_DEPTH = 40
 
 Mask = NDArray[np.bool_]
@@ -199,7 +200,7 @@ class _RegexParser:
             least, comma, most = inside.partition(",")
             if not brace or not least.isdecimal() or not (most.isdecimal() or not most):
                 raise self.error("is not followed by {m}, {m,} or {m,n}")
-            result = int(least), (int(most) if most else None) if comma else int(least)
+            result = _repeats(least), (_repeats(most) if most else None) if comma else _repeats(least)
             if max(result[0], result[1] or 0) > MAX_REPEATS or (result[1] is not None and result[1] < result[0]):
                 raise self.error(f"does not give repeats from m to n with n at most {MAX_REPEATS}")
             self.at += len(inside) + 2
@@ -285,3 +286,8 @@ class _RegexParser:
             return self.escape()
         self.at += 1
         return self.text[self.at - 1]
+
+
+def _repeats(digits: str) -> int:
+    """Return a number of repeats; one with more digits is too great (Python reads at most 4,300)."""
+    return int(digits) if len(digits) <= MOST_DIGITS else MAX_REPEATS + 1
