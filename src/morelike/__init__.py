@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from morelike.evaluation.calibration import Calibration
     from morelike.evaluation.guesses import GuessNumber
     from morelike.evaluation.intervals import Comparison
+    from morelike.evaluation.likeness import likeness
     from morelike.evaluation.loss import Evaluation
     from morelike.language_model.classifier import Classifier
     from morelike.language_model.guess_numbers import guess_number
@@ -55,6 +56,7 @@ __all__ = [
     "dry_run",
     "guess_number",
     "leader_board",
+    "likeness",
     "load",
     "match",
     "measure",
@@ -89,6 +91,7 @@ _HOMES = {
     "dry_run": "api",
     "guess_number": "language_model.guess_numbers",
     "leader_board": "api",
+    "likeness": "evaluation.likeness",
     "load": "api",
     "match": "workflows.stimuli",
     "measure": "workflows.stimuli",

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "pseudowords": ("words", "Make new words that resemble a given word."),
     "measure": ("words", "Measure words: length, OLD20, neighbours, n-gram frequency, surprisal."),
     "match": ("words", "Choose matched sets of words, one word from each of your lists."),
+    "likeness": ("words", "Report which entries of other lists, such as trademarks, are like given words."),
     "evaluate": ("words", "Compute a model's loss on a list."),
     "show": ("inspection", "Show the settings and the losses of a model or a run."),
     "diagnose": ("inspection", "Diagnose the training of a model: activations, gradients, updates."),
