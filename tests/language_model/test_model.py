@@ -99,10 +99,24 @@ def test_parameters_are_the_numbers_in_the_weights(model):
     assert model.parameters == sum(np.asarray(w).size for n, w in model.weights.items() if not n.endswith(statistics))
 
 
-@pytest.mark.parametrize("asked", [{"greedy": True}, {"temperature": 0}])
+@pytest.mark.parametrize("asked", [{"greedy": True}, {"temperature": 0}, {"top_k": 1}])
 def test_the_most_probable_choice_makes_one_word_unless_more_are_asked_for(asked):
     model = small_model("ngram", ["abc", "abd", "xyz", "abe"])
     assert len(model.sample(novel=False, **asked)) == 1
     assert len(model.sample(novel=False, unique=False)) == 20
-    with pytest.raises(SamplingError, match="a single word"):
+    with pytest.raises(SamplingError, match="found 1 of 2 words"):
         model.sample(2, novel=False, **asked)
+
+
+def test_a_greedy_word_that_does_not_do_is_told_at_once():
+    model = small_model("ngram", ["abc", "abd", "xyz", "abe"])
+    (word,) = model.sample(greedy=True, novel=False)
+    reports = []
+    assert model.sample(3, greedy=True, novel=False, unique=False, on_report=reports.append) == [word] * 3
+    assert reports[0].tried == 1
+    with pytest.raises(
+        SamplingError, match=f"found 0 of 1 words: the greedy choice makes a single word, '{word}', which"
+    ):
+        model.sample(greedy=True, novel=False, not_in=[word])
+    with pytest.raises(SamplingError, match="the greedy choice makes no word of up to 1 characters"):
+        model.sample(greedy=True, novel=False, max_length=1)

@@ -199,3 +199,20 @@ def test_a_request_has_the_parameters_and_defaults_of_the_method(asked, method):
 def test_the_policies_for_unknown_characters_equal_the_policies_of_the_model():
     unknown = inspect.signature(morelike.LanguageModel.log_probability).parameters["unknown"]
     assert ScoreRequest.model_fields["unknown"].default == unknown.default
+
+
+def test_the_constraints_of_sample_are_fields_of_a_request(client):
+    asked = {"count": 5, "shape": "hanna", "one_script": True, "pronounceable": True, "seed": 1, "novel": False}
+    words = [each["word"] for each in client.post("/v1/sample", json=asked).json()["words"]]
+    assert words
+    assert all(len(word) == 5 and word.isalpha() for word in words)
+    asked = {"count": 9, "novel_ignoring": ["case,accents"], "not_in": ["ANNÁ", "Hana"], "novel": False}
+    words = [each["word"] for each in client.post("/v1/sample", json=asked).json()["words"]]
+    assert words
+    assert not {"anna", "hana"} & {*words}
+    refused = client.post("/v1/sample", json={"novel_ignoring": ["size"]})
+    assert "'size' is no difference of words" in refused.json()["error"]
+    answer = client.post("/v1/sample", json={"greedy": True, "novel": False}).json()
+    assert "the greedy choice makes no word of up to 100 characters" in answer["note"]
+    answer = client.post("/v1/sample", json={"greedy": True, "novel": False, "max_length": 5, "suffix": "a"}).json()
+    assert (len(answer["words"]), answer["note"]) == (1, None)

@@ -44,4 +44,4 @@ class SampleSettings(SamplingConfig, Constraints, Novelty):
     @property
     def default_count(self) -> int:
         """How many words are made if nobody says it: one if the settings allow a single word."""
-        return 1 if self.deterministic else DEFAULT_COUNT
+        return 1 if self.deterministic or self.top_k == 1 else DEFAULT_COUNT

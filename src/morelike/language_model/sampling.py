@@ -58,8 +58,11 @@ def sample_words(
             models = guided_models(model, settings, automaton, rng, map_function, report)
         else:
             models = plain_models(model, settings, rng, map_function)
+        draw = draw_words(models, settings, rng, report)
+        if settings.deterministic:
+            return _single_word(draw, accept, count, settings), report
         words = accepted_words(
-            draw_words(models, settings, rng, report),
+            draw,
             count,
             accept=accept,
             unique=settings.unique,
@@ -103,6 +106,27 @@ def acceptance(
         ]
 
     return accept
+
+
+def _single_word(
+    draw: Callable[[int], list[str]],
+    accept: Callable[[Sequence[str]], list[bool]],
+    count: int,
+    settings: SampleSettings,
+) -> list[str]:
+    """Return the word that the most probable characters make, as often as it is asked for if it may be repeated.
+
+    Raises:
+        SamplingError: they make no end, the word is not accepted, or more words than one are asked for.
+    """
+    words = draw(1)
+    accepted = [word for word, accepted in zip(words, accept(words), strict=True) if accepted]
+    found = accepted[:count] if settings.unique else accepted * count
+    if len(found) < count:
+        reason = f"a single word, {words[0]!r}" if words else f"no word of up to {settings.max_length} characters"
+        rejected = "" if accepted or not words else ", which is not new enough or not allowed otherwise"
+        raise SamplingError(f"found {len(found)} of {count:,} words: the greedy choice makes {reason}{rejected}", found)
+    return found
 
 
 def write_text(model: ModelBase, prefix: str, characters: int, config: SamplingConfig, seed: int | None) -> str:
@@ -149,8 +173,6 @@ def most_probable_words(
 
 def _advice(settings: SampleSettings, automaton: Automaton | None, *, excludes: bool) -> str:
     """Return the end of an error's sentence: why there are too few words, and the way out."""
-    if settings.deterministic:
-        return ": the greedy choice makes a single word" + (", which is in the list" if settings.novel else "")
     if automaton is not None and (allowed := automaton.count_words(COUNTED)) is not None:
         return f": the constraints allow {allowed:,} in all; loosen them, or ask for fewer"
     reasons = {
