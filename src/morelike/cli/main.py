@@ -16,7 +16,7 @@ from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from morelike.cli.shared.exits import CtrlC, ImmediateExit, complain, exit_now, report
+from morelike.cli.shared.exits import CTRL_C, ImmediateExit, complain, exit_now, report
 from morelike.cli.shared.streams import guarded_streams
 from morelike.errors import UnfinishedRunWarning, did_you_mean
 from morelike.renamed_settings import RENAMED_SETTINGS
@@ -83,9 +83,9 @@ Examples:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status; `arguments` replace the arguments of the process."""
-    is_own_process, ctrl_c = arguments is None, CtrlC()
+    is_own_process = arguments is None
     if is_own_process:
-        ctrl_c.listen()
+        CTRL_C.listen()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # pydantic would search all installed packages
     with guarded_streams():
@@ -97,14 +97,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         except ImmediateExit as error:  # the interpreter's own shutdown would wait for threads and other processes
             exit_now(error.status)
         except BaseException as error:
-            if is_own_process and (ctrl_c.received or isinstance(error, KeyboardInterrupt)):
-                ctrl_c.end()
+            if is_own_process and (CTRL_C.received or isinstance(error, KeyboardInterrupt)):
+                CTRL_C.end()
             status = _status_of(error, is_own_process=is_own_process)
-        if ctrl_c.received:
-            ctrl_c.end()
+        if CTRL_C.received:
+            CTRL_C.end()
         if is_own_process and status > SIGNALLED:  # the shutdown of JAX could hang, and print a traceback at a Ctrl-C
             exit_now(status)
-        ctrl_c.ending = True
+        CTRL_C.ending = True
     sys.exit(status)
 
 

@@ -40,7 +40,7 @@ class CtrlC:
 
     def __init__(self) -> None:
         self.received = False
-        self.ending = False
+        self.ending = False  # the command has printed how it ends, or is about to: the next Ctrl-C adds nothing
 
     def listen(self) -> None:
         """Handle Ctrl-C from now on. A process that was started with Ctrl-C ignored continues to ignore it."""
@@ -72,6 +72,10 @@ class CtrlC:
         if select.select([reader], [], [], GRACE)[0]:
             exit_now(INTERRUPTED)
         self.end()
+
+
+CTRL_C = CtrlC()
+"""Ctrl-C in this process."""
 
 
 def exit_now(status: int) -> NoReturn:

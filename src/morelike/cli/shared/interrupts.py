@@ -8,7 +8,7 @@ import signal
 from types import FrameType
 from typing import Any
 
-from morelike.cli.shared.exits import ImmediateExit
+from morelike.cli.shared.exits import CTRL_C, ImmediateExit
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -39,6 +39,7 @@ class Interrupts:
         if self.received is not None:
             raise ImmediateExit(128 + number)
         self.received = number
+        CTRL_C.ending = True  # after this context too, a second signal ends the process silently
         _leave_closed_terminal()
 
 
