@@ -81,6 +81,8 @@ def acceptance(
 ) -> Callable[[Sequence[str]], list[bool]]:
     """Return a function that says for each of several words whether it is new, far and pronounceable enough.
 
+    A string with white space at its ends is no word: the words of lists are trimmed.
+
     Raises:
         SettingError: differences to ignore, but no words to compare with.
     """
@@ -100,6 +102,7 @@ def acceptance(
         return [
             split == "new"
             and said
+            and word == word.strip()
             and (fold(word, ignored) if ignored else word) not in excluded
             and (settings.edits < 1 or not nearer_than(word, far_from, settings.edits))
             for word, split, said in zip(words, splits, easy, strict=True)

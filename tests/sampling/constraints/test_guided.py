@@ -129,6 +129,14 @@ CONTRADICTIONS = {
         {"min_length": 4, "pattern": "a_"},
         "the length (4 characters or more) and the pattern 'a_' contradict",
     ),
+    "two lengths": (
+        {"min_length": 2, "max_length": 3, "pattern": "a"},
+        "the length (2 to 3 characters) and the pattern 'a' contradict",
+    ),
+    "one length": (
+        {"min_length": 1, "max_length": 1, "pattern": "a_"},
+        "the length (1 character) and the pattern 'a_' contradict",
+    ),
     "an empty alphabet": (
         {"banned": "ab"},
         "under the banned characters 'ab' over the model's 2 characters: change it",
@@ -214,3 +222,10 @@ def test_the_next_character_after_a_space_is_that_of_a_second_word(places):
     assert places.next("new ") != places.next("new")
     assert places.next("new ")["y"] > places.next("new")["y"]
     assert places.logits("new ").tolist() != places.logits("new").tolist()
+
+
+@pytest.mark.parametrize("asked", [{}, {"contains": "w "}, {"prefix": "new "}])
+def test_no_sample_begins_or_ends_with_white_space(asked, places):
+    words = places.sample(300, novel=False, unique=False, seed=1, **asked)
+    assert all(word == word.strip() for word in words)
+    assert all(word == word.strip() for word, _, _ in places.top(20, max_length=12, **asked))
