@@ -22,8 +22,8 @@ from morelike.text.count_weights import CountWeighting
 from morelike.text.words import Form
 
 if TYPE_CHECKING:  # the functions import most modules themselves, so that `morelike sample` starts at once
-    from morelike.evaluation.classification import Features
     from morelike.evaluation.diagnostics import Diagnosis
+    from morelike.evaluation.label_calibration import Features
     from morelike.evaluation.memorisation import Audit
     from morelike.language_model.classifier import Classifier
     from morelike.text.store.format import Store
@@ -215,8 +215,8 @@ def classify(
         split: as in `train`, for both lists. The threshold is selected on dev, the figures are measured on test.
         quick: as in `train`.
         fpr: the false positive rate: the share of bad words that may be classified as good.
-        features: the features of the calibration: "ratio", or "length" for the ratio, the ratio per character and the
-            length.
+        features: what decides: the log "ratio" of both models; "length" calibrates with the ratio per character and the
+            length too; "ngrams" adds a logistic regression on the words' n-grams, which separates lists better.
         on_event: called with each event.
         settings: settings of both models and their training, as in `train`.
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morelike.errors import SettingError
-from morelike.evaluation.classification import Judgement, LabelCalibration, area, area_interval, judge, threshold_at
+from morelike.evaluation.classification import Judgement, area, area_interval, judge, threshold_at
+
+from .test_label_calibration import sample
 
 SCORES = st.lists(st.integers(-5, 5), min_size=2, max_size=30).map(lambda values: np.array(values, dtype=float))
 
@@ -59,63 +60,6 @@ def test_a_threshold_lets_through_at_most_the_rate_and_no_lower_score_does(bad, 
     lower = bad[bad < threshold]
     if len(lower):
         assert (bad > lower.max()).mean() > fpr
-
-
-def sample(n, weights, rng):
-    ratios = rng.normal(0, 3, n)
-    return ratios, rng.random(n) < 1 / (1 + np.exp(-weights[0] - weights[1] * ratios))
-
-
-def test_a_calibration_finds_the_weights_that_made_the_labels():
-    ratios, good = sample(20_000, (0.5, 0.7), np.random.default_rng(1))
-    found = LabelCalibration.fit(ratios, np.full(len(ratios), 5), good)
-    assert found.weights == pytest.approx((0.5, 0.7), abs=0.06)
-
-
-@pytest.mark.parametrize("features", ["ratio", "length"])
-def test_a_calibration_is_where_the_cross_entropy_with_platts_targets_is_flat(features):
-    rng = np.random.default_rng(2)
-    ratios, good = sample(300, (1.0, 0.5), rng)
-    lengths = rng.integers(3, 12, 300)
-    found = LabelCalibration.fit(ratios, lengths, good, features)
-    p = found.probability(ratios, lengths)
-    targets = np.where(good, (good.sum() + 1) / (good.sum() + 2), 1 / ((~good).sum() + 2))
-    columns = [np.ones(300), ratios] + ([ratios / lengths, lengths] if features == "length" else [])
-    for column in columns:
-        assert abs(np.mean((p - targets) * column)) < 1e-6
-
-
-@pytest.mark.parametrize("features", ["ratio", "length"])
-def test_classes_without_overlap_and_features_without_spread_have_finite_weights(features):
-    ratios = np.array([-3.0, -2.0, 5.0, 6.0])
-    good = ratios > 0
-    found = LabelCalibration.fit(ratios, np.full(4, 7), good, features)
-    assert np.isfinite(found.weights).all()
-    assert (found.probability(ratios, np.full(4, 7)) > 0.5).tolist() == good.tolist()
-    same = LabelCalibration.fit(np.zeros(4), np.full(4, 7), np.array([True, True, True, False]), features)
-    assert same.probability(np.zeros(1), np.array([7]))[0] == pytest.approx((3 * 4 / 5 + 1 / 3) / 4)
-
-
-@pytest.mark.parametrize("prior", [0.001, 0.3, 0.9])
-def test_a_prior_scales_the_odds_by_bayes_rule(prior):
-    ratios, good = sample(500, (0.0, 1.0), np.random.default_rng(4))
-    found, lengths = LabelCalibration.fit(ratios, np.full(500, 5), good), np.full(500, 5)
-    assert found.share == good.mean()
-    p, moved = found.probability(ratios, lengths), found.probability(ratios, lengths, prior)
-    scaled = (prior / (1 - prior)) / (good.mean() / (1 - good.mean()))
-    np.testing.assert_allclose(moved / (1 - moved), scaled * p / (1 - p), rtol=1e-6)
-    np.testing.assert_array_equal(p, found.probability(ratios, lengths, float(good.mean())))
-
-
-@pytest.mark.parametrize("prior", [0.0, 1.0, -0.1, float("nan")])
-def test_a_prior_is_a_share(prior):
-    with pytest.raises(SettingError, match="the share of good words lies between 0 and 1"):
-        LabelCalibration.none().probability(np.zeros(1), np.array([2]), prior)
-
-
-def test_without_a_fit_the_probability_is_that_of_equal_classes():
-    p = LabelCalibration.none().probability(np.array([0.0, np.log(3)]), np.array([2, 2]))
-    np.testing.assert_allclose(p, [0.5, 0.75])
 
 
 def test_a_judgement_counts_what_is_above_the_threshold():

@@ -11,16 +11,18 @@ import pytest
 
 import morelike
 from morelike.errors import ModelError
-from morelike.evaluation.classification import LabelCalibration
+from morelike.evaluation.label_calibration import Curve, LabelCalibration
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.model import LanguageModel
 from morelike.storage import manifest as manifests
 from morelike.storage.atomic_files import MANIFEST, write_file
 from morelike.storage.manifest import digest
 
+from ..training.runs import pronounceable
 from .small_models import WORDS, small_model
 
 NUMBERS = [f"{7 * i}a" for i in range(40)]
+RATIO = {"features": "ratio", "weights": [1, 2], "share": 0.5}
 ODD = ["anna", "77", "x?", ""]
 FILES = ["MANIFEST.json", "classifier.json"] + [
     f"{name}/{file}"
@@ -52,6 +54,28 @@ def test_a_classifier_saved_and_loaded_is_the_same_bit_for_bit(classifier, saved
     assert again.judged == classifier.judged
     assert again.judged is not None
     assert again.facts == classifier.facts
+
+
+@pytest.fixture(scope="module")
+def with_regression():
+    found = morelike.classify(pronounceable(100), NUMBERS, order=2, fpr=0.2, features="ngrams")
+    curve = Curve((-1.0, 0.5), (0.2, 0.9))
+    return replace(found, calibration=replace(found.calibration, curve=curve))
+
+
+def test_a_regression_and_a_curve_are_saved_and_loaded_bit_for_bit(with_regression, tmp_path):
+    again = Classifier.load(with_regression.save(tmp_path / "both"))
+    np.testing.assert_array_equal(again.score(ODD), with_regression.score(ODD))
+    np.testing.assert_array_equal(again.probability(ODD), with_regression.probability(ODD))
+    assert again.calibration == with_regression.calibration
+
+
+@pytest.mark.parametrize("file", ["ngrams.json", "regression.safetensors"])
+def test_a_damaged_file_of_the_regression_is_named(with_regression, tmp_path, file):
+    folder = with_regression.save(tmp_path / "both")
+    (folder / file).write_bytes((folder / file).read_bytes()[:-9])
+    with pytest.raises(ModelError, match=file):
+        Classifier.load(folder)
 
 
 def test_each_of_the_two_is_a_model_like_any_other(classifier, saved):
@@ -111,6 +135,11 @@ def rewritten(folder, **changes):
         {"calibration": {"features": "colour", "weights": [1, 2], "share": 0.5}},
         {"calibration": {"features": "ratio", "weights": [1, 2], "share": 1}},
         {"calibration": []},
+        {"calibration": {"features": "ngrams", "weights": [1, 2, 3], "share": 0.5}},
+        {"calibration": {**RATIO, "curve": {"log_odds": [1], "p": [1]}}},
+        {"calibration": {**RATIO, "curve": {"log_odds": [2, 1], "p": [0.1, 0.2]}}},
+        {"calibration": {**RATIO, "curve": {"log_odds": [1]}}},
+        {"calibration": {**RATIO, "curve": 3}},
         {"judged": {"auc": 1}},
         {"judged": 3},
         {"facts": None},

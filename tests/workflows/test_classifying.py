@@ -7,7 +7,8 @@ import pytest
 
 import morelike
 from morelike.errors import ListError, SettingError, VocabularyError
-from morelike.evaluation.classification import LabelCalibration, area, threshold_at
+from morelike.evaluation.classification import area, threshold_at
+from morelike.evaluation.label_calibration import LabelCalibration
 from morelike.runs.plan import make_plan
 from morelike.text.corpus import Corpus
 from morelike.workflows.classifying import fit
@@ -125,6 +126,28 @@ def test_the_calibration_may_go_by_length_too(lists, classifier):
     assert len(found.calibration.weights) == 4
     np.testing.assert_array_equal(found.log_ratio(BAD), classifier.log_ratio(BAD))
     assert not np.allclose(found.probability(BAD), classifier.probability(BAD))
+
+
+def test_a_regression_on_ngrams_decides_with_the_ratio(lists):
+    found = morelike.classify(*lists, order=3, features="ngrams", fpr=0.1)
+    assert len(found.calibration.weights) == 3
+    dev, test = held_out(lists, "dev"), held_out(lists, "test")
+    assert found.threshold == threshold_at(found.score(dev[1]), 0.1)
+    assert found.auc == area(found.score(test[0]), found.score(test[1]))
+    words = [*test[0], *test[1]]
+    p = found.probability(words)
+    order = np.argsort(found.score(words))
+    assert np.all(np.diff(p[order]) >= -1e-12)
+    assert found.predict(words).tolist() == (found.score(words) > found.threshold).tolist()
+    with pytest.raises(SettingError, match="features = ngrams needs held-out words"):
+        morelike.classify(["anna", "hanna"], ["101"], order=2, features="ngrams")
+
+
+def test_ngrams_separate_letters_in_order_from_shuffled_ones_better_than_short_contexts_do():
+    words = pronounceable(600)
+    shuffled = ["".join(np.random.default_rng(i).permutation([*word])) for i, word in enumerate(words)]
+    by = {features: morelike.classify(words, shuffled, order=1, features=features) for features in ("ratio", "ngrams")}
+    assert by["ngrams"].auc > by["ratio"].auc + 0.1
 
 
 def test_characters_of_neither_list_do_not_change_the_ratio(classifier):

@@ -1,4 +1,4 @@
-"""Binary classification by a score: the ROC area with an interval, a threshold, and calibrated probabilities.
+"""Binary classification by a score: the ROC area with an interval, a threshold, and the performance on held-out words.
 
 The positive class is "good" and has the higher scores; a false positive is a bad word that is classified as good.
 """
@@ -8,22 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import log
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.arrays import Float, Int, random_generator, sigmoid
-from morelike.errors import SettingError
+from morelike.arrays import Float, random_generator, sigmoid
 from morelike.evaluation.intervals import NORMAL_95, binomial_interval
-
-Features: TypeAlias = Literal["ratio", "length"]
-"""The features of a calibration: the log ratio alone; or also the log ratio per character, and the length."""
 
 BINS = 10
 REPLICATES = 500
-MAX_STEPS = 50
-RIDGE = 1e-9  # keeps the Hessian regular where a feature is constant
 Scores: TypeAlias = Float[NDArray[Any], " words"]
 Good: TypeAlias = Float[NDArray[Any], " good"]
 Bad: TypeAlias = Float[NDArray[Any], " bad"]
@@ -72,58 +66,6 @@ def threshold_at(bad: Bad, fpr: float) -> float:
     """
     allowed = min(int(fpr * len(bad) + 1e-9), len(bad) - 1)  # 0.29 * 100 is a little below 29
     return float(np.sort(bad)[::-1][allowed])
-
-
-@dataclass(frozen=True)
-class LabelCalibration:
-    """p(good) = sigmoid(weights . features): a logistic regression on the log ratio (Platt 1999).
-
-    `weights` [1 + features]: the constant first. Features: the log ratio in nats; with "length" also the log ratio per
-    character, the word's end included, and the number of these characters. `share` is the share of good words in the
-    data of the fit.
-    """
-
-    features: Features
-    weights: tuple[float, ...]
-    share: float
-
-    @classmethod
-    def none(cls) -> LabelCalibration:
-        """Return sigmoid(log ratio): it is correct if the models are, and if both classes are equally frequent."""
-        return cls("ratio", (0.0, 1.0), 0.5)
-
-    @classmethod
-    def fit(
-        cls, ratios: Scores, lengths: Int[NDArray[Any], " words"], good: NDArray[np.bool_], features: Features = "ratio"
-    ) -> LabelCalibration:
-        """Return the regression of `good` on the features, by Newton's method.
-
-        The targets are Platt's: (g + 1) / (g + 2) for the g good and 1 / (b + 2) for the b bad words. So the slope
-        stays finite for classes that a threshold separates perfectly.
-        """
-        x = _features(ratios, lengths, features)
-        mean, spread = x.mean(axis=0), x.std(axis=0)
-        spread[spread == 0] = 1
-        z = np.column_stack([np.ones(len(x)), (x - mean) / spread])
-        positives, negatives = int(good.sum()), int((~good).sum())
-        w = _newton(z, np.where(good, (positives + 1) / (positives + 2), 1 / (negatives + 2)))
-        slopes = w[1:] / spread
-        weights = (float(w[0] - slopes @ mean), *(float(slope) for slope in slopes))
-        return cls(features, weights, positives / (positives + negatives))
-
-    def probability(self, ratios: Scores, lengths: Int[NDArray[Any], " words"], prior: float | None = None) -> Scores:
-        """Return p(good) of each word; `prior` is the share of good words, by default that of the fit.
-
-        Raises:
-            SettingError: `prior` is not between 0 and 1.
-        """
-        prior = self.share if prior is None else prior
-        if not 0 < prior < 1:
-            raise SettingError(f"prior = {prior:g}: the share of good words lies between 0 and 1")
-        shift = log(prior / (1 - prior)) - log(self.share / (1 - self.share))  # by Bayes' rule the odds are scaled
-        logits = self.weights[0] + _features(ratios, lengths, self.features) @ np.array(self.weights[1:])
-        p: Scores = sigmoid(logits + shift)
-        return p
 
 
 @dataclass(frozen=True)
@@ -189,32 +131,6 @@ def _error(probabilities: Scores, labels: NDArray[np.bool_]) -> float:
     predicted = np.bincount(bins, weights=probabilities, minlength=BINS)
     observed = np.bincount(bins, weights=labels, minlength=BINS)
     return float(np.abs(predicted - observed).sum() / len(labels))
-
-
-def _features(ratios: Scores, lengths: Int[NDArray[Any], " words"], features: Features) -> NDArray[np.float64]:
-    if features == "ratio":
-        return ratios[:, None]
-    return np.column_stack([ratios, ratios / lengths, lengths])
-
-
-def _newton(z: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weights of least cross-entropy; a step that does not lower the cross-entropy is halved."""
-    w = np.zeros(z.shape[1])
-    loss = _cross_entropy(z @ w, targets)
-    for _ in range(MAX_STEPS):
-        p = sigmoid(z @ w)
-        hessian = (z * (p * (1 - p))[:, None]).T @ z + RIDGE * len(z) * np.eye(len(w))
-        step = np.linalg.solve(hessian, z.T @ (p - targets))
-        while (lower := _cross_entropy(z @ (w - step), targets)) > loss and np.abs(step).max() > RIDGE:
-            step = step / 2
-        if not loss - lower > 1e-12 * len(z):
-            break
-        w, loss = w - step, lower
-    return w
-
-
-def _cross_entropy(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> float:
-    return float(np.sum(np.logaddexp(0, logits) - targets * logits))
 
 
 def _ranks(scores: Scores) -> Scores:

@@ -1,4 +1,4 @@
-"""Two models as a classifier: the log ratio of their probabilities of a word, with NumPy alone."""
+"""Two models as a classifier: the log ratio of their probabilities of a word, perhaps with an n-gram regression."""
 
 from __future__ import annotations
 
@@ -14,23 +14,28 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Bool, Float
 from morelike.errors import ModelError
-from morelike.evaluation.classification import Features, Judgement, LabelCalibration
+from morelike.evaluation.classification import Judgement
+from morelike.evaluation.label_calibration import Curve, Features, LabelCalibration
+from morelike.evaluation.ngram_regression import NgramRegression
 from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
 from morelike.storage.atomic_files import MANIFEST, atomic_folder
 from morelike.storage.manifest import Manifest, digest, parse_json, write_files
+from morelike.storage.safetensors_io import pack, unpack
 from morelike.text.words import clean
 
 CLASSIFIER = "classifier.json"
+REGRESSION = {"ngrams": "ngrams.json", "weights": "regression.safetensors"}
 MODELS = ("good", "bad")
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """Two models of words over the same characters; a word counts as good if its log ratio exceeds a threshold.
+    """Two models of words over the same characters; a word counts as good if its score exceeds a threshold.
 
-    `threshold` is in nats; "good" is the positive class. `judged` holds the performance on the test splits, None if no
-    words were held out. `facts` holds the origin (lists, split, notes).
+    The score is the log ratio; with a `regression`, it is the log odds of the calibration, from the log ratio and the
+    regression. `threshold` is in nats; "good" is the positive class. `judged` holds the performance on the test splits,
+    None if no words were held out. `facts` holds the origin (lists, split, notes).
 
     >>> import morelike
     >>> names, numbers = ["anna", "hanna", "anne", "hannah"], ["101", "110", "1001", "1"]
@@ -45,6 +50,7 @@ class Classifier:
     calibration: LabelCalibration
     judged: Judgement | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    regression: NgramRegression | None = None
 
     @property
     def auc(self) -> float | None:
@@ -67,6 +73,19 @@ class Classifier:
         )
         return ratios
 
+    def score(
+        self, words: Sequence[str], *, unknown: UnknownPolicy = "reserve"
+    ) -> Float[NDArray[np.float64], " words"]:
+        """Return the number that the threshold is compared with, in nats: higher for words more like the good ones.
+
+        Raises:
+            VocabularyError: an unknown character, under `unknown="error"`.
+        """
+        ratios = self.log_ratio(words, unknown=unknown)
+        if self.regression is None:
+            return ratios
+        return self.calibration.log_odds(ratios, lengths(words), self._regression_log_odds(words))
+
     def probability(
         self, words: Sequence[str], *, prior: float | None = None, unknown: UnknownPolicy = "reserve"
     ) -> Float[NDArray[np.float64], " words"]:
@@ -78,15 +97,16 @@ class Classifier:
             SettingError: `prior` is not between 0 and 1.
             VocabularyError: an unknown character, under `unknown="error"`.
         """
-        return self.calibration.probability(self.log_ratio(words, unknown=unknown), lengths(words), prior)
+        ratios = self.log_ratio(words, unknown=unknown)
+        return self.calibration.probability(ratios, lengths(words), prior, self._regression_log_odds(words))
 
     def predict(self, words: Sequence[str], *, unknown: UnknownPolicy = "reserve") -> Bool[NDArray[Any], " words"]:
-        """Return for each word whether its log ratio is above the threshold.
+        """Return for each word whether its score is above the threshold.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
         """
-        return self.log_ratio(words, unknown=unknown) > self.threshold
+        return self.score(words, unknown=unknown) > self.threshold
 
     def save(self, folder: str | Path) -> Path:
         """Write both models and the calibration as one folder, atomically, and return its path.
@@ -115,7 +135,8 @@ class Classifier:
                     "facts": dict(self.facts),
                 }
                 data = json.dumps(config, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False).encode()
-                write_files(temporary, {CLASSIFIER: data + b"\n"}, {"README.md": _card(self).encode()})
+                files = {CLASSIFIER: data + b"\n", **_packed(self.regression)}
+                write_files(temporary, files, {"README.md": _card(self).encode()})
         except OSError as error:
             raise ModelError(f"the classifier cannot be written to '{path}': {error.strerror}") from None
         return path
@@ -142,7 +163,13 @@ class Classifier:
         good, bad = (_load_member(path / name, sums[name]) for name in MODELS)
         if good.form != "lines" or bad.form != "lines" or good.vocabulary != bad.vocabulary:
             raise ModelError(f"'{path}' is damaged: its models do not know the same characters")
-        return cls(good, bad, *fields)
+        regression = _read_regression(manifest) if REGRESSION["ngrams"] in manifest.files else None
+        if (regression is not None) != (fields[1].features == "ngrams"):
+            raise ModelError(f"'{path / CLASSIFIER}' is damaged: its features do not match its files")
+        return cls(good, bad, *fields, regression)
+
+    def _regression_log_odds(self, words: Sequence[str]) -> Float[NDArray[np.float64], " words"] | None:
+        return None if self.regression is None else self.regression.log_odds(clean(word) for word in words)
 
 
 def lengths(words: Sequence[str]) -> NDArray[np.int64]:
@@ -162,6 +189,34 @@ def _load_member(path: Path, sha256: str) -> LanguageModel:
     return model
 
 
+def _packed(regression: NgramRegression | None) -> dict[str, bytes]:
+    """Return the files of a regression by name; none without a regression."""
+    if regression is None:
+        return {}
+    ngrams = json.dumps({"ngrams": regression.ngrams}, ensure_ascii=False).encode()
+    weights = pack({"weights": regression.weights, "bias": np.array(regression.bias)})
+    return {REGRESSION["ngrams"]: ngrams + b"\n", REGRESSION["weights"]: weights}
+
+
+def _read_regression(manifest: Manifest) -> NgramRegression:
+    """Return the regression in a classifier's folder.
+
+    Raises:
+        ModelError: a file is missing or damaged.
+    """
+    paths = {name: manifest.folder / file for name, file in REGRESSION.items()}
+    ngrams = parse_json(paths["ngrams"], manifest.read_file(REGRESSION["ngrams"])).get("ngrams")
+    arrays = unpack(paths["weights"], manifest.read_file(REGRESSION["weights"]))
+    if not isinstance(ngrams, list) or not all(isinstance(ngram, str) for ngram in ngrams):
+        raise ModelError(f"'{paths['ngrams']}' is damaged: expected a list of n-grams")
+    shapes = {name: (array.dtype.str, array.shape) for name, array in arrays.items()}
+    if shapes != {"weights": ("<f8", (len(ngrams),)), "bias": ("<f8", ())}:
+        raise ModelError(f"'{paths['weights']}' is damaged: its weights do not match its n-grams")
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise ModelError(f"'{paths['weights']}' is damaged: a weight is not finite")
+    return NgramRegression(tuple(ngrams), arrays["weights"], float(arrays["bias"]))
+
+
 def _checked_fields(config: Mapping[str, Any]) -> tuple[float, LabelCalibration, Judgement | None, Mapping[str, Any]]:
     """Return threshold, calibration, judgement and facts from the content of the file.
 
@@ -170,13 +225,30 @@ def _checked_fields(config: Mapping[str, Any]) -> tuple[float, LabelCalibration,
     """
     threshold, weights = float(config["threshold"]), tuple(map(float, config["calibration"]["weights"]))
     features, share = config["calibration"]["features"], float(config["calibration"]["share"])
-    expected = {"ratio": 2, "length": 4}
+    expected = {"ratio": 2, "length": 4, "ngrams": 3}
     if features not in get_args(Features) or len(weights) != expected[features]:
         raise ValueError("the weights of its calibration do not match its features")
     if not all(map(isfinite, (threshold, *weights))) or not 0 < share < 1:
         raise ValueError("a number is not finite, or its share is not between 0 and 1")
     judged = Judgement.of(config["judged"]) if config["judged"] is not None else None
-    return threshold, LabelCalibration(features, weights, share), judged, dict(config["facts"])
+    calibration = LabelCalibration(features, weights, share, _checked_curve(config["calibration"].get("curve")))
+    return threshold, calibration, judged, dict(config["facts"])
+
+
+def _checked_curve(curve: Mapping[str, Any] | None) -> Curve | None:
+    """Return the curve of a calibration from the content of the file.
+
+    Raises:
+        KeyError, TypeError, ValueError: an entry is missing or invalid.
+    """
+    if curve is None:
+        return None
+    log_odds, p = (np.array(curve[name], np.float64) for name in ("log_odds", "p"))
+    if log_odds.ndim != 1 or log_odds.shape != p.shape or not len(p) or not np.isfinite(log_odds).all():
+        raise ValueError("the points of its curve are incomplete")
+    if np.any(np.diff(log_odds) < 0) or np.any(np.diff(p) < 0) or not np.all((p > 0) & (p < 1)):
+        raise ValueError("the curve of its calibration does not rise from 0 to 1")
+    return Curve(tuple(log_odds.tolist()), tuple(p.tolist()))
 
 
 def _card(classifier: Classifier) -> str:
@@ -185,8 +257,9 @@ def _card(classifier: Classifier) -> str:
     lists = " against ".join(f"`{facts.get(name, {}).get('list', name)}`" for name in MODELS)
     lines = [
         f"# A morelike classifier: {lists}",
-        f"Two models of kind `{classifier.good.architecture.kind}`. A word counts as good if ln p(word | good) - "
-        f"ln p(word | bad) is above {classifier.threshold:.4f} nats.",
+        f"Two models of kind `{classifier.good.architecture.kind}`. A word counts as good if "
+        + ("ln p(word | good) - ln p(word | bad)" if classifier.regression is None else "its log odds")
+        + f" is above {classifier.threshold:.4f} nats.",
     ]
     if judged:
         low, high = judged.auc_interval

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from morelike.errors import SettingError
-from morelike.evaluation.classification import Features, LabelCalibration, judge, threshold_at
+from morelike.evaluation.classification import judge, threshold_at
+from morelike.evaluation.label_calibration import Features, LabelCalibration
+from morelike.evaluation.ngram_regression import NgramRegression
 from morelike.language_model.classifier import Classifier, lengths
 from morelike.language_model.model import LanguageModel
 from morelike.runs.events import Event, Finished, Noted
@@ -44,7 +46,7 @@ def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio
         features: the features of the calibration, see `LabelCalibration`.
 
     Raises:
-        SettingError: running text, `fpr` outside [0, 1), or a kind that cannot be trained.
+        SettingError: running text, `fpr` outside [0, 1), a kind that cannot be trained, or "ngrams" without dev.
         TrainingError: the loss is no longer a number.
     """
     if not 0 <= fpr < 1:
@@ -55,7 +57,11 @@ def fit(good: Plan, bad: Plan, *, fpr: float = 0.01, features: Features = "ratio
     vocabulary = Vocabulary.of([*good.corpus.words, *bad.corpus.words])
     prepared = prepare(good, vocabulary), prepare(bad, vocabulary)
     models = (yield from _train(prepared[0])), (yield from _train(prepared[1]))
-    classifier = _fit_on_held_out(*models, _held_out(*prepared), fpr, features)
+    held_out = _held_out(*prepared)
+    if features == "ngrams" and not all(held_out.dev):
+        raise SettingError("features = ngrams needs held-out words of both lists: give more words, or another split")
+    regression = NgramRegression.fit(*_train_words(*prepared)) if features == "ngrams" else None
+    classifier = _fit_on_held_out(*models, held_out, fpr, features, regression)
     yield from map(Noted, classifier.facts["notes"])
     yield ClassifierFinished(classifier)
 
@@ -75,6 +81,13 @@ def _train(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
     assert isinstance(event, Finished)
     known, facts = KnownWords.of(splits), model_facts(plan, event.step)
     return LanguageModel(vocabulary, plan.architecture, event.weights, known, facts)
+
+
+def _train_words(good: Prepared, bad: Prepared) -> tuple[list[str], list[str]]:
+    """Return the distinct words of each train split that are in one list only."""
+    in_both = set(good.plan.corpus.words) & set(bad.plan.corpus.words)
+    distinct = [[word for word in dict.fromkeys(each.splits.train) if word not in in_both] for each in (good, bad)]
+    return distinct[0], distinct[1]
 
 
 class HeldOut(NamedTuple):
@@ -100,10 +113,15 @@ def _held_out(good: Prepared, bad: Prepared) -> HeldOut:
 
 
 def _fit_on_held_out(
-    good: LanguageModel, bad: LanguageModel, held_out: HeldOut, fpr: float, features: Features
+    good: LanguageModel,
+    bad: LanguageModel,
+    held_out: HeldOut,
+    fpr: float,
+    features: Features,
+    regression: NgramRegression | None,
 ) -> Classifier:
     """Return the classifier of two models: threshold and calibration fitted on dev, figures computed on test."""
-    classifier = Classifier(good, bad, threshold=0.0, calibration=LabelCalibration.none())
+    classifier = Classifier(good, bad, threshold=0.0, calibration=LabelCalibration.none(), regression=regression)
     notes = []
     if held_out.left_out:
         notes.append(
@@ -111,23 +129,24 @@ def _fit_on_held_out(
             f"{held_out.left_out:,} in all, are left out of dev and test"
         )
     if all(held_out.dev):
-        good_ratios, bad_ratios = map(classifier.log_ratio, held_out.dev)
-        labels = np.repeat([True, False], [len(good_ratios), len(bad_ratios)])
-        word_lengths = lengths([*held_out.dev[0], *held_out.dev[1]])
-        ratios = np.concatenate([good_ratios, bad_ratios])
-        calibration = LabelCalibration.fit(ratios, word_lengths, labels, features)
-        classifier = replace(classifier, threshold=threshold_at(bad_ratios, fpr), calibration=calibration)
-        if 0 < fpr * len(bad_ratios) < 1:
+        words = [*held_out.dev[0], *held_out.dev[1]]
+        labels = np.repeat([True, False], list(map(len, held_out.dev)))
+        log_odds = regression.log_odds(words) if regression else None
+        calibration = LabelCalibration.fit(classifier.log_ratio(words), lengths(words), labels, features, log_odds)
+        classifier = replace(classifier, calibration=calibration)
+        bad_scores = classifier.score(held_out.dev[1])
+        classifier = replace(classifier, threshold=threshold_at(bad_scores, fpr))
+        if 0 < fpr * len(bad_scores) < 1:
             notes.append(
-                f"dev has {len(bad_ratios):,} bad words, too few for a rate of {fpr:g}: the threshold is set so that "
+                f"dev has {len(bad_scores):,} bad words, too few for a rate of {fpr:g}: the threshold is set so that "
                 "none of them is classified as good"
             )
     else:
         notes.append("no words are held out to choose a threshold on: it is 0, and probabilities assume equal classes")
     if all(held_out.test):
         p = classifier.probability([*held_out.test[0], *held_out.test[1]])
-        good_ratios, bad_ratios = map(classifier.log_ratio, held_out.test)
-        classifier = replace(classifier, judged=judge(good_ratios, bad_ratios, classifier.threshold, p))
+        good_scores, bad_scores = map(classifier.score, held_out.test)
+        classifier = replace(classifier, judged=judge(good_scores, bad_scores, classifier.threshold, p))
     facts: dict[str, Any] = {"fpr": fpr, "in_both": held_out.in_both, "left_out": held_out.left_out, "notes": notes}
     for name, model, dev, test in zip(("good", "bad"), (good, bad), held_out.dev, held_out.test, strict=True):
         facts[name] = {**model.facts, "dev": len(dev), "test": len(test)}

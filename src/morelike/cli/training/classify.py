@@ -12,7 +12,7 @@ from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import Json, UnknownPolicy, option, refuse_option
 from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import SettingError
-from morelike.evaluation.classification import Features
+from morelike.evaluation.label_calibration import Features
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.encoding import UnknownPolicy as Policy
 from morelike.runs.plan import make_plan
@@ -42,7 +42,10 @@ def classify(
     fpr: Annotated[float | None, option("fit: the false-positive rate to aim at [default: 0.01]")] = None,
     features: Annotated[
         Features | None,
-        option("fit: use the log ratio, or also the ratio per character and the length [default: ratio]"),
+        option(
+            "fit: use the log ratio; also the ratio per character and the length; or also a logistic regression on "
+            "n-grams, which separates lists better [default: ratio]"
+        ),
     ] = None,
     split: Annotated[str | None, option("fit: how to split both lists, as in `morelike train`")] = None,
     quick: Annotated[bool, option("fit: train with fewer steps")] = False,
@@ -62,6 +65,7 @@ def classify(
       morelike classify fit names mots -o names-or-mots
       morelike classify fit real-domains.txt random-domains.txt -o domains --fpr 0.001
       morelike classify fit good.txt bad.txt -o both --model gru --quick
+      morelike classify fit real-domains.txt random-domains.txt -o domains --features ngrams
       morelike classify score names-or-mots emma maison
       morelike classify score domains example qxzvkjw --prior 0.99
       cat words.txt | morelike classify score names-or-mots > scores.tsv
