@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from morelike.runs.lookup import open_model, run_of
 from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import corpus_of
 from morelike.text.count_weights import CountWeighting
-from morelike.text.words import Form
+from morelike.text.words import Form, WordCounts, WordLabels, Words, check_words
 
 if TYPE_CHECKING:  # the functions import most modules themselves, so that `morelike sample` starts at once
     from morelike.evaluation.diagnostics import Diagnosis
@@ -36,11 +36,11 @@ if TYPE_CHECKING:  # the functions import most modules themselves, so that `more
 
 @accept_old_names
 def train(
-    words: Sequence[str] | str | Store,
+    words: Words | Store,
     kind: str = "gru",
     *,
-    counts: Sequence[int] | None = None,
-    labels: Sequence[str | None] | None = None,
+    counts: WordCounts | None = None,
+    labels: WordLabels | None = None,
     form: Form = "lines",
     split: str | None = None,
     quick: bool = False,
@@ -53,8 +53,9 @@ def train(
     """Return a model trained on words; nothing is printed.
 
     Args:
-        words: a list of words, cleaned as `read_lines` does; or one running text, with `form="text"`; or a `Store`, a
-            list larger than memory, which has its own counts, split and name.
+        words: any iterable of words, by position: a list, an array, a column of a table. They are cleaned as
+            `read_lines` does. Or one running text, with `form="text"`. Or a `Store`, a list larger than memory, which
+            has its own counts, split and name.
         kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`); "auto" selects by dev loss.
         counts: how often each word was seen; the setting `count_weighting` ("counts", "log" or "none") weighs them.
         labels: the label of each word, None or "" for no label, which conditions the model: see `model.labels`.
@@ -69,7 +70,7 @@ def train(
         settings: settings of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
-        ListError: no words, or counts or labels that do not fit them.
+        ListError: no words, a value that is no text, or counts or labels that do not fit the words.
         SettingError: a setting that does not exist or makes no sense, named.
         TrainingError: a loss that is no longer a number.
 
@@ -102,7 +103,7 @@ def train(
 
 @accept_old_names
 def dry_run(
-    words: Sequence[str] | Store,
+    words: Words | Store,
     kind: str = "gru",
     *,
     split: str | None = None,
@@ -130,7 +131,7 @@ def dry_run(
 
 @accept_old_names
 def range_test(
-    words: Sequence[str] | str,
+    words: Words,
     kind: str = "gru",
     *,
     low: float = 1e-3,
@@ -158,8 +159,8 @@ def range_test(
 
 
 def leader_board(
-    words: Sequence[str] | str,
-    kinds: Sequence[str] = (),
+    words: Words,
+    kinds: Words = (),
     *,
     budget: str = "10s",
     form: Form = "lines",
@@ -189,14 +190,16 @@ def leader_board(
     from morelike.workflows.leader_board import Budget, rank, select_kinds, train_kinds
 
     corpus, spent = corpus_of("words", words, form), Budget.of(budget)
-    events = train_kinds(corpus, select_kinds(kinds), spent, split=split_rule(corpus, split), seed=seed)
+    events = train_kinds(
+        corpus, select_kinds(check_words(kinds, name="kinds")), spent, split=split_rule(corpus, split), seed=seed
+    )
     return rank([event.result for _, event in events if isinstance(event, ExperimentFinished)])
 
 
 @accept_old_names
 def classify(
-    good: Sequence[str],
-    bad: Sequence[str],
+    good: Words,
+    bad: Words,
     kind: str = "ngram",
     *,
     split: str | None = None,
@@ -240,16 +243,16 @@ def classify(
 
 
 def mix(
-    models: Sequence[LanguageModel],
-    words: Sequence[str],
+    models: Iterable[LanguageModel],
+    words: Words,
     split: str | None = None,
-    labels: Sequence[str | None] | None = None,
+    labels: WordLabels | None = None,
 ) -> LanguageModel:
     """Return the mixture of models that learned from one list, their weights fitted by EM on its dev part.
 
     Args:
         models: two or more models that know the same characters.
-        words: the list that they learned from; a running text is a list of one.
+        words: the list, or the running text, that they learned from.
         split: the rule that split the list; default: the first model's.
         labels: the labels of the words, for models with labels.
 
@@ -261,20 +264,20 @@ def mix(
     >>> mix([short, long], words).sample(3) != []
     True
     """
+    models = list(models)
     if len(models) < 2:
         raise SettingError("a mixture takes two models or more")
     first = models[0]
     from morelike.runs.plan import split_rule
     from morelike.workflows.mixing import mix_on
 
-    given = words if first.form == "lines" else words[0]
-    corpus = corpus_of(str(first.facts.get("list", "words")), given, first.form, labels=labels)
+    corpus = corpus_of(str(first.facts.get("list", "words")), words, first.form, labels=labels)
     return mix_on(models, corpus, split_rule(corpus, split or first.facts.get("split"))).model
 
 
 def diagnose(
     model: LanguageModel | str | Path = "latest",
-    words: Sequence[str] | str | None = None,
+    words: Words | None = None,
     *,
     out: str | Path = "runs",
 ) -> Diagnosis:
@@ -307,7 +310,7 @@ def diagnose(
 
 def audit(
     model: LanguageModel | str | Path = "latest",
-    words: Sequence[str] | None = None,
+    words: Words | None = None,
     *,
     count: int = 10_000,
     seed: int = 0,
@@ -358,11 +361,11 @@ def load(model: str | Path = "latest", *, out: str | Path = "runs") -> LanguageM
 def compare(
     first: LanguageModel,
     second: LanguageModel,
-    words: Sequence[str],
+    words: Words,
     *,
-    counts: Sequence[int] | None = None,
+    counts: WordCounts | None = None,
     count_weighting: CountWeighting = "counts",
-    labels: Sequence[str] | None = None,
+    labels: WordLabels | None = None,
     unknown: UnknownPolicy = "error",
     seed: int = 0,
 ) -> Comparison:
@@ -372,6 +375,7 @@ def compare(
     scores each word under its label in `labels`.
 
     Raises:
+        ListError: invalid words, counts or labels, or not a count or a label for each word.
         SettingError: no words, or words of which the models leave out different characters.
         VocabularyError: characters that one of the models does not know.
 

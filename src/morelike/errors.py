@@ -18,6 +18,7 @@ Each message states the given value, the expected one, and a remedy. The command
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from reprlib import Repr
 
 __all__ = [
     "ListError",
@@ -31,7 +32,11 @@ __all__ = [
     "UnfinishedRunWarning",
     "VocabularyError",
     "did_you_mean",
+    "excerpt",
 ]
+
+MAX_EXCERPT = 60
+"""Characters of a value that an error message shows."""
 
 
 class MorelikeError(Exception):
@@ -90,3 +95,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     nearest = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean '{nearest[0]}'?" if nearest else ""
+
+
+def excerpt(value: object) -> str:
+    """Return the `repr` of a value on one line, at most `MAX_EXCERPT` characters of it, for an error message.
+
+    >>> excerpt("emma"), excerpt(3.5)
+    ("'emma'", '3.5')
+    >>> len(excerpt("a" * 1000))
+    60
+    """
+    short = Repr()
+    short.maxstring = short.maxother = short.maxlong = MAX_EXCERPT
+    shown = short.repr(value)
+    if not isinstance(value, str):  # the representation of an array has several lines
+        shown = " ".join(shown.split())
+    return shown if len(shown) <= MAX_EXCERPT + len("''") else f"{shown[: MAX_EXCERPT - 3]}..."

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +17,12 @@ from numpy.typing import NDArray
 from morelike import api
 from morelike.architecture import find, kinds
 from morelike.arrays import Float
-from morelike.errors import ListError, SettingError, did_you_mean
+from morelike.errors import ListError, SettingError, did_you_mean, excerpt
 from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
 from morelike.renamed_settings import accept_old_names, with_new_names
 from morelike.runs.settings import TrainingConfig
-
-Words: TypeAlias = Any
-"""Words as a list, a one-dimensional array or a table of one column: scikit-learn's tools pass any of these."""
+from morelike.text.words import WordCounts, Words, check_words
 
 
 class Estimator:
@@ -73,7 +70,7 @@ class Estimator:
         for name, value in settings.items():
             setattr(self, _checked_name(name), value)
 
-    def fit(self, words: Words, y: object = None, counts: Sequence[int] | NDArray[Any] | None = None) -> Estimator:
+    def fit(self, words: Words, y: object = None, counts: WordCounts | None = None) -> Estimator:
         """Learn from words and return the estimator; `y` is ignored.
 
         `counts` holds how often each word was seen, as in `morelike.train`; the setting `count_weighting` weighs them.
@@ -84,10 +81,7 @@ class Estimator:
         """
         named = inspect.signature(Estimator).parameters
         settings = {name: value for name, value in self.get_params().items() if name not in named and value is not None}
-        counts = None if counts is None else np.asarray(counts).tolist()
-        self.model_ = api.train(
-            _as_list(words), self.kind, counts=counts, split=self.split, quick=self.quick, **settings
-        )
+        self.model_ = api.train(words, self.kind, counts=counts, split=self.split, quick=self.quick, **settings)
         return self
 
     def score_samples(self, words: Words) -> Float[NDArray[np.float64], " words"]:
@@ -96,7 +90,7 @@ class Estimator:
         >>> Estimator().fit(["anna", "hanna", "anne", "hannah"]).score_samples(["anna", "hen"]).shape
         (2,)
         """
-        return self._fitted.log_probability(_as_list(words), unknown=self.unknown)
+        return self._fitted.log_probability(words, unknown=self.unknown)
 
     def score(self, words: Words, y: object = None) -> float:
         """Return the mean ln p of a character (nats, ends included): higher is better; `y` is ignored.
@@ -107,10 +101,10 @@ class Estimator:
             ListError: no words, or a value that is no word.
             VocabularyError: an unknown character, under `unknown="error"`.
         """
-        words = _as_list(words)
-        if not words:
+        listed = check_words(words)
+        if not listed:
             raise ListError("no words to score: give at least one")
-        nats, characters = self._fitted.losses(words, unknown=self.unknown)
+        nats, characters = self._fitted.losses(listed, unknown=self.unknown)
         return float(-nats.sum() / characters.sum())
 
     def sample(self, n_samples: int = 1, random_state: Any = None, **choices: Any) -> list[str]:
@@ -190,28 +184,6 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _as_list(words: Words) -> list[str]:
-    """Return words as a list.
-
-    Raises:
-        ListError: one string, a table of several columns, or a value that is no word.
-    """
-    if isinstance(words, str):
-        raise ListError("the words came as one string: give a list of words")
-    try:
-        array = np.asarray(words if hasattr(words, "__array__") else list(words), dtype=object)
-    except (TypeError, ValueError):
-        raise ListError("the words are no list: give a list, an array or a table of one column") from None
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1:
-        raise ListError(f"the words have the shape {array.shape}: give a list, an array or a table of one column")
-    result: list[str] = array.tolist()
-    if (wrong := next((i for i, word in enumerate(result) if not isinstance(word, str)), None)) is not None:
-        raise ListError(f"word {wrong + 1} is {result[wrong]!r}: expected text")
-    return [str(word) for word in result]
-
-
 def _seed(random_state: Any) -> int | None:
     """Return a seed; if `random_state` is a generator, the seed is drawn from it."""
     if isinstance(random_state, np.random.RandomState):
@@ -220,7 +192,7 @@ def _seed(random_state: Any) -> int | None:
         return int(random_state.integers(2**31))
     if random_state is None or (isinstance(random_state, int | np.integer) and random_state >= 0):
         return random_state if random_state is None else int(random_state)
-    raise SettingError(f"random_state = {random_state!r}: give a whole number from 0, a NumPy generator or None")
+    raise SettingError(f"random_state = {excerpt(random_state)}: give a whole number from 0, a NumPy generator or None")
 
 
 def _to_bytes(model: LanguageModel) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from morelike.errors import ListError
-from morelike.text.words import clean, fold
+from morelike.text.words import Words, check_words, clean, fold
 
 
 class Entry(NamedTuple):
@@ -87,7 +87,7 @@ class LikenessIndex:
         return Likeness(cleaned, self._spelled[nearest], likeness, sounds_like, sound)
 
 
-def likeness(words: Sequence[str], lists: Mapping[str, Iterable[str]] | Sequence[str]) -> list[Likeness]:
+def likeness(words: Words, lists: Mapping[str, Words] | Words) -> list[Likeness]:
     """Return for each word the entries of other lists that are most like it, in spelling and in sound.
 
     Args:
@@ -95,17 +95,18 @@ def likeness(words: Sequence[str], lists: Mapping[str, Iterable[str]] | Sequence
         lists: the lists to compare with by name, or one list.
 
     Raises:
-        ListError: no words, an empty word, or lists without entries.
+        ListError: a value that is no list of words, an empty word, or lists without entries.
 
     >>> (found,) = likeness(["kokakola"], ["Coca-Cola", "Pepsi"])
     >>> found.sounds_like.word, found.sound, found.spelled_like.word
     ('Coca-Cola', 1.0, 'Coca-Cola')
     """
-    for given in (words, lists):
-        if isinstance(given, str):
-            raise ListError(f"the words came as one string: give a list of words, as [{given[:40]!r}]")
-    index = LikenessIndex(lists if isinstance(lists, Mapping) else {"words": lists})
-    return [index.nearest(word) for word in words]
+    checked = check_words(words)
+    if isinstance(lists, Mapping):
+        index = LikenessIndex({name: check_words(each, name=f"words of {name!r}") for name, each in lists.items()})
+    else:
+        index = LikenessIndex({"words": check_words(lists)})
+    return [index.nearest(word) for word in checked]
 
 
 def metaphone(word: str) -> str:

@@ -27,7 +27,8 @@ class Evaluation:
 
     `unseen` is the evaluation on the lines that are not in the training list; None if all or none of them are in it.
     `occurrences` is the sum of the lines' weights, None without weights; `lines` and `characters` count each line once.
-    `labels` maps each label to the evaluation on its lines; it is empty without labels.
+    `labels` maps each label to the evaluation on its lines; it is empty without labels. `learned` is the number of
+    lines that are in the training list.
     """
 
     nats_per_character: float
@@ -37,6 +38,18 @@ class Evaluation:
     unseen: Evaluation | None = None
     occurrences: int | None = None
     labels: Mapping[str, Evaluation] = field(default_factory=dict)
+    learned: int = 0
+
+    @property
+    def learned_note(self) -> str:
+        """A sentence if more than half of the lines are in the training list; else `""`."""
+        if 2 * self.learned <= self.lines:
+            return ""
+        way_out = "`unseen` is the loss on the others" if self.unseen else "evaluate on words that were held out"
+        return (
+            f"the model learned {self.learned:,} of these {self.lines:,} words, so the loss does not show how it does "
+            f"on new words: {way_out}"
+        )
 
     @property
     def bits_per_character(self) -> float:
@@ -186,6 +199,7 @@ def evaluate(
         unseen=unseen,
         occurrences=None if weights is None else int(weights.sum()),
         labels=by_label,
+        learned=0 if seen is None else int(seen.sum()),
     )
 
 

@@ -13,14 +13,14 @@ import numpy as np
 from morelike.architecture import Architecture
 from morelike.arrays import Weights
 from morelike.ensembles.label_marginal import Marginal
-from morelike.errors import SettingError
+from morelike.errors import SettingError, excerpt
 from morelike.language_model.card import model_card
 from morelike.language_model.model_files import Contents, read_model, write_model
 from morelike.language_model.threads import one_thread
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_ids
 from morelike.text.vocabulary import Vocabulary
-from morelike.text.words import Form
+from morelike.text.words import Form, check_word
 
 if TYPE_CHECKING:
     from morelike.language_model.ngram_proxy import NgramProxy
@@ -36,7 +36,7 @@ class PreparedModel(NamedTuple):
     weights: Weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ModelBase:
     """A vocabulary, an architecture and its weights.
 
@@ -53,6 +53,16 @@ class ModelBase:
     form: Form = "lines"
     labels: Mapping[str, float] = field(default_factory=dict)
     label: str | None = None
+
+    def __repr__(self) -> str:
+        facts = {
+            "kind": self.architecture.kind,
+            "list": self.facts.get("list"),
+            "parameters": self.parameters,
+            "characters": len(self.vocabulary.characters),
+            "label": self.label,
+        }
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in facts.items() if v is not None)})"
 
     @property
     def parameters(self) -> int:
@@ -76,8 +86,11 @@ class ModelBase:
         """
         if label is None:
             return self
+        label = check_word(label, "label")
         if not self.labels:
-            raise SettingError(f"label = '{label}': the model learned from a list without labels, so it takes none")
+            raise SettingError(
+                f"label = {excerpt(label)}: the model learned from a list without labels, so it takes none"
+            )
         label_ids([label], list(self.labels))
         model: Model = self._conditioned.setdefault(label, replace(self, label=label))
         return model

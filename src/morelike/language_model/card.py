@@ -26,8 +26,11 @@ def model_card(
     ]
     learned = ""
     if "list" in facts:
+        lines = f"{facts['lines']:,} lines"
+        if (train := facts.get("learned_lines", facts["lines"])) != facts["lines"]:
+            lines = f"{train:,} of its {lines}"
         learned = (
-            f"It learned from the list `{facts['list']}` ({facts['lines']:,} lines, split `{facts['split']}`, "
+            f"It learned from the list `{facts['list']}` ({lines}, split `{facts['split']}`, "
             f"SHA-256 of the list `{facts['fingerprint'][:16]}`).\n\n"
         )
     if "blend" in facts:

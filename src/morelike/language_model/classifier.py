@@ -22,14 +22,14 @@ from morelike.language_model.model import LanguageModel
 from morelike.storage.atomic_files import MANIFEST, atomic_folder
 from morelike.storage.manifest import Manifest, digest, parse_json, write_files
 from morelike.storage.safetensors_io import pack, unpack
-from morelike.text.words import clean
+from morelike.text.words import Words, check_words
 
 CLASSIFIER = "classifier.json"
 REGRESSION = {"ngrams": "ngrams.json", "weights": "regression.safetensors"}
 MODELS = ("good", "bad")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Classifier:
     """Two models of words over the same characters; a word counts as good if its score exceeds a threshold.
 
@@ -52,14 +52,15 @@ class Classifier:
     facts: Mapping[str, Any] = field(default_factory=dict)
     regression: NgramRegression | None = None
 
+    def __repr__(self) -> str:
+        return f"Classifier(good={self.good!r}, bad={self.bad!r}, threshold={self.threshold:.4g})"
+
     @property
     def auc(self) -> float | None:
         """The area under the ROC curve on the test splits; None if no words were held out."""
         return self.judged.auc if self.judged else None
 
-    def log_ratio(
-        self, words: Sequence[str], *, unknown: UnknownPolicy = "reserve"
-    ) -> Float[NDArray[np.float64], " words"]:
+    def log_ratio(self, words: Words, *, unknown: UnknownPolicy = "reserve") -> Float[NDArray[np.float64], " words"]:
         """Return ln p(word | good) - ln p(word | bad) of each word, in nats.
 
         A character that is in neither list has the same probability in both models and does not change the ratio. With
@@ -68,26 +69,26 @@ class Classifier:
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
         """
+        words = check_words(words)
         ratios: NDArray[np.float64] = self.good.log_probability(words, unknown=unknown) - self.bad.log_probability(
             words, unknown=unknown
         )
         return ratios
 
-    def score(
-        self, words: Sequence[str], *, unknown: UnknownPolicy = "reserve"
-    ) -> Float[NDArray[np.float64], " words"]:
+    def score(self, words: Words, *, unknown: UnknownPolicy = "reserve") -> Float[NDArray[np.float64], " words"]:
         """Return the number that the threshold is compared with, in nats: higher for words more like the good ones.
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
         """
+        words = check_words(words)
         ratios = self.log_ratio(words, unknown=unknown)
         if self.regression is None:
             return ratios
         return self.calibration.log_odds(ratios, lengths(words), self._regression_log_odds(words))
 
     def probability(
-        self, words: Sequence[str], *, prior: float | None = None, unknown: UnknownPolicy = "reserve"
+        self, words: Words, *, prior: float | None = None, unknown: UnknownPolicy = "reserve"
     ) -> Float[NDArray[np.float64], " words"]:
         """Return the calibrated probability that each word is good.
 
@@ -97,10 +98,11 @@ class Classifier:
             SettingError: `prior` is not between 0 and 1.
             VocabularyError: an unknown character, under `unknown="error"`.
         """
+        words = check_words(words)
         ratios = self.log_ratio(words, unknown=unknown)
         return self.calibration.probability(ratios, lengths(words), prior, self._regression_log_odds(words))
 
-    def predict(self, words: Sequence[str], *, unknown: UnknownPolicy = "reserve") -> Bool[NDArray[Any], " words"]:
+    def predict(self, words: Words, *, unknown: UnknownPolicy = "reserve") -> Bool[NDArray[Any], " words"]:
         """Return for each word whether its score is above the threshold.
 
         Raises:
@@ -169,12 +171,12 @@ class Classifier:
         return cls(good, bad, *fields, regression)
 
     def _regression_log_odds(self, words: Sequence[str]) -> Float[NDArray[np.float64], " words"] | None:
-        return None if self.regression is None else self.regression.log_odds(clean(word) for word in words)
+        return None if self.regression is None else self.regression.log_odds(words)
 
 
 def lengths(words: Sequence[str]) -> NDArray[np.int64]:
-    """Return the number of characters of each word, its end included."""
-    return np.array([len(clean(word)) + 1 for word in words], dtype=np.int64)
+    """Return the number of characters of each cleaned word, its end included."""
+    return np.array([len(word) + 1 for word in words], dtype=np.int64)
 
 
 def _load_member(path: Path, sha256: str) -> LanguageModel:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from morelike.errors import SettingError
 from morelike.evaluation.guesses import GuessNumber, Ranking
 from morelike.language_model.model import LanguageModel
-from morelike.text.words import clean
+from morelike.text.words import Words, check_words
 
 MAX_LENGTH = 1000
 """Greatest number of characters of a sample; longer words have no weight in an estimate."""
@@ -42,22 +41,20 @@ class Guesser:
         log_p = dict(zip(distinct, model.log_probability(distinct).tolist(), strict=True))
         return cls(model, Ranking.of(sampled, np.array([log_p[word] for word in sampled]) - log_nonempty), log_nonempty)
 
-    def guess(self, words: Sequence[str]) -> list[GuessNumber]:
+    def guess(self, words: Words) -> list[GuessNumber]:
         """Return the guess number of each word.
 
         Raises:
             SettingError: an empty word.
             VocabularyError: an unknown character; the model never guesses such a word.
         """
-        words = [clean(word) for word in words]
+        words = check_words(words)
         if "" in words:
             raise SettingError("an empty word has no guess number: a model never guesses it")
         return self.ranking.of_words(words, self.model.log_probability(words) - self.log_nonempty)
 
 
-def guess_number(
-    model: LanguageModel, words: Sequence[str], *, samples: int = 10_000, seed: int = 0
-) -> list[GuessNumber]:
+def guess_number(model: LanguageModel, words: Words, *, samples: int = 10_000, seed: int = 0) -> list[GuessNumber]:
     """Return how many words the model would guess before each word, with 95 % intervals, also in bits.
 
     A model guesses the most probable word first. The number of more probable words is estimated by Monte Carlo
@@ -80,4 +77,5 @@ def guess_number(
     >>> anna.guesses < 10 < 100 < hhhh.guesses
     True
     """
+    words = check_words(words)
     return Guesser.of(model, samples, seed).guess(words)

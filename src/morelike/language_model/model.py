@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,15 +23,18 @@ from morelike.renamed_settings import accept_old_names
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.settings import takes_settings
-from morelike.text.count_weights import Counts, CountWeighting
+from morelike.text.count_weights import CountWeighting
+from morelike.text.words import WordCounts, WordLabels, Words, check_labels, check_words
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LanguageModel(ModelBase):
     """A trained model: it samples, scores and evaluates. `ModelBase` holds its data.
 
     >>> import morelike
-    >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
+    >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="bigram", steps=1)
+    >>> model
+    LanguageModel(kind='bigram', list='words', parameters=25, characters=4)
     >>> model.next("ann")  # doctest: +ELLIPSIS
     {...}
     >>> float(sum(model.next("ann").values()).__round__(6))
@@ -42,8 +46,8 @@ class LanguageModel(ModelBase):
         self,
         count: int | None = None,
         *,
-        not_in: Collection[str] = (),
-        far_from: Sequence[str] = (),
+        not_in: Words = (),
+        far_from: Words = (),
         label: str | None = None,
         seed: int | None = 0,
         on_report: Callable[[SamplingReport], None] | None = None,
@@ -79,8 +83,8 @@ class LanguageModel(ModelBase):
             self.conditioned_on(label),
             given.default_count if count is None else count,
             given,
-            not_in=not_in,
-            far_from=far_from,
+            not_in=[word for word in check_words(not_in, name="not_in") if word],
+            far_from=[word for word in check_words(far_from, name="far_from") if word],
             seed=seed,
         )
         if on_report:
@@ -146,7 +150,7 @@ class LanguageModel(ModelBase):
         return write_text(self, prefix, characters, SamplingConfig.of(**settings), seed)
 
     def log_probability(
-        self, words: Sequence[str], *, label: str | None = None, unknown: UnknownPolicy = "error"
+        self, words: Words, *, label: str | None = None, unknown: UnknownPolicy = "error"
     ) -> Float[NDArray[np.float64], " words"]:
         """Return ln p of each word (nats, its end included), under a label if one is given.
 
@@ -164,7 +168,7 @@ class LanguageModel(ModelBase):
         return -losses
 
     def label_probabilities(
-        self, words: Sequence[str], *, unknown: UnknownPolicy = "error"
+        self, words: Words, *, unknown: UnknownPolicy = "error"
     ) -> Float[NDArray[np.float64], "words labels"]:
         """Return p(label | word) of each word for each of `labels`, in their order; each row sums to 1 (Bayes).
 
@@ -179,10 +183,10 @@ class LanguageModel(ModelBase):
         >>> bool(girl > 0.9)
         True
         """
-        return scoring.label_probabilities(self, words, unknown)
+        return scoring.label_probabilities(self, check_words(words, self.form), unknown)
 
     def losses(
-        self, words: Sequence[str], *, unknown: UnknownPolicy = "error"
+        self, words: Words, *, unknown: UnknownPolicy = "error"
     ) -> tuple[Float[NDArray[np.float64], " words"], Int[NDArray[np.int64], " words"]]:
         """Return -ln p of each word (nats), and its number of counted characters, the end included.
 
@@ -197,10 +201,10 @@ class LanguageModel(ModelBase):
         >>> characters.tolist()
         [5, 7]
         """
-        return scoring.losses(self, words, unknown)
+        return scoring.losses(self, check_words(words, self.form), unknown)
 
     def unit_losses(
-        self, words: Sequence[str], *, labels: Sequence[str] | None = None, unknown: UnknownPolicy = "error"
+        self, words: Words, *, labels: WordLabels | None = None, unknown: UnknownPolicy = "error"
     ) -> tuple[Float[NDArray[np.float64], " units"], Int[NDArray[np.int64], " units"]]:
         """Return -ln p (nats) and the number of characters of each unit that the bootstrap draws.
 
@@ -211,7 +215,9 @@ class LanguageModel(ModelBase):
             VocabularyError: an unknown character, under `unknown="error"`.
             SettingError: a label that the model does not have.
         """
-        return scoring.unit_losses(self, words, unknown, labels)
+        checked = check_words(words, self.form)
+        labelled = None if labels is None else check_labels(labels, len(checked), self.form)
+        return scoring.unit_losses(self, checked, unknown, labelled)
 
     def surprisal(self, word: str, *, unknown: UnknownPolicy = "error") -> Float[NDArray[np.float64], " characters"]:
         """Return -ln p of each character of a word and, last, of its end (nats).
@@ -224,7 +230,7 @@ class LanguageModel(ModelBase):
         >>> model.surprisal("anna").shape
         (5,)
         """
-        return scoring.surprisal(self, word, unknown)
+        return scoring.surprisal(self, normalized(self.form, word), unknown)
 
     def next(self, prefix: str = "", *, label: str | None = None) -> dict[str, float]:
         """Return the probability of each next character, the most probable first; `""` is the end.
@@ -282,18 +288,20 @@ class LanguageModel(ModelBase):
     @accept_old_names
     def evaluate(
         self,
-        words: Sequence[str],
+        words: Words,
         *,
-        counts: Counts | None = None,
+        counts: WordCounts | None = None,
         count_weighting: CountWeighting | None = None,
-        labels: Sequence[str] | None = None,
+        labels: WordLabels | None = None,
         unknown: UnknownPolicy = "error",
         seed: int = 0,
     ) -> Evaluation:
         """Return the loss on words per character with its 95 % interval, and the loss on words that are not in train.
 
+        If more than half of the words are in train, a `UserWarning` says so: the loss on learned words is too low.
+
         Args:
-            words: one or more words, or passages of running text.
+            words: one or more words, or passages of running text. A blank word is scored as the empty word.
             counts: how often each word was seen.
             count_weighting: how counts become weights, by default as in training.
             labels: the label of each word, `""` for none. A model with labels scores each word under its label, and
@@ -303,7 +311,7 @@ class LanguageModel(ModelBase):
 
         Raises:
             VocabularyError: an unknown character, under `unknown="error"`.
-            ListError: invalid counts, or not a count or a label for each word.
+            ListError: invalid words, counts or labels, or not a count or a label for each word.
             SettingError: no words, or a label that the model does not have.
 
         >>> import morelike
@@ -312,4 +320,7 @@ class LanguageModel(ModelBase):
         >>> loss.lines, loss.characters, loss.unseen.lines
         (2, 11, 1)
         """
-        return scoring.evaluated(self, words, counts, count_weighting, labels, unknown, seed)
+        found = scoring.evaluated(self, words, counts, count_weighting, labels, unknown, seed)
+        if note := found.learned_note:
+            warnings.warn(note, UserWarning, stacklevel=3)
+        return found

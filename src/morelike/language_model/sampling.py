@@ -20,7 +20,7 @@ from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.generate import accepted_words, generate_text, largest_batch_size
 from morelike.sampling.search import most_probable
-from morelike.text.words import fold
+from morelike.text.words import clean, fold
 
 GUIDED_COST = 10
 """Upper bound of the cost of a guided candidate, relative to a plain one."""
@@ -33,7 +33,7 @@ def sample_words(
     count: int,
     settings: SampleSettings,
     *,
-    not_in: Collection[str],
+    not_in: Sequence[str],
     far_from: Sequence[str],
     seed: int | None,
 ) -> tuple[list[str], SamplingReport]:
@@ -81,7 +81,7 @@ def acceptance(
 ) -> Callable[[Sequence[str]], list[bool]]:
     """Return a function that says for each of several words whether it is new, far and pronounceable enough.
 
-    A string with white space at its ends is no word: the words of lists are trimmed.
+    A string with white space at its ends is no word: the words of lists are trimmed. So are `not_in` and `far_from`.
 
     Raises:
         SettingError: differences to ignore, but no words to compare with.
@@ -99,13 +99,14 @@ def acceptance(
         easy = (
             model.letter_pairs.pronounceable(words, model.vocabulary) if settings.pronounceable else [True] * len(words)
         )
+        # A model that knows combining marks may make a word in decomposed form, which `clean` composes.
         return [
             split == "new"
             and said
-            and word == word.strip()
+            and made == made.strip()
             and (fold(word, ignored) if ignored else word) not in excluded
             and (settings.edits < 1 or not nearer_than(word, far_from, settings.edits))
-            for word, split, said in zip(words, splits, easy, strict=True)
+            for made, word, split, said in zip(words, map(clean, words), splits, easy, strict=True)
         ]
 
     return accept

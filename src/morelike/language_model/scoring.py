@@ -1,4 +1,7 @@
-"""Losses of a model on words and on running text: behind the methods of `LanguageModel`, which explain them."""
+"""Losses of a model on words and on running text: behind the methods of `LanguageModel`, which explain them.
+
+`evaluated` and `compared` check and clean their words; the words of the other functions are checked and cleaned.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import log_softmax, softmax
-from morelike.errors import ListError, SettingError
+from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import RESERVED, UnknownPolicy, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, thread_map
-from morelike.text.count_weights import Counts, CountWeighting, line_weights
+from morelike.text.count_weights import CountWeighting, line_weights
 from morelike.text.examples.packed_rows import text_rows
 from morelike.text.labels import label_ids
-from morelike.text.words import clean
+from morelike.text.words import WordCounts, WordLabels, Words, check_list
 
 Floats = NDArray[np.float64]
 
@@ -56,20 +59,17 @@ def unit_losses(
 
 def evaluated(
     model: ModelBase,
-    words: Sequence[str],
-    counts: Counts | None,
-    count_weighting: CountWeighting | None,
-    labels: Sequence[str] | None,
-    unknown: UnknownPolicy,
-    seed: int,
+    words: Words,
+    counts: WordCounts | None,
+    count_weighting: CountWeighting | None = None,
+    labels: WordLabels | None = None,
+    unknown: UnknownPolicy = "error",
+    seed: int = 0,
 ) -> Evaluation:
     """Return the loss on words per character, and the loss of each label."""
+    words, counts, labels, _ = check_list(words, counts, labels, model.form, keep_blank=True)
     if not words:
         raise SettingError("no words to evaluate: give at least one")
-    for name, values in (("counts", counts), ("labels", labels)):
-        if values is not None and (model.form == "text" or len(values) != len(words)):
-            raise ListError(f"{len(values):,} {name} for {len(words):,} words: give one for each word of a list")
-    labels = None if labels is None else [label or "" for label in labels]
     nats, lengths = unit_losses(model, words, unknown, labels)
     if not lengths.sum():
         raise SettingError("nothing to evaluate: a text has two characters or more")
@@ -82,26 +82,25 @@ def evaluated(
 def compared(
     first: ModelBase,
     second: ModelBase,
-    words: Sequence[str],
-    counts: Counts | None,
+    words: Words,
+    counts: WordCounts | None,
     count_weighting: CountWeighting,
-    labels: Sequence[str] | None,
+    labels: WordLabels | None,
     unknown: UnknownPolicy,
     seed: int,
 ) -> Comparison:
     """Return the paired difference of two models on the same words: first minus second."""
-    if not words:
-        raise SettingError("no words to compare on: give at least one")
     if first.form != second.form:
         raise SettingError("a model of words and one of running text cannot be compared: their units differ")
+    words, counts, labels, _ = check_list(words, counts, labels, first.form, keep_blank=True)
+    if not words:
+        raise SettingError("no words to compare on: give at least one")
     nats, lengths = unit_losses(first, words, unknown, labels)
     second_nats, second_lengths = unit_losses(second, words, unknown, labels)
     if not np.array_equal(lengths, second_lengths):
         raise SettingError(
             "the two models leave out different characters of these words: compare them with unknown = 'reserve'"
         )
-    if counts is not None and len(counts) != len(lengths):
-        raise ListError(f"{len(counts):,} counts for {len(lengths):,} words: give one for each word of a list")
     return compare(nats, second_nats, lengths, line_weights(counts, count_weighting), seed=seed)
 
 
@@ -143,7 +142,6 @@ def surprisal(model: ModelBase, word: str, unknown: UnknownPolicy) -> Floats:
             state, logits = architecture.step(weights, state, token[None])
             each[t] = -log_softmax(logits)[0, tokens[t + 1]]
         return each
-    word = clean(word)
     lines, _ = encode_words(model.vocabulary, [word], unknown)
     architecture, weights = model.prepared
     log_probabilities = architecture.log_probabilities(weights, lines.tokens[None, :])[0]

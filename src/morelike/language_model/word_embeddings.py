@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -15,13 +14,13 @@ from morelike.evaluation.loss import LOGITS_AT_ONCE, batches_by_length
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.text.vocabulary import END, TokenLines
-from morelike.text.words import clean
+from morelike.text.words import Words, check_words
 
 Embed: TypeAlias = Literal["mean", "last"]
 """The states of a recurrent network to use: the mean over all characters, or the state after the last."""
 
 
-def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean") -> Float[NDArray[Any], "words E"]:
+def embed_words(model: LanguageModel, words: Words, embed: Embed = "mean") -> Float[NDArray[Any], "words E"]:
     """Return one vector for each word, float32.
 
     For a recurrent network, the vector is the input of its output layer (the sum over layers): the mean over the word's
@@ -40,7 +39,7 @@ def embed_words(model: LanguageModel, words: Sequence[str], embed: Embed = "mean
     """
     if model.form != "lines":
         raise SettingError("a model of running text has no embedding of words: its text has no ends of words")
-    words = [clean(word) for word in words]
+    words = check_words(words)
     if "" in words:
         raise SettingError("an empty word has no embedding: give it a character or more")
     if model.mixes_labels:

@@ -11,6 +11,7 @@ from morelike.reports.figures import run_figures
 from morelike.reports.list_summary import MOST_SYMBOLS
 from morelike.reports.rendering import render_page
 from morelike.reports.run_report import RunReport
+from morelike.text.splits import first_lines
 
 RUN_FACTS = ("status", "started", "seed", "threads", "cores", "device")
 
@@ -31,7 +32,7 @@ def run_page(run: RunReport) -> str:
     }
     return render_page(
         "run",
-        f"{run.list_name}, {run.kind}",
+        _title(run),
         sections,
         run=run,
         model=run.model,
@@ -44,6 +45,14 @@ def run_page(run: RunReport) -> str:
         train_command=train_command(run),
         quoted_path=shlex.quote(str(run.path)),
     )
+
+
+def _title(run: RunReport) -> str:
+    """Return the list and the kind of a run; of a run on the first lines of its list, their number too."""
+    first = first_lines(str(run.config.get("data", {}).get("split", "")))
+    lines = run.meta.get("data", {}).get("lines", 0)
+    part = f" (first {first:,} of {lines:,} words)" if first is not None and first < lines else ""
+    return f"{run.list_name}{part}, {run.kind}"
 
 
 def train_command(run: RunReport) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from morelike.errors import ListError
 from morelike.text.count_weights import Counts
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
-from morelike.text.words import MIN_TEXT_LENGTH, Form, clean, fingerprint
+from morelike.text.words import MIN_TEXT_LENGTH, Form, WordCounts, WordLabels, Words, check_list, fingerprint
 
 
 class StoredList(ABC):
@@ -96,10 +95,10 @@ class Corpus:
 
 def corpus_of(
     name: str,
-    words: Sequence[str] | str,
+    words: Words,
     form: Form,
-    counts: Sequence[int] | None = None,
-    labels: Sequence[str | None] | None = None,
+    counts: WordCounts | None = None,
+    labels: WordLabels | None = None,
 ) -> Corpus:
     """Return a corpus of words in memory, cleaned as the words of a file.
 
@@ -109,41 +108,15 @@ def corpus_of(
     >>> corpus_of("names", ["emma ", "", "ava"], "lines", [3, 1, 2]).counts
     [3, 2]
     """
-    for kind, column in {"counts": counts, "labels": labels}.items():
-        if column is not None and (form == "text" or len(column) != len(words)):
-            raise ListError(f"{len(column):,} {kind} do not fit {len(words):,} words: give one for each word of a list")
+    if form == "lines" and isinstance(words, str):
+        raise ListError("the words came as one string: give a list of words, or form='text' for running text")
+    columns = check_list(words, counts, labels, form)
     if form == "text":
-        text = unicodedata.normalize("NFC", words if isinstance(words, str) else "\n".join(words))
+        text = "\n".join(columns.words)
         if len(text.strip()) < MIN_TEXT_LENGTH:
             raise ListError("the text is empty: give it some, so that one character follows another")
         return Corpus(name, [text], form="text")
-    if isinstance(words, str):
-        raise ListError("the words came as one string: give a list of words, or form='text' for running text")
-    cleaned = [clean(word) for word in words]
-    kept = [i for i, word in enumerate(cleaned) if word]
-    if not kept:
+    if not columns.words:
         raise ListError("the list is empty: give at least one word")
-    if broken := next((word for word in cleaned if "\n" in word or "\0" in word), None):
-        raise ListError(f"{broken!r} holds a line end or a NUL: a word is one line of text")
-    return Corpus(
-        name,
-        [cleaned[i] for i in kept],
-        None if counts is None else _checked_counts([counts[i] for i in kept]),
-        labels=None if labels is None else _checked_labels([labels[i] for i in kept]),
-    )
-
-
-def _checked_counts(counts: Sequence[Any]) -> list[int]:
-    if (wrong := next((count for count in counts if count != int(count) or count < 0), None)) is not None:
-        raise ListError(f"{wrong!r} is not a count: give whole numbers")
-    return [int(count) for count in counts]
-
-
-def _checked_labels(labels: Sequence[Any]) -> list[str] | None:
-    """Return the labels, cleaned, or None if no line has a label."""
-    if wrong := [label for label in labels if label is not None and not isinstance(label, str)]:
-        raise ListError(f"{wrong[0]!r} is not a label: give strings, or None for a line without a label")
-    cleaned = [clean(label or "") for label in labels]
-    if broken := next((label for label in cleaned if set(label) & set("\t\n\0")), None):
-        raise ListError(f"{broken!r} holds a tab, a line end or a NUL: a label is one field of a line")
-    return cleaned if any(cleaned) else None
+    labelled = columns.labels if any(columns.labels or ()) else None
+    return Corpus(name, columns.words, columns.counts, columns.blank, labels=labelled)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from morelike.text.splits import SPLIT_NAMES, Split
 from morelike.text.stored_words import SplitWords
-from morelike.text.words import clean
+from morelike.text.words import Words, check_words
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,23 @@ class KnownWords:
         """Return `"train"`, `"dev"` or `"test"`, the first that contains the word, or `"new"`."""
         return self.splits_of([word])[0]
 
-    def splits_of(self, words: Sequence[str]) -> list[str]:
+    def splits_of(self, words: Words) -> list[str]:
         """Return `split_of` each word."""
-        wanted = hash_words(map(clean, words))
-        found = np.full(len(words), "new", dtype="<U5")
+        wanted = hash_words(check_words(words))
+        found = np.full(len(wanted), "new", dtype="<U5")
         for name in reversed(SPLIT_NAMES):
             found[_contains(getattr(self, name), wanted)] = name
         splits: list[str] = found.tolist()
         return splits
 
-    def in_train(self, words: Sequence[str]) -> NDArray[np.bool_]:
+    def in_train(self, words: Words) -> NDArray[np.bool_]:
         """Return for each word whether train contains it."""
-        return _contains(self.train, hash_words(map(clean, words)))
+        return _contains(self.train, hash_words(check_words(words)))
 
 
 def hash_words(words: Iterable[str]) -> NDArray[np.uint64]:
     """Return the 64-bit hash of each word."""
-    digests = b"".join([blake2b(word.encode(), digest_size=8).digest() for word in words])
+    digests = b"".join([blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest() for word in words])
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 

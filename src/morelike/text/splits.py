@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from morelike.arrays import Int
 from morelike.errors import SettingError
 from morelike.text.count_weights import Counts
-from morelike.text.words import MIN_TEXT_LENGTH
+from morelike.text.words import MIN_TEXT_LENGTH, WordCounts, WordLabels, Words, check_list
 
 SPLIT_NAMES = ("train", "dev", "test")
 TEXT_SPLIT_RULES = ("contiguous", "none")
@@ -37,7 +37,7 @@ class Leaks:
     test: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Split:
     """A list in three splits: train, dev and test.
 
@@ -61,6 +61,10 @@ class Split:
     labels: Mapping[str, list[str]] = field(default_factory=dict)
     counted_leaks: Leaks | None = None
 
+    def __repr__(self) -> str:
+        sizes = "".join(f", {name}={len(words)}" for name, words in self.parts.items())
+        return f"Split(name={self.name!r}{sizes})"
+
     @property
     def leaks(self) -> Leaks:
         """The number of lines of dev and test that are also in train. A model may have memorised these lines."""
@@ -77,12 +81,14 @@ class Split:
 
 
 def split(
-    words: Sequence[str],
+    words: Words,
     name: str = "shuffle-42",
-    counts: Counts | None = None,
-    labels: Sequence[str] | None = None,
+    counts: WordCounts | None = None,
+    labels: WordLabels | None = None,
 ) -> Split:
-    """Return words split into train, dev and test by the rule of this name.
+    """Return words split into train, dev and test by the rule of this name, as `morelike.train` splits them.
+
+    The words are cleaned and blank words are dropped before they are split.
 
     - `shuffle-42`, or another seed, shuffles as Python's `random` does and cuts at 80 and 90 per cent. The published
       experiments use `shuffle-42`.
@@ -95,14 +101,23 @@ def split(
     their words and do not influence the split.
 
     Raises:
+        ListError: one string, a value that is no text, or counts or labels that do not fit the words.
         SettingError: no rule has this name.
 
     >>> splits = split([f"word{i}" for i in range(100)], "shuffle-42")
     >>> len(splits.train), len(splits.dev), len(splits.test), splits.leaks
     (80, 10, 10, Leaks(dev=0, test=0))
     """
+    columns = check_list(words, counts, labels)
+    return split_cleaned(columns.words, name, columns.counts, columns.labels)
+
+
+def split_cleaned(
+    words: Sequence[str], name: str, counts: Counts | None = None, labels: Sequence[str] | None = None
+) -> Split:
+    """Return the split of words that are cleaned, as those of a corpus are; see `split`."""
     indices, note = find_rule(name)(words), ""
-    holds_out = name != "none" and not name.startswith("first-")
+    holds_out = name != "none" and first_lines(name) is None
     if holds_out and (note := fallback_note(name, [len(each) for each in indices])):
         indices = range(len(words)), [], []
     train, dev, test = ([words[i] for i in each] for each in indices)
@@ -200,6 +215,16 @@ def _cut(order: list[int], first: int, second: int) -> SplitIndices:
     return order[:first], order[first:second], order[second:]
 
 
+def first_lines(name: str) -> int | None:
+    """Return how many lines the rule of this name takes, None if it uses the whole list.
+
+    >>> first_lines("first-5"), first_lines("hash")
+    (5, None)
+    """
+    first = re.fullmatch(r"first-([1-9]\d{0,8})", name)
+    return int(first[1]) if first else None
+
+
 def _first(count: int) -> Rule:
     return lambda words: (range(min(count, len(words))), [], [])
 
@@ -221,8 +246,8 @@ def find_rule(name: str) -> Rule:
     """
     if name in SPLIT_RULES:
         return SPLIT_RULES[name]
-    if first := re.fullmatch(r"first-([1-9]\d{0,8})", name):
-        return _first(int(first[1]))
+    if (first := first_lines(name)) is not None:
+        return _first(first)
     if seed := re.fullmatch(r"shuffle-(\d{1,9})", name):
         return _shuffle(int(seed[1]))
     raise SettingError(

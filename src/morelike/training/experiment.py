@@ -114,7 +114,7 @@ def _run_experiment(
         plan.architecture,
         {},
         KnownWords.of(splits),
-        model_facts(plan, 0),
+        model_facts(plan, splits, 0),
         plan.corpus.form,
         {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
     )
@@ -133,7 +133,7 @@ def _run_experiment(
         if run:
             run.update_meta(status="interrupted")
         return
-    model = replace(untrained, weights=finished.weights, facts=model_facts(plan, finished.step))
+    model = replace(untrained, weights=finished.weights, facts=model_facts(plan, splits, finished.step))
     if not processes.leads:
         yield ExperimentFinished(unevaluated_result(model, splits, finished))
         return

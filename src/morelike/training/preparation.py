@@ -11,7 +11,7 @@ from morelike.runs.plan import Plan, split_rule
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
 from morelike.text.labels import attach_labels
-from morelike.text.splits import Split, split, split_text
+from morelike.text.splits import Split, split_cleaned, split_text
 from morelike.text.stored_words import SplitWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
@@ -59,7 +59,7 @@ def split_corpus(corpus: Corpus, name: str) -> Split:
         return corpus.store.split
     if corpus.form == "text":
         return split_text(corpus.words[0], name)
-    return split(corpus.words, name, corpus.counts, corpus.labels)
+    return split_cleaned(corpus.words, name, corpus.counts, corpus.labels)
 
 
 def vocabulary_of(corpus: Corpus) -> Vocabulary:

@@ -11,6 +11,7 @@ from morelike.architecture import build
 from morelike.errors import SamplingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.scoring import evaluated
 from morelike.language_model.threads import one_thread
 from morelike.runs.events import Finished
 from morelike.runs.plan import Plan
@@ -85,7 +86,7 @@ def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
 
 
 def _evaluated(model: LanguageModel, splits: Split, name: str) -> Evaluation:
-    return model.evaluate(splits.parts[name], counts=splits.counts.get(name), labels=splits.labels.get(name))
+    return evaluated(model, splits.parts[name], splits.counts.get(name), labels=splits.labels.get(name))
 
 
 def result_figures(result: Result) -> dict[str, Any]:
@@ -103,12 +104,13 @@ def result_figures(result: Result) -> dict[str, Any]:
     }
 
 
-def model_facts(plan: Plan, steps: int) -> Mapping[str, Any]:
-    """Return the facts of a plan that are saved with the model."""
+def model_facts(plan: Plan, splits: Split, steps: int) -> Mapping[str, Any]:
+    """Return the facts of a plan that are saved with the model. `lines` counts the list, `learned_lines` train."""
     return {
         **({} if plan.corpus.counts is None else {"count_weighting": plan.training.count_weighting}),
         "list": plan.corpus.name,
         "lines": len(plan.corpus.words),
+        "learned_lines": len(splits.train),
         "fingerprint": plan.corpus.fingerprint,
         "split": plan.split,
         "seed": plan.training.seed,

@@ -15,12 +15,12 @@ from morelike.language_model.threads import one_thread
 from morelike.runs.lookup import open_model, run_of
 from morelike.runs.provenance import list_of
 from morelike.text.known_words import KnownWords
-from morelike.text.splits import SPLIT_RULES, split
-from morelike.text.words import clean
+from morelike.text.splits import SPLIT_RULES, split_cleaned
+from morelike.text.words import Words, check_list
 
 
 def calibrate(
-    model: LanguageModel | str | Path = "latest", words: Sequence[str] | None = None, *, out: str | Path = "runs"
+    model: LanguageModel | str | Path = "latest", words: Words | None = None, *, out: str | Path = "runs"
 ) -> Calibration:
     """Return the distribution of a model's scores of real words that it did not learn from.
 
@@ -46,9 +46,8 @@ def calibrate(
     loaded = open_model(model, out)
     if loaded.form != "lines":
         raise SettingError("percentiles need a model of words: this is a model of running text")
-    if words is None:
-        words = list_of(loaded, run_of(model, out)).words
-    held_out = _held_out(loaded, [clean(word) for word in words])
+    given = list_of(loaded, run_of(model, out)).words if words is None else words
+    held_out = _held_out(loaded, check_list(given).words)
     lines = loaded.vocabulary.encode_lines(held_out)
     with one_thread():
         surprisals = character_losses(*loaded.prepared, lines) / np.log(2)
@@ -57,17 +56,17 @@ def calibrate(
 
 def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
     """Return the distinct words of dev that are not in train; of another list, the words in no split of the model's."""
-    splits = split(words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
+    splits = split_cleaned(words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
     if model.known.equals(KnownWords.of(splits)):
         train = set(splits.train)
-        found = [word for word in dict.fromkeys(splits.dev) if word and word not in train]
+        found = [word for word in dict.fromkeys(splits.dev) if word not in train]
         if not found:
             raise SettingError(
                 "no words of its list were held out when the model was trained, so there are none to compare with: "
                 "give other real words as the list"
             )
         return found
-    found = [word for word in dict.fromkeys(words) if word and model.known.split_of(word) == "new"]
+    found = [word for word in dict.fromkeys(words) if model.known.split_of(word) == "new"]
     if not found:
         raise SettingError(
             "none of these words is new to the model, and they are not its full list: give the full list, or other "

@@ -79,7 +79,7 @@ def _train(prepared: Prepared) -> Generator[Event, None, LanguageModel]:
     for event in experiment.fit(plan, train, dev, vocabulary.size):
         yield event
     assert isinstance(event, Finished)
-    known, facts = KnownWords.of(splits), model_facts(plan, event.step)
+    known, facts = KnownWords.of(splits), model_facts(plan, splits, event.step)
     return LanguageModel(vocabulary, plan.architecture, event.weights, known, facts)
 
 

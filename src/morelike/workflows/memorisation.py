@@ -12,7 +12,7 @@ from morelike.runs.provenance import list_of
 from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.known_words import KnownWords
-from morelike.text.splits import SPLIT_RULES, split
+from morelike.text.splits import SPLIT_RULES, split_cleaned
 
 SHORTEST_LIMIT = 100
 """A sample may have this many characters, or twice as many as the longest word of the list if that is more."""
@@ -31,7 +31,7 @@ def audit(model: LanguageModel, listed: Corpus | None, run: RunFolder | None, *,
     if count < 1:
         raise SettingError(f"count = {count}: an audit takes one sample or more")
     corpus = listed or list_of(model, run)
-    splits = split(corpus.words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
+    splits = split_cleaned(corpus.words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
     if not model.known.equals(KnownWords.of(splits)):
         raise SettingError(
             f"the model learned from another list, or another split of it than '{splits.name}': give the model's "

@@ -16,6 +16,7 @@ from morelike.ensembles.mixture import MIXTURE_WEIGHTS, Mixture
 from morelike.errors import RunError, SettingError
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.scoring import evaluated
 from morelike.language_model.threads import one_thread
 from morelike.ngrams.expectation_maximisation import expectation_maximisation
 from morelike.runs.run_folder import RunFolder
@@ -103,9 +104,7 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Fitte
 
     def evaluate(model: LanguageModel) -> dict[str, Evaluation]:
         return {
-            name: model.evaluate(
-                words, counts=splits.counts.get(name), count_weighting=weighting, labels=splits.labels.get(name)
-            )
+            name: evaluated(model, words, splits.counts.get(name), weighting, splits.labels.get(name))
             for name, words in splits.parts.items()
             if name != "train"
         }

@@ -22,6 +22,7 @@ from morelike.arrays import Float, Int
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.scoring import evaluated
 from morelike.runs.events import Event, Finished
 from morelike.runs.plan import Plan, make_plan, split_rule
 from morelike.runs.run_folder import RunFolder
@@ -237,7 +238,7 @@ def finish_mixture(plan: Plan, network: Result, counted: LanguageModel | None = 
         run.update_meta(choice=selection, notes=notes)
     split = network.splits
     baseline = {
-        part: counted.evaluate(words, counts=split.counts.get(part), labels=split.labels.get(part))
+        part: evaluated(counted, words, split.counts.get(part), labels=split.labels.get(part))
         for part, words in split.parts.items()
         if part != "train"
     }

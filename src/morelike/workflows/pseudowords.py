@@ -17,6 +17,7 @@ from morelike.evaluation.matching import distances, spread
 from morelike.language_model.model import LanguageModel
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.settings import takes_settings
+from morelike.text.words import Words, check_word
 from morelike.workflows.stimuli import Model, clean_words, measure_words, open_with_list
 
 
@@ -39,7 +40,7 @@ class Pseudowords:
 def pseudowords(
     model: Model,
     word: str,
-    among: Sequence[str] | None = None,
+    among: Words | None = None,
     *,
     count: int = 10,
     candidates: int = 1000,
@@ -74,15 +75,15 @@ def pseudowords(
     ([4, 4, 4], set())
     """
     return pseudowords_each(
-        model, [word], among, count=count, candidates=candidates, seed=seed, out=out, **constraints
+        model, [check_word(word)], among, count=count, candidates=candidates, seed=seed, out=out, **constraints
     )[0]
 
 
 @takes_settings(Constraints)
 def pseudowords_each(
     model: Model,
-    words: Sequence[str],
-    among: Sequence[str] | None = None,
+    words: Words,
+    among: Words | None = None,
     *,
     count: int = 10,
     candidates: int = 1000,

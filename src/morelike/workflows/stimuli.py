@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
-from morelike.errors import ListError, SettingError, did_you_mean
+from morelike.errors import ListError, SettingError, did_you_mean, excerpt
 from morelike.evaluation.lexical import COLUMNS, Lexicon, Measures
 from morelike.evaluation.matching import Balance, Matched, balance, match_sets
 from morelike.evaluation.nearest import edits
@@ -24,7 +24,7 @@ from morelike.language_model.model import LanguageModel
 from morelike.language_model.word_embeddings import Embed, cosines, embed_words, embedding_source
 from morelike.runs.lookup import open_model, run_of
 from morelike.runs.provenance import list_of
-from morelike.text.words import clean
+from morelike.text.words import Words, check_list, check_word, check_words, clean
 
 By: TypeAlias = Literal["embedding", "edits"]
 """The similarity of words: the cosine of their embeddings, or the number of edits between them."""
@@ -64,7 +64,7 @@ class MatchedWords:
 def similar(
     model: Model,
     word: str,
-    words: Sequence[str] | None = None,
+    words: Words | None = None,
     *,
     by: By | None = None,
     embed: Embed = "mean",
@@ -96,6 +96,7 @@ def similar(
     >>> [found.word for found in morelike.similar(model, "hana", words, count=2)]
     ['hanna', 'anna']
     """
+    word = check_word(word)
     (found,) = similar_each(model, [word], words, by=by, embed=embed, count=count, out=out)
     if note := inseparable_note([word], [found]):
         warnings.warn(note, UserWarning, stacklevel=2)
@@ -104,8 +105,8 @@ def similar(
 
 def similar_each(
     model: Model,
-    queries: Sequence[str],
-    words: Sequence[str] | None = None,
+    queries: Words,
+    words: Words | None = None,
     *,
     by: By | None = None,
     embed: Embed = "mean",
@@ -146,14 +147,12 @@ def inseparable_note(queries: Sequence[str], found: Sequence[Sequence[Similar]])
     if not same:
         return ""
     return (
-        f"the embedding does not separate the words: the vector of {same[0]!r} has the direction of the given word's; "
-        "compare by edits, or use a model with a larger embedding"
+        f"the embedding does not separate the words: the vector of {excerpt(same[0])} has the direction of the given "
+        "word's; compare by edits, or use a model with a larger embedding"
     )
 
 
-def measure(
-    model: Model, words: Sequence[str], among: Sequence[str] | None = None, *, out: str | Path = "runs"
-) -> Measures:
+def measure(model: Model, words: Words, among: Words | None = None, *, out: str | Path = "runs") -> Measures:
     """Return the lexical measures of words: length, OLD20, Coltheart's N, n-gram frequencies, surprisal.
 
     Args:
@@ -179,11 +178,11 @@ def measure(
 
 def match(
     model: Model,
-    lists: Mapping[str, Sequence[str]],
-    among: Sequence[str] | None = None,
+    lists: Mapping[str, Words],
+    among: Words | None = None,
     *,
     count: int,
-    on: Sequence[str] = COLUMNS,
+    on: Words = COLUMNS,
     out: str | Path = "runs",
 ) -> MatchedWords:
     """Return sets of words, one word from each list, that are matched on lexical measures.
@@ -206,9 +205,10 @@ def match(
     >>> [each.words for each in morelike.match(model, lists, words, count=2, on=["length"]).sets]
     [['anna', 'hen'], ['enna', 'nen']]
     """
+    on = check_words(on, name="columns")
     if unknown := next((column for column in on if column not in COLUMNS), None):
         raise SettingError(
-            f"no column is called '{unknown}': there are {', '.join(COLUMNS)}{did_you_mean(unknown, COLUMNS)}"
+            f"no column is called {excerpt(unknown)}: there are {', '.join(COLUMNS)}{did_you_mean(unknown, COLUMNS)}"
         )
     if not on:
         raise SettingError(f"no column to match on: choose among {', '.join(COLUMNS)}")
@@ -229,7 +229,7 @@ def match(
     )
 
 
-def open_with_list(model: Model, words: Sequence[str] | None, out: Path) -> tuple[LanguageModel, list[str]]:
+def open_with_list(model: Model, words: Words | None, out: Path) -> tuple[LanguageModel, list[str]]:
     """Return the model, and the distinct words of the given list or of the list that it learned from.
 
     Raises:
@@ -240,22 +240,19 @@ def open_with_list(model: Model, words: Sequence[str] | None, out: Path) -> tupl
     loaded = model if isinstance(model, LanguageModel) else open_model(model, out)
     if loaded.form != "lines":
         raise SettingError("a model of words is needed: this is a model of running text")
-    listed = list(dict.fromkeys(map(clean, list_of(loaded, run).words if words is None else words)))
-    listed = [word for word in listed if word]
+    listed = list(dict.fromkeys(check_list(list_of(loaded, run).words if words is None else words).words))
     if not listed:
         raise ListError("the list to compare with is empty: give at least one word")
     return loaded, listed
 
 
-def clean_words(words: Sequence[str]) -> list[str]:
+def clean_words(words: Words, name: str = "words") -> list[str]:
     """Return the words without white space at their ends.
 
     Raises:
-        ListError: one string, no words, or an empty word.
+        ListError: no words, an empty word, or a value that is no word.
     """
-    if isinstance(words, str):
-        raise ListError(f"the words came as one string: give a list of words, as [{words[:40]!r}]")
-    cleaned = [clean(word) for word in words]
+    cleaned = list(check_words(words, name=name))
     if not cleaned:
         raise ListError("no words: give at least one")
     if "" in cleaned:
@@ -263,15 +260,17 @@ def clean_words(words: Sequence[str]) -> list[str]:
     return cleaned
 
 
-def _distinct_words(lists: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def _distinct_words(lists: Mapping[str, Words]) -> dict[str, list[str]]:
     """Return the distinct words of each list; refuse a word that is in two lists."""
-    distinct = {name: list(dict.fromkeys(clean_words(words))) for name, words in lists.items()}
+    if not isinstance(lists, Mapping):
+        raise ListError(f"the lists are no mapping: {excerpt(lists)}; give the words of each list by its name")
+    distinct = {name: list(dict.fromkeys(clean_words(words, f"words of {name!r}"))) for name, words in lists.items()}
     list_of_word: dict[str, str] = {}
     for name, words in distinct.items():
         for word in words:
             if list_of_word.setdefault(word, name) != name:
                 raise ListError(
-                    f"{word!r} stands in '{list_of_word[word]}' and in '{name}': take it out of one of them"
+                    f"{excerpt(word)} stands in '{list_of_word[word]}' and in '{name}': take it out of one of them"
                 )
     return distinct
 

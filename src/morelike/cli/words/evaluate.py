@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from morelike import api
-from morelike.cli.shared.output import losses_table, print_json, stdout_console, with_labels
+from morelike.cli.shared.output import losses_table, print_json, print_note, stdout_console, with_labels
 from morelike.cli.shared.parameters import RUNS, Json, LabelName, ListName, ModelName, RunsFolder, UnknownPolicy, option
 from morelike.errors import SettingError
+from morelike.language_model.scoring import evaluated
 from morelike.text.count_weights import CountWeighting
 from morelike.text.reading import read_corpus
 
@@ -48,7 +49,9 @@ def evaluate(
         "labels": corpus.labels,
         "unknown": unknown,
     }
-    loss = loaded.evaluate(corpus.words, **data)
+    loss = evaluated(loaded, corpus.words, **data)
+    if loss.learned_note:
+        print_note(f"Note: {loss.learned_note}.")
     other = api.load(against, out=out) if against else None
     if other and other.labels:
         other = other.conditioned_on(label)
@@ -67,7 +70,7 @@ def evaluate(
     parts = {corpus.name: loss} | ({"unseen": loss.unseen} if loss.unseen else {})
     losses = {loaded.architecture.kind: with_labels(parts, corpus.name)}
     if other:
-        losses[f"{other.architecture.kind} ({against})"] = {corpus.name: other.evaluate(corpus.words, **data)}
+        losses[f"{other.architecture.kind} ({against})"] = {corpus.name: evaluated(other, corpus.words, **data)}
     console.print(losses_table(losses))
     if comparison:
         low, high = comparison.interval

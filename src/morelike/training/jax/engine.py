@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-import platformdirs
 from jax.sharding import Mesh
 from numpy.typing import NDArray
 
@@ -23,6 +21,7 @@ from morelike.training.distributed.sharding import Shards, local_mesh
 from morelike.training.jax.datasets import Dataset, TextDataset, make_dataset
 from morelike.training.jax.jax_mode import Compiled
 from morelike.training.jax.optimizer import optimizer, schedule
+from morelike.training.jax.session import prepare_jax
 from morelike.training.jax.store_datasets import make_stored_dataset
 from morelike.training.store_samples import dev_sample
 
@@ -65,6 +64,9 @@ class Engine:
     The settings are resolved: steps, batch and chunk are numbers. `learning_rate` replaces their schedule. Each of the
     `threads` takes its rows of every batch. With a `mesh`, each of its devices does so instead, and all processes call
     `run` alike.
+
+    Raises:
+        TrainingError: this process was forked from one that has trained.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class Engine:
         learning_rate: optax.Schedule | None = None,
         mesh: Mesh | None = None,
     ) -> None:
-        _use_compilation_cache()
+        prepare_jax()
         mesh = mesh or local_mesh(config.threads or 1)
         self.architecture = architecture
         self.config = config
@@ -259,11 +261,3 @@ def _all_losses(dataset: Dataset, weights: Weights, data: Any) -> tuple[Array, A
 
     losses, counts = jax.lax.map(block, index.reshape(blocks, size))
     return losses, counts
-
-
-def _use_compilation_cache() -> None:
-    """Keep compiled programs in the user's cache folder, so that a second run starts quickly."""
-    config: Any = jax.config
-    if config.jax_compilation_cache_dir is None:
-        config.update("jax_compilation_cache_dir", str(Path(platformdirs.user_cache_dir("morelike")) / "compiled"))
-        config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
