@@ -156,7 +156,7 @@ def test_p_is_one_for_equal_numbers_and_nan_for_one_word():
 
 @pytest.mark.parametrize("count", [0, -1, 4])
 def test_more_sets_than_a_list_has_words_are_refused(count):
-    with pytest.raises(SettingError, match=f"count = {count}: of lists of 5, 3 words 1 to 3 sets can be matched"):
+    with pytest.raises(SettingError, match=f"count = {count}: the lists have 5 and 3 words; ask for 1 to 3 sets"):
         match_sets([np.zeros((5, 2)), np.zeros((3, 2))], count)
 
 

@@ -149,7 +149,7 @@ REFUSED = {
     "too many sets": (
         lambda m: morelike.match(m, {"a": ["anna"], "b": ["hen", "nan"]}, WORDS, count=2),
         SettingError,
-        "count = 2: of lists of 1, 2 words 1 to 1 sets can be matched",
+        "count = 2: the lists have 1 and 2 words; ask for 1 to 1 sets",
     ),
     "no such column": (
         lambda m: morelike.match(m, {"a": ["anna"], "b": ["hen"]}, WORDS, count=1, on=["lenght"]),

@@ -81,8 +81,8 @@ def match_sets(lists: Sequence[Float[NDArray[Any], "_ columns"]], count: int) ->
     sizes = [len(values) for values in lists]
     if not 1 <= count <= min(sizes):
         raise SettingError(
-            f"count = {count}: of lists of {', '.join(f'{size:,}' for size in sizes)} words 1 to {min(sizes):,} sets "
-            "can be matched"
+            f"count = {count}: the lists have {' and '.join(f'{size:,}' for size in sizes)} words; ask for 1 to "
+            f"{min(sizes):,} sets"
         )
     scale = spread(np.concatenate(lists))
     chosen: list[NDArray[np.int64]] = []

@@ -110,7 +110,7 @@ def test_how_well_lists_match_is_a_table_too_and_json_has_all(run, counted):
 @pytest.mark.parametrize(
     ("arguments", "says", "status"),
     [
-        (["a.txt", "b.txt", "-n", "5"], "of lists of 4, 4 words 1 to 4 sets can be matched", 2),
+        (["a.txt", "b.txt", "-n", "5"], "the lists have 4 and 4 words; ask for 1 to 4 sets", 2),
         (["a.txt", "-n", "1"], "matching takes two lists or more, or one with --groups", 2),
         (["a.txt", "b.txt", "--groups", "-n", "1"], "--groups takes one list with a column of groups, not 2", 2),
         (["a.txt", "--groups", "-n", "1"], "'a.txt', line 1: expected word<TAB>group, got 'anna'", 1),
@@ -139,9 +139,12 @@ def test_a_model_of_running_text_is_refused(run, tmp_path):
         assert "a model of words is needed" in complaint(run(command, "latest", "anna"), 2)
 
 
-def test_pseudowords_take_the_constraints_of_sample(run, counted):
+def test_pseudowords_take_the_constraints_of_sample(run, counted, tmp_path):
     _, _, *rows = table(run("pseudowords", counted, "hanna", "-n", "2", "--candidates", "20", "--suffix", "e"))
     assert all(word.endswith("e") for _, word, *_ in rows)
     assert "leave out max_length = 3" in complaint(run("pseudowords", counted, "hanna", "--max-length", "3"), 2)
+    (tmp_path / "no.txt").write_text("nn\nha\n")
+    _, _, *rows = table(run("pseudowords", counted, "hanna", "-n", "2", "--candidates", "20", "--block", "no.txt"))
+    assert not any("nn" in word or "ha" in word for _, word, *_ in rows)
     helps = [run(name, "--help").out for name in ("sample", "pseudowords")]
     assert all(f"--{name.replace('_', '-')}" in text for name in Constraints.model_fields for text in helps)

@@ -54,6 +54,7 @@ UnknownPolicy = Annotated[
         "unknown characters: error refuses the word, skip leaves them out, reserve gives each the probability 1/10,000"
     ),
 ]
+BlockLists = Annotated[tuple[str, ...], option("a list of texts that no word contains; may be repeated", "--block")]
 SampleSeed = Annotated[int | None, option("the same seed gives the same words [default: a new seed]", "--seed")]
 Report = Annotated[bool, option("write report.html into the run folder at the end", negative="--no-report")]
 Json = Annotated[bool, option("print the result as JSON on stdout", "--json")]

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from morelike.cli.shared.output import print_json, print_rows
 from morelike.cli.shared.parameters import (
     RUNS,
+    BlockLists,
     ComparisonList,
     CountEach,
     Json,
@@ -22,6 +23,7 @@ from morelike.cli.shared.parameters import (
 from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional, words_from
 from morelike.evaluation.lexical import COLUMNS
 from morelike.sampling.constraints.settings import Constraints
+from morelike.text.reading import read_lines
 from morelike.workflows.pseudowords import Pseudowords, pseudowords_each
 
 ANY_WORD = Constraints()
@@ -34,6 +36,7 @@ def pseudowords(
     count: CountEach = 10,
     candidates: Annotated[int, option("the number of words of the same length to choose from")] = 1000,
     constraints: Annotated[Constraints, Parameter(name="*")] = ANY_WORD,
+    block: BlockLists = (),
     seed: SampleSeed = None,
     list_name: ComparisonList = None,
     as_json: Json = False,
@@ -53,6 +56,7 @@ def pseudowords(
       cat words.txt | morelike pseudowords runs/MY-RUN -n 1 --list my-lexicon.txt > stimuli.tsv
     """
     seed = secrets.randbits(32) if seed is None else seed
+    blocked = [text for name in block for text in read_lines(name)]
     given = words_from(words, model, "pseudowords")
     found = pseudowords_each(
         model,
@@ -62,7 +66,7 @@ def pseudowords(
         candidates=candidates,
         seed=seed,
         out=out,
-        **constraints.model_dump(),
+        **{**constraints.model_dump(), "not_contains": (*constraints.not_contains, *blocked)},
     )
     if as_json:
         print_json({"seed": seed, "nearest": found[0].base.nearest, "words": [_facts(made) for made in found]})

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_words, stdout_console
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, SampleSeed, option
+from morelike.cli.shared.parameters import RUNS, BlockLists, Json, LabelName, ModelName, RunsFolder, SampleSeed, option
 from morelike.cli.shared.word_streams import OutputFile, WordsFormat, refuse_files_with_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
@@ -37,7 +37,7 @@ def sample(
     label: LabelName = None,
     constraints: Annotated[Constraints, Parameter(name="*")] = ALL_WORDS,
     not_in: Annotated[tuple[str, ...], option("a list of words to leave out; may be repeated")] = (),
-    block: Annotated[tuple[str, ...], option("a list of texts that no word contains; may be repeated")] = (),
+    block: BlockLists = (),
     novelty: Annotated[Novelty, Parameter(name="*", negative=None)] = NEW_WORDS,
     own_list: Annotated[
         str | None,
