@@ -27,16 +27,21 @@ def decoded(data, block_bytes, max_length=MAX_LENGTH):
 
 
 def split_by_hand(text):
-    """Return the lines of a text with their numbers."""
-    lines = text.split("\n")
-    lines = lines[:-1] if lines[-1] == "" else lines
-    return list(enumerate([line.removesuffix("\r") for line in lines], 1))
+    """Return the lines of a text with their numbers, by Python's own rules for line ends."""
+    lines = io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8").read().split("\n")
+    lines = lines[:-1] if not lines[-1].lstrip("\ufeff") else lines
+    return list(enumerate([line.lstrip("\ufeff") for line in lines], 1))
 
 
 @given(text=TEXTS, block_bytes=BLOCK_BYTES, mark=st.sampled_from([b"", b"\xef\xbb\xbf"]))
 def test_blocks_of_any_size_give_the_lines_of_the_whole_text(text, block_bytes, mark):
-    expected = text.removeprefix("\ufeff") if not mark else text
-    assert decoded(mark + text.encode(), block_bytes, None) == (split_by_hand(expected), None)
+    expected = split_by_hand(mark.decode() + text)
+    assert decoded(mark + text.encode(), block_bytes, None) == (expected, None)
+
+
+@given(text=TEXTS, block_bytes=BLOCK_BYTES, encoding=st.sampled_from(["utf-16-le", "utf-16-be"]))
+def test_utf16_with_a_byte_order_mark_gives_the_lines_of_its_text(text, block_bytes, encoding):
+    assert decoded(("\ufeff" + text).encode(encoding), block_bytes, None) == (split_by_hand("\ufeff" + text), None)
 
 
 @given(data=st.binary(max_size=40) | TEXTS.map(str.encode), block_bytes=BLOCK_BYTES)
@@ -91,7 +96,7 @@ def test_a_line_of_the_greatest_length_is_accepted(end, block_bytes):
 def test_each_block_but_the_last_ends_with_a_line(text, block_bytes):
     blocks = list(decode_blocks(io.BytesIO(text.encode()).read, "a list", block_bytes=block_bytes, max_length=None))
     assert all(block.text.endswith("\n") for block in blocks[:-1])
-    assert "".join(block.text for block in blocks) == text.removeprefix("\ufeff")
+    assert [line for block in blocks for line in block.lines] == [line for _, line in split_by_hand(text)]
 
 
 def test_a_block_is_decoded_before_the_next_one_is_read():

@@ -36,8 +36,8 @@ def listed(tmp_path):
         (b"emma\r\nava", ["emma", "ava"]),
         (b"\xef\xbb\xbfemma\nava\n", ["emma", "ava"]),
         (b"\xef\xbb\xbfemma\r\nava\r\n", ["emma", "ava"]),
-        (b"em\rma\nava\n", ["em\rma", "ava"]),
-        (b"em\rma\r\nava\r\n", ["em\rma", "ava"]),
+        (b"emma\rava\r", ["emma", "ava"]),
+        (b"emma\rava\nmia\r\nzoe", ["emma", "ava", "mia", "zoe"]),
         (b"a\x0bb\x0cc\x1cd\x1de\x1ef\n", ["a\x0bb\x0cc\x1cd\x1de\x1ef"]),
         ("a\x85b\u2028c\u2029d\n", ["a\x85b\u2028c\u2029d"]),
         (b"  emma \n\tava\t\n".replace(b"\t", b" "), ["emma", "ava"]),
@@ -82,7 +82,8 @@ def test_a_file_without_a_word_is_refused(listed, read, data):
         (b"a\nb\0c\n", "line 2: a NUL byte, so this is not a text file"),
         (b"\0", "line 1: a NUL byte"),
         (b"\xef\xbb\xbfa\r\n\r\n\0", "line 3: a NUL byte"),
-        ("emma\n".encode("utf-16"), "line 1: a NUL byte"),
+        ("emma\n".encode("utf-16-le"), "line 1: a NUL byte"),
+        ("emma\nava\n".encode("utf-16")[:-1], "line 2: byte 0xff is not valid UTF-8"),
         (b"a\nb\nc\xff\n", "line 3: byte 0xff is not valid UTF-8"),
         (b"\xef\xbb\xbfa\nb\xe9\n", "line 2: byte 0xe9 is not valid UTF-8"),
         (b"\xef\xbb\xbf\xe9", "line 1: byte 0xe9 is not valid UTF-8"),
@@ -230,7 +231,7 @@ def test_a_file_comes_before_a_shipped_list_of_the_same_name(listed, monkeypatch
 
 
 def test_a_running_text_keeps_everything_but_the_kind_of_line_end(listed):
-    assert read_text(listed("\ufeff one\r\n\r\ntwo\tZoe\u0308 \rthree\n")) == " one\n\ntwo\tZoë \rthree\n"
+    assert read_text(listed("\ufeff one\r\n\r\ntwo\tZoe\u0308 \rthree\n")) == " one\n\ntwo\tZoë \nthree\n"
 
 
 def test_a_fingerprint_is_the_sha256_of_the_words_one_a_line(listed):

@@ -137,7 +137,7 @@ def written(tmp_path):
         (b"ab\r\ncd\r\n\r\n", "ab\ncd\n\n"),
         (b"\xef\xbb\xbfab\r\ncd", "ab\ncd"),
         (b"  ab\t3\n\n cd  \n", "  ab\t3\n\n cd  \n"),
-        (b"a\rb\n", "a\rb\n"),
+        (b"a\rb\n", "a\nb\n"),
         ("e\u0301a".encode(), "éa"),
         (b"\xef\xbb\xbf\xef\xbb\xbfab", "\ufeffab"),
         (b"a" * 200_000, "a" * 200_000),

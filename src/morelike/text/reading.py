@@ -17,7 +17,7 @@ from morelike.text.words import MIN_TEXT_LENGTH, Form, clean
 def read_lines(source: str | Path) -> list[str]:
     """Return the words of a list, cleaned.
 
-    Lines end in `\\n` or `\\r\\n`. A byte-order mark is accepted. White space around words is removed, words are put
+    The list is UTF-8, or UTF-16 with a byte-order mark. Lines end in `\\n`, `\\r\\n` or `\\r`. White space around words is removed, words are put
     in Unicode's normal form C, and blank lines are dropped. A line may have the columns
     `word<TAB>count<TAB>label`; this function returns the words only (see `read_corpus`).
 
@@ -87,7 +87,7 @@ def _text_corpus(source: str | Path) -> Corpus:
     if len(text.strip()) < MIN_TEXT_LENGTH:
         found = "a single character" if text.strip() else "empty"
         raise ListError(f"{display_name(source)} is {found}: give it some text, so that one character follows another")
-    return Corpus(name, [unicodedata.normalize("NFC", text.replace("\r\n", "\n"))], form="text")
+    return Corpus(name, [unicodedata.normalize("NFC", text)], form="text")
 
 
 def _list_corpus(name: str, lines: Sequence[str], source: str) -> Corpus:
