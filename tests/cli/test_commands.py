@@ -165,7 +165,7 @@ def test_every_flag_of_sample_does_what_the_parameter_does(run, counted):
 def test_score_gives_nats_bits_and_perplexity_of_each_word(run, counted):
     ran = run("score", counted, "anna", "hhh")
     header, *rows = [line.split("\t") for line in ran.out.splitlines()]
-    assert header == ["word", "nats", "bits/char", "perplexity", "in"]
+    assert header == ["word", "nats", "bits_per_character", "perplexity", "in"]
     nats = -LanguageModel.load(counted / "model").log_probability(["anna", "hhh"])
     for row, word, expected in zip(rows, ("anna", "hhh"), nats.tolist(), strict=True):
         per_character = expected / (len(word) + 1)

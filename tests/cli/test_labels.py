@@ -43,7 +43,7 @@ def test_a_label_is_given_to_sample_top_score_and_guess(run):
 
 def test_score_tells_the_most_probable_label(run):
     ran = run("score", "latest", "hanna", "ehen", "--labels")
-    assert ran.out.splitlines()[0].endswith("label\tp(label)")
+    assert ran.out.splitlines()[0].endswith("label\tlabel_probability")
     assert [line.split("\t")[-2] for line in ran.out.splitlines()[1:]] == ["girl", "boy"]
     row = json.loads(run("score", "latest", "hanna", "--labels", "--format", "jsonl").out)
     assert row["label"] == "girl"

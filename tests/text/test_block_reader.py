@@ -50,7 +50,7 @@ def test_blocks_of_any_size_give_the_words_and_counts_of_the_list(tmp_path_facto
         (b"a\nb\0c\n", 2),
         (b"a\nb\n\xff\n", 3),
         (b"\xef\xbb\xbfa\n\xff\n", 2),
-        (b"a\n\nb\tx\n", 1),
+        (b"a\n\nb\tx\n", 3),
         (b"a\t1\n\nb\n", 3),
         (b"a\t1\nb\t-2\n", 2),
         (b"a\n" + b"b" * 100_001 + b"\n", 2),

@@ -44,7 +44,7 @@ def test_a_third_column_holds_labels_beside_counts_or_without(listed, case):
     [
         ("emma\t3\tgirl\nnoah\t\tboy\n", r"line 2: expected word<TAB>count<TAB>label with a whole number"),
         ("emma\t3\tgirl\nnoah\n", r"line 2: expected word<TAB>count<TAB>label"),
-        ("emma\t\tgirl\nnoah\tboy\n", r"line 2: expected word<TAB><TAB>label, since no other line has a count"),
+        ("emma\t\tgirl\nnoah\tboy\n", r"line 2: expected word<TAB><TAB>label, since line 1 has no count"),
         ("emma\t3\tgirl\tx\n", r"line 1: expected word<TAB>count<TAB>label"),
         ("emma\tgirl\n", r"line 1: .* and a label belongs in the third column"),
         ("\t3\tgirl\n", r"line 1: expected"),

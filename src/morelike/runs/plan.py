@@ -12,6 +12,7 @@ from morelike.errors import RunError, SettingError
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig, configure_kind, configure_tables, read_config
 from morelike.text.corpus import Corpus
+from morelike.text.formats.options import DEFAULTS, ReadingOptions
 from morelike.text.labels import label_names
 from morelike.text.reading import read_corpus
 from morelike.text.splits import TEXT_SPLIT_RULES, find_rule
@@ -46,7 +47,12 @@ class Plan:
         unused = {name for name, column in columns.items() if column is None}
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
         return {
-            "data": {"list": self.source or self.corpus.name, **form, "split": self.split},
+            "data": {
+                "list": self.source or self.corpus.name,
+                **form,
+                **self.corpus.reading.as_config(),
+                "split": self.split,
+            },
             "architecture": {"kind": self.architecture.kind, **self.architecture.model_dump()},
             "training": self.training.model_dump(exclude=unused, exclude_none=True),
         }
@@ -91,6 +97,7 @@ def read_plan(
     config: Path | None = None,
     quick: bool = False,
     settings: Mapping[str, Any],
+    reading: ReadingOptions | None = None,
 ) -> Plan:
     """Return the plan of a list by its name; what is given overrides the file `config`, which overrides the defaults.
 
@@ -114,7 +121,7 @@ def read_plan(
     if split is None and form == configured_form:
         split = data.get("split")
     return make_plan(
-        read_corpus(source, form),
+        read_corpus(source, form, reading or (ReadingOptions.from_config(data) if words is None else DEFAULTS)),
         kind or configured_kind,
         source=source_of(source),
         split=split,
@@ -164,7 +171,7 @@ def _corpus_of_run(
     columns = run.saved_list(counted="counts_sha256" in facts, labelled="labels_sha256" in facts)
     if columns is None or source is not None:
         kept, path = False, source or data["list"]
-        corpus = replace(read_corpus(path, form), name=meta["list"])
+        corpus = replace(read_corpus(path, form, ReadingOptions.from_config(data)), name=meta["list"])
     else:
         words, counts, labels = columns
         kept, path = True, data["list"]

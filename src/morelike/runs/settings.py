@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from morelike.errors import SettingError, did_you_mean
 from morelike.renamed_settings import with_new_names
 from morelike.text.count_weights import CountWeighting
 from morelike.text.examples.packing import choose_row_width
+from morelike.text.formats.options import ReadingOptions
 
 DEFAULT_EPOCHS = 10.0
 FEWEST_STEPS = 500
@@ -32,7 +34,11 @@ TEXT_ROW = 64
 ROW_SPAN = 16
 """Row lengths that are compared, from the 99th percentile of line lengths on."""
 
-TABLES: Mapping[str, tuple[str, ...]] = {"data": ("list", "as", "split"), "architecture": ("kind",), "training": ()}
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "data": ("list", "as", "split", *(field.name for field in fields(ReadingOptions))),
+    "architecture": ("kind",),
+    "training": (),
+}
 """The tables of a config.toml, and in each the names of the settings that are strings."""
 
 
@@ -215,5 +221,5 @@ def read_config(path: Path) -> dict[str, dict[str, Any]]:
                 raise SettingError(f"'{path}': {setting} = {value!r}: expected a name in quotes")
     for setting in tables.get("data", {}):
         if setting not in TABLES["data"]:
-            raise SettingError(f"'{path}': data has no setting '{setting}'; it has list, as and split")
+            raise SettingError(f"'{path}': data has no setting '{setting}'; it has {', '.join(TABLES['data'])}")
     return {name: with_new_names(table) if name == "training" else table for name, table in tables.items()}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedWriter
 from pathlib import Path
 
 from morelike.errors import ModelError, MorelikeError
@@ -32,22 +35,66 @@ MODEL = FolderKind("model", MANIFEST, ModelError)
 
 
 def write_file(path: Path, data: bytes | Packed) -> None:
-    """Write a file so that at any moment it is the old one or the new one: temporary file, fsync, rename, fsync.
+    """Write a file so that at any moment it is the old one or the new one; see `atomic_file`.
 
     Raises:
         OSError: the file cannot be written; the old one is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with atomic_file(path) as file:
+        file.writelines(data.chunks() if isinstance(data, Packed) else [data])
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BufferedWriter]:
+    """Yield a temporary file, which becomes `path` at the end if no error was raised: fsync, rename, fsync.
+
+    A file that is there already is replaced and keeps its permissions. A symbolic link stays: the file that it names is
+    replaced.
+
+    Raises:
+        OSError: the file cannot be written, or the path is a folder, a device or a pipe; what is there is untouched.
+    """
+    target = path.resolve() if path.is_symlink() else path
+    permissions = _permissions(target)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
-            file.writelines(data.chunks() if isinstance(data, Packed) else [data])
+            if permissions is not None:
+                temporary.chmod(permissions)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    _sync_folder(target.parent)
+
+
+def is_special(path: Path) -> bool:
+    """Return whether a path is a device, a pipe or a socket, or a link to one: no file can take its place."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _permissions(path: Path) -> int | None:
+    """Return the permissions of a regular file, or None if nothing is there.
+
+    Raises:
+        OSError: something else than a regular file is there.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file", str(path))
+    return stat.S_IMODE(mode)
 
 
 @contextmanager

@@ -1,42 +1,54 @@
-"""The columns of a list: `word<TAB>count<TAB>label`. The count and the label are optional."""
+"""The columns of a plain list: `word<TAB>count<TAB>label`. The count and the label are optional."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from morelike.errors import excerpt
 from morelike.text.decoding import line_error
 
 COUNT, LABEL = 1, 2
 MAX_DIGITS = 18
 """Digits of a count, at most: a count fits 64 bits."""
-MAX_EXCERPT = 40
-"""Characters of a line that an error message shows."""
+
+
+def read_count(text: str) -> int | None:
+    """Return the count that a text holds, a whole number; None if it is no count.
+
+    >>> read_count(" 12 "), read_count("-3"), read_count("1.5")
+    (12, None, None)
+    """
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) <= MAX_DIGITS else None
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that a list has: `counted` if it has counts, `labelled` if it has labels."""
+    """The columns of a list, which its first line that is not blank shows.
 
+    Attributes:
+        first: the number of this line.
+        counted: whether its second column is a count; every line of the list has a count then.
+        labelled: whether its third column is a label.
+    """
+
+    first: int
     counted: bool
     labelled: bool
 
     @classmethod
-    def of(cls, lines: Sequence[str]) -> Columns | None:
-        """Return the columns of a list, or None if no line has a tab.
+    def of(cls, number: int, line: str) -> Columns:
+        """Return the columns of a list, given its first line and the number of this line.
 
-        A list has labels if any third column is not empty. A list with labels has counts if any second column is a
-        number. A list without labels has counts.
+        A line without a tab has no count. An empty second column before a label is no count either.
 
-        >>> Columns.of(["emma\\t\\tgirl", "noah"])
-        Columns(counted=False, labelled=True)
+        >>> Columns.of(1, "emma\\t12\\tgirl").counted, Columns.of(1, "emma\\t\\tgirl").counted
+        (True, False)
         """
-        rows = [line.split("\t") for line in lines if "\t" in line]
-        if not rows:
-            return None
-        labelled = any(len(row) > LABEL and row[LABEL].strip() for row in rows)
-        return cls(not labelled or any(row[COUNT].strip().isdecimal() for row in rows), labelled)
+        cells = line.split("\t")
+        labelled = bool("".join(cells[LABEL:]).strip())
+        return cls(number, len(cells) > COUNT and (not labelled or bool(cells[COUNT].strip())), labelled)
 
     def split(self, line: str, source: str, number: int) -> tuple[str, int, str]:
         """Return the word, the count and the label of a line. A missing count is 1, and a missing label is `""`.
@@ -45,22 +57,27 @@ class Columns:
             ListError: the line does not have the columns of the list. The message gives its source and its number.
         """
         word, count, label, *more = [*line.split("\t"), "", ""]
-        count = count.strip()
-        fits = count.isdecimal() and len(count) <= MAX_DIGITS if self.counted else not count
-        if word.strip() and fits and not "".join(more).strip():
-            return word, int(count or 1), unicodedata.normalize("NFC", label).strip()
-        excerpt = repr(line if len(line) <= MAX_EXCERPT else line[:MAX_EXCERPT] + "…")
-        raise line_error(source, number, f"expected {self._expected}, got {excerpt}; {self._reason}")
+        label = label.strip()
+        read = read_count(count) if self.counted else 1
+        fits = self.counted or "\t" not in line or (bool(label) and not count.strip())
+        if read is not None and fits and word.strip() and not "".join(more).strip():
+            return word, read, unicodedata.normalize("NFC", label)
+        reason = self._reason(labelled=bool(label))
+        raise line_error(
+            source, number, f"expected {self._expected(labelled=bool(label))}, got {excerpt(line)}{reason}"
+        )
 
-    @property
-    def _expected(self) -> str:
-        if not self.labelled:
-            return "word<TAB>count with a whole number"
-        if self.counted:
+    def _expected(self, *, labelled: bool) -> str:
+        if self.counted and (labelled or self.labelled):
             return "word<TAB>count<TAB>label with a whole number as the count, on every line or on none"
-        return "word<TAB><TAB>label, since no other line has a count"
+        if self.counted:
+            return "word<TAB>count with a whole number"
+        if labelled or self.labelled:
+            return f"word<TAB><TAB>label, since line {self.first} has no count"
+        return f"a word without a tab, as on line {self.first}"
 
-    @property
-    def _reason(self) -> str:
-        third = "and the third column a label" if self.labelled else "and a label belongs in the third column"
-        return f"tabs elsewhere in the list make the second column a count, {third}"
+    def _reason(self, *, labelled: bool) -> str:
+        if not self.counted and not labelled and not self.labelled:
+            return "; tabs make the second column a count, on every line or on none"
+        third = "and the third column a label" if labelled else "and a label belongs in the third column"
+        return f"; tabs make the second column a count, {third}"

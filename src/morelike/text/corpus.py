@@ -11,6 +11,7 @@ from typing import Any
 
 from morelike.errors import ListError
 from morelike.text.count_weights import Counts
+from morelike.text.formats.options import DEFAULTS, ReadingOptions
 from morelike.text.splits import Split
 from morelike.text.vocabulary import Vocabulary
 from morelike.text.words import MIN_TEXT_LENGTH, Form, WordCounts, WordLabels, Words, check_list, fingerprint
@@ -58,6 +59,9 @@ class Corpus:
         form: whether this is a list or a running text.
         labels: the label of each word, `""` for none; None if the list has no labels.
         store: the store that holds the words, or None if they are in memory.
+        reading: how the list was read from its source.
+        trimmed: the number of words that had white space at their ends.
+        zero_count: the place of the first count that is 0, `""` if there is none.
     """
 
     name: str
@@ -67,6 +71,9 @@ class Corpus:
     form: Form = "lines"
     labels: list[str] | None = None
     store: StoredList | None = None
+    reading: ReadingOptions = DEFAULTS
+    trimmed: int = 0
+    zero_count: str = ""
 
     @cached_property
     def fingerprint(self) -> str:

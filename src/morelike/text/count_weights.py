@@ -24,11 +24,14 @@ MIN_EFFECTIVE_SHARE = 0.1
 """Below this ratio of the effective sample size to the number of lines, the note warns."""
 
 
-def line_weights(counts: Counts | None, weighting: CountWeighting) -> Int[NDArray[Any], " lines"] | None:
+def line_weights(
+    counts: Counts | None, weighting: CountWeighting, zero_count: str = ""
+) -> Int[NDArray[Any], " lines"] | None:
     """Return the weight of each line, a whole number from 1, or None if every line has weight 1.
 
     The weights `log` are ln(1 + count), rounded and at least 1. They are whole numbers because Kneser-Ney discounts
-    depend on how many n-grams were seen once, twice and three times.
+    depend on how many n-grams were seen once, twice and three times. An error names the place `zero_count` of a count
+    that is 0, such as a file and its line.
 
     Raises:
         ListError: a count is below 1, or the counts add up to too much.
@@ -40,9 +43,10 @@ def line_weights(counts: Counts | None, weighting: CountWeighting) -> Int[NDArra
         return None
     least, total = _least_and_sum(counts)
     if least < 1:
+        place = f"{zero_count}: " if zero_count else ""
         raise ListError(
-            f"a word has the count {least}: a weight is at least 1; remove the lines that have this count, or give "
-            "every word the weight 1 with count_weighting = none"
+            f"{place}a word has the count {least}: a weight is at least 1; remove the lines that have this count, "
+            "or give every word the weight 1 with count_weighting = none"
         )
     if total > MAX_TOTAL_WEIGHT:
         raise ListError(

@@ -73,7 +73,7 @@ def decode_blocks(
         else:
             rest += beginning
         if max_length is not None and len(rest) > MAX_UTF8_BYTES * (max_length + 1):  # 1 for a byte-order mark
-            raise line_error(source, first_line, _too_long(f"more than {max_length:,}", max_length))
+            raise line_error(source, first_line, too_long(f"more than {max_length:,}", max_length))
     if rest:
         yield from _decode(rest, first_line, source, max_length)
 
@@ -130,7 +130,7 @@ def _decode(data: bytes, first_line: int, source: str, max_length: int | None) -
         lines = TextBlock(first_line, text).lines
         long = next((i for i, line in enumerate(lines) if len(line) > max_length), None)
         if long is not None:
-            text, reason = "".join(f"{line}\n" for line in lines[:long]), _too_long(f"{len(lines[long]):,}", max_length)
+            text, reason = "".join(f"{line}\n" for line in lines[:long]), too_long(f"{len(lines[long]):,}", max_length)
     if text:
         yield TextBlock(first_line, text)
     if reason:
@@ -151,5 +151,6 @@ def _valid_lines(data: bytes) -> tuple[str, str]:
         return text, f"byte 0x{data[start]:02x} is not valid UTF-8; save the list as UTF-8"
 
 
-def _too_long(length: str, max_length: int) -> str:
+def too_long(length: str, max_length: int) -> str:
+    """Return the reason why a line is refused that has this many characters."""
     return f"{length} characters; a line may have at most {max_length:,} characters"

@@ -40,13 +40,39 @@ else:  # tests check signatures at run time; the functions below check these val
 NOT_IN_A_LINE = re.compile("[\n\0\ud800-\udfff]")
 
 
+MAX_MARKS = 100
+"""Combining marks in a row, at most. Unicode allows 30 in text that is streamed (UAX 15); the time to order them grows
+with their square."""
+_MARKS = re.compile(r"[^\w\s\x00-\x7f]{3,}")
+
+
+def normalize(text: str) -> str:
+    """Return a text in Unicode normal form C.
+
+    Raises:
+        ListError: more combining marks in a row than `MAX_MARKS`.
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    if any(len(run[0]) > MAX_MARKS and sum(map(_is_mark, run[0])) > MAX_MARKS for run in _MARKS.finditer(text)):
+        raise ListError(f"more than {MAX_MARKS} combining marks in a row: this is no text")
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) > 0
+
+
 def clean(word: str) -> str:
     """Return a word in Unicode normal form C, without white space at its ends.
+
+    Raises:
+        ListError: more combining marks in a row than `MAX_MARKS`.
 
     >>> clean("  Zoe\\u0308 ")
     'Zoë'
     """
-    return unicodedata.normalize("NFC", word).strip()
+    return normalize(word).strip()
 
 
 ACCENTS = 200

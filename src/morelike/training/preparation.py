@@ -42,7 +42,8 @@ def prepare(plan: Plan, vocabulary: Vocabulary | None = None) -> Prepared:
         raise SettingError(f"the store '{store.path}' has a vocabulary of its own: give its list instead")
     splits = split_corpus(plan.corpus, plan.split)
     vocabulary = vocabulary or vocabulary_of(plan.corpus)
-    line_weights(plan.corpus.counts, plan.training.count_weighting)  # errors then describe the list, not a split
+    corpus = plan.corpus
+    line_weights(corpus.counts, plan.training.count_weighting, corpus.zero_count)  # an error then describes the list
     lines = {name: encode_split(vocabulary, plan, splits, name) for name in splits.parts}
     train, dev = lines["train"], lines.get("dev", vocabulary.encode_lines([]))
     return Prepared(resolve_plan(plan, train, vocabulary.size), splits, vocabulary, train, dev)

@@ -33,9 +33,10 @@ def scores(counted):
 def read(text, form):
     """Return the rows that were written, with nats as a number."""
     if form == "jsonl":
-        return [json.loads(line) for line in text.splitlines()]
+        return [row for line in text.splitlines() if (row := json.loads(line))["word"]]
     delimiter = "," if form == "csv" else "\t"
-    return [{**row, "nats": float(row["nats"])} for row in csv.DictReader(io.StringIO(text), delimiter=delimiter)]
+    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    return [{**row, "nats": float(row["nats"])} for row in rows if row["word"]]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -57,9 +58,58 @@ def test_a_format_may_be_said_instead_of_an_ending(run, counted):
     assert [row["word"] for row in read(ran.out, "jsonl")] == ["anna"]
 
 
-def test_rows_without_a_word_are_counted(run, counted, tmp_path):
+def test_lines_without_a_word_are_counted_and_rows_without_one_are_kept(run, counted, tmp_path):
     (tmp_path / "words.csv").write_text(SOURCES["words.csv"], "utf-8")
-    assert run("score", counted, "--in", "words.csv").err == "Left out: 2 rows without a word.\n"
+    ran = run("score", counted, "--in", "words.csv", "--format", "csv")
+    rows = list(csv.reader(io.StringIO(ran.out)))
+    assert [(row[0], row[-1]) for row in rows[1:]] == list(
+        zip(["anna", "hhh", "", "anna", "hanne", "nan"], "123456", strict=True)
+    )
+    assert rows[3][1:-1] == [""] * 4
+    assert ran.err == ""
+    assert run("score", counted, stdin=b"anna\n\n \nnan\n").err == "Left out: 2 lines without a word.\n"
+
+
+KEPT = {
+    "csv": 'id,name,freq,note\n1,anna,3,"a, ""b"""\n2,,,\n3,nan,1,é\n',
+    "tsv": 'id\tname\tfreq\tnote\n1\tanna\t3\ta, "b"\n2\t\t\t\n3\tnan\t1\té\n',
+    "jsonl": '{"id": "1", "name": "anna", "freq": "3", "note": "a, \\"b\\""}\n'
+    '{"id": "2", "name": "", "freq": "", "note": ""}\n'
+    '{"name": "nan", "id": "3", "freq": "1", "note": "é"}\n',
+}
+
+
+@pytest.mark.parametrize("form", KEPT)
+@pytest.mark.parametrize("out", KEPT)
+def test_scores_keep_all_other_columns_and_rows(run, counted, scores, tmp_path, form, out):
+    (tmp_path / f"q.{form}").write_text(KEPT[form], "utf-8")
+    run("score", counted, "--in", f"q.{form}", "--column", "name", "-o", f"o.{out}")
+    text = (tmp_path / f"o.{out}").read_text("utf-8")
+    delimiter = "," if out == "csv" else "\t"
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter, quoting=csv.QUOTE_NONE if out == "tsv" else 0))
+    rows = list(map(json.loads, text.splitlines())) if out == "jsonl" else rows
+    assert [[row[name] for name in ("word", "id", "freq", "note")] for row in rows] == [
+        ["anna", "1", "3", 'a, "b"'],
+        ["", "2", "", ""],
+        ["nan", "3", "1", "é"],
+    ]
+    assert float(rows[2]["nats"]) == pytest.approx(scores["nan"], abs=6e-5)
+    assert list(rows[0])[:5] == ["word", "nats", "bits_per_character", "perplexity", "in"]
+
+
+def test_a_column_with_the_name_of_a_figure_is_kept_under_another_name(run, counted, tmp_path):
+    run("sample", counted, "-n", "3", "--seed", "1", "-o", "made.csv")
+    ran = run("score", counted, "--in", "made.csv", "-o", "scored.csv")
+    assert "the column 'in' of the input is written as 'input_in'" in ran.err
+    header, *rows = csv.reader(io.StringIO((tmp_path / "scored.csv").read_text()))
+    assert header == ["word", "nats", "bits_per_character", "perplexity", "in", "input_in"]
+    assert {row[-1] for row in rows} == {"new"}
+
+
+def test_a_figure_has_one_name_in_all_formats(run, counted):
+    for command, flags in (("score", ["--percentile", "--threshold", "3"]), ("guess", ["--samples", "50"])):
+        table, rows = (run(command, counted, "anna", *flags, "--format", form).out for form in ("csv", "jsonl"))
+        assert set(table.splitlines()[0].split(",")) <= json.loads(rows).keys()
 
 
 def test_batches_and_the_cache_of_lines_change_nothing(run, counted, monkeypatch):
@@ -75,15 +125,15 @@ def test_batches_and_the_cache_of_lines_change_nothing(run, counted, monkeypatch
 def test_a_block_ends_where_its_characters_are_many(tmp_path, monkeypatch):
     (tmp_path / "long.txt").write_text(("a" * 1000 + "\n") * 10)
     monkeypatch.setattr(word_reader, "CHARACTERS_AT_ONCE", 2500)
-    assert [len(block.words) for block in WordReader(str(tmp_path / "long.txt"), "lines")] == [3, 3, 3, 1]
+    assert [len(block.words) for block in WordReader(str(tmp_path / "long.txt"))] == [3, 3, 3, 1]
 
 
 BAD = {
     "an unknown character": ("w.txt", b"anna\n\nxa\n", "line 3: the model does not know the character 'x'"),
     "not UTF-8": ("w.txt", b"anna\nn\xffn\n", "line 2: byte 0xff is not valid UTF-8"),
     "a NUL byte": ("w.csv", b"word\nanna\nn\0n\n", "line 3: a NUL byte"),
-    "a tab after words alone": ("w.txt", b"anna\nhen\t3\n", "line 2: a tab makes the second column a count"),
-    "no count": ("w.txt", b"anna\t1\nhen\tx\n", "line 2: a tab makes the second column a count"),
+    "a tab after words alone": ("w.txt", b"anna\nhen\t3\n", "line 2: expected a word without a tab, as on line 1"),
+    "no count": ("w.txt", b"anna\t1\nhen\tx\n", "line 2: expected word<TAB>count"),
     "a field too many": ("w.csv", b"word,n\nanna,1\nhen,2,3\n", "line 3: 3 fields, where the first line names 2"),
     "an open quote": ("w.csv", b'word,n\nanna,1\n"hen,2\n', "line 3: this is not CSV"),
     "no JSON": ("w.jsonl", b'"anna"\nhen\n', "line 2: this is not JSON"),
@@ -175,7 +225,7 @@ def test_a_word_with_a_tab_goes_into_csv_and_not_into_tsv(run, counted):
 def test_percentile_and_threshold_are_columns_of_each_word(run, counted):
     ran = run("score", counted, "anna", "hhhhhhh", "--percentile", "--threshold", "fpr=0.4")
     header, anna, other = [line.split("\t") for line in ran.out.splitlines()]
-    assert header == ["word", "nats", "bits/char", "perplexity", "in", "percentile", "alike"]
+    assert header == ["word", "nats", "bits_per_character", "perplexity", "in", "percentile", "alike"]
     assert (anna[-1], other[-1]) == ("yes", "no")
     assert ran.status == 0
     assert "40 % of the held-out words of like length have more" in ran.err
@@ -219,7 +269,7 @@ def test_guess_gives_an_interval_and_bits(run, counted):
     header, anna, other = [
         line.split("\t") for line in run("guess", counted, "anna", "hhhhhh", "--samples", "500").out.splitlines()
     ]
-    assert header == ["word", "guesses", "low", "high", "bits", "low bits", "high bits"]
+    assert header == ["word", "guesses", "low", "high", "bits", "low_bits", "high_bits"]
     for row in (anna, other):
         assert float(row[2]) <= float(row[1]) <= float(row[3])
         assert float(row[5]) <= float(row[4]) <= float(row[6])

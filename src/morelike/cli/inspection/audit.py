@@ -6,7 +6,17 @@ import secrets
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import RUNS, Count, Json, ModelName, OptionalListName, RunsFolder, SampleSeed
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    RUNS,
+    Count,
+    Json,
+    ListFlags,
+    ModelName,
+    OptionalListName,
+    RunsFolder,
+    SampleSeed,
+)
 from morelike.cli.shared.word_lists import read_optional
 from morelike.evaluation.memorisation import Audit
 
@@ -17,6 +27,7 @@ def audit(
     /,
     *,
     count: Count = 10_000,
+    lists: ListFlags = PLAIN_LISTS,
     seed: SampleSeed = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,
@@ -33,7 +44,7 @@ def audit(
       morelike audit my-model my-list.txt --json
     """
     seed = secrets.randbits(32) if seed is None else seed
-    found = api.audit(model, read_optional(words), count=count, seed=seed, out=out)
+    found = api.audit(model, read_optional(words, lists.reading), count=count, seed=seed, out=out)
     if as_json:
         print_json({"seed": seed, **found.as_dict()})
         return

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Annotated
 
 from morelike.cli.shared.output import print_json, print_note, print_words
-from morelike.cli.shared.parameters import Json, ListName, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, Json, ListFlags, ListName, option
 from morelike.errors import SettingError
 from morelike.text.examples.contexts import count_list, show_contexts
 from morelike.text.reading import read_lines
@@ -18,6 +18,7 @@ def contexts(
     *,
     context: Annotated[int, option("characters of context")] = 3,
     lines: Annotated[int, option("the number of words to show")] = 5,
+    lists: ListFlags = PLAIN_LISTS,
     as_json: Json = False,
 ) -> None:
     """Show the training examples of a list: each context, and the character that follows it.
@@ -31,7 +32,7 @@ def contexts(
         raise SettingError(f"--context {context}: give one character of context or more")
     if lines < 0:
         raise SettingError(f"--lines {lines}: show the examples of 0 words or more")
-    all_words = read_lines(words)
+    all_words = read_lines(words, lists.reading)
     counts, shown = count_list(all_words), all_words[:lines]
     if as_json:
         examples = [{"context": before, "next": after} for before, after in show_contexts(shown, context)]

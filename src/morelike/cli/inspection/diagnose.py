@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from morelike.cli.shared.output import print_json, print_note, print_rows, stdout_console
-from morelike.cli.shared.parameters import RUNS, Json, ModelName, OptionalListName, RunsFolder
+from morelike.cli.shared.parameters import PLAIN_LISTS, RUNS, Json, ListFlags, ModelName, OptionalListName, RunsFolder
 from morelike.evaluation.diagnostics import Diagnosis, Reading, Verdict
 from morelike.evaluation.verdicts import condensed, overall
 from morelike.text.reading import read_corpus
@@ -25,6 +25,7 @@ def diagnose(
     words: OptionalListName = None,
     /,
     *,
+    lists: ListFlags = PLAIN_LISTS,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -38,7 +39,7 @@ def diagnose(
       morelike diagnose runs/MY-RUN --json
       morelike diagnose my-model names.txt
     """
-    read = None if words is None else partial(read_corpus, words)
+    read = None if words is None else partial(read_corpus, words, options=lists.reading)
     found = diagnosis.diagnose(diagnosis.subject_of(model, out, read))
     if as_json:
         print_json(found.as_dict() | {"verdict": overall(found.readings)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import Json, ListName, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, Json, ListFlags, ListName, option
 from morelike.text.reading import read_corpus
 
 
@@ -18,6 +18,7 @@ def parity(
     hidden: Annotated[int, option("width of the hidden layer")] = 20,
     examples: Annotated[int, option("the number of contexts, drawn from the list at random")] = 32,
     seed: Annotated[int, option("the seed of the weights and of the contexts")] = 0,
+    lists: ListFlags = PLAIN_LISTS,
     as_json: Json = False,
 ) -> int:
     """Compute one small model in three ways, and print the differences between their losses and gradients.
@@ -34,7 +35,7 @@ def parity(
     """
     from morelike.workflows.gradient_parity import TOLERANCE, compare_gradients
 
-    corpus = read_corpus(words, "lines")
+    corpus = read_corpus(words, "lines", lists.reading)
     found = compare_gradients(corpus, context=context, embedding=embedding, hidden=hidden, examples=examples, seed=seed)
     differences = found.differences()
     status = 0 if found.agree else 1

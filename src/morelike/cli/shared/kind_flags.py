@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 from cyclopts import Group
 
 from morelike.architecture import MIXTURE, Architecture, find, kinds
-from morelike.cli.shared.parameters import option
+from morelike.cli.shared.parameters import ListFlags, option
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
 from morelike.runs.settings import TrainingConfig, configure, read_config
 from morelike.workflows.model_selection import AUTO, refuse_settings
 
-UNNAMED = ("as", "json", "list", "help")
+UNNAMED = ("as", "json", "list", "help", *(field.name for field in fields(ListFlags)))
 """Flags that are not named like a parameter of their function."""
 
 KindName = Annotated[

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from morelike.errors import SettingError
+from morelike.text.formats.options import CountsFrom, ListFormat, ReadingOptions
 from morelike.text.words import Form
 
 
@@ -59,6 +61,32 @@ SampleSeed = Annotated[int | None, option("the same seed gives the same words [d
 Report = Annotated[bool, option("write report.html into the run folder at the end", negative="--no-report")]
 Json = Annotated[bool, option("print the result as JSON on stdout", "--json")]
 RunsFolder = Annotated[Path, option("the folder that holds the runs", "--out")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ListFlags:
+    """The flags of a command that reads lists."""
+
+    in_format: Annotated[
+        ListFormat | None, option("the format of the lists [default: by a file's ending; else lines]")
+    ] = None
+    column: Annotated[str | None, option("the column or JSON key that holds the words of a list [default: word]")] = (
+        None
+    )
+    counts: Annotated[
+        CountsFrom,
+        option("columns: counts are in a column; first: before the word, as `uniq -c` writes; none: there are none"),
+    ] = "columns"
+
+    @property
+    def reading(self) -> ReadingOptions:
+        """How lists are read."""
+        return ReadingOptions(self.in_format, self.column, self.counts)
+
+
+PLAIN_LISTS = ListFlags()
+"""Lists read by their endings."""
 
 RUNS = Path("runs")
 """The folder that holds the runs by default."""

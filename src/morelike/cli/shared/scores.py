@@ -15,6 +15,7 @@ from morelike.errors import MorelikeError, SettingError
 from morelike.evaluation.calibration import MIN_PEERS, Calibration, peers_for
 from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
+from morelike.text.formats.options import DEFAULTS, ReadingOptions
 from morelike.text.reading import read_lines
 from morelike.text.words import MIN_TEXT_LENGTH, clean
 from morelike.workflows.calibration import calibrate
@@ -62,7 +63,7 @@ class Scorer:
         """Whether a figure depends on held-out words; only the marks of odd characters may do without them."""
         return self.percentile or self.false_positive_rate is not None
 
-    def calibrated(self, name: str, list_name: str | None, runs: Path) -> Scorer:
+    def calibrated(self, name: str, list_name: str | None, runs: Path, reading: ReadingOptions = DEFAULTS) -> Scorer:
         """Return the scorer calibrated on the held-out words of a list; by default the list of the model `name`.
 
         Raises:
@@ -71,7 +72,7 @@ class Scorer:
         if not self.needs_calibration and not (self.detail and self.model.form == "lines"):
             return self
         try:
-            calibration = calibrate(name, None if list_name is None else read_lines(list_name), out=runs)
+            calibration = calibrate(name, None if list_name is None else read_lines(list_name, reading), out=runs)
         except MorelikeError as error:
             if self.needs_calibration or list_name is not None:
                 hint = " (see --list)" if list_name is None and "the list too" in str(error) else ""

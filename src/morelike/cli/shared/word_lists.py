@@ -9,12 +9,13 @@ from typing import Any
 from morelike.cli.shared.output import print_note
 from morelike.errors import SettingError
 from morelike.evaluation.lexical import COLUMNS, NEAREST, Measures
+from morelike.text.formats.options import ReadingOptions
 from morelike.text.reading import read_lines
 
 DECIMALS = {"length": 0, "neighbours": 0, "old20": 2, "bigrams": 3, "trigrams": 3, "bits": 3}
 
 
-def words_from(words: Sequence[str], model: str, command: str) -> list[str]:
+def words_from(words: Sequence[str], model: str, command: str, reading: ReadingOptions) -> list[str]:
     """Return the words of the command line, or the lines that come through a pipe.
 
     Raises:
@@ -25,12 +26,12 @@ def words_from(words: Sequence[str], model: str, command: str) -> list[str]:
         return list(words)
     if sys.stdin.isatty():
         raise SettingError(f"no words: name them (`morelike {command} {model} emma`) or send a list through a pipe")
-    return read_lines("-")
+    return read_lines("-", reading)
 
 
-def read_optional(name: str | None) -> list[str] | None:
+def read_optional(name: str | None, reading: ReadingOptions) -> list[str] | None:
     """Return the lines of a list, or None if no list is named."""
-    return None if name is None else read_lines(name)
+    return None if name is None else read_lines(name, reading)
 
 
 def measure_cells(row: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import Json, UnknownPolicy, option, refuse_option
+from morelike.cli.shared.parameters import PLAIN_LISTS, Json, ListFlags, UnknownPolicy, option, refuse_option
 from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import SettingError
 from morelike.evaluation.label_calibration import Features
@@ -18,6 +18,7 @@ from morelike.language_model.encoding import UnknownPolicy as Policy
 from morelike.runs.plan import make_plan
 from morelike.storage.atomic_files import refuse_occupied
 from morelike.text.corpus import Corpus
+from morelike.text.formats.options import ReadingOptions
 from morelike.text.reading import read_corpus, read_lines
 from morelike.text.words import clean
 from morelike.workflows.classifying import ClassifierFinished, fit
@@ -50,6 +51,7 @@ def classify(
     split: Annotated[str | None, option("fit: how to split both lists, as in `morelike train`")] = None,
     quick: Annotated[bool, option("fit: train with fewer steps")] = False,
     out: Annotated[Path | None, option("fit: the folder to write", "--out", "-o")] = None,
+    lists: ListFlags = PLAIN_LISTS,
     prior: Annotated[float | None, option("score: the share of good words to expect [default: as in dev]")] = None,
     unknown: UnknownPolicy = "reserve",
     as_json: Json = False,
@@ -75,7 +77,7 @@ def classify(
     if action == "fit":
         if prior is not None:
             raise SettingError("--prior is an option of `classify score`")
-        _fit(*_two_lists(names), settings, as_json=as_json, **given)
+        _fit(*_two_lists(names), settings, lists.reading, as_json=as_json, **given)
         return
     if given or settings:
         first = next(iter({**given, **settings})).replace("_", "-")
@@ -85,8 +87,8 @@ def classify(
     _score(names[0], names[1:], prior, unknown, as_json=as_json)
 
 
-def _read_without_labels(name: str) -> Corpus:
-    return dataclasses.replace(read_corpus(name), labels=None)
+def _read_without_labels(name: str, reading: ReadingOptions) -> Corpus:
+    return dataclasses.replace(read_corpus(name, options=reading), labels=None)
 
 
 def _two_lists(names: tuple[str, ...]) -> tuple[str, str]:
@@ -102,6 +104,7 @@ def _fit(
     good: str,
     bad: str,
     settings: dict[str, Any],
+    reading: ReadingOptions,
     *,
     as_json: bool,
     model: str = "ngram",
@@ -115,7 +118,7 @@ def _fit(
         raise SettingError("the classifier needs a folder to be saved in: name one with -o FOLDER")
     refuse_occupied(out)
     plans = [
-        make_plan(_read_without_labels(name), model, split=split, quick=quick, settings=settings)
+        make_plan(_read_without_labels(name, reading), model, split=split, quick=quick, settings=settings)
         for name in (good, bad)
     ]
     with draw_progress() as draw:

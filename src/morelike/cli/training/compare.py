@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, FormName, Json, ListFlags, ListName, SplitRule, option
 from morelike.cli.shared.training_output import draw_progress
 from morelike.errors import SettingError
 from morelike.runs.plan import split_rule
@@ -25,6 +25,7 @@ def compare(
     ] = "10s",
     form: FormName = None,
     split: SplitRule = None,
+    lists: ListFlags = PLAIN_LISTS,
     seed: Annotated[int, option("of the weights and the batches")] = 0,
     out: Annotated[Path | None, option("keep each run in this folder; by default none is kept")] = None,
     as_json: Json = False,
@@ -41,7 +42,7 @@ def compare(
       morelike compare names --budget 5epochs --json > board.json
     """
     spent = Budget.of(budget)
-    corpus = read_corpus(words, form or "lines")
+    corpus = read_corpus(words, form or "lines", lists.reading)
     rule = split_rule(corpus, split)
     results = []
     for kind in select_kinds(_named(kinds)):

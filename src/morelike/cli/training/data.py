@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from morelike.cli.shared.output import print_json, print_note, print_rows, progress_bar
-from morelike.cli.shared.parameters import Json, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, Json, ListFlags, option
 from morelike.errors import SettingError
 from morelike.text.store.build import BuildProgress, build_store
 from morelike.text.store.format import Store
@@ -32,6 +32,7 @@ def data(
     out: Annotated[Path | None, option("build: the folder of the store", "--out", "-o")] = None,
     force: Annotated[bool, option("build: replace a store that exists")] = False,
     check: Annotated[bool, option("show: check every byte of the store")] = False,
+    lists: ListFlags = PLAIN_LISTS,
     as_json: Json = False,
 ) -> None:
     """Build a store of a list, or show what a store holds.
@@ -58,7 +59,7 @@ def data(
         raise SettingError("`data build LIST -o STORE`: name the store with -o, and check it with `data show --check`")
     began = time.perf_counter()
     with progress_bar("reading", TextColumn("{task.fields[lines]}"), TimeElapsedColumn(), lines="") as bar:
-        store = build_store(source, out, force=force, on_progress=partial(_draw, bar))
+        store = build_store(source, out, force=force, options=lists.reading, on_progress=partial(_draw, bar))
     seconds = time.perf_counter() - began
     _show(store, as_json=as_json, seconds=round(seconds, 3))
     if not as_json:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from morelike.cli.shared.kind_flags import KindName
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import FormName, Json, ListName, SplitRule, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, FormName, Json, ListFlags, ListName, SplitRule, option
 from morelike.errors import SettingError
 from morelike.runs.plan import DEFAULT_KIND, make_plan
 from morelike.text.reading import read_corpus
@@ -27,6 +27,7 @@ def lr(
     high: Annotated[float, option("the rate of the last step")] = 1.0,
     form: FormName = None,
     split: SplitRule = None,
+    lists: ListFlags = PLAIN_LISTS,
     picture: Annotated[Path | None, option("write the curve to this file: .html or .json")] = None,
     as_json: Json = False,
     settings: dict[str, Any],
@@ -48,7 +49,7 @@ def lr(
     if picture is not None and picture.suffix.lower() not in (".html", ".json"):
         raise SettingError(f"the picture '{picture}': name a file that ends in .html or .json")
     steps = settings.pop("steps", 1000)
-    corpus = read_corpus(words, form or "lines")
+    corpus = read_corpus(words, form or "lines", lists.reading)
     plan = make_plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
     found = range_test(plan, low=low, high=high, steps=steps)
     if picture is not None:

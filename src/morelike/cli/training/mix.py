@@ -8,7 +8,7 @@ from typing import Annotated
 
 from morelike import api
 from morelike.cli.shared.output import losses_table, print_json, print_note
-from morelike.cli.shared.parameters import RUNS, Json, Report, RunsFolder, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, RUNS, Json, ListFlags, Report, RunsFolder, option
 from morelike.cli.shared.training_output import print_next_steps, write_report
 from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
@@ -23,6 +23,7 @@ from morelike.workflows.mixing import mix_on, save_mixture
 def mix(
     *models: Annotated[str, option("two or more runs (folders or names) or model folders")],
     words: Annotated[str | None, option("the list of the models, if no model is in a run folder", "--list")] = None,
+    lists: ListFlags = PLAIN_LISTS,
     report: Report = True,
     as_json: Json = False,
     out: RunsFolder = RUNS,
@@ -41,7 +42,7 @@ def mix(
     folders = [model_folder(name, out) for name in models]
     loaded = [api.load(folder) for folder in folders]
     split = str(loaded[0].facts.get("split", ""))
-    corpus = read_corpus(words, loaded[0].form) if words else _find_corpus(folders)
+    corpus = read_corpus(words, loaded[0].form, lists.reading) if words else _find_corpus(folders)
     mixture = mix_on(loaded, corpus, split)
     run = save_mixture(mixture, out, [str(folder) for folder in folders])
     members = list(zip(_member_weights(mixture.weights, loaded), mixture.members, strict=True))

@@ -16,13 +16,14 @@ from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
 from morelike.cli.shared.interrupts import Interrupts
 from morelike.cli.shared.kind_flags import ChosenKindName
 from morelike.cli.shared.output import print_json, print_note
-from morelike.cli.shared.parameters import FormName, Json, OptionalListName, Report, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, FormName, Json, ListFlags, OptionalListName, Report, option
 from morelike.cli.shared.training_output import draw_progress, print_outcome, result_as_dict, write_report
 from morelike.errors import ListError, LostError, RunError, SettingError
 from morelike.runs.events import Finished, Progress
 from morelike.runs.lookup import find_run
 from morelike.runs.plan import Plan, plan_of_run, read_plan, source_of
 from morelike.runs.run_folder import RunFolder
+from morelike.text.formats.options import ReadingOptions
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 from morelike.training.distributed.launcher import AUTO as AUTOMATIC
@@ -74,6 +75,7 @@ def train(
     dry_run: Annotated[
         bool, option("say what the run would take (parameters, memory, seconds), and do not begin")
     ] = False,
+    lists: ListFlags = PLAIN_LISTS,
     out: Annotated[Path, option("where the run folder is made")] = Path("runs"),
     hosts: Hosts = AUTOMATIC,
     process_id: ProcessId = None,
@@ -107,7 +109,13 @@ def train(
     run: RunFolder | None = None
     if resume is not None:
         others = settings.keys() - {"steps", "epochs"}
-        if any(given is not None for given in (words, config, model, split, form)) or others or quick or dry_run:
+        if (
+            any(given is not None for given in (words, config, model, split, form))
+            or others
+            or lists != PLAIN_LISTS
+            or quick
+            or dry_run
+        ):
             raise SettingError(
                 "--resume goes on with a run as it was begun: give no other settings than --steps, --epochs and --list"
             )
@@ -123,9 +131,21 @@ def train(
         if dry_run and model == AUTO:
             raise SettingError("auto chooses by trials, which are a run: name the --model whose cost you want to know")
         if model == AUTO:
-            plans = _selected_plans(words or "names", form, split, config, settings, quick=quick)
+            plans = _selected_plans(words or "names", lists.reading, form, split, config, settings, quick=quick)
         else:
-            plans = [read_plan(words, model, form=form, split=split, config=config, quick=quick, settings=settings)]
+            reading = None if lists == PLAIN_LISTS else lists.reading
+            plans = [
+                read_plan(
+                    words,
+                    model,
+                    form=form,
+                    split=split,
+                    config=config,
+                    quick=quick,
+                    settings=settings,
+                    reading=reading,
+                )
+            ]
         if dry_run:
             print_estimate(estimate(plans[0]), as_json=as_json)
             return 0
@@ -198,7 +218,14 @@ def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
 
 
 def _selected_plans(
-    words: str, form: Form | None, split: str | None, config: Path | None, settings: dict[str, Any], *, quick: bool
+    words: str,
+    reading: ReadingOptions,
+    form: Form | None,
+    split: str | None,
+    config: Path | None,
+    settings: dict[str, Any],
+    *,
+    quick: bool,
 ) -> list[Plan]:
     """Return the plans of the kind that suits the list, after trials; Ctrl-C during a trial loses nothing.
 
@@ -207,7 +234,7 @@ def _selected_plans(
     """
     if config is not None:
         raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
-    corpus = read_corpus(words, form or "lines")
+    corpus = read_corpus(words, form or "lines", reading)
     with draw_progress() as draw:
         return select_plans(corpus, split, source=source_of(words), quick=quick, settings=settings, on_event=draw)
 

@@ -6,10 +6,21 @@ from typing import Annotated, Any
 
 from morelike import api
 from morelike.cli.shared.output import losses_table, print_json, print_note, stdout_console, with_labels
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ListName, ModelName, RunsFolder, UnknownPolicy, option
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    RUNS,
+    Json,
+    LabelName,
+    ListFlags,
+    ListName,
+    ModelName,
+    RunsFolder,
+    UnknownPolicy,
+    option,
+)
 from morelike.errors import SettingError
 from morelike.language_model.scoring import evaluated
-from morelike.text.count_weights import CountWeighting
+from morelike.text.count_weights import CountWeighting, line_weights
 from morelike.text.reading import read_corpus
 
 
@@ -22,6 +33,7 @@ def evaluate(
     count_weighting: Annotated[
         CountWeighting | None, option("how counts weight the words [default: as in training]")
     ] = None,
+    lists: ListFlags = PLAIN_LISTS,
     label: LabelName = None,
     unknown: UnknownPolicy = "error",
     as_json: Json = False,
@@ -38,7 +50,7 @@ def evaluate(
       morelike evaluate runs/A held-out.txt --against runs/B
     """
     loaded = api.load(model, out=out).conditioned_on(label)
-    corpus = read_corpus(words, loaded.form)
+    corpus = read_corpus(words, loaded.form, lists.reading)
     if corpus.counts is None and count_weighting not in (None, "none"):
         raise SettingError(
             f"--count-weighting {count_weighting}: the list '{corpus.name}' has no counts; give it a second column"
@@ -49,6 +61,7 @@ def evaluate(
         "labels": corpus.labels,
         "unknown": unknown,
     }
+    line_weights(corpus.counts, data["count_weighting"], corpus.zero_count)
     loss = evaluated(loaded, corpus.words, **data)
     if loss.learned_note:
         print_note(f"Note: {loss.learned_note}.")

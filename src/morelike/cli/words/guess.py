@@ -7,19 +7,29 @@ from typing import Annotated, Any
 
 from morelike import api
 from morelike.cli.shared.formats import WORD, OutputColumn
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, Streamed, option
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    RUNS,
+    Json,
+    LabelName,
+    ListFlags,
+    ModelName,
+    RunsFolder,
+    Streamed,
+    option,
+)
 from morelike.cli.shared.word_streams import STANDARD_STREAMS, RowMaker, WordFiles, read_batches, write_rows
 from morelike.language_model.guess_numbers import Guesser
 from morelike.text.words import clean
 
 COLUMNS = [
     WORD,
-    OutputColumn("guesses", "guesses", ".4g"),
-    OutputColumn("low", "low", ".4g"),
-    OutputColumn("high", "high", ".4g"),
-    OutputColumn("bits", "bits", ".2f"),
-    OutputColumn("low bits", "low_bits", ".2f"),
-    OutputColumn("high bits", "high_bits", ".2f"),
+    OutputColumn("guesses", ".4g"),
+    OutputColumn("low", ".4g"),
+    OutputColumn("high", ".4g"),
+    OutputColumn("bits", ".2f"),
+    OutputColumn("low_bits", ".2f"),
+    OutputColumn("high_bits", ".2f"),
 ]
 
 
@@ -31,6 +41,7 @@ def guess(
     seed: Annotated[int, option("the same seed gives the same numbers")] = 0,
     label: LabelName = None,
     files: WordFiles = STANDARD_STREAMS,
+    lists: ListFlags = PLAIN_LISTS,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -45,7 +56,7 @@ def guess(
     """
     files.check("guess numbers", as_json=as_json)
     loaded = api.load(model, out=out).conditioned_on(label)
-    batches = read_batches(words, files, f"morelike guess {model} emma")
+    batches = read_batches(words, files, lists, f"morelike guess {model} emma")
     guesser = Guesser.of(loaded, samples, seed)
 
     def rows(words: Sequence[str]) -> list[dict[str, Any]]:

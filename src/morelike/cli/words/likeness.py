@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from morelike.cli.shared.formats import WORD, OutputColumn
-from morelike.cli.shared.parameters import Json, Streamed, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, Json, ListFlags, Streamed, option
 from morelike.cli.shared.word_streams import STANDARD_STREAMS, RowMaker, WordFiles, read_batches, write_rows
 from morelike.errors import SettingError
 from morelike.evaluation.likeness import Likeness, LikenessIndex
@@ -15,21 +15,24 @@ from morelike.text.words import clean
 
 COLUMNS = [
     WORD,
-    OutputColumn("spelled_like", "spelled_like"),
-    OutputColumn("spelling", "spelling", ".2f"),
-    OutputColumn("spelling_list", "spelling_list"),
-    OutputColumn("sounds_like", "sounds_like"),
-    OutputColumn("sound", "sound", ".2f"),
-    OutputColumn("sound_list", "sound_list"),
-    OutputColumn("alike", "alike", boolean=True),
+    OutputColumn("spelled_like"),
+    OutputColumn("spelling", ".2f"),
+    OutputColumn("spelling_list"),
+    OutputColumn("sounds_like"),
+    OutputColumn("sound", ".2f"),
+    OutputColumn("sound_list"),
+    OutputColumn("alike", boolean=True),
 ]
 
 
 def likeness(
     *words: Streamed,
-    lists: Annotated[tuple[str, ...], option("a list to compare with, trademarks say; may be repeated", "--list")] = (),
+    compared: Annotated[
+        tuple[str, ...], option("a list to compare with, trademarks say; may be repeated", "--list")
+    ] = (),
     threshold: Annotated[float, option("the likeness in spelling or sound from which a word is called alike")] = 0.8,
     files: WordFiles = STANDARD_STREAMS,
+    lists: ListFlags = PLAIN_LISTS,
     as_json: Json = False,
 ) -> None:
     """Report which entries of other lists are most like given words, in spelling and in sound.
@@ -44,12 +47,12 @@ def likeness(
       morelike likeness --in names.csv --list trademarks.txt -o report.csv
     """
     files.check("likenesses", as_json=as_json)
-    if not lists:
+    if not compared:
         raise SettingError("no list to compare with: name one, such as --list trademarks.txt")
     if not 0 <= threshold <= 1:
         raise SettingError(f"--threshold {threshold:g}: give a number from 0 to 1")
-    batches = read_batches(words, files, "morelike likeness emma --list trademarks.txt")
-    index = LikenessIndex({name: read_lines(name) for name in lists})
+    batches = read_batches(words, files, lists, "morelike likeness emma --list trademarks.txt")
+    index = LikenessIndex({name: read_lines(name, lists.reading) for name in compared})
 
     def rows(words: Sequence[str]) -> list[dict[str, Any]]:
         return [_row(index.nearest(word), threshold) for word in words]

@@ -7,10 +7,21 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from morelike.cli.shared.output import plain_table, print_json, print_note, print_rows
-from morelike.cli.shared.parameters import RUNS, ComparisonList, Json, ListName, ModelName, RunsFolder, option
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    RUNS,
+    ComparisonList,
+    Json,
+    ListFlags,
+    ListName,
+    ModelName,
+    RunsFolder,
+    option,
+)
 from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional
 from morelike.errors import ListError, SettingError
 from morelike.evaluation.lexical import COLUMNS
+from morelike.text.formats.options import ReadingOptions
 from morelike.text.reading import read_lines, read_text
 from morelike.workflows import stimuli
 from morelike.workflows.stimuli import MatchedWords
@@ -27,6 +38,7 @@ def match(
     groups: Annotated[bool, option("read one list: each line is a word, a tab and a group")] = False,
     on: Annotated[str, option("the columns to match on, separated by commas")] = ",".join(COLUMNS),
     summary: Annotated[bool, option("print how well the lists match, not the words")] = False,
+    files: ListFlags = PLAIN_LISTS,
     list_name: ComparisonList = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,
@@ -44,8 +56,8 @@ def match(
       morelike match runs/MY-RUN a.txt b.txt c.txt -n 20 --summary
     """
     columns = [column.strip() for column in on.split(",") if column.strip()]
-    words = _read_groups(lists) if groups else _read_lists(lists)
-    found = stimuli.match(model, words, read_optional(list_name), count=count, on=columns, out=out)
+    words = _read_groups(lists) if groups else _read_lists(lists, files.reading)
+    found = stimuli.match(model, words, read_optional(list_name, files.reading), count=count, on=columns, out=out)
     if as_json:
         print_json(_facts(found))
         return
@@ -57,7 +69,7 @@ def match(
     note_few_neighbours(found.sets[0])
 
 
-def _read_lists(sources: Sequence[str]) -> dict[str, list[str]]:
+def _read_lists(sources: Sequence[str], reading: ReadingOptions) -> dict[str, list[str]]:
     """Return the words of each list by its name."""
     if len(sources) < 2:
         raise SettingError("matching takes two lists or more, or one with --groups")
@@ -65,7 +77,7 @@ def _read_lists(sources: Sequence[str]) -> dict[str, list[str]]:
         raise SettingError(f"the list '{twice}' is given twice: matching takes different lists")
     names = [Path(source).stem for source in sources]
     names = names if len(set(names)) == len(names) else list(sources)  # files of one name in several folders
-    return {name: read_lines(source) for name, source in zip(names, sources, strict=True)}
+    return {name: read_lines(source, reading) for name, source in zip(names, sources, strict=True)}
 
 
 def _read_groups(sources: Sequence[str]) -> dict[str, list[str]]:

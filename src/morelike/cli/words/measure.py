@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from morelike.cli.shared.output import print_json, print_rows
-from morelike.cli.shared.parameters import RUNS, ComparisonList, Json, ModelName, RunsFolder, Words
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    RUNS,
+    ComparisonList,
+    Json,
+    ListFlags,
+    ModelName,
+    RunsFolder,
+    Words,
+)
 from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional, words_from
 from morelike.evaluation.lexical import COLUMNS
 from morelike.workflows import stimuli
@@ -13,6 +22,7 @@ def measure(
     model: ModelName = "latest",
     /,
     *words: Words,
+    lists: ListFlags = PLAIN_LISTS,
     list_name: ComparisonList = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,
@@ -29,7 +39,9 @@ def measure(
       cat stimuli.txt | morelike measure runs/MY-RUN > stimuli.tsv
       morelike measure latest emma --list my-lexicon.txt --json
     """
-    found = stimuli.measure(model, words_from(words, model, "measure"), read_optional(list_name), out=out)
+    found = stimuli.measure(
+        model, words_from(words, model, "measure", lists.reading), read_optional(list_name, lists.reading), out=out
+    )
     if as_json:
         print_json({"nearest": found.nearest, "words": list(found.rows())})
     else:

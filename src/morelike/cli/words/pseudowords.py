@@ -9,11 +9,13 @@ from cyclopts import Parameter
 
 from morelike.cli.shared.output import print_json, print_rows
 from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
     RUNS,
     BlockLists,
     ComparisonList,
     CountEach,
     Json,
+    ListFlags,
     ModelName,
     RunsFolder,
     SampleSeed,
@@ -38,6 +40,7 @@ def pseudowords(
     constraints: Annotated[Constraints, Parameter(name="*")] = ANY_WORD,
     block: BlockLists = (),
     seed: SampleSeed = None,
+    lists: ListFlags = PLAIN_LISTS,
     list_name: ComparisonList = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,
@@ -56,12 +59,12 @@ def pseudowords(
       cat words.txt | morelike pseudowords runs/MY-RUN -n 1 --list my-lexicon.txt > stimuli.tsv
     """
     seed = secrets.randbits(32) if seed is None else seed
-    blocked = [text for name in block for text in read_lines(name)]
-    given = words_from(words, model, "pseudowords")
+    blocked = [text for name in block for text in read_lines(name, lists.reading)]
+    given = words_from(words, model, "pseudowords", lists.reading)
     found = pseudowords_each(
         model,
         given,
-        read_optional(list_name),
+        read_optional(list_name, lists.reading),
         count=count,
         candidates=candidates,
         seed=seed,

@@ -12,7 +12,18 @@ from cyclopts import Parameter
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_words, stdout_console
-from morelike.cli.shared.parameters import RUNS, BlockLists, Json, LabelName, ModelName, RunsFolder, SampleSeed, option
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    RUNS,
+    BlockLists,
+    Json,
+    LabelName,
+    ListFlags,
+    ModelName,
+    RunsFolder,
+    SampleSeed,
+    option,
+)
 from morelike.cli.shared.word_streams import OutputFile, WordsFormat, refuse_files_with_json, write_words
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.model import LanguageModel
@@ -21,6 +32,7 @@ from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.text.corpus import Corpus
+from morelike.text.formats.options import ReadingOptions
 from morelike.text.reading import read_corpus, read_lines
 
 TEXT_LENGTH = 500
@@ -43,6 +55,7 @@ def sample(
         str | None,
         option("the list for --edits and --novel-ignoring, if the model's own list cannot be found", "--list"),
     ] = None,
+    lists: ListFlags = PLAIN_LISTS,
     seed: SampleSeed = None,
     explain: Annotated[bool, option("print whether the words follow the model exactly or approximately")] = False,
     mark: Annotated[bool, option("print a tab and `train`, `dev`, `test` or `new` after each word")] = False,
@@ -82,10 +95,10 @@ def sample(
     if characters is not None:
         raise SettingError("--characters is for a model of running text: this one makes words (see --count)")
     settings = {**filters.model_dump(), **constraints.model_dump(), **novelty.model_dump()}
-    settings["not_contains"] += tuple(text for name in block for text in read_lines(name))
-    settings["not_in"] = [word for name in not_in for word in read_lines(name)]
+    settings["not_contains"] += tuple(text for name in block for text in read_lines(name, lists.reading))
+    settings["not_in"] = [word for name in not_in for word in read_lines(name, lists.reading)]
     if novelty.edits > 0 or (novelty.novel and novelty.novel_ignoring):
-        corpus = _list_of(loaded, model, out, own_list)
+        corpus = _list_of(loaded, model, out, own_list, lists.reading)
         settings["not_in"] += corpus.words if novelty.novel_ignoring else []
         settings["far_from"] = _train(loaded, corpus) if novelty.edits > 0 else ()
     failure = None
@@ -105,12 +118,12 @@ def sample(
     return 0
 
 
-def _list_of(model: LanguageModel, name: str, out: Path, given: str | None) -> Corpus:
+def _list_of(model: LanguageModel, name: str, out: Path, given: str | None, reading: ReadingOptions) -> Corpus:
     """Return the list that a model learned from, or the given list in its place."""
     from morelike.runs.lookup import run_of
     from morelike.runs.provenance import list_of  # a tenth of a cold start, for an option seldom given
 
-    return read_corpus(given) if given else list_of(model, run_of(name, out))
+    return read_corpus(given, options=reading) if given else list_of(model, run_of(name, out))
 
 
 def _train(model: LanguageModel, corpus: Corpus) -> Sequence[str]:

@@ -9,7 +9,18 @@ from typing import Annotated, Any
 from morelike import api
 from morelike.cli.shared.formats import WORD, OutputColumn
 from morelike.cli.shared.output import print_note, print_words
-from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, Streamed, UnknownPolicy, option
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    RUNS,
+    Json,
+    LabelName,
+    ListFlags,
+    ModelName,
+    RunsFolder,
+    Streamed,
+    UnknownPolicy,
+    option,
+)
 from morelike.cli.shared.scores import Scorer
 from morelike.cli.shared.word_streams import (
     STANDARD_STREAMS,
@@ -23,14 +34,14 @@ from morelike.errors import SettingError
 
 COLUMNS = [
     WORD,
-    OutputColumn("nats", "nats", ".4f"),
-    OutputColumn("bits/char", "bits_per_character", ".4f"),
-    OutputColumn("perplexity", "perplexity", ".3f"),
-    OutputColumn("in", "in"),
+    OutputColumn("nats", ".4f"),
+    OutputColumn("bits_per_character", ".4f"),
+    OutputColumn("perplexity", ".3f"),
+    OutputColumn("in"),
 ]
-PERCENTILE = OutputColumn("percentile", "percentile", ".1f")
-ALIKE = OutputColumn("alike", "alike", boolean=True)
-LABELS = [OutputColumn("label", "label"), OutputColumn("p(label)", "label_probability", ".4f")]
+PERCENTILE = OutputColumn("percentile", ".1f")
+ALIKE = OutputColumn("alike", boolean=True)
+LABELS = [OutputColumn("label"), OutputColumn("label_probability", ".4f")]
 ODD = "!"
 
 
@@ -53,6 +64,7 @@ def score(
     labels: Annotated[bool, option("each word's most probable label and its probability")] = False,
     unknown: UnknownPolicy = "error",
     files: WordFiles = STANDARD_STREAMS,
+    lists: ListFlags = PLAIN_LISTS,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -74,10 +86,12 @@ def score(
     if labels and not loaded.labels:
         raise SettingError("--labels: the model learned from a list without labels, so it knows none")
     scorer = Scorer(loaded, unknown, percentile, detail, labels)
-    scorer = (scorer.with_threshold(threshold) if threshold else scorer).calibrated(model, list_name, out)
+    scorer = (scorer.with_threshold(threshold) if threshold else scorer).calibrated(
+        model, list_name, out, lists.reading
+    )
     columns = [*COLUMNS, *([PERCENTILE] if percentile else []), *([ALIKE] if threshold else [])]
     maker = RowMaker(scorer.rows, scorer.rejects, columns + LABELS if labels else columns)
-    batches = read_batches(words, files, f"morelike score {model} emma")
+    batches = read_batches(words, files, lists, f"morelike score {model} emma")
     if detail and not (as_json or files.form or files.output):
         print_words(map(_spelled, chain.from_iterable(row_batches(batches, maker))))
     elif detail and not as_json and files.format != "jsonl":

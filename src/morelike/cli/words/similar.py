@@ -7,7 +7,18 @@ from itertools import chain
 from typing import Annotated
 
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import RUNS, ComparisonList, CountEach, Json, ModelName, RunsFolder, Words, option
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    RUNS,
+    ComparisonList,
+    CountEach,
+    Json,
+    ListFlags,
+    ModelName,
+    RunsFolder,
+    Words,
+    option,
+)
 from morelike.cli.shared.word_lists import read_optional, words_from
 from morelike.language_model.word_embeddings import Embed
 from morelike.text.words import clean
@@ -24,6 +35,7 @@ def similar(
         option("the cosine of the model's word embeddings [default, if the kind has them], or the edit distance"),
     ] = None,
     embed: Annotated[Embed, option("for recurrent networks: the mean of a word's states, or the last")] = "mean",
+    lists: ListFlags = PLAIN_LISTS,
     list_name: ComparisonList = None,
     as_json: Json = False,
     out: RunsFolder = RUNS,
@@ -38,8 +50,10 @@ def similar(
       morelike similar latest emma xqzt --by edits -n 5
       morelike similar runs/MY-RUN brandy --list my-brands.txt --embed last
     """
-    given = words_from(words, model, "similar")
-    found = similar_each(model, given, read_optional(list_name), by=by, embed=embed, count=count, out=out)
+    given = words_from(words, model, "similar", lists.reading)
+    found = similar_each(
+        model, given, read_optional(list_name, lists.reading), by=by, embed=embed, count=count, out=out
+    )
     pairs = list(zip(map(clean, given), found, strict=True))
     by = "edits" if any(each.cosine is None for each in chain.from_iterable(found)) else "embedding"
     print_note(*filter(None, [inseparable_note(given, found)]))

@@ -20,6 +20,7 @@ from morelike.errors import ListError
 from morelike.storage.atomic_files import atomic_folder, write_file
 from morelike.storage.manifest import write_manifest
 from morelike.text.block_reader import BlockReader
+from morelike.text.formats.options import DEFAULTS, ReadingOptions
 from morelike.text.sources import open_source
 from morelike.text.store.first_pass import ListStatistics, write_raw_files
 from morelike.text.store.format import FORMAT, SPLIT_RULE, STORE, Store, StoreFacts, is_store
@@ -53,6 +54,7 @@ def build_store(
     folder: str | Path,
     *,
     force: bool = False,
+    options: ReadingOptions = DEFAULTS,
     on_progress: Callable[[BuildProgress], None] | None = None,
 ) -> Store:
     """Build a store from a list and return it. If building fails, no folder is left.
@@ -61,6 +63,7 @@ def build_store(
         source: a path, `"-"` for standard input, or the name of a shipped list; it is read as by `read_lines`.
         folder: the folder of the store.
         force: whether to replace an existing store.
+        options: the format and the columns of the list, if they are others (see `read_lines`).
         on_progress: called after each block of lines.
 
     Raises:
@@ -72,31 +75,33 @@ def build_store(
     ...     store.facts.lines, len(store.split.train), len(store.split.dev)
     (13523, 10774, 1367)
     """
-    for progress in build_steps(source, Path(folder), force=force):
+    for progress in build_steps(source, Path(folder), force=force, options=options):
         if on_progress:
             on_progress(progress)
     return Store.open(folder)
 
 
-def build_steps(source: str | Path, folder: Path, *, force: bool = False) -> Iterator[BuildProgress]:
+def build_steps(
+    source: str | Path, folder: Path, *, force: bool = False, options: ReadingOptions = DEFAULTS
+) -> Iterator[BuildProgress]:
     """Build a store and yield the progress after each block; see `build_store`."""
     if is_store(folder) and not force:
         raise ListError(f"'{folder}' is a store already: --force builds it again, or choose another name")
     try:
         with atomic_folder(folder, STORE) as temporary:
-            yield from _built(source, temporary)
+            yield from _built(source, temporary, options)
     except OSError as error:
         raise ListError(f"the store cannot be written to '{folder}': {error.strerror}") from None
 
 
-def _built(source: str | Path, folder: Path) -> Iterator[BuildProgress]:
+def _built(source: str | Path, folder: Path, options: ReadingOptions) -> Iterator[BuildProgress]:
     raw = folder / "raw"
     raw.mkdir()
     with open_source(source) as (name, file):
         total = None
         with suppress(OSError):
             total = Path(source).stat().st_size
-        reader, statistics = BlockReader(file.read, source), ListStatistics(name)
+        reader, statistics = BlockReader(file.read, source, options=options), ListStatistics(name)
         for _ in write_raw_files(reader, raw, statistics):
             yield BuildProgress("reading", statistics.lines, reader.bytes_read, total)
     if not statistics.lines:

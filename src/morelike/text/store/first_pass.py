@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.text.block_reader import BlockReader, WordBlock
+from morelike.text.decoding import line_error
 from morelike.text.known_words import hash_words
 from morelike.text.splits import SPLIT_NAMES, fallback_note, hash_splits
 from morelike.text.store.format import SPLIT_RULE, SplitFacts, StoreFacts
@@ -95,6 +96,10 @@ def write_raw_files(reader: BlockReader, folder: Path, statistics: ListStatistic
     with ExitStack() as stack:
         files = {name: stack.enter_context((folder / name).open("wb")) for name in RAW_FILES}
         for block in reader:
+            if block.labels:
+                number = next(line for line, label in zip(block.lines, block.labels, strict=True) if label)
+                reason = "a label, which a store does not keep; leave the column of labels out"
+                raise line_error(reader.source, number, reason)
             for name, array in _arrays(block, statistics):
                 files[name].write(array.astype(RAW_FILES[name], copy=False).tobytes())
             statistics.counted = reader.counted

@@ -1,0 +1,1 @@
+"""Formats of lists: plain lines, CSV, TSV, JSON Lines and XLSX."""
