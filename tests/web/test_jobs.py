@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,7 +12,7 @@ from fastapi.testclient import TestClient
 from morelike.cancellation import check_cancelled
 from morelike.language_model.model import LanguageModel
 from morelike.web.app import Limits, guarded_app
-from morelike.web.jobs import BusyError, Jobs, TimeUpError
+from morelike.web.jobs import BusyError, GoneError, Jobs, TimeUpError
 
 from ..language_model.small_models import small_model
 from .conftest import HOME, HOSTS
@@ -37,7 +38,7 @@ def test_the_result_or_the_error_of_work_comes_back():
 
 
 def test_one_job_too_many_is_refused_and_has_room_afterwards():
-    jobs, go_on = Jobs(2, 5.0), threading.Event()
+    jobs, go_on = Jobs(2, 5.0, waiting=0), threading.Event()
 
     async def crowd():
         two = [asyncio.create_task(jobs.run(go_on.wait)) for _ in range(2)]
@@ -82,19 +83,89 @@ def test_a_request_for_too_much_work_is_refused_in_time(models):
     until(lambda: client.post("/v1/sample", json={"seed": 1}).status_code == 200)
 
 
-def test_one_request_too_many_is_asked_to_come_again(models, monkeypatch):
+def test_jobs_wait_for_their_turn_and_the_clients_take_turns():
+    jobs, go_on, order = Jobs(1, 5.0), threading.Event(), []
+
+    async def crowd():
+        first = asyncio.create_task(jobs.run(go_on.wait))
+        await asyncio.sleep(0.01)
+        asked = [("one", i) for i in range(3)] + [("two", 0), ("three", 0)]
+        rest = [asyncio.create_task(jobs.run(partial(order.append, each), each[0])) for each in asked]
+        await asyncio.sleep(0.01)
+        assert order == []
+        go_on.set()
+        await asyncio.gather(first, *rest)
+
+    asyncio.run(crowd())
+    assert order == [("one", 0), ("two", 0), ("three", 0), ("one", 1), ("one", 2)]
+
+
+def test_a_job_whose_turn_does_not_come_in_time_says_so_and_leaves_the_queue():
+    jobs, go_on = Jobs(1, 0.2, waiting=1), threading.Event()
+
+    async def crowd():
+        first = asyncio.create_task(jobs.run(lambda: go_on.wait(10)))
+        await asyncio.sleep(0.01)
+        for _ in range(3):  # each waits in vain, and makes room for the next one in the queue
+            with pytest.raises(TimeUpError) as found:
+                await jobs.run(lambda: 3)
+            assert found.value.waited
+        go_on.set()
+        await asyncio.gather(first, return_exceptions=True)
+        assert await jobs.run(lambda: 3) == 3
+
+    asyncio.run(crowd())
+
+
+@pytest.mark.parametrize("at_work", [True, False])
+def test_a_job_ends_when_its_client_goes_at_work_or_waiting(at_work):
+    jobs, gone, go_on = Jobs(1, 60.0, waiting=1), asyncio.Event(), threading.Event()
+
+    async def crowd():
+        first = asyncio.create_task(jobs.run(lambda: go_on.wait(10))) if not at_work else None
+        await asyncio.sleep(0.01)
+        task = asyncio.create_task(jobs.run(spin, gone=gone.wait))
+        await asyncio.sleep(0.01)
+        gone.set()
+        with pytest.raises(GoneError):
+            await task
+        go_on.set()
+        if first:
+            assert await first
+        assert await jobs.run(lambda: 3) == 3
+
+    asyncio.run(crowd())
+
+
+def test_one_request_too_many_is_asked_to_come_again_and_quick_ones_go_by(models, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
     monkeypatch.setattr(LanguageModel, "sample", lambda *_, **__: begun.set() or (go_on.wait() and []))
-    client = TestClient(guarded_app(models, HOSTS, Limits(jobs=1)), base_url=HOME)
+    client = TestClient(guarded_app(models, HOSTS, Limits(jobs=1, waiting=0)), base_url=HOME)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(client.post, "/v1/sample", json={})
         assert begun.wait(5)
-        response = client.get("/v1/next")
-        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
-        assert client.get("/v1/models").status_code == 200, "what needs no work is answered still"
+        for many in (client.post("/v1/sample", json={}), client.post("/v1/score", json={"words": ["anna"] * 33})):
+            assert (many.status_code, many.headers["retry-after"]) == (503, "1")
+            assert many.json()["error"] == "0 requests are waiting already: ask again in a second"
+        assert client.get("/v1/next").status_code == 200
+        assert client.post("/v1/score", json={"words": ["anna"]}).status_code == 200
         go_on.set()
         assert slow.result().status_code == 200
-    assert client.get("/v1/next").status_code == 200
+    assert client.post("/v1/sample", json={}).status_code == 200
+
+
+def test_a_request_that_waits_too_long_is_told_when_to_come_again(models, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(LanguageModel, "sample", lambda *_, **__: begun.set() or (go_on.wait() and []))
+    client = TestClient(guarded_app(models, HOSTS, Limits(jobs=1, seconds=0.3)), base_url=HOME)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(client.post, "/v1/sample", json={})
+        assert begun.wait(5)
+        response = client.post("/v1/sample", json={})
+        go_on.set()
+        slow.result()
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert "the turn of this request did not come within 0.3 seconds" in response.json()["error"]
 
 
 @pytest.mark.parametrize("kind", ["ngram", "gru", "mlp"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from morelike.errors import MorelikeError
 from morelike.language_model.model import LanguageModel
 from morelike.web.bodies import Problem
 from morelike.web.guard import Guard, Hosts, problem
-from morelike.web.jobs import BusyError, Jobs, TimeUpError
+from morelike.web.jobs import BusyError, GoneError, Jobs, TimeUpError
 from morelike.web.service import Service
 
 LONGEST_SHOWN = 60
@@ -29,17 +30,24 @@ PROBLEMS = {
     415: "the body is not JSON",
     421: "the request names another server",
     422: "this model cannot meet the request: an unknown character, or lengths that no word has",
-    503: "the server is busy, or the work took too long",
+    503: "too many requests are waiting, or the work took too long",
 }
+QUICK_JOBS = 2
+"""Quick requests at work at once, beside the long ones: more would share the same cores."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The number of requests at work at once, the seconds of one request, and the bytes of its body."""
+    """How much the server does at once.
+
+    `jobs` long requests are at work at once, and `waiting` more wait for their turn. A request has `seconds` for
+    waiting and work. Its body has at most `body` bytes.
+    """
 
     jobs: int = 4
     seconds: float = 30.0
     body: int = 1 << 20
+    waiting: int = 200
 
 
 def guarded_app(models: Mapping[str, LanguageModel], hosts: Hosts, limits: Limits) -> ASGIApp:
@@ -61,7 +69,8 @@ def unguarded_app(models: Mapping[str, LanguageModel], limits: Limits) -> FastAP
         redirect_slashes=False,
         responses=responses,
     )
-    service = Service(models, Jobs(limits.jobs, limits.seconds))
+    quick, long = (Jobs(jobs, limits.seconds, limits.waiting) for jobs in (QUICK_JOBS, limits.jobs))
+    service = Service(models, quick, long)
     app.post("/v1/sample")(service.sample)
     app.post("/v1/write")(service.write)
     app.post("/v1/score")(service.score)
@@ -91,11 +100,19 @@ def _add_error_handlers(app: FastAPI, limits: Limits) -> None:
 
     @app.exception_handler(BusyError)
     async def busy(_: Request, error: BusyError) -> Response:
-        return problem(503, f"{limits.jobs} requests are at work: ask again in a second", {"Retry-After": "1"})
+        sentence = f"{limits.waiting:,} requests are waiting already: ask again in a second"
+        return problem(503, sentence, {"Retry-After": "1"})
 
     @app.exception_handler(TimeUpError)
     async def slow(_: Request, error: TimeUpError) -> Response:
+        if error.waited:
+            sentence = f"the turn of this request did not come within {limits.seconds:g} seconds: ask again later"
+            return problem(503, sentence, {"Retry-After": str(math.ceil(limits.seconds))})
         return problem(503, f"the answer took longer than {limits.seconds:g} seconds: ask for less")
+
+    @app.exception_handler(GoneError)
+    async def gone(_: Request, error: GoneError) -> Response:
+        return problem(503, "the client has gone")  # nobody reads it
 
     @app.exception_handler(Exception)
     async def broken(_: Request, error: Exception) -> Response:

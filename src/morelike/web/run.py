@@ -11,7 +11,8 @@ from starlette.types import ASGIApp
 
 from morelike.errors import MorelikeError, SettingError
 
-MOST_CONNECTIONS = 100
+MOST_CONNECTIONS = 500
+"""More than may wait for their turn. A further connection gets 503 without a sentence."""
 
 
 def listen(host: str, port: int) -> socket.socket:

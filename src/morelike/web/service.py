@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
-from fastapi import HTTPException, Query
+from fastapi import HTTPException, Query, Request
 
 from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError, SettingError, did_you_mean
@@ -35,34 +35,40 @@ from morelike.web.bodies import (
 )
 from morelike.web.jobs import Jobs
 
+QUICK_WORDS, QUICK_CHARACTERS = 32, 1000
+"""The most words, and characters in all, whose scores count as quick work."""
+Result = TypeVar("Result")
+
 
 class Service:
-    """The models by name, the default first, and the jobs that use them.
+    """The models by name, the default first, and the jobs that use them: quick ones and long ones.
 
     A model is read-only and each job has its own random numbers, so one model serves several threads without a lock.
     """
 
-    def __init__(self, models: Mapping[str, LanguageModel], jobs: Jobs) -> None:
+    def __init__(self, models: Mapping[str, LanguageModel], quick: Jobs, long: Jobs) -> None:
         self._models = dict(models)
-        self._jobs = jobs
+        self._quick, self._long = quick, long
         for model in self._models.values():
             model.next()  # prepares the weights once, before several threads use them
 
-    async def sample(self, request: SampleRequest) -> Sampled:
+    async def sample(self, request: SampleRequest, connection: Request) -> Sampled:
         """Make new words."""
-        return await self._jobs.run(partial(_sampled, *self._find(request.model), request))
+        return await _run(self._long, connection, partial(_sampled, *self._find(request.model), request))
 
-    async def write(self, request: WriteRequest) -> Written:
+    async def write(self, request: WriteRequest, connection: Request) -> Written:
         """Continue a text with a model of running text."""
-        return await self._jobs.run(partial(_written, *self._find(request.model), request))
+        return await _run(self._long, connection, partial(_written, *self._find(request.model), request))
 
-    async def score(self, request: ScoreRequest) -> Scored:
+    async def score(self, request: ScoreRequest, connection: Request) -> Scored:
         """Score how well words fit the list that a model learned from."""
-        return await self._jobs.run(partial(_scored, *self._find(request.model), request))
+        few = len(request.words) <= QUICK_WORDS and sum(map(len, request.words)) <= QUICK_CHARACTERS
+        jobs = self._quick if few else self._long
+        return await _run(jobs, connection, partial(_scored, *self._find(request.model), request))
 
-    async def next(self, request: Annotated[NextRequest, Query()]) -> Next:
+    async def next(self, request: Annotated[NextRequest, Query()], connection: Request) -> Next:
         """Return the distribution of the next character after a prefix."""
-        return await self._jobs.run(partial(_next, *self._find(request.model), request))
+        return await _run(self._quick, connection, partial(_next, *self._find(request.model), request))
 
     async def models(self) -> Models:
         """List the served models."""
@@ -77,6 +83,16 @@ class Service:
                 404, f"no model is called {name!r}; there are {known}{did_you_mean(name, self._models)}"
             )
         return name, self._models[name]
+
+
+async def _run(jobs: Jobs, connection: Request, work: Callable[[], Result]) -> Result:
+    """Run a job for a client, and cancel it if the client closes its connection."""
+
+    async def gone() -> None:
+        while (await connection.receive())["type"] != "http.disconnect":
+            pass
+
+    return await jobs.run(work, connection.client.host if connection.client else "", gone)
 
 
 def _settings(request: GenerationRequest) -> tuple[int, dict[str, Any]]:

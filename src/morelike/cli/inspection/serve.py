@@ -27,8 +27,11 @@ def serve(
     host: Annotated[str, option("the address; only a loopback address excludes other machines")] = "127.0.0.1",
     port: Annotated[int, option("the port; 0 takes a free one", validator=validators.Number(gte=0, lte=65535))] = 8000,
     allow_host: Annotated[list[str] | None, option("another NAME or NAME:PORT of this server; may be repeated")] = None,
-    jobs: Annotated[int, option("requests at work at once", validator=validators.Number(gte=1))] = 4,
-    seconds: Annotated[float, option("seconds that one request may take", validator=validators.Number(gt=0))] = 30.0,
+    jobs: Annotated[int, option("long requests at work at once", validator=validators.Number(gte=1))] = 4,
+    queue: Annotated[int, option("requests that may wait for their turn", validator=validators.Number(gte=0))] = 200,
+    seconds: Annotated[
+        float, option("seconds that one request may wait and take", validator=validators.Number(gt=0))
+    ] = 30.0,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> int:
@@ -62,7 +65,8 @@ def serve(
     listening = listen(host, port)
     port = listening.getsockname()[1]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    app = guarded_app(named, Hosts.of(host, port, allow_host or ()), Limits(jobs=jobs, seconds=seconds))
+    limits = Limits(jobs=jobs, seconds=seconds, waiting=queue)
+    app = guarded_app(named, Hosts.of(host, port, allow_host or ()), limits)
     if as_json:
         print_json({"url": url, "models": list(named)})
         sys.stdout.flush()
