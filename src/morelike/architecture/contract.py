@@ -31,6 +31,9 @@ from morelike.errors import SettingError
 from morelike.text.examples.packed_rows import IGNORED
 from morelike.text.vocabulary import END, TokenLines
 
+LARGEST_WEIGHT = 1e18
+"""The largest absolute value of a weight in a file: the product of two is still a float32."""
+
 LearnedBy: TypeAlias = Literal["counting", "gradients", "mixing"]
 """How the weights of a kind are found: by counting, by gradient descent, or by mixing trained models."""
 
@@ -294,7 +297,10 @@ class TrainedArchitecture(Architecture):
         if count := self.labels_in(weights):
             shapes = shapes | {LABELS: (count, shapes[self.input_table][1])}
         return weights.keys() == shapes.keys() and all(
-            array.shape == shapes[name] and array.dtype == np.float32 and bool(np.all(np.isfinite(array)))
+            array.shape == shapes[name]
+            and array.dtype == np.float32
+            and bool(np.all(np.abs(array) <= LARGEST_WEIGHT))
+            and (not name.endswith(".variance") or bool(np.all(array >= 0)))
             for name, array in weights.items()
         )
 

@@ -14,8 +14,8 @@ from morelike.architecture import Architecture
 from morelike.arrays import Weights
 from morelike.ensembles.label_marginal import Marginal
 from morelike.errors import SettingError, excerpt
-from morelike.language_model.card import model_card
-from morelike.language_model.model_files import Contents, read_model, write_model
+from morelike.language_model.files.card import model_card
+from morelike.language_model.files.model_files import Contents, read_model, write_model
 from morelike.language_model.threads import one_thread
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_ids

@@ -18,6 +18,8 @@ from morelike.evaluation.classification import Judgement
 from morelike.evaluation.label_calibration import Curve, Features, LabelCalibration
 from morelike.evaluation.ngram_regression import NgramRegression
 from morelike.language_model.encoding import UnknownPolicy
+from morelike.language_model.files.facts import ClassifierFacts, check
+from morelike.language_model.files.model_files import naming
 from morelike.language_model.model import LanguageModel
 from morelike.storage.atomic_files import MANIFEST, atomic_folder
 from morelike.storage.manifest import Manifest, digest, parse_json, write_files
@@ -156,12 +158,10 @@ class Classifier:
             raise ModelError(
                 f"'{path}' is no classifier: it has no {CLASSIFIER}; make one with `morelike classify fit`"
             )
-        config = parse_json(path / CLASSIFIER, manifest.read_file(CLASSIFIER))
-        try:
+        with naming(path / CLASSIFIER):
+            config = parse_json(path / CLASSIFIER, manifest.read_file(CLASSIFIER))
             fields = _checked_fields(config)
             sums = {name: str(config["models"][name]) for name in MODELS}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(f"'{path / CLASSIFIER}' is damaged: {error}") from None
         good, bad = (_load_member(path / name, sums[name]) for name in MODELS)
         if good.form != "lines" or bad.form != "lines" or good.vocabulary != bad.vocabulary:
             raise ModelError(f"'{path}' is damaged: its models do not know the same characters")
@@ -233,6 +233,11 @@ def _checked_fields(config: Mapping[str, Any]) -> tuple[float, LabelCalibration,
     if not all(map(isfinite, (threshold, *weights))) or not 0 < share < 1:
         raise ValueError("a number is not finite, or its share is not between 0 and 1")
     judged = Judgement.of(config["judged"]) if config["judged"] is not None else None
+    for name, figure in vars(judged).items() if judged else ():
+        numbers = figure if isinstance(figure, tuple) else (figure, figure)
+        if len(numbers) != 2 or not all(map(isfinite, numbers)):
+            raise ValueError(f"judged.{name} is not one finite number, or two")
+    check(ClassifierFacts, config["facts"])
     calibration = LabelCalibration(features, weights, share, _checked_curve(config["calibration"].get("curve")))
     return threshold, calibration, judged, dict(config["facts"])
 

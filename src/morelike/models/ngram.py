@@ -23,7 +23,7 @@ from morelike.ngrams.counting import ABSENT, MEMORY, are_keys, count_ngrams, fin
 from morelike.ngrams.interpolation import interpolated, to_all, to_node
 from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.smoothing import Component, Smoothing, find_smoothing, mixture_components, smoothings
-from morelike.ngrams.tables import model_tables
+from morelike.ngrams.tables import are_probabilities, model_tables
 from morelike.text.examples.packing import pieces_with_context
 from morelike.text.vocabulary import END, TokenLines
 
@@ -111,9 +111,15 @@ class NGram(LabelledCounts):
                 wanted |= {f"{name}.a.{k}": (np.float64, (nodes[k],)), f"{name}.b.{k}": (np.float64, (nodes[k - 1],))}
         return (
             {name: (array.dtype, array.shape) for name, array in weights.items()} == wanted
-            and int(weights["symbols"]) == vocabulary_size
-            and all(bool(np.all(np.isfinite(array))) for array in weights.values())
+            and (symbols := int(weights["symbols"])) == vocabulary_size
+            and bool(np.all(weights["mixture"] >= 0))
             and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1))
+            and all(
+                are_probabilities(weights[f"keys.{k}"], weights[f"{name}.a.{k}"], weights[f"{name}.b.{k}"], symbols)
+                for k in range(1, self.order + 1)
+                for each in self._smoothings
+                for name in each.estimates(k, self.order)
+            )
         )
 
     def start(self, weights: Weights, batch: int) -> State:

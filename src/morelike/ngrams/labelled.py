@@ -25,6 +25,7 @@ from morelike.ngrams.counting import ABSENT, find_nodes
 from morelike.ngrams.expectation_maximisation import expectation_maximisation
 from morelike.ngrams.look_ahead import LookAhead
 from morelike.ngrams.smoothing import Component, estimates_at
+from morelike.ngrams.tables import LARGEST_ERROR
 from morelike.text.vocabulary import TokenLines
 
 PRIOR_CHARACTERS = 100.0
@@ -98,16 +99,18 @@ class LabelledCounts(CountedArchitecture):
         return (
             len(weights) == len(full) + sum(map(len, labels))
             and self.fits_counts(full, vocabulary_size)
+            and _sums_to_1(full[MIXTURE])
             and all(self._fits_label(full, label_counts, vocabulary_size) for label_counts in labels)
         )
 
     def _fits_label(self, full: Weights, label_counts: Weights, vocabulary_size: int) -> bool:
-        if len(label_counts) == 1:  # a label without a line in train has a mixture alone
-            return self.fits_counts(full | label_counts, vocabulary_size)
         mixture, single = label_counts[MIXTURE], len(self.components)
+        if not _sums_to_1(mixture):
+            return False
+        if len(label_counts) == 1:  # a label without a line in train has a mixture alone
+            return bool(mixture.dtype == np.float64 and mixture.shape == (single,))
         alone = label_counts | {"symbols": full["symbols"], MIXTURE: mixture[:single]}
-        finite = bool(np.all(np.isfinite(mixture)))
-        return mixture.shape == (2 * single,) and finite and self.fits_counts(alone, vocabulary_size)
+        return mixture.shape == (2 * single,) and self.fits_counts(alone, vocabulary_size)
 
     def _fit_labels(self, weights: Weights, train: TokenLines, dev: TokenLines) -> Weights:
         """Return the weights of all labels."""
@@ -142,6 +145,10 @@ def _of_all(weights: Weights) -> Weights:
 def _of_label(weights: Weights, label: int) -> Weights:
     prefix = f"{LABELS}.{label}."
     return {name[len(prefix) :]: array for name, array in weights.items() if name.startswith(prefix)}
+
+
+def _sums_to_1(mixture: NDArray[Any]) -> bool:
+    return bool(np.all(mixture >= 0) and np.abs(mixture.sum() - 1) < LARGEST_ERROR)
 
 
 def _even(number: int) -> Float[NDArray[Any], " M"]:

@@ -14,6 +14,7 @@ from morelike.ngrams.disk_columns import DiskColumn, Numbers
 from morelike.ngrams.smoothing import ContextCounts, Smoothing
 
 BLOCK = 1 << 20  # counts read at once
+LARGEST_ERROR = 1e-6  # of a sum of probabilities
 
 
 def model_tables(
@@ -40,6 +41,29 @@ def model_tables(
         tables |= {f"{name}.{k}": array for name, array in found.items()}
         below = kept.numbers()
     return tables
+
+
+def are_probabilities(keys: NDArray[Any], a: NDArray[Any], b: NDArray[Any], symbols: int) -> bool:
+    """Return whether no a is below 0, each b is above 0, and b of each context and the a after it sum to 1.
+
+    Shapes: keys [M] and a [M] of a level's n-grams, b [C] of their contexts.
+
+    >>> keys = np.array([0, 2])  # after the one context, symbol 0 and symbol 2
+    >>> are_probabilities(keys, np.array([0.5, 0.25]), np.array([0.25]), 3)
+    True
+    >>> are_probabilities(keys, np.array([0.5, 0.5]), np.array([0.25]), 3)
+    False
+    """
+    if not np.all(b > 0):  # false for nan, too
+        return False
+    total = np.array(b)
+    for first in range(0, len(keys), BLOCK):
+        parents, block = keys[first : first + BLOCK] // symbols, a[first : first + BLOCK]
+        if not np.all(block >= 0):
+            return False
+        lowest, highest = int(parents[0]), int(parents[-1])
+        total[lowest : highest + 1] += np.bincount(parents - lowest, block)
+    return bool(np.all(np.abs(total - 1) < LARGEST_ERROR))
 
 
 def _level_tables(

@@ -18,7 +18,7 @@ from morelike.reports.list_summary import ListSummary, list_of_run
 from morelike.reports.samples import SampleSummary, sample_new_words, summarize_samples
 from morelike.reports.surprisals import Surprisal, show_surprisals
 from morelike.runs.run_folder import RunFolder
-from morelike.runs.unfinished import best_model, has_best_model
+from morelike.runs.unfinished import best_model
 from morelike.storage.atomic_files import MANIFEST
 
 
@@ -93,7 +93,7 @@ def collect_report(run: RunFolder, diagnosis: Diagnosis | None = None) -> RunRep
     report = replace(report, list_summary=found, missing=missing)
     if (run.model / MANIFEST).is_file():
         return _add_samples(replace(report, model=LanguageModel.load(run.model)), _kept_samples(run))
-    if has_best_model(run):
+    if run.has_best_model:
         model, sentence = best_model(run)
         missing.append(f"{sentence[0].upper()}{sentence[1:]}.")
         return _add_samples(replace(report, model=model), None)

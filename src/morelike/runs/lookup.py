@@ -8,7 +8,6 @@ from pathlib import Path
 from morelike.errors import ModelError, RunError, UnfinishedRunWarning, did_you_mean
 from morelike.language_model.model import LanguageModel
 from morelike.runs.run_folder import RunFolder
-from morelike.runs.unfinished import best_model, has_best_model
 from morelike.storage.atomic_files import MANIFEST
 
 
@@ -54,7 +53,7 @@ def model_folder(name: str | Path = "latest", out: Path = Path("runs")) -> Path:
             if _has_model(RunFolder(path)):
                 return path / "model"
             raise ModelError(f"the run '{path}' has no model yet: end it with `morelike train --resume {path}`")
-        if path.name == "model" and has_best_model(RunFolder(path.parent)):
+        if path.name == "model" and RunFolder(path.parent).has_best_model:
             return path
     if Path(name).is_dir():
         raise ModelError(f"'{name}' is not a model: it has no {MANIFEST}")
@@ -78,13 +77,15 @@ def open_model(model: LanguageModel | str | Path = "latest", out: str | Path = "
     folder = model_folder(model, Path(out))
     if (folder / MANIFEST).is_file():
         return LanguageModel.load(folder)
+    from morelike.runs.unfinished import best_model  # a finished run does not need it
+
     best, sentence = best_model(RunFolder(folder.parent))
     warnings.warn(sentence, UnfinishedRunWarning, stacklevel=2)
     return best
 
 
 def _has_model(run: RunFolder) -> bool:
-    return (run.model / MANIFEST).is_file() or has_best_model(run)
+    return (run.model / MANIFEST).is_file() or run.has_best_model
 
 
 def _newest_with_model(out: Path) -> RunFolder:

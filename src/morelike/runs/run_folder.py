@@ -17,7 +17,7 @@ import tomli_w
 
 from morelike.errors import RunError
 from morelike.runs.checkpoint import Checkpoints
-from morelike.storage.atomic_files import sweep_temporaries, write_file
+from morelike.storage.atomic_files import MANIFEST, sweep_temporaries, write_file
 from morelike.text.count_weights import Counts
 
 LIST = "list.txt"
@@ -73,6 +73,11 @@ class RunFolder:
     def untrained(self) -> Path:
         """The folder of the model without its weights, which makes models of the checkpoints; see `unfinished`."""
         return self.path / "untrained"
+
+    @property
+    def has_best_model(self) -> bool:
+        """Whether the run holds the best model so far, good or damaged; see `unfinished.best_model`."""
+        return (self.untrained / MANIFEST).is_file() and self.checkpoints.exist
 
     @property
     def report(self) -> Path:

@@ -7,12 +7,11 @@ known words, facts and labels. The checkpoints hold the weights. Together they a
 from __future__ import annotations
 
 from morelike.errors import ModelError
+from morelike.language_model.files.model_files import read_model, write_model
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.model_files import read_model, write_model
 from morelike.runs.checkpoint import BEST, WEIGHTS, Checkpoint
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import read_config
-from morelike.storage.atomic_files import MANIFEST
 
 CARD = "The model of this run without its weights, which `checkpoints/` holds until the run has finished.\n"
 
@@ -24,11 +23,6 @@ def save_untrained(run: RunFolder, model: LanguageModel) -> None:
         ModelError: it cannot be written.
     """
     write_model(run.untrained, model.contents._replace(weights={}), CARD)
-
-
-def has_best_model(run: RunFolder) -> bool:
-    """Return whether the run holds what `best_model` needs; it may be damaged."""
-    return (run.untrained / MANIFEST).is_file() and run.checkpoints.exist
 
 
 def best_model(run: RunFolder) -> tuple[LanguageModel, str]:

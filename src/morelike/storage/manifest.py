@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from morelike.errors import ModelError, MorelikeError
 from morelike.storage.atomic_files import MANIFEST, MODEL, FolderKind, write_file
 from morelike.storage.safetensors_io import Packed
+from morelike.storage.untrusted import LARGEST_JSON, open_regular, read_json
 
 FORMAT = 1
-LARGEST_JSON = 64 << 20
+LARGEST_FILE = 64 << 30
+"""Bytes of a file that is not JSON."""
 MAPPED = 32 << 20
 """Size in bytes from which a file is mapped into memory instead of read."""
 HASHED = 8 << 20
@@ -61,7 +64,7 @@ class Manifest:
             MorelikeError: no manifest, or one that is damaged or of another format; its class is `kind.error`.
         """
         path = folder / MANIFEST
-        if not path.is_file():
+        if not os.path.lexists(path):
             raise kind.error(f"'{folder}' is not a {kind.noun}: it has no {MANIFEST}{kind.advice}")
         manifest = parse_json(path, _read(path, LARGEST_JSON, kind), kind.error)
         if manifest.get("format") != FORMAT:
@@ -75,7 +78,7 @@ class Manifest:
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise kind.error(f"'{path}' is damaged: it does not list the {kind.noun}'s files{kind.advice}") from None
         for name in files:
-            if Path(name).name != name:
+            if name in ("", "..") or Path(name).name != name:
                 raise kind.error(f"'{path}' is damaged: {name!r} is not a file of this folder{kind.advice}")
         return cls(folder, files, kind)
 
@@ -86,7 +89,9 @@ class Manifest:
             MorelikeError: a file is missing or has another size; the message names it.
         """
         for name, (size, _) in self.files.items():
-            if (found := _size(self.folder / name, self.kind)) != size:
+            file, found = _open(self.folder / name, self.kind)
+            file.close()
+            if found != size:
                 reason = f"it has {found:,} bytes, {size:,} were saved"
                 raise self.kind.error(f"'{self.folder / name}' is damaged: {reason}{self.kind.advice}")
 
@@ -99,7 +104,8 @@ class Manifest:
         if name not in self.files:
             raise self.kind.error(f"'{self.folder / MANIFEST}' is damaged: it does not list {name}{self.kind.advice}")
         size, sha256 = self.files[name]
-        data = _read(self.folder / name, size, self.kind)
+        largest = LARGEST_JSON if name.endswith(".json") else LARGEST_FILE
+        data = _read(self.folder / name, min(size, largest), self.kind)
         if len(data) != size or digest(data) != sha256:
             reason = "it is not what was saved (its SHA-256 differs)"
             raise self.kind.error(f"'{self.folder / name}' is damaged: {reason}{self.kind.advice}")
@@ -124,12 +130,12 @@ def parse_json(path: Path, data: bytes | mmap.mmap, error: type[MorelikeError] =
     """Return the object in JSON bytes; messages name `path`.
 
     Raises:
-        MorelikeError: not JSON, or not an object; its class is `error`.
+        MorelikeError: not JSON, not an object, or not bounded (see `read_json`); its class is `error`.
     """
     try:
-        value = json.loads(bytes(data))
-    except (ValueError, RecursionError):
-        raise error(f"'{path}' is damaged: it is not JSON") from None
+        value = read_json(bytes(data))
+    except ValueError as reason:
+        raise error(f"'{path}' is damaged: {reason}") from None
     if not isinstance(value, dict):
         raise error(f"'{path}' is damaged: expected an object")
     return value
@@ -147,23 +153,25 @@ def _chunks(data: bytes | mmap.mmap | Packed) -> Iterator[bytes | memoryview]:
         yield data
 
 
-def _size(path: Path, kind: FolderKind) -> int:
+def _open(path: Path, kind: FolderKind) -> tuple[BinaryIO, int]:
+    """Return a file of a folder and its size; the caller closes it."""
     try:
-        return path.stat().st_size
+        return open_regular(path)
     except FileNotFoundError:
         raise kind.error(f"'{path}' is missing: the {kind.noun} is not complete{kind.advice}") from None
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+    except (OSError, ValueError) as error:
         raise kind.error(f"'{path}' cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _read(path: Path, largest: int, kind: FolderKind) -> bytes | mmap.mmap:
     """Return the bytes of a file, mapped if it is large; refuse a file of more than `largest` bytes before reading."""
-    if (size := _size(path, kind)) > largest:
-        raise kind.error(f"'{path}' is damaged: it is larger than what was saved{kind.advice}")
-    try:
-        if size < MAPPED:
-            return path.read_bytes()
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as error:
-        raise kind.error(f"'{path}' cannot be read: {error.strerror}") from None
+    file, size = _open(path, kind)
+    with file:
+        if size > largest:
+            raise kind.error(
+                f"'{path}' is damaged: it has {size:,} bytes, at most {max(largest, 0):,} are expected{kind.advice}"
+            )
+        try:
+            return file.read(size) if size < MAPPED else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise kind.error(f"'{path}' cannot be read: {getattr(error, 'strerror', None) or error}") from None

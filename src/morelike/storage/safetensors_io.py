@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from morelike.errors import ModelError
+from morelike.storage.untrusted import LARGEST_JSON, read_json
 
 DTYPES = {
     "F64": "<f8", "I64": "<i8", "U64": "<u8", "F32": "<f4", "I32": "<i4", "U32": "<u4",
@@ -27,7 +28,6 @@ DTYPES = {
 RANKS = ("U64", "I64", "F64", "F32", "U32", "I32", "F16", "U16", "I16", "I8", "U8", "BOOL")  # the usual order
 NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
 CHUNK = 16 << 20
-LARGEST_HEADER = 100_000_000
 
 
 class Packed:
@@ -77,7 +77,7 @@ def unpack(path: Path, data: bytes | mmap.mmap) -> dict[str, NDArray[Any]]:
     """
     try:
         arrays: dict[str, NDArray[Any]] = _views(data) if isinstance(data, mmap.mmap) else load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"'{path}' is damaged: {str(error).splitlines()[0]}") from None
     return arrays
 
@@ -90,9 +90,9 @@ def _views(data: mmap.mmap) -> dict[str, NDArray[Any]]:
     """
     length = int.from_bytes(data[:8], "little")
     begin = 8 + length
-    if length > LARGEST_HEADER or begin > len(data):
+    if length > LARGEST_JSON or begin > len(data):
         raise ValueError("its header is too long")
-    header = json.loads(data[8:begin])
+    header = read_json(data[8:begin])
     header.pop("__metadata__", None)
     arrays = {}
     for name, facts in header.items():

@@ -91,7 +91,7 @@ class Vocabulary:
     characters: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if any(len(character) != 1 for character in self.characters):
+        if any(len(character) != 1 or "\ud800" <= character <= "\udfff" for character in self.characters):
             raise VocabularyError("each entry of a vocabulary is one character")
         if list(self.characters) != sorted(set(self.characters)):
             raise VocabularyError("the characters of a vocabulary are distinct and sorted by code point")

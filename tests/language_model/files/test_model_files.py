@@ -16,7 +16,7 @@ from morelike.storage.atomic_files import write_file
 from morelike.storage.manifest import digest
 from morelike.storage.safetensors_io import pack
 
-from .small_models import WORDS, small_model
+from ..small_models import WORDS, small_model
 
 FILES = ["config.json", "vocabulary.json", "model.safetensors", "known.safetensors"]
 EVERY_FILE = pytest.mark.parametrize("name", [*FILES, "MANIFEST.json"])
