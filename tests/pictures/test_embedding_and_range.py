@@ -50,6 +50,7 @@ def test_a_range_test_is_drawn_on_a_logarithmic_axis_with_the_rate_marked():
     assert figure.layout.xaxis.type == "log"
     assert figure.layout.shapes[0].x0 == 0.1
     assert "suggested: 0.1" in figure.layout.annotations[0].text
+    assert figure.layout.annotations[0].x == pytest.approx(-1)  # a power of ten, on a logarithmic axis
     np.testing.assert_allclose(figure.data[0].x, rates)
     assert np.isnan(figure.data[0].y[-1])
     low, high = figure.layout.yaxis.range

@@ -13,6 +13,7 @@ Weight = namedtuple("Weight", "name gradient_to_data update_to_data")
 def test_each_weight_has_its_two_ratios_and_the_guide_line_stands_where_it_should():
     figure = ratios_figure([Weight("W1", 0.02, 0.004), Weight("<b>", None, 0.1), Weight("still", None, None)], 1e-3)
     gradients, updates = figure.data
+    assert (gradients.name, updates.name) == ("gradient", "update")
     assert (list(gradients.x), list(updates.x)) == ([0.02, None], [0.004, 0.1])
     assert list(figure.layout.yaxis.ticktext) == ["W1", "&lt;b&gt;"]
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (1e-3, 1e-3)

@@ -1,14 +1,27 @@
-"""What all pictures share: text that stays text, colours with a dark pair, and files that open without a network."""
+"""What all pictures share: text that stays text, and colours on which text can be read."""
 
-import json
+import re
 
-import plotly.graph_objects as go
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morelike.errors import MorelikeError, SettingError
-from morelike.pictures.style import COLOURS, DARK_COLOURS, SEQUENTIAL, apply_style, escape_label, escape_symbol, save
+from morelike.pictures.style import (
+    COLOURS,
+    DARK_COLOURS,
+    INK,
+    SEQUENTIAL,
+    escape_label,
+    escape_symbol,
+    ink_on,
+    luminance,
+    plain_label,
+)
+from morelike.pictures.web_page import drawing_style
+
+CONTRAST = 4.5
+"""The least contrast of text that WCAG 2.1 asks for (level AA)."""
 
 
 @given(st.text())
@@ -28,32 +41,56 @@ def test_every_colour_has_another_on_a_dark_page():
     assert len(set(DARK_COLOURS.values())) == len(DARK_COLOURS)
 
 
-def luminance(colour):
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 @pytest.mark.parametrize("colour", COLOURS)
 def test_lines_stand_out_from_a_dark_page(colour):
     page = luminance("#181d25")
     assert (luminance(DARK_COLOURS[colour]) + 0.05) / (page + 0.05) >= 4.5
 
 
-def test_a_picture_is_saved_as_a_page_that_fetches_nothing_or_as_json(tmp_path):
-    figure = apply_style(
-        go.Figure(go.Scatter(x=[1], y=[2], text=[escape_label("</script><script>alert(1)</script>")])), "t", "", ""
-    )
-    save(figure, tmp_path / "a.html")
-    save(figure, tmp_path / "a.json")
-    page = (tmp_path / "a.html").read_text("utf-8")
-    assert "<script>alert(1)" not in page
-    assert "<script src" not in page
-    assert json.loads((tmp_path / "a.json").read_text())["data"][0]["y"] == [2]
+def contrast(one, other):
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
 
 
-def test_a_picture_of_another_ending_or_that_cannot_be_written_is_refused(tmp_path):
-    with pytest.raises(SettingError, match=r"ends in \.html or \.json"):
-        save(go.Figure(), tmp_path / "a.png")
-    with pytest.raises(MorelikeError, match="cannot be written"):
-        save(go.Figure(), tmp_path / "none" / "a.html")
+def scale(colours, points=64):
+    """Return colours between the stops of a scale, as a picture mixes them."""
+    stops = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in colours])
+    at = np.linspace(0, len(colours) - 1, points)
+    rows = np.column_stack([np.interp(at, range(len(colours)), channel) for channel in stops.T])
+    return ["#" + "".join(f"{round(value):02x}" for value in row) for row in rows]
+
+
+def test_contrast_is_that_of_the_standard():
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("colour", [*COLOURS, *DARK_COLOURS.values(), "#767676", "#757575"])
+def test_text_on_a_mark_is_black_or_white_whichever_can_be_read(colour):
+    assert contrast(ink_on(colour), colour) >= CONTRAST
+
+
+def test_the_ink_of_plotly_can_be_read_on_the_whole_scale():
+    assert min(contrast(INK, colour) for colour in scale(SEQUENTIAL)) >= CONTRAST
+
+
+def test_letters_on_the_scale_of_a_dark_page_can_be_read():
+    colours = scale([DARK_COLOURS[colour] for colour in SEQUENTIAL])
+    assert min(contrast(ink_on(colour), colour) for colour in colours) >= CONTRAST
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("text", ["ink", "soft", "accent", "good", "watch", "bad"])
+def test_text_of_a_page_can_be_read_on_all_its_backgrounds(mode, text):
+    light, dark = drawing_style().split("@media (prefers-color-scheme: dark)")[:2]
+    colours = dict(re.findall(r"--(\w+): (#\w{6});", light if mode == "light" else dark))
+    for background in ("page", "card", "code"):
+        assert contrast(colours[text], colours[background]) >= CONTRAST, background
+    assert contrast(colours["card"], colours["ink"]) >= CONTRAST  # the values that a pointer shows
+
+
+@given(st.text())
+def test_an_escaped_label_is_read_as_it_was_written(word):
+    shown = plain_label(escape_label(word))
+    assert escape_label(word) == "" or shown
+    assert plain_label("&lt;br&gt;<br>&amp;lt;") == "<br> &lt;"

@@ -21,8 +21,7 @@ import morelike
 from morelike.evaluation.diagnostics import Reading, histogram
 from morelike.language_model.model import LanguageModel
 from morelike.reports.figures import histogram_figures
-from morelike.reports.page_assets import asset
-from morelike.reports.rendering import ENVIRONMENT
+from morelike.reports.rendering import ENVIRONMENT, asset
 from morelike.reports.report_files import write_report
 from morelike.reports.run_page import run_page, train_command
 from morelike.reports.run_report import collect_report
@@ -266,7 +265,7 @@ def test_nothing_in_the_page_points_outside(page):
     for tag, attributes in page.tags:
         assert "src" not in attributes, tag
         assert attributes.get("href", "#").startswith("#"), tag
-    assert sum(text.count("Plotly, Inc.") for _, text in page.scripts) == 1
+    assert not any("Plotly, Inc." in text for _, text in page.scripts)
     assert "url(" not in asset("page.css")
 
 
@@ -281,9 +280,7 @@ def test_readings_are_shown_with_their_verdict_and_advice(page_of, trained):
     found = diagnose(subject_of_run(trained))
     bad = Reading("saturation", "<hidden>", 0.99, "bad", "99% lie beyond 0.97", "lower the rate")
     page = page_of(trained, replace(found, readings=[bad, Reading("spread", "hidden", 0.5, "good", "a deviation")]))
-    assert (
-        "badsaturation, <hidden>99% lie beyond 0.97To change: lower the rate.goodspread, hiddena deviation" in page.text
-    )
+    assert "badsaturation<hidden>99% lie beyond 0.97To change: lower the rate.goodspreadhiddena deviation" in page.text
 
 
 @pytest.mark.parametrize("name", ["counted", "mixture", "few"])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float
 from morelike.errors import SettingError
+from morelike.pictures.figure import Figure
 from morelike.pictures.style import COLOURS, apply_style, escape_symbol
 
 SIDE = 520  # pixels
@@ -36,7 +37,7 @@ def embedding_figure(table: Float[NDArray[Any], "V E"], characters: Sequence[str
     points, explained = principal_plane(table) if table.shape[1] > 2 else (table, 1.0)
     labels = [escape_symbol(character) for character in ("", *characters)]
     crowded = len(labels) > CROWDED
-    figure = go.Figure(
+    figure = Figure(
         go.Scatter(
             x=points[:, 0],
             y=points[:, 1],

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.errors import SettingError
-from morelike.pictures.style import SEQUENTIAL, TITLE_HEIGHT, apply_style, escape_symbol
+from morelike.pictures.figure import Figure
+from morelike.pictures.style import INK, SEQUENTIAL, TITLE_HEIGHT, apply_style, escape_symbol
 
 MOST_VALUES = 40  # symbols; with more, a cell is narrower than a number
 CELL = 26  # pixels
@@ -52,12 +53,12 @@ def _heat_map(values: Any, counts: Any, texts: list[list[str]], symbols: Sequenc
         ]
         for i, first in enumerate(marks)
     ]
-    figure = go.Figure(
+    figure = Figure(
         go.Heatmap(
             z=np.sqrt(values),  # the square root distinguishes rare pairs from pairs that never occur
             text=texts,
             texttemplate="%{text}" if len(symbols) <= MOST_VALUES else None,
-            textfont={"size": 10},
+            textfont={"size": 10, "color": INK},
             hovertext=hover,
             hovertemplate="%{hovertext}<extra></extra>",
             colorscale=[[i / 3, colour] for i, colour in enumerate(SEQUENTIAL)],

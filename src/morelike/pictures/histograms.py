@@ -11,9 +11,12 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from morelike.errors import SettingError
+from morelike.pictures.figure import Figure
 from morelike.pictures.style import COLOURS, TITLE_HEIGHT, apply_style, escape_label
 
 HEIGHT = 200  # pixels of one histogram
+COUNT_AXIS = {"nticks": 4, "rangemode": "tozero"}
+VALUE_AXIS = {"nticks": 4, "showgrid": False, "exponentformat": "power"}
 
 
 @runtime_checkable
@@ -31,10 +34,10 @@ class HistogramData(Protocol):
 
 def histogram_figure(histogram: HistogramData, name: str) -> go.Figure:
     """Return one histogram."""
-    figure = apply_style(go.Figure(_bars(histogram, name)), escape_label(name), "", "")
-    figure.update_yaxes(visible=False).update_xaxes(nticks=4, showgrid=False)
+    figure = apply_style(Figure(_bars(histogram, name)), escape_label(name), "", "")
+    figure.update_yaxes(**COUNT_AXIS).update_xaxes(**VALUE_AXIS)
     return figure.update_layout(
-        height=HEIGHT, bargap=0, showlegend=False, margin={"l": 8, "r": 8, "t": TITLE_HEIGHT + 6, "b": 30}
+        height=HEIGHT, bargap=0, showlegend=False, margin={"l": 46, "r": 8, "t": TITLE_HEIGHT + 6, "b": 30}
     )
 
 
@@ -48,6 +51,7 @@ def histograms_figure(histograms: Mapping[str, HistogramData], *, columns: int =
         raise SettingError("no histograms to show: the model has no weights that are learned by gradients")
     rows = ceil(len(histograms) / columns)
     figure = make_subplots(
+        figure=Figure(),
         rows=rows,
         cols=min(columns, len(histograms)),
         subplot_titles=[escape_label(name) for name in histograms],
@@ -56,7 +60,7 @@ def histograms_figure(histograms: Mapping[str, HistogramData], *, columns: int =
     for i, (name, histogram) in enumerate(histograms.items()):
         figure.add_trace(_bars(histogram, name), row=i // columns + 1, col=i % columns + 1)
     apply_style(figure, "Inside the network", "", "").update_layout(bargap=0, showlegend=False)
-    return figure.update_yaxes(showticklabels=False).update_layout(height=HEIGHT * rows + 120)
+    return figure.update_yaxes(**COUNT_AXIS).update_xaxes(**VALUE_AXIS).update_layout(height=HEIGHT * rows + 120)
 
 
 def _bars(histogram: HistogramData, name: str) -> go.Bar:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import plotly.graph_objects as go
 
 from morelike.errors import SettingError
+from morelike.pictures.figure import Figure
 from morelike.pictures.style import COLOURS, STRUCTURE, apply_style, escape_label
 
 
@@ -28,8 +29,12 @@ class RankedModel(Protocol):
         """The 95 % interval of the loss."""
 
 
-def leader_board_figure(models: Sequence[RankedModel], split: str = "test") -> go.Figure:
+def leader_board_figure(
+    models: Sequence[RankedModel], split: str = "test", colours: Mapping[str, str] | None = None
+) -> go.Figure:
     """Return models as points with 95 % intervals, sorted by loss with the least at the top.
+
+    `colours` gives each model its colour by name. By default the best model has a colour of its own.
 
     Raises:
         SettingError: there are no models.
@@ -38,12 +43,14 @@ def leader_board_figure(models: Sequence[RankedModel], split: str = "test") -> g
         raise SettingError("no models to rank: give at least one")
     ordered = sorted(models, key=lambda model: model.loss)
     rows = list(range(len(ordered)))
-    figure = go.Figure(
+    best_first = [COLOURS[1]] + [COLOURS[0]] * (len(ordered) - 1)
+    drawn = [colours[model.name] for model in ordered] if colours else best_first
+    figure = Figure(
         go.Scatter(
             x=[model.loss for model in ordered],
             y=rows,
             mode="markers",
-            marker={"size": 12, "color": [COLOURS[1]] + [COLOURS[0]] * (len(ordered) - 1)},
+            marker={"size": 12, "color": drawn},
             error_x={
                 "type": "data",
                 "symmetric": False,

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
-from morelike.pictures.style import COLOURS, FAINT, apply_style, escape_label
+from morelike.pictures.figure import Figure
+from morelike.pictures.style import COLOURS, FAINT, apply_style, escape_label, run_colours
 
 SMOOTHED = 0.02
 """The share of the curve on each side of a point of which the median is taken."""
@@ -30,7 +31,7 @@ def loss_figure(steps: Curve, losses: Curve, *, log10: bool = False) -> go.Figur
     The logarithm shows late progress: the plain curve looks flat there because of its steep beginning.
     """
     values = np.log10(np.maximum(losses, 1e-12)) if log10 else losses
-    figure = go.Figure(
+    figure = Figure(
         [
             go.Scatter(
                 x=steps,
@@ -62,7 +63,7 @@ def train_and_dev_figure(
 ) -> go.Figure:
     """Return the smoothed training loss and the exact dev loss, with the least dev loss marked."""
     best = int(np.argmin(dev))
-    figure = go.Figure(
+    figure = Figure(
         [
             go.Scatter(
                 x=steps, y=smoothed(train), mode="lines", name="train", line={"color": COLOURS[0], "width": 2.5}
@@ -95,7 +96,7 @@ def train_and_dev_figure(
 
 def rate_figure(steps: Curve, rates: Curve) -> go.Figure:
     """Return the learning rate by step."""
-    figure = go.Figure(
+    figure = Figure(
         go.Scatter(
             x=steps,
             y=rates,
@@ -108,16 +109,22 @@ def rate_figure(steps: Curve, rates: Curve) -> go.Figure:
     return figure.update_xaxes(tickformat=",", rangemode="tozero", nticks=6)
 
 
-def curves_figure(curves: Mapping[str, tuple[AnyCurve, AnyCurve]], quantity: str) -> go.Figure:
-    """Return the curves of several runs. Each run has a name, its steps and its values."""
-    figure = go.Figure(
+def curves_figure(
+    curves: Mapping[str, tuple[AnyCurve, AnyCurve]], quantity: str, colours: Mapping[str, str] | None = None
+) -> go.Figure:
+    """Return the curves of several runs. Each run has a name, its steps and its values.
+
+    `colours` gives each run its colour by name. By default the runs take the colours of the palette in turn.
+    """
+    colours = colours or run_colours(list(curves))
+    figure = Figure(
         [
             go.Scatter(
                 x=steps,
                 y=values,
                 mode="lines+markers" if len(steps) <= 30 else "lines",
                 name=escape_label(name),
-                line={"color": COLOURS[i % len(COLOURS)], "width": 2.5, "dash": DASHES[i // len(COLOURS) % 3]},
+                line={"color": colours[name], "width": 2.5, "dash": DASHES[i // len(COLOURS) % 3]},
                 hovertemplate="step %{x:,.0f}: %{y:.4f}",
             )
             for i, (name, (steps, values)) in enumerate(curves.items())

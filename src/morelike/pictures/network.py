@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from morelike.pictures.diagram import Diagram, DiagramLayer
+from morelike.pictures.figure import Figure
 from morelike.pictures.style import COLOURS, FAINT, STRUCTURE, TITLE_HEIGHT, apply_style
 
 MOST_NEURONS = 9  # circles in a column
@@ -38,7 +39,7 @@ def network_figure(diagram: Diagram) -> go.Figure:
     columns = [_column(float(x), layer) for x, layer in enumerate(diagram.layers)]
     top = max(max(column.heights) for column in columns)
     bottom = min(min(column.heights) for column in columns)
-    figure = go.Figure()
+    figure = Figure()
     figure.add_scatter(**_edges(columns), mode="lines", line={"color": FAINT, "width": 0.7}, hoverinfo="skip")
     _draw_neurons(figure, columns, diagram)
     loops = any(layer.loop for layer in diagram.layers)

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import plotly.graph_objects as go
 
 from morelike.errors import SettingError
+from morelike.pictures.figure import Figure
 from morelike.pictures.style import COLOURS, STRUCTURE, apply_style, escape_label
 
 ROW_HEIGHT = 30  # pixels
@@ -40,10 +41,10 @@ def ratios_figure(weights: Sequence[WeightRatios], guide: float) -> go.Figure:
     if not shown:
         raise SettingError("no ratios to show: none of the weights has an update")
     rows = list(range(len(shown)))
-    figure = go.Figure()
+    figure = Figure()
     for name, colour, symbol, ratios in (
-        ("gradient:data", COLOURS[1], "diamond-open", [weight.gradient_to_data or None for weight in shown]),
-        ("update:data", COLOURS[0], "circle", [weight.update_to_data for weight in shown]),
+        ("gradient", COLOURS[1], "diamond-open", [weight.gradient_to_data or None for weight in shown]),
+        ("update", COLOURS[0], "circle", [weight.update_to_data for weight in shown]),
     ):
         figure.add_scatter(
             x=ratios,
@@ -53,7 +54,12 @@ def ratios_figure(weights: Sequence[WeightRatios], guide: float) -> go.Figure:
             marker={"size": 10, "color": colour, "symbol": symbol},
             hovertemplate=f"{name} %{{x:.2g}}<extra></extra>",
         )
-    apply_style(figure, "Gradients and updates relative to the weights", "ratio of standard deviations", "")
+    apply_style(
+        figure,
+        "Gradients and updates relative to the weights",
+        "standard deviation, relative to that of the weight",
+        "",
+    )
     figure.add_vline(guide, line={"color": STRUCTURE, "dash": "dash", "width": 1.5})
     figure.update_xaxes(type="log", tickformat="~g", dtick=1)
     names = [escape_label(weight.name) for weight in shown]

@@ -1,12 +1,11 @@
-"""The common style of all pictures, their texts, and their files."""
+"""The common style of all pictures, and their texts."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from morelike.errors import MorelikeError, SettingError
 from morelike.text.printable import printable, printable_symbol
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -17,8 +16,10 @@ FAINT = "#b4bcc8"
 STRUCTURE = "#7b8594"
 """The colour of lines that are neither data nor text."""
 GRID = "#e6e9ee"
-SEQUENTIAL = ("#f3f6fa", "#9fcbe8", "#2b86bf", "#0b3f6f")
-"""The colours of a scale, from low to high."""
+INK = "#1a212c"
+"""The colour of text."""
+SEQUENTIAL = ("#f3f6fa", "#c9e0f3", "#8fc3ea", "#4d9dd9")
+"""The colours of a scale, from low to high. Ink is readable on all of them."""
 
 DARK_COLOURS = {
     "#0072B2": "#58a6dd",
@@ -31,9 +32,9 @@ DARK_COLOURS = {
     STRUCTURE: "#8b95a5",
     GRID: "#2a303a",
     "#f3f6fa": "#1d232c",
-    "#9fcbe8": "#24506f",
-    "#2b86bf": "#3f94cb",
-    "#0b3f6f": "#c8e6fa",
+    "#c9e0f3": "#234a66",
+    "#8fc3ea": "#2b7fb5",
+    "#4d9dd9": "#7cc4f2",
 }
 """The colour on a dark page for each colour on a light page."""
 
@@ -47,7 +48,7 @@ AXIS = {
 }
 TEMPLATE = go.layout.Template(
     layout={
-        "font": {"family": "system-ui, sans-serif", "size": 14},
+        "font": {"family": "system-ui, sans-serif", "size": 14, "color": INK},
         "colorway": COLOURS,
         "paper_bgcolor": "white",
         "plot_bgcolor": "white",
@@ -76,6 +77,11 @@ def apply_style(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
     )
 
 
+def run_colours(names: Sequence[str]) -> dict[str, str]:
+    """Return the colour of each run by its name: the same in all pictures of a page."""
+    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+
+
 def escape_label(text: str) -> str:
     """Return a text that plotly shows unchanged: plotly interprets some HTML tags. A long text is cut.
 
@@ -94,21 +100,31 @@ def escape_symbol(character: str) -> str:
     return _escape(printable_symbol(character))
 
 
-def save(figure: go.Figure, path: Path) -> None:
-    """Write a figure to a file: `.html` opens without a network, `.json` is the format of plotly.
+def plain_label(text: str) -> str:
+    """Return an escaped label as the text that a reader sees, without tags.
 
-    Raises:
-        SettingError: the path has another ending.
-        MorelikeError: the file cannot be written.
+    >>> plain_label("&lt;b&gt;&amp;amp; <b>4</b>")
+    '<b>&amp; 4'
     """
-    ending = path.suffix.lower()
-    if ending not in (".html", ".json"):
-        raise SettingError(f"the picture '{path}': name a file that ends in .html or .json")
-    content = figure.to_html(include_plotlyjs=True) if ending == ".html" else figure.to_json()
-    try:
-        path.write_text(content, "utf-8")
-    except OSError as error:
-        raise MorelikeError(f"the picture '{path}' cannot be written: {error.strerror}") from None
+    untagged = text.replace("<br>", " ").replace("<b>", "").replace("</b>", "")
+    return untagged.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def ink_on(colour: str) -> str:
+    """Return black or white: the one that is easier to read on a colour. Its contrast is at least 4.58.
+
+    >>> ink_on("#0072B2"), ink_on("#E69F00")
+    ('#ffffff', '#000000')
+    """
+    light = luminance(colour) + 0.05
+    return "#000000" if light / 0.05 >= 1.05 / light else "#ffffff"
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour `#rrggbb`, from 0 for black to 1 for white (WCAG 2.1)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _escape(text: str) -> str:

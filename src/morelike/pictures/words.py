@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
 from morelike.errors import SettingError
-from morelike.pictures.style import COLOURS, SEQUENTIAL, TITLE_HEIGHT, apply_style, escape_label, escape_symbol
+from morelike.pictures.figure import Figure
+from morelike.pictures.style import (
+    COLOURS,
+    INK,
+    SEQUENTIAL,
+    TITLE_HEIGHT,
+    apply_style,
+    escape_label,
+    escape_symbol,
+    ink_on,
+)
 
 BITS_SHOWN = 8.0
 """Higher surprisals all have the darkest colour. 8 bits are a choice of 256."""
@@ -46,7 +56,7 @@ def surprisal_figure(groups: Mapping[str, Sequence[tuple[Sequence[str], Float[ND
             titles[len(rows)] = title
             rows.append(([], np.zeros(0)))
         rows += group
-    figure = go.Figure(_cells(rows, columns))
+    figure = Figure(_cells(rows, columns))
     apply_style(figure, "Surprisal of each character", "", "bits per character")
     for row, title in titles.items():
         figure.add_annotation(
@@ -81,7 +91,7 @@ def _cells(rows: Sequence[tuple[Sequence[str], Any]], columns: int) -> go.Heatma
         z=bits,
         text=marks,
         texttemplate="%{text}",
-        textfont={"size": 15},
+        textfont={"size": 15, "color": INK},
         hovertemplate="%{text}: %{z:.2f} bits<extra></extra>",
         hoverongaps=False,
         colorscale=[[i / 3, colour] for i, colour in enumerate(SEQUENTIAL)],
@@ -89,7 +99,7 @@ def _cells(rows: Sequence[tuple[Sequence[str], Any]], columns: int) -> go.Heatma
         zmax=BITS_SHOWN,
         colorbar={
             **bar,
-            "tickvals": [0, 2, 4, 6, 7.9],
+            "tickvals": [0, 2, 4, 6, 8],
             "ticktext": ["0", "2", "4", "6", "8+"],
             "title": {"text": "bits", "side": "top"},
             "outlinewidth": 0,
@@ -109,7 +119,7 @@ def lengths_figure(train: Mapping[int, int] | None, samples: Mapping[int, int]) 
     counted = {name: counts for name, counts in lengths.items() if counts}
     if not counted:
         raise SettingError("no lengths to show: give words or samples")
-    figure = go.Figure()
+    figure = Figure()
     if "train" in counted:
         x, y = _shares(counted["train"])
         figure.add_bar(x=x, y=y, name="train", marker={"color": COLOURS[0], "opacity": 0.55})
@@ -135,7 +145,7 @@ def novelty_figure(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     if not counts or not all(totals.values()):
         raise SettingError("no samples to show: give at least one")
     rows = list(range(len(counts)))
-    figure = go.Figure(
+    figure = Figure(
         [
             go.Bar(
                 x=[counts[name].get(split, 0) / totals[name] for name in counts],
@@ -145,6 +155,7 @@ def novelty_figure(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
                 marker={"color": colour},
                 texttemplate="%{x:.1%}",
                 textposition="inside",
+                textfont={"color": ink_on(colour)},
                 insidetextanchor="middle",
                 textangle=0,
                 hovertemplate="%{x:.1%}",

@@ -8,19 +8,20 @@ from typing import Any
 from morelike.errors import SettingError
 from morelike.pictures.leader_board import leader_board_figure
 from morelike.pictures.losses import curves_figure, smoothed
+from morelike.pictures.style import run_colours
 from morelike.pictures.words import novelty_figure
 from morelike.reports.figures import FigureChoice
 from morelike.reports.leader_board import RankedRun, name_runs, rank_runs, same_test_words
-from morelike.reports.rendering import render_page
+from morelike.reports.rendering import Section, render_page
 from morelike.reports.run_page import train_command
 from morelike.reports.run_report import RunReport
 
 SECTIONS = {
-    "board": "Leader board",
-    "curves": "Curves",
-    "settings": "Different settings",
-    "samples": "Words they make",
-    "repeat": "Repeat them",
+    "board": Section("Leader board"),
+    "curves": Section("Curves"),
+    "settings": Section("Different settings"),
+    "samples": Section("Words they make"),
+    "repeat": Section("Repeat them", "the commands", folded=True),
 }
 TABLES = ("data", "architecture", "training", "mixture", "blend")
 
@@ -52,14 +53,14 @@ def comparison_page(reports: Sequence[RunReport]) -> str:
 def _figures(runs: Mapping[str, RunReport], ranked: Sequence[RankedRun]) -> dict[str, FigureChoice]:
     figures: dict[str, FigureChoice] = {}
     if ranked:
-        figures["board"] = {"board": leader_board_figure(ranked)}
+        figures["board"] = {"board": leader_board_figure(ranked, colours=run_colours(list(runs)))}
     curves = {name: run.curves for name, run in runs.items() if run.curves}
     choice: FigureChoice = {}
     if dev := {name: (found.dev_steps, found.dev) for name, found in curves.items() if len(found.dev)}:
-        choice["dev"] = curves_figure(dev, "loss on dev")
+        choice["dev"] = curves_figure(dev, "loss on dev", run_colours(list(runs)))
     if curves:
         train = {name: (found.steps, smoothed(found.losses)) for name, found in curves.items()}
-        figures["curves"] = {**choice, "train": curves_figure(train, "training loss")}
+        figures["curves"] = {**choice, "train": curves_figure(train, "training loss", run_colours(list(runs)))}
     if counts := {name: run.samples.counts for name, run in runs.items() if run.samples and run.samples.counts}:
         figures["novelty"] = {"novelty": novelty_figure(counts)}
     return figures

@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from morelike.architecture import find
+from morelike.errors import MorelikeError
 from morelike.evaluation.verdicts import condensed
 from morelike.reports.figures import run_figures
+from morelike.reports.lead import why_counting_is_better
 from morelike.reports.list_summary import MOST_SYMBOLS
-from morelike.reports.rendering import render_page
+from morelike.reports.rendering import Section, render_page
 from morelike.reports.run_report import RunReport
+from morelike.runs.settings import TrainingConfig
 from morelike.text.splits import first_lines
 
+MEANINGS = {
+    "list": "the list of words",
+    "as": "whether the file is a list of words (lines) or one running text",
+    "split": "how words are divided into train, dev and test; the number is the seed of the division",
+    "kind": "the kind of model",
+    "batch_size": "contexts, or rows of characters, that one step of training learns from",
+    "row_length": "characters in a row; short words stand in one row, one after another",
+    "chunk": "steps that are computed together, between two messages; it changes no result",
+    "clip": "largest length of the gradient of a step; a longer one is shortened; 0 for no limit",
+    "threads": "cores that share each step",
+    "cores": "cores of the machine",
+    "seed": "the number that decides every random choice of the run",
+    "status": "how the run ended",
+    "started": "date and time, in UTC",
+    "device": "what the run was computed on",
+    "morelike": "version of this program",
+    "numpy": "version of the library that evaluates and samples",
+    "jax": "version of the library that trains",
+}
+"""What settings and facts mean, where their own description is short of it for a reader of reports."""
 RUN_FACTS = ("status", "started", "seed", "threads", "cores", "device")
 
 
 def run_page(run: RunReport) -> str:
     """Return the report of one run as HTML."""
-    text = run.is_text
-    sections = {
-        "results": "Results",
-        "samples": "Text it writes" if text else "Words it makes",
-        "training": "Training",
-        "diagnosis": "Diagnosis",
-        "surprisal": "Surprisal",
-        "data": "The text" if text else "The list",
-        "model": "The model",
-        "settings": "Settings",
-        "repeat": "Repeat it",
-    }
     return render_page(
         "run",
         _title(run),
-        sections,
+        _sections(run),
         run=run,
         model=run.model,
         figures=run_figures(run),
@@ -42,6 +56,8 @@ def run_page(run: RunReport) -> str:
         split_sizes=_split_sizes(run),
         most_symbols=MOST_SYMBOLS,
         settings=_settings(run),
+        meanings=setting_meanings(run.kind),
+        why_counting=why_counting_is_better(run),
         train_command=train_command(run),
         quoted_path=shlex.quote(str(run.path)),
     )
@@ -53,6 +69,26 @@ def _title(run: RunReport) -> str:
     lines = run.meta.get("data", {}).get("lines", 0)
     part = f" (first {first:,} of {lines:,} words)" if first is not None and first < lines else ""
     return f"{run.list_name}{part}, {run.kind}"
+
+
+def _sections(run: RunReport) -> dict[str, Section]:
+    """Return the sections of a run's page. Those that a reader needs at times are folded, with their gist."""
+    text = run.is_text
+    verdicts = Counter(reading.verdict for reading in run.diagnosis.readings) if run.diagnosis else Counter()
+    readings = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in ("bad", "watch", "good") if verdicts[verdict])
+    size = f"{run.model.vocabulary.size - 1:,} characters in its alphabet" if run.model else ""
+    numbers = f"{run.model.parameters:,} numbers" if run.model else ""
+    return {
+        "results": Section("Results"),
+        "samples": Section("Text it writes" if text else "Words it makes"),
+        "training": Section("Training"),
+        "diagnosis": Section("Diagnosis", readings, folded=not verdicts["bad"]),
+        "surprisal": Section("Surprisal"),
+        "data": Section("The text" if text else "The list", size, folded=True),
+        "model": Section("The model", numbers, folded=True),
+        "settings": Section("Settings", "every setting of the run, and its meaning", folded=True),
+        "repeat": Section("Repeat it", "the commands", folded=True),
+    }
 
 
 def train_command(run: RunReport) -> str:
@@ -69,6 +105,14 @@ def train_command(run: RunReport) -> str:
     if run.is_text:
         return f"morelike train - --config {config} < THE-SAME-TEXT"
     return f"morelike train {shlex.quote(str(kept))} --config {config}"
+
+
+def setting_meanings(kind: str) -> dict[str, str]:
+    """Return the meaning of each setting by its name: the description of its declaration, or one of `MEANINGS`."""
+    fields = dict(TrainingConfig.model_fields)
+    with suppress(MorelikeError):  # the run of a kind that this version does not have
+        fields |= find(kind).model_fields
+    return {name: (field.description or "").replace("`", "") for name, field in fields.items()} | MEANINGS
 
 
 def _leaks(run: RunReport) -> Mapping[str, int] | None:

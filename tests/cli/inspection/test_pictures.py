@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib import import_module
 
 import pytest
 
@@ -39,7 +40,9 @@ def test_pictures_of_several_runs_show_each(kind, run, trained, counted, tmp_pat
 @pytest.mark.parametrize("kind", OF_LISTS)
 def test_pictures_of_a_list_need_no_run(kind, run, listed, tmp_path):
     assert run("picture", kind, listed, "-o", "a.html").status == 0
-    assert "Plotly.newPlot" in (tmp_path / "a.html").read_text("utf-8")
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert 'id="picture">{"data":[{' in page
+    assert "drawAll();" in page
 
 
 def test_given_words_are_spelled_with_their_surprisal(run, trained, tmp_path):
@@ -79,7 +82,20 @@ def test_no_picture_to_draw_is_an_error_in_one_sentence(mistake, run, trained, c
     assert not (tmp_path / "a.html").exists()
 
 
-@pytest.mark.parametrize(("path", "reason"), [("a.png", "ends in .html or .json"), ("no/a.html", "cannot be written")])
+def test_an_image_without_kaleido_is_one_sentence_with_the_way_out(run, counted, tmp_path, monkeypatch):
+    monkeypatch.setattr(import_module("morelike.pictures.figure"), "find_spec", lambda name: None)
+    said = complaint(run("picture", "lengths", counted, "-o", "a.png"), 1)
+    assert (
+        "'a.png' cannot be made: PNG and SVG need the package kaleido and a Chromium: install 'morelike[images]'"
+        in said
+    )
+    assert "or write a .html file, whose buttons save it as SVG and PNG" in said
+    assert not (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"), [("a.pdf", "ends in .html, .json, .png or .svg"), ("no/a.html", "cannot be written")]
+)
 def test_a_file_that_cannot_hold_a_picture_is_an_error(path, reason, run, counted):
     ran = run("picture", "lengths", counted, "-o", path)
     assert ran.status

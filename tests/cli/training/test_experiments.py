@@ -169,7 +169,7 @@ def test_the_curve_is_drawn_to_a_file(run, listed, tmp_path, ending):
         (["--steps", "3"], "3 steps are too few for a range test"),
         (["--learning-rate", "0.1"], "--learning-rate has no part in a range test"),
         (["--epochs", "2"], "--epochs has no part in a range test"),
-        (["--picture", "curve.png"], "name a file that ends in .html or .json"),
+        (["--picture", "curve.pdf"], "name a file that ends in .html, .json, .png or .svg"),
     ],
 )
 def test_a_range_test_that_makes_no_sense_is_refused(run, listed, tmp_path, flags, says):

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Annotated
 
 from morelike.cli.shared.output import print_json, print_words
-from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option, require_picture_ending
+from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
 
 
 def picture(
     kind: Annotated[str, option("the picture to draw: see below")],
     /,
     *sources: Annotated[str, option("runs, models or lists [default: latest]")],
-    output: Annotated[Path, option("the file: .html, or .json for plotly's own format", "--output", "-o")],
+    output: Annotated[
+        Path, option("the file: .html, .json for plotly's own format, or an image, .png or .svg", "--output", "-o")
+    ],
     word: Annotated[
         list[str] | None,
         option("a word for `surprisal`; give the option again for more words", negative="--empty-word"),
@@ -23,13 +25,16 @@ def picture(
 ) -> None:
     """Draw one picture and print its path.
 
-    `morelike lr --picture` draws the learning-rate range test. The report of a run shows all its pictures.
+    `morelike lr --picture` draws the learning-rate range test. The report of a run shows all its pictures. A page
+    (.html) fills its window and saves itself as SVG or PNG by its buttons. Images (.png, .svg) need kaleido and a
+    Chromium: pip install 'morelike[images]'.
 
     Examples:
       morelike picture loss -o loss.html
       morelike picture counts names -o counts.html
       morelike picture surprisal runs/A --word emma --word xqzt -o emma.html
       morelike picture leader-board runs/A runs/B -o board.json
+      morelike picture network -o network.svg
 
     Pictures:
       loss, log-loss, train-dev, rate           the training of a run
@@ -39,10 +44,10 @@ def picture(
       novelty                                   the samples of one model or more
       lengths, counts, bigrams                  a list, or the list of a run
     """
-    require_picture_ending(output)
-    from morelike.pictures.style import save
+    from morelike.pictures.figure import require_ending, save
     from morelike.reports.picture_registry import draw
 
+    require_ending(output)
     names = list(sources) or ["latest"]
     save(draw(kind, names, out, word or []), output)
     if as_json:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from morelike.errors import SettingError
 from morelike.text.formats.options import CountsFrom, ListFormat, ReadingOptions
 from morelike.text.words import Form
 
@@ -90,13 +89,3 @@ PLAIN_LISTS = ListFlags()
 
 RUNS = Path("runs")
 """The folder that holds the runs by default."""
-
-
-def require_picture_ending(path: Path) -> None:
-    """Refuse a picture file that ends neither in .html nor in .json.
-
-    Raises:
-        SettingError: another ending.
-    """
-    if path.suffix.lower() not in (".html", ".json"):
-        raise SettingError(f"the picture '{path}': name a file that ends in .html or .json")

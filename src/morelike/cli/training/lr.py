@@ -28,7 +28,7 @@ def lr(
     form: FormName = None,
     split: SplitRule = None,
     lists: ListFlags = PLAIN_LISTS,
-    picture: Annotated[Path | None, option("write the curve to this file: .html or .json")] = None,
+    picture: Annotated[Path | None, option("write the curve to this file: .html, .json, .png or .svg")] = None,
     as_json: Json = False,
     settings: dict[str, Any],
 ) -> int:
@@ -46,15 +46,17 @@ def lr(
         raise SettingError(
             f"--{useless.replace('_', '-')} has no part in a range test: the rate rises in all its steps"
         )
-    if picture is not None and picture.suffix.lower() not in (".html", ".json"):
-        raise SettingError(f"the picture '{picture}': name a file that ends in .html or .json")
+    if picture is not None:
+        from morelike.pictures.figure import require_ending
+
+        require_ending(picture)
     steps = settings.pop("steps", 1000)
     corpus = read_corpus(words, form or "lines", lists.reading)
     plan = make_plan(corpus, model or DEFAULT_KIND, split=split, settings=settings)
     found = range_test(plan, low=low, high=high, steps=steps)
     if picture is not None:
+        from morelike.pictures.figure import save
         from morelike.pictures.learning_rate import range_test_figure
-        from morelike.pictures.style import save
 
         save(range_test_figure(found.rates, found.losses, found.smoothed, found.suggestion), picture)
     curve = list(zip(found.rates.tolist(), found.losses.tolist(), found.smoothed.tolist(), strict=True))

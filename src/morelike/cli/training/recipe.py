@@ -100,7 +100,7 @@ def _run(
 
 
 def _draw_pictures(result: RecipeResult, folder: Path) -> None:
-    from morelike.pictures.style import save
+    from morelike.pictures.figure import save
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
