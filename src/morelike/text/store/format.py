@@ -28,6 +28,7 @@ from morelike.storage.atomic_files import FolderKind
 from morelike.storage.manifest import Manifest, parse_json
 from morelike.text.corpus import Corpus, StoredList
 from morelike.text.splits import SPLIT_NAMES, Leaks, Split
+from morelike.text.store.checks import ExpectedArrays, check_arrays
 from morelike.text.stored_words import ListWords, SplitWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 
@@ -36,7 +37,7 @@ STORE_FACTS = "store.json"
 """A folder with this file is a store."""
 SPLIT_RULE = "hash"
 SPLIT_SIZES = ("lines", "characters", "distinct")
-FACT_TYPES: Mapping[str, Any] = {"name": str, "sha256": str, "note": str, "symbols": int, "blank": int, "longest": int}
+TEXT_FACTS, NUMBER_FACTS = ("name", "sha256", "note"), ("symbols", "blank", "longest")
 STORE = FolderKind("store", STORE_FACTS, ListError, "; build the store again from its list")
 
 
@@ -120,7 +121,9 @@ class Store(StoredList):
 
     @classmethod
     def open(cls, path: str | Path) -> Store:
-        """Return the store in a folder. The sizes of its files are checked; `verify` checks every byte.
+        """Return the store in a folder. Its files are read once, in blocks, to check ids, offsets, splits and hashes.
+
+        `verify` compares every byte with the SHA-256 of its file.
 
         Raises:
             ListError: the folder is not a store or has another format, or a file is missing or damaged. The message
@@ -138,6 +141,7 @@ class Store(StoredList):
             raise ListError(f"'{path / 'vocabulary.json'}' is damaged: {error}") from None
         store = cls(path, facts, vocabulary, manifest)
         store._check_shapes()
+        check_arrays(path, store._expected_arrays())
         return store
 
     @property
@@ -221,6 +225,17 @@ class Store(StoredList):
         except (OSError, ValueError) as error:
             raise ListError(f"'{self.path / name}' cannot be mapped into memory: {error}") from None
 
+    def _expected_arrays(self) -> ExpectedArrays:
+        splits = [self.facts.parts[name] for name in SPLIT_NAMES]
+        return ExpectedArrays(
+            lines=[split.lines for split in splits],
+            tokens=[split.tokens for split in splits],
+            distinct=[split.distinct for split in splits],
+            symbols=self.facts.symbols,
+            id_type=token_type(self.facts.symbols),
+            counted=self.facts.counts_sha256 is not None,
+        )
+
     def _check_shapes(self) -> None:
         facts = self.facts
         tokens = sum(split.tokens for split in facts.parts.values())
@@ -234,8 +249,25 @@ class Store(StoredList):
         for name, size in sizes.items():
             if self.manifest.files.get(name, (-1, ""))[0] != size:
                 raise ListError(f"'{self.path / name}' is damaged: its size does not fit {STORE_FACTS}")
-        if self.vocabulary.size != facts.symbols:
+        if self.vocabulary.size != facts.symbols or "\n" in self.vocabulary.characters:
             raise ListError(f"'{self.path / 'vocabulary.json'}' is damaged: it does not fit {STORE_FACTS}")
+
+
+def _whole_number(value: object) -> int:
+    """Return a number of things in store.json.
+
+    Raises:
+        ValueError: it is not a whole number from 0.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{str(value)[:20]!r} is not a number of things")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:20]!r} is not a text")
+    return value
 
 
 def _facts(manifest: Manifest) -> StoreFacts:
@@ -246,10 +278,12 @@ def _facts(manifest: Manifest) -> StoreFacts:
             "from its list"
         )
     try:
-        splits = {name: SplitFacts(*(int(facts["parts"][name][size]) for size in SPLIT_SIZES)) for name in SPLIT_NAMES}
-        others = {name: fact_type(facts[name]) for name, fact_type in FACT_TYPES.items()}
+        sizes = {name: [_whole_number(facts["parts"][name][size]) for size in SPLIT_SIZES] for name in SPLIT_NAMES}
+        splits = {name: SplitFacts(*each) for name, each in sizes.items()}
+        others: dict[str, Any] = {name: _text(facts[name]) for name in TEXT_FACTS}
+        others |= {name: _whole_number(facts[name]) for name in NUMBER_FACTS}
         counted = facts["counts_sha256"]
-        return StoreFacts(**others, counts_sha256=None if counted is None else str(counted), parts=splits)
+        return StoreFacts(**others, counts_sha256=None if counted is None else _text(counted), parts=splits)
     except (KeyError, TypeError, ValueError) as error:
         raise ListError(f"'{path / STORE_FACTS}' is damaged: {error}") from None
 
