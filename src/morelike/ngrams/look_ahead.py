@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ from morelike.text.vocabulary import END
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Weights = Mapping[str, Any]
+FEW = 64
+MOST = 0.4
+"""Beyond this share of all contexts, a state is computed for all of them: that needs no selection."""
 ENOUGH = 1e-10
 """The rounds have converged if the greatest change is less than this share of the greatest probability."""
 
@@ -53,6 +57,36 @@ class _Level:
     estimates: dict[str | None, _Estimate]
     ending: dict[str, float]  # the weights of the components of this order, by estimate
     beyond: dict[str | None, float]  # the weights of the components of higher orders, by their estimate at this level
+
+
+class Acceptance:
+    """The probability that a word is accepted, for each state of an automaton and each context met there.
+
+    `contexts` and `values` hold an array for each state; the contexts are sorted.
+    """
+
+    def __init__(self, number: int, contexts: Sequence[Ints]) -> None:
+        self.contexts = contexts
+        self.values = [np.zeros(len(each)) for each in contexts]
+        self._number = number
+
+    def of(self, states: Int[NDArray[Any], "*B"], contexts: Int[NDArray[Any], "*B"]) -> Float[NDArray[Any], "*B"]:
+        """Return the probabilities in some states with some contexts; 0 in a state below 0 or with a context not met."""
+        states, contexts = np.broadcast_arrays(states, contexts)
+        result = np.zeros(states.shape)
+        for state in np.unique(states[states >= 0]).tolist():
+            chosen = states == state
+            result[chosen] = self._of_state(state, contexts[chosen])
+        return result
+
+    def _of_state(self, state: int, contexts: Ints) -> Floats:
+        met, values = self.contexts[state], self.values[state]
+        if len(met) == self._number:
+            return values[contexts]
+        if not len(met):
+            return np.zeros(len(contexts))
+        at = np.minimum(np.searchsorted(met, contexts), len(met) - 1)
+        return np.where(met[at] == contexts, values[at], 0.0)
 
 
 class LookAhead:
@@ -107,43 +141,144 @@ class LookAhead:
         """The number of contexts."""
         return int(self.first[self.order])
 
-    def acceptance(
-        self, after: Int[NDArray[Any], "S V"], accepts: NDArray[np.bool_], rounds: int
-    ) -> Float[NDArray[Any], "S C"]:
-        """Return the probability that a word is accepted, for each state of an automaton and each context.
+    @cached_property
+    def children(self) -> list[Ints]:
+        """For each level, the position of the first n-gram of each context; the last entry is their number."""
+        return [np.searchsorted(level.parents, np.arange(len(level.context_suffix) + 1)) for level in self.levels]
+
+    @property
+    def size(self) -> int:
+        """The number of n-grams: what one pass over one state of an automaton reads at most."""
+        return sum(len(level.parents) for level in self.levels)
+
+    def acceptance(self, after: Int[NDArray[Any], "S V"], accepts: NDArray[np.bool_], rounds: int) -> Acceptance:
+        """Return the probability that a word is accepted, for each state of an automaton and each context it can meet.
 
         A state that no path leads back to is computed once, after the states that follow it. States of a cycle are
         computed in rounds until they converge, at most `rounds` times: no word is longer than that.
         """
-        result = np.zeros((len(accepts), self.contexts))
-        for states in _strongly_connected(after):
+        components = list(strongly_connected(after))
+        met = self._met(after, components)
+        result = Acceptance(self.contexts, met)
+        for states in components:
             cyclic = len(states) > 1 or bool(np.any(after[states[0]] == states[0]))
+            levels = {state: self._restricted(met[state]) for state in states} if cyclic else {}
             for _ in range(rounds if cyclic else 1):
                 check_cancelled()
-                before = result[states].copy()
+                change = greatest = 0.0
                 for state in states:
-                    result[state] = self._expected(result, after[state], bool(accepts[state]))
-                change = np.max(np.abs(result[states] - before))
-                if change <= ENOUGH * np.max(result[states]):
+                    own = levels[state] if cyclic else self._restricted(met[state])
+                    expected = self._expected(own, result, after[state], bool(accepts[state]))
+                    change = max(change, float(np.max(np.abs(expected - result.values[state]))))
+                    greatest = max(greatest, float(np.max(expected)))
+                    result.values[state] = expected
+                if change <= ENOUGH * greatest:
                     break
         return result
 
-    def _expected(self, acceptance: Floats, after: NDArray[Any], accepts: bool) -> Floats:
-        """Return, for each context, the expected probability of acceptance after the next symbol.
+    def _met(self, after: NDArray[Any], components: Sequence[list[int]]) -> list[Ints]:
+        """Return the contexts that a word can have in each state, and their suffixes, sorted; all if they are most.
+
+        They follow from the n-grams: after a context c of state s, the context of a known n-gram g = c w is met in the
+        state after w. Suffixes of c are followed too, for the symbols that were never seen after c.
+        """
+        node, start = 0, [0]  # the contexts of 0, 1, 2, ... end symbols
+        for k in range(1, self.order):
+            node = int(find_nodes(self.keys[k], np.array(node * self.symbols + END)))
+            start.append(int(self.first[k]) + node)
+        met = [np.zeros(0, dtype=np.int64) for _ in after]
+        fresh: dict[int, list[Ints]] = {0: [np.array(start)]}
+        for states in reversed(components):
+            waiting = [state for state in states if state in fresh]
+            while waiting:
+                check_cancelled()
+                state = waiting.pop()
+                found = self._distinct(np.concatenate(fresh.pop(state)), without=met[state])
+                if not len(found):
+                    continue
+                met[state] = self._distinct(np.concatenate([met[state], found]))
+                for target, contexts in self._next_met(found, after[state]):
+                    fresh.setdefault(target, []).append(contexts)
+                    if target in states and target not in waiting:
+                        waiting.append(target)
+        every = np.arange(self.contexts)
+        return [every if len(each) > MOST * len(every) else each for each in met]
+
+    def _next_met(self, contexts: Ints, after: NDArray[Any]) -> Iterator[tuple[int, Ints]]:
+        """Yield each state after one of these contexts, with the contexts met there; the empty one is always among them."""
+        parts = [
+            (level.tokens[grams], level.known[grams])
+            for level, nodes, first in zip(self.levels, self._by_level(contexts), self.children, strict=True)
+            for grams in [_ranges(first[nodes], first[nodes + 1])]
+        ]
+        tokens, known = (np.concatenate(each) for each in zip(*parts, strict=True))
+        targets = after[tokens]
+        order = np.argsort(targets, kind="stable")
+        known, targets = known[order], targets[order]
+        for target in np.unique(after[after >= 0]).tolist():
+            begin, end = np.searchsorted(targets, [target, target + 1])
+            yield target, self._distinct(np.append(known[begin:end], 0))
+
+    def _distinct(self, contexts: Ints, without: Ints | None = None) -> Ints:
+        """Return the distinct contexts, sorted, without some of them."""
+        if len(contexts) * FEW < self.contexts:
+            distinct = np.unique(contexts)
+            return distinct if without is None else np.setdiff1d(distinct, without, assume_unique=True)
+        chosen = np.zeros(self.contexts, dtype=bool)
+        chosen[contexts] = True
+        if without is not None:
+            chosen[without] = False
+        return np.flatnonzero(chosen)
+
+    def _by_level(self, contexts: Ints) -> list[Ints]:
+        """Return sorted contexts as the nodes of each level."""
+        at = np.searchsorted(contexts, self.first)
+        return [contexts[at[k] : at[k + 1]] - self.first[k] for k in range(self.order)]
+
+    def _restricted(self, contexts: Ints) -> list[_Level]:
+        """Return the levels with these contexts alone, sorted and with all their suffixes."""
+        if len(contexts) == self.contexts:
+            return self.levels
+        result: list[_Level] = []
+        shorter_nodes, shorter_grams = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        for level, nodes, first in zip(self.levels, self._by_level(contexts), self.children, strict=True):
+            grams = _ranges(first[nodes], first[nodes + 1])
+            parents = np.repeat(np.arange(len(nodes)), first[nodes + 1] - first[nodes])
+            estimates = {
+                name: _Estimate(each.p[grams], each.b[nodes], each.from_lower[grams], each.lower)
+                for name, each in level.estimates.items()
+            }
+            below = np.searchsorted(shorter_grams, level.suffix[grams]) if result else level.suffix[grams]
+            under = np.searchsorted(shorter_nodes, level.context_suffix[nodes]) if result else level.context_suffix
+            result.append(
+                replace(
+                    level,
+                    parents=parents,
+                    tokens=level.tokens[grams],
+                    suffix=below,
+                    context_suffix=under,
+                    known=level.known[grams],
+                    from_shorter=level.from_shorter[grams],
+                    estimates=estimates,
+                )
+            )
+            shorter_nodes, shorter_grams = nodes, grams
+        return result
+
+    def _expected(self, levels: Sequence[_Level], acceptance: Acceptance, after: NDArray[Any], accepts: bool) -> Floats:
+        """Return, for each context of the levels, the expected probability of acceptance after the next symbol.
 
         `after` [V] is the automaton's state after each symbol; `accepts` says whether the word may end here.
         """
-        flat = acceptance.ravel()
-        by_symbol = np.where(after >= 0, acceptance[after, 0], 0.0)
+        by_symbol = acceptance.of(after, np.zeros(len(after), dtype=np.int64))
         by_symbol[END] = float(accepts)
         uniform = np.array([by_symbol.mean()])
         lower: dict[str | None, Floats] = {}
         from_shorter, previous = np.zeros(1), np.zeros(0)
         result: list[Floats] = []
-        for level in self.levels:
+        for level in levels:
             under, count = level.context_suffix, len(level.context_suffix)
-            states = after[level.tokens]
-            now = np.where(states >= 0, flat.take(states * self.contexts + level.known, mode="wrap"), 0.0)
+            now = acceptance.of(after[level.tokens], level.known)
             now[level.tokens == END] = float(accepts)
             shorter = previous[level.suffix] if result else by_symbol[level.tokens]
             expected = {}
@@ -175,7 +310,7 @@ class LookAhead:
         return result
 
 
-def _strongly_connected(after: NDArray[Any]) -> Iterator[list[int]]:
+def strongly_connected(after: NDArray[Any]) -> Iterator[list[int]]:
     """Yield the strongly connected components of the states, each after those that it leads to (Gabow 2000)."""
     targets = [np.unique(each[each >= 0]).tolist() for each in after]
     number: dict[int, int] = {}  # in the order of the visits
@@ -207,3 +342,9 @@ def _strongly_connected(after: NDArray[Any]) -> Iterator[list[int]]:
                     component.append(visited.pop())
                     done.add(component[-1])
                 yield component
+
+
+def _ranges(begin: Ints, end: Ints) -> Ints:
+    """Return the whole numbers of several ranges, one range after the other."""
+    lengths = end - begin
+    return np.arange(lengths.sum()) + np.repeat(begin - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)

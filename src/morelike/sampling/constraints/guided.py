@@ -24,7 +24,7 @@ from morelike.sampling.states import step_rows
 from morelike.text.vocabulary import END, TokenLines
 
 if TYPE_CHECKING:
-    from morelike.ngrams.look_ahead import LookAhead
+    from morelike.ngrams.look_ahead import Acceptance, LookAhead
 
 MIN_ACCEPTANCE = 1e-30
 """Lower bound of the guide's probability for a state from which a word can be accepted."""
@@ -34,26 +34,26 @@ MIN_ACCEPTANCE = 1e-30
 class Guide:
     """An n-gram model and an automaton; `exact` if the n-gram model is the sampled model itself, without filters.
 
-    `acceptance[s, c]` is the probability that a word in state s with context c will be accepted.
+    `acceptance` holds the probability that a word in a state with a context will be accepted.
     """
 
     architecture: Architecture
     weights: Weights
     look_ahead: LookAhead
     automaton: Automaton
-    acceptance: Float[NDArray[Any], "S C"]
+    acceptance: Acceptance
     exact: bool
 
     @property
     def probability(self) -> float:
         """The probability that a word of the guide's model is accepted."""
         start = self.architecture.start(self.weights, 1)
-        return float(self.acceptance[0, self.look_ahead.context_of(start)][0])
+        return float(self.acceptance.of(np.zeros(1, dtype=np.int64), self.look_ahead.context_of(start))[0])
 
     def next_acceptance(self, nodes: State, states: Int[NDArray[Any], " B"]) -> Float[NDArray[Any], "B V"]:
         """Return the probability of acceptance after each next symbol; 0 if the automaton forbids the symbol."""
         after = self.automaton.transitions[states]
-        acceptance = self.acceptance[after, self.look_ahead.next_contexts(nodes)]
+        acceptance = self.acceptance.of(after, self.look_ahead.next_contexts(nodes))
         possible = (after != DEAD) & self.automaton.live[after]
         acceptance = np.where(possible, np.maximum(acceptance, MIN_ACCEPTANCE), 0.0)
         acceptance[:, END] = self.automaton.accepting[states]
