@@ -36,7 +36,9 @@ def test_the_probability_of_the_accepted_words_is_that_of_all_of_them_in_sum(mod
     found = look_ahead(model)
     ending_well = found.acceptance(automaton.transitions, automaton.accepting, 100)
     start = found.context_of(model.architecture.start(model.weights, 1))
-    assert ending_well.of(np.zeros(1, dtype=int), start)[0] == pytest.approx(np.exp(model.log_probability(accepted)).sum(), rel=1e-9)
+    assert ending_well.of(np.zeros(1, dtype=int), start)[0] == pytest.approx(
+        np.exp(model.log_probability(accepted)).sum(), rel=1e-9
+    )
 
 
 def test_every_word_ends_sooner_or_later_whatever_it_began_with(model):

@@ -166,6 +166,12 @@ class ModelBase:
         with one_thread():
             return letter_pairs(*self.prepared, self.vocabulary.size)
 
+    def shorter_ngram_proxy(self, order: int) -> NgramProxy:
+        """Return approximate n-grams of this order that guide the model where `ngram_proxy` would be too large."""
+        from morelike.language_model.ngram_proxy import estimate_ngrams
+
+        return estimate_ngrams(*self.prepared, self.vocabulary.size, order)
+
     given = conditioned_on  # former names
     in_use = property(lambda self: self.prepared, doc="The former name of `prepared`.")
     imitation = property(lambda self: self.ngram_proxy, doc="The former name of `ngram_proxy`.")

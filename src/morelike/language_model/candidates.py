@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from morelike.arrays import MapFunction
-from morelike.errors import SettingError
-from morelike.language_model.base import ModelBase
+from morelike.language_model.base import ModelBase, PreparedModel
+from morelike.language_model.guides import make_guides
 from morelike.language_model.sample_settings import SampleSettings
 from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.automaton import Automaton
+from morelike.sampling.constraints.combination import allowed_lines
 from morelike.sampling.constraints.guided import Candidates, Guide, guided_candidates
 from morelike.sampling.generate import generate_lines
 from morelike.text.vocabulary import END, TokenLines
 
-MAX_NUMBERS = 50_000_000
-"""States times contexts of a guide: 400 MB of probabilities."""
 THINNED = 4.0
 
 
@@ -27,13 +26,13 @@ class LabelledModel(NamedTuple):
     """A model under one label.
 
     `share` is the label's probability, `proposal` the relative number of candidates that the model generates, and
-    `candidates` the function that generates them.
+    `candidates` the function that generates them: a `TokenLines`, or `Candidates` with importance weights.
     """
 
     model: ModelBase
     share: float
     proposal: float
-    candidates: Callable[[int], TokenLines | Candidates]
+    candidates: Callable[[int], Any]
 
 
 def plain_models(
@@ -42,12 +41,12 @@ def plain_models(
     """Return the model under each label, for words with a prefix; longer words than the settings allow are dropped."""
     prefix = model.vocabulary.encode(settings.word_prefix)
     generate = partial(generate_lines, rng=rng, config=settings, prefix=prefix, max_length=settings.max_length)
-    shares = _label_shares(model, settings)
+    shares = label_shares(model, settings)
     return [
         LabelledModel(
             each,
             share,
-            share * _prefix_probability(each, prefix) if len(shares) > 1 else 1.0,
+            share * prefix_probability(each, prefix) if len(shares) > 1 else 1.0,
             partial(generate, *each.prepared, map_function=map_function),
         )
         for each, share in shares
@@ -57,33 +56,48 @@ def plain_models(
 def guided_models(
     model: ModelBase,
     settings: SampleSettings,
-    automaton: Automaton,
+    automata: Sequence[Automaton],
     rng: np.random.Generator,
     map_function: MapFunction,
     report: SamplingReport,
 ) -> list[LabelledModel]:
-    """Return the model under each label, for words that an automaton accepts; the report gets the method.
+    """Return the model under each label, for words that all automata allow; the report gets the method.
 
     The number of candidates of a label follows the probability that its words are accepted. Importance weights correct
     the error of that probability.
-
-    Raises:
-        SettingError: the guides need too much memory.
     """
-    shares = _label_shares(model, settings)
-    numbers = automaton.states * sum(each.ngram_proxy.look_ahead.contexts for each, _ in shares)
-    if len(shares) > 1 and numbers > MAX_NUMBERS:
-        raise SettingError(f"the constraints need {numbers:,} numbers for all labels together: name one label")
-    guides = [_guide(each, automaton, settings) for each, _ in shares]
+    shares = label_shares(model, settings)
+    guides, left_out = make_guides([each for each, _ in shares], automata, settings)
     accepted = [share * guide.probability for (_, share), guide in zip(shares, guides, strict=True)]
     report.method = "exact" if all(guide.exact for guide in guides) else "resampled"
-    report.states, report.probability = automaton.states, sum(accepted)
+    report.states, report.probability = guides[0].automaton.states, sum(accepted)
     proposals = accepted if report.probability > 0 else [share for _, share in shares]
     generate = partial(guided_candidates, rng=rng, config=settings, max_length=settings.max_length)
+
+    def candidates(prepared: PreparedModel, guide: Guide, count: int) -> Candidates:
+        return generate(*prepared, count, guide=guide, map_function=map_function).allowed_by(left_out)
+
     return [
-        LabelledModel(each, share, proposal, partial(generate, *each.prepared, guide=guide, map_function=map_function))
+        LabelledModel(each, share, proposal, partial(candidates, each.prepared, guide))
         for (each, share), guide, proposal in zip(shares, guides, proposals, strict=True)
     ]
+
+
+def rejecting_models(
+    model: ModelBase,
+    settings: SampleSettings,
+    automata: Sequence[Automaton],
+    rng: np.random.Generator,
+    map_function: MapFunction,
+) -> list[LabelledModel]:
+    """Return the model under each label, for words of the model; a word that an automaton forbids is rejected."""
+
+    def allowed(candidates: Callable[[int], TokenLines], count: int) -> TokenLines:
+        lines = candidates(count)
+        return lines.take(np.flatnonzero(allowed_lines(automata, lines)))
+
+    models = plain_models(model, settings, rng, map_function)
+    return [each._replace(candidates=partial(allowed, each.candidates)) for each in models]
 
 
 def draw_words(
@@ -91,7 +105,7 @@ def draw_words(
 ) -> Callable[[int], list[str]]:
     """Return a function from a number of candidates to words, in random order of the labels."""
     # A unique word comes once, so copies of it do no harm.
-    thinned = 1.0 if settings.unique or report.method == "exact" else THINNED
+    thinned = 1.0 if settings.unique or report.method != "resampled" else THINNED
 
     def draw(count: int) -> list[str]:
         count = 1 if settings.deterministic else count
@@ -104,7 +118,7 @@ def draw_words(
                 lines = lines.lines
             words += each.model.vocabulary.decode_lines(lines)
         order = rng.permutation(len(words)).tolist() if len(models) > 1 else list(range(len(words)))
-        if report.method != "plain":
+        if log_weights[1:]:
             weights = np.concatenate(log_weights)[order]
             order = [order[i] for i in report.importance.resampled(weights, rng, thinned=thinned)]
         report.tried += count
@@ -114,7 +128,7 @@ def draw_words(
     return draw
 
 
-def _label_shares(model: ModelBase, settings: SampleSettings) -> list[tuple[ModelBase, float]]:
+def label_shares(model: ModelBase, settings: SampleSettings) -> list[tuple[ModelBase, float]]:
     """Return the model under each of its labels, with the label's share; the model itself if it needs no label.
 
     The deterministic choice makes one word: the most probable character at each position, over all labels.
@@ -132,26 +146,9 @@ def _split(count: int, proposals: Sequence[float], rng: np.random.Generator) -> 
     return sizes
 
 
-def _prefix_probability(model: ModelBase, tokens: Sequence[int]) -> float:
+def prefix_probability(model: ModelBase, tokens: Sequence[int]) -> float:
     """Return the probability that a word begins with these tokens; without tokens, that it is not empty."""
     architecture, weights = model.prepared
     line = np.array([tokens or [END]], dtype=np.int32)
     p = float(np.exp(architecture.log_probabilities(weights, line).astype(np.float64).sum()))
     return p if tokens else 1 - p
-
-
-def _guide(model: ModelBase, automaton: Automaton, settings: SampleSettings) -> Guide:
-    """Return the n-grams of a model with their probabilities of acceptance.
-
-    Raises:
-        SettingError: they need too much memory.
-    """
-    proxy = model.ngram_proxy
-    if automaton.states * proxy.look_ahead.contexts > MAX_NUMBERS:
-        raise SettingError(
-            f"the constraints need {automaton.states:,} states for each of {proxy.look_ahead.contexts:,} contexts of "
-            "the model: allow fewer edits, shorter words, or simpler expressions"
-        )
-    acceptance = proxy.look_ahead.acceptance(automaton.transitions, automaton.accepting, settings.max_length + 1)
-    exact = proxy.exact and settings.unchanged
-    return Guide(proxy.architecture, proxy.weights, proxy.look_ahead, automaton, acceptance, exact)

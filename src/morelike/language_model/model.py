@@ -16,8 +16,9 @@ from morelike.evaluation.loss import Evaluation
 from morelike.language_model import scoring
 from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import UnknownPolicy, context_tokens, normalized
+from morelike.language_model.ranking import OnProgress, most_probable_words
 from morelike.language_model.sample_settings import Novelty, SampleSettings
-from morelike.language_model.sampling import most_probable_words, sample_words, write_text
+from morelike.language_model.sampling import sample_words, write_text
 from morelike.language_model.sampling_report import SamplingReport
 from morelike.renamed_settings import accept_old_names
 from morelike.sampling.constraints.settings import Constraints
@@ -99,23 +100,26 @@ class LanguageModel(ModelBase):
         least: float = 0.0,
         novel: bool = False,
         label: str | None = None,
+        on_progress: OnProgress | None = None,
         **constraints: Any,
     ) -> Iterator[tuple[str, float, bool]]:
         """Yield the most probable words in order: word, ln p (nats), and whether the order is proven so far.
 
         Best-first search finds them exactly. If memory cannot hold all open prefixes, the least probable are discarded,
-        and words that may be out of order are not proven.
+        and words that may be out of order are not proven. Rare constraints are found by look-ahead, as in `sample`; if
+        it is approximate, its words are not proven.
 
         Args:
             count: how many words at most, None for all.
             least: the least probability of a word.
             novel: only words that are in none of train, dev and test.
             label: the label of the words, for a model with labels.
+            on_progress: a function that receives the progress of the search, several times a second.
             {settings}
 
         Raises:
             SettingError, VocabularyError, SamplingError: as `sample` does; also neither a count nor a least
-                probability.
+                probability. A SamplingError comes after the last word if the search ended before `count` words.
 
         >>> import morelike
         >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="ngram")
@@ -123,8 +127,8 @@ class LanguageModel(ModelBase):
         >>> word, proven
         ('anna', True)
         """
-        asked = Constraints.of(**constraints)
-        return most_probable_words(self.conditioned_on(label), count, least=least, novel=novel, constraints=asked)
+        settings = SampleSettings.of(novel=novel, **Constraints.of(**constraints).model_dump())
+        return most_probable_words(self.conditioned_on(label), count, settings, least=least, on_progress=on_progress)
 
     @takes_settings(SamplingConfig)
     def write(self, characters: int = 500, *, prefix: str = "", seed: int | None = 0, **settings: Any) -> str:

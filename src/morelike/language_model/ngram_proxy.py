@@ -49,10 +49,15 @@ def make_ngram_proxy(architecture: Architecture, weights: Weights, symbols: int)
     """Return the n-grams that guide a model under constraints."""
     if isinstance(architecture, LabelledCounts):
         return NgramProxy(architecture, weights, architecture.look_ahead(weights), exact=True)
-    ngram = NGram(order=ORDER, smoothing="witten-bell")
+    return estimate_ngrams(architecture, weights, symbols, ORDER)
+
+
+def estimate_ngrams(architecture: Architecture, weights: Weights, symbols: int, order: int) -> NgramProxy:
+    """Return n-grams of an order that are estimated from words of any model."""
+    ngram = NGram(order=order, smoothing="witten-bell")
     with one_thread():
-        expected = _expectations(architecture, weights, np.random.default_rng(0))
-    estimated = _ngram_weights(expected, symbols)
+        expected = _expectations(architecture, weights, np.random.default_rng(0), order)
+    estimated = _ngram_weights(expected, symbols, order)
     return NgramProxy(ngram, ngram.prepare(estimated), ngram.look_ahead(estimated), exact=False)
 
 
@@ -72,10 +77,10 @@ class _Expectations:
         self.p.append(np.take_along_axis(p, symbols, axis=-1))
 
 
-def _expectations(architecture: Architecture, weights: Weights, rng: np.random.Generator) -> _Expectations:
+def _expectations(architecture: Architecture, weights: Weights, rng: np.random.Generator, order: int) -> _Expectations:
     """Return the model's distribution after each context of words that it generates."""
     expected = _Expectations()
-    contexts = np.full((WORDS, ORDER - 1), END, dtype=np.int64)
+    contexts = np.full((WORDS, order - 1), END, dtype=np.int64)
     token = np.full(WORDS, END, dtype=np.int32)
     state = architecture.start(weights, WORDS)
     for _ in range(MAX_LENGTH):
@@ -86,15 +91,15 @@ def _expectations(architecture: Architecture, weights: Weights, rng: np.random.G
         if not len(active):
             break
         state, token = rows(state, active), token[active]
-        contexts = np.concatenate([contexts[active, 1:], token[:, None]], axis=1)
+        contexts = np.concatenate([contexts[active], token[:, None]], axis=1)[:, 1:]
     return expected
 
 
-def _ngram_weights(expected: _Expectations, symbols: int) -> Weights:
+def _ngram_weights(expected: _Expectations, symbols: int, order: int) -> Weights:
     """Return the weights of an interpolated n-gram model with these expectations."""
     contexts, following, p = (np.concatenate(each) for each in (expected.contexts, expected.symbols, expected.p))
     weights: Weights = {"symbols": np.array(symbols), "mixture": np.ones(1)}
-    for k in range(1, ORDER + 1):
+    for k in range(1, order + 1):
         nodes = _nodes(weights, contexts[:, contexts.shape[1] - (k - 1) :])
         keys, inverse = np.unique(nodes[:, None] * symbols + following, return_inverse=True)
         parents = keys // symbols
@@ -102,7 +107,7 @@ def _ngram_weights(expected: _Expectations, symbols: int) -> Weights:
         times = np.bincount(nodes, minlength=count)
         mean = np.bincount(inverse.ravel(), p.ravel()) / times[parents]
         met = np.empty(0, dtype=np.int64)
-        if k < ORDER:  # a context of the next level must be an n-gram of this one, even an improbable one
+        if k < order:  # a context of the next level must be an n-gram of this one, even an improbable one
             longer = contexts[:, contexts.shape[1] - k :]
             met = np.unique(_nodes(weights, longer[:, :-1]) * symbols + longer[:, -1])
         kept = (mean >= MIN_PROBABILITY) | np.isin(keys, met)

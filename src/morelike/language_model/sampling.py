@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import islice
-from math import inf, log
+from collections.abc import Callable, Collection, Sequence
 
 from morelike.arrays import random_generator
 from morelike.errors import SamplingError, SettingError
 from morelike.evaluation.nearest import nearer_than
 from morelike.language_model.base import ModelBase
-from morelike.language_model.candidates import draw_words, guided_models, plain_models
+from morelike.language_model.candidates import draw_words, plain_models
+from morelike.language_model.constrained import GUIDED_COST, ConstrainedDraw
 from morelike.language_model.encoding import context_tokens, normalized
 from morelike.language_model.sample_settings import SampleSettings
 from morelike.language_model.sampling_report import SamplingReport
 from morelike.language_model.threads import one_thread, thread_map
 from morelike.sampling.constraints.automaton import Automaton
-from morelike.sampling.constraints.settings import Constraints
+from morelike.sampling.constraints.combination import join
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.generate import accepted_words, generate_text, largest_batch_size
-from morelike.sampling.search import most_probable
 from morelike.text.words import clean, fold
 
-GUIDED_COST = 10
-"""Upper bound of the cost of a guided candidate, relative to a plain one."""
+MAX_COUNT = 10_000_000
+"""Words, or characters of a text, that one call makes at most: all of them are in memory."""
 COUNTED = 10_000
 """If the constraints allow at most this many words, an error states how many."""
+COUNTED_STATES = 500
+"""Words are counted in automata up to this size."""
 
 
 def sample_words(
@@ -46,19 +46,19 @@ def sample_words(
     """
     if model.form == "text":
         raise SettingError("this model writes running text, which has no words: ask it for a number of characters")
-    if count < 0:
-        raise SettingError(f"count = {count}: ask for 0 words or more")
+    if not 0 <= count <= MAX_COUNT:
+        raise SettingError(f"count = {count}: ask for 0 to {MAX_COUNT:,} words; for more, ask again with another seed")
     rng, report = random_generator(seed), SamplingReport()
     accept = acceptance(model, settings, not_in=not_in, far_from=far_from)
-    automaton: Automaton | None = None
+    automata = settings.automata(model.vocabulary.ids) if settings.needs_automaton else []
+    batch_size = largest_batch_size(*model.prepared, settings.max_length)
     found: list[str] = []
     with thread_map() as map_function:
-        if settings.needs_automaton:
-            automaton = settings.automaton(model.vocabulary.ids)
-            models = guided_models(model, settings, automaton, rng, map_function, report)
+        draw: Callable[[int], list[str]]
+        if automata:
+            draw = ConstrainedDraw(model, settings, automata, rng, map_function, report, batch_size)
         else:
-            models = plain_models(model, settings, rng, map_function)
-        draw = draw_words(models, settings, rng, report)
+            draw = draw_words(plain_models(model, settings, rng, map_function), settings, rng, report)
         if settings.deterministic:
             return _single_word(draw, accept, count, settings), report
         words = accepted_words(
@@ -66,20 +66,20 @@ def sample_words(
             count,
             accept=accept,
             unique=settings.unique,
-            cost=max(settings.max_length, 1) * model.vocabulary.size * (GUIDED_COST if automaton else 1),
-            batch_size=largest_batch_size(*model.prepared, settings.max_length),
+            cost=max(settings.max_length, 1) * model.vocabulary.size * (GUIDED_COST if automata else 1),
+            batch_size=batch_size,
         )
         try:
             found.extend(words)
         except SamplingError as error:
-            raise SamplingError(f"{error}{_advice(settings, automaton, excludes=bool(not_in))}", found) from None
+            raise SamplingError(f"{error}{_advice(settings, automata, excludes=bool(not_in))}", found) from None
     return found, report
 
 
 def acceptance(
     model: ModelBase, settings: SampleSettings, *, not_in: Collection[str], far_from: Sequence[str]
 ) -> Callable[[Sequence[str]], list[bool]]:
-    """Return a function that says for each of several words whether it is new, far and pronounceable enough.
+    """Return a function that says for each of several words whether it is clean, new, far and pronounceable enough.
 
     A string with white space at its ends is no word: the words of lists are trimmed. So are `not_in` and `far_from`.
 
@@ -102,6 +102,7 @@ def acceptance(
         # A model that knows combining marks may make a word in decomposed form, which `clean` composes.
         return [
             split == "new"
+            and clean(word) == word  # some models make words that begin or end with a space
             and said
             and made == made.strip()
             and (fold(word, ignored) if ignored else word) not in excluded
@@ -142,8 +143,8 @@ def write_text(model: ModelBase, prefix: str, characters: int, config: SamplingC
     """
     if model.form != "text":
         raise SettingError("this model makes words: ask it for some with `sample`")
-    if characters < 0:
-        raise SettingError(f"characters = {characters}: ask for 0 characters or more")
+    if not 0 <= characters <= MAX_COUNT:
+        raise SettingError(f"characters = {characters}: ask for 0 to {MAX_COUNT:,} characters")
     start = context_tokens(model.vocabulary, model.form, prefix)
     rng = random_generator(seed)
     with one_thread():
@@ -151,33 +152,9 @@ def write_text(model: ModelBase, prefix: str, characters: int, config: SamplingC
     return normalized(model.form, prefix) + model.vocabulary.decode(written)
 
 
-def most_probable_words(
-    model: ModelBase, count: int | None, *, least: float, novel: bool, constraints: Constraints
-) -> Iterator[tuple[str, float, bool]]:
-    """Yield words, the most probable first, with ln p (nats) and whether the order is proven (see `search`)."""
-    if model.form == "text":
-        raise SettingError("this is a model of running text, which has no most probable words: use a model of words")
-    if not 0 <= least <= 1 or (count is not None and count < 0):
-        raise SettingError(
-            f"count = {count} and least = {least}: give a number of words, and a probability from 0 to 1"
-        )
-    if count is None and least == 0:
-        raise SettingError("there is no end to all words: give a count, or the least probability of a word")
-    found = most_probable(
-        *model.prepared,
-        constraints.automaton(model.vocabulary.ids),
-        max_length=constraints.max_length,
-        min_log_probability=log(least) if least else -inf,
-    )
-    words = ((model.vocabulary.decode(each.tokens), each.log_probability, each.proven) for each in found)
-    settings = SampleSettings.of(novel=novel, **constraints.model_dump())
-    accept = acceptance(model, settings, not_in=(), far_from=())
-    return islice((each for each in words if all(accept([each[0]]))), count)
-
-
-def _advice(settings: SampleSettings, automaton: Automaton | None, *, excludes: bool) -> str:
+def _advice(settings: SampleSettings, automata: Sequence[Automaton], *, excludes: bool) -> str:
     """Return the end of an error's sentence: why there are too few words, and the way out."""
-    if automaton is not None and (allowed := automaton.count_words(COUNTED)) is not None:
+    if automata and (allowed := _count_words(automata)) is not None:
         return f": the constraints allow {allowed:,} in all; loosen them, or ask for fewer"
     reasons = {
         "in the list": settings.novel,
@@ -190,3 +167,9 @@ def _advice(settings: SampleSettings, automaton: Automaton | None, *, excludes: 
     given = [reason for reason, applies in reasons.items() if applies]
     listed = ", ".join(given[:-1]) + (" or " if len(given) > 1 else "") + given[-1]
     return f"; the others were {listed}: ask for fewer, raise the temperature, or allow longer words"
+
+
+def _count_words(automata: Sequence[Automaton]) -> int | None:
+    """Return how many words all automata allow; None if they are many, or if counting would take long."""
+    automaton, left_out = join(automata, COUNTED_STATES)
+    return None if left_out or automaton.states > COUNTED_STATES else automaton.count_words(COUNTED)

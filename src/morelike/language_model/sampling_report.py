@@ -11,8 +11,9 @@ from morelike.sampling.constraints.guided import ImportanceWeights
 class SamplingReport:
     """How words were sampled.
 
-    `method` is "plain", "exact" or "resampled". `probability` is the probability that a word of the model satisfies the
-    constraints; with "resampled" it is an estimate from n-grams. Sampling made `tried` candidates and kept `kept`.
+    `method` is "plain", "rejected", "exact" or "resampled". `probability` is the probability that a word of the model
+    satisfies the constraints; with "rejected" it is an estimate from the candidates, with "resampled" one from n-grams.
+    Sampling made `tried` candidates and kept `kept`.
     """
 
     method: str = "plain"
@@ -25,6 +26,8 @@ class SamplingReport:
     @property
     def effective(self) -> float:
         """The effective sample size: an equal number of unweighted candidates has the same precision."""
+        if self.method == "rejected":
+            return float(self.kept)
         return self.importance.effective if self.method == "resampled" else float(self.tried)
 
     def sentence(self) -> str:
@@ -32,6 +35,12 @@ class SamplingReport:
         if self.method == "plain":
             return "exact: each character was drawn from the model's own distribution"
         one_in = f"{1 / max(self.probability, 1e-300):,.0f}"
+        if self.method == "rejected":
+            return (
+                "exact: words were drawn from the model's own distribution, and words that break a constraint were "
+                f"rejected: of {self.tried:,} candidates {self.kept:,} were kept; about one in {one_in} of all words "
+                "of the model satisfies the constraints"
+            )
         if self.method == "exact":
             return (
                 "exact: the words follow the model's own distribution under the constraints (an automaton of "

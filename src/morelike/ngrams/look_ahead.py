@@ -27,9 +27,12 @@ from morelike.text.vocabulary import END
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Weights = Mapping[str, Any]
-FEW = 64
-MOST = 0.4
-"""Beyond this share of all contexts, a state is computed for all of them: that needs no selection."""
+MOST_NUMBERS = 40_000_000
+"""Probabilities of acceptance, in some 600 MB."""
+MOST_STEPS = 400_000_000
+"""Probabilities computed in all rounds, in a minute or less."""
+MANY, FEW = 0.4, 1 / 64
+"""Shares of all contexts. If a state meets many, it is computed for all: that needs no selection. Few are sorted."""
 ENOUGH = 1e-10
 """The rounds have converged if the greatest change is less than this share of the greatest probability."""
 
@@ -70,8 +73,13 @@ class Acceptance:
         self.values = [np.zeros(len(each)) for each in contexts]
         self._number = number
 
+    @cached_property
+    def greatest(self) -> float:
+        """The greatest probability."""
+        return max(float(each.max(initial=0.0)) for each in self.values)
+
     def of(self, states: Int[NDArray[Any], "*B"], contexts: Int[NDArray[Any], "*B"]) -> Float[NDArray[Any], "*B"]:
-        """Return the probabilities in some states with some contexts; 0 in a state below 0 or with a context not met."""
+        """Return the probabilities in states with contexts; 0 in a state below 0, and with a context not met."""
         states, contexts = np.broadcast_arrays(states, contexts)
         result = np.zeros(states.shape)
         for state in np.unique(states[states >= 0]).tolist():
@@ -151,17 +159,31 @@ class LookAhead:
         """The number of n-grams: what one pass over one state of an automaton reads at most."""
         return sum(len(level.parents) for level in self.levels)
 
-    def acceptance(self, after: Int[NDArray[Any], "S V"], accepts: NDArray[np.bool_], rounds: int) -> Acceptance:
+    def acceptance(
+        self,
+        after: Int[NDArray[Any], "S V"],
+        accepts: NDArray[np.bool_],
+        rounds: int,
+        *,
+        most: int = MOST_NUMBERS,
+        most_steps: int = MOST_STEPS,
+    ) -> Acceptance | None:
         """Return the probability that a word is accepted, for each state of an automaton and each context it can meet.
 
         A state that no path leads back to is computed once, after the states that follow it. States of a cycle are
-        computed in rounds until they converge, at most `rounds` times: no word is longer than that.
+        computed in rounds until they converge, at most `rounds` times: no word is longer than that. Return None if
+        there are more than `most` probabilities, or if the rounds may compute more than `most_steps`.
         """
-        components = list(strongly_connected(after))
-        met = self._met(after, components)
+        components = list(_strongly_connected(after))
+        met = self._met(after, components, most)
+        if met is None:
+            return None
+        cycles = [len(states) > 1 or bool(np.any(after[states[0]] == states[0])) for states in components]
+        numbers = [sum(len(met[state]) for state in states) for states in components]
+        if sum(n * (rounds if cyclic else 1) for n, cyclic in zip(numbers, cycles, strict=True)) > most_steps:
+            return None
         result = Acceptance(self.contexts, met)
-        for states in components:
-            cyclic = len(states) > 1 or bool(np.any(after[states[0]] == states[0]))
+        for states, cyclic in zip(components, cycles, strict=True):
             levels = {state: self._restricted(met[state]) for state in states} if cyclic else {}
             for _ in range(rounds if cyclic else 1):
                 check_cancelled()
@@ -176,8 +198,8 @@ class LookAhead:
                     break
         return result
 
-    def _met(self, after: NDArray[Any], components: Sequence[list[int]]) -> list[Ints]:
-        """Return the contexts that a word can have in each state, and their suffixes, sorted; all if they are most.
+    def _met(self, after: NDArray[Any], components: Sequence[list[int]], most: int) -> list[Ints] | None:
+        """Return the contexts that a word can have in each state, and their suffixes, sorted; all if they are many.
 
         They follow from the n-grams: after a context c of state s, the context of a known n-gram g = c w is met in the
         state after w. Suffixes of c are followed too, for the symbols that were never seen after c.
@@ -187,6 +209,7 @@ class LookAhead:
             node = int(find_nodes(self.keys[k], np.array(node * self.symbols + END)))
             start.append(int(self.first[k]) + node)
         met = [np.zeros(0, dtype=np.int64) for _ in after]
+        total = 0
         fresh: dict[int, list[Ints]] = {0: [np.array(start)]}
         for states in reversed(components):
             waiting = [state for state in states if state in fresh]
@@ -197,15 +220,18 @@ class LookAhead:
                 if not len(found):
                     continue
                 met[state] = self._distinct(np.concatenate([met[state], found]))
+                total += len(found)
+                if total > most:
+                    return None
                 for target, contexts in self._next_met(found, after[state]):
                     fresh.setdefault(target, []).append(contexts)
                     if target in states and target not in waiting:
                         waiting.append(target)
         every = np.arange(self.contexts)
-        return [every if len(each) > MOST * len(every) else each for each in met]
+        return [every if len(each) > MANY * len(every) else each for each in met]
 
     def _next_met(self, contexts: Ints, after: NDArray[Any]) -> Iterator[tuple[int, Ints]]:
-        """Yield each state after one of these contexts, with the contexts met there; the empty one is always among them."""
+        """Yield each state after one of these contexts, with the contexts met there; the empty one is among them."""
         parts = [
             (level.tokens[grams], level.known[grams])
             for level, nodes, first in zip(self.levels, self._by_level(contexts), self.children, strict=True)
@@ -221,7 +247,7 @@ class LookAhead:
 
     def _distinct(self, contexts: Ints, without: Ints | None = None) -> Ints:
         """Return the distinct contexts, sorted, without some of them."""
-        if len(contexts) * FEW < self.contexts:
+        if len(contexts) < FEW * self.contexts:
             distinct = np.unique(contexts)
             return distinct if without is None else np.setdiff1d(distinct, without, assume_unique=True)
         chosen = np.zeros(self.contexts, dtype=bool)
@@ -310,7 +336,7 @@ class LookAhead:
         return result
 
 
-def strongly_connected(after: NDArray[Any]) -> Iterator[list[int]]:
+def _strongly_connected(after: NDArray[Any]) -> Iterator[list[int]]:
     """Yield the strongly connected components of the states, each after those that it leads to (Gabow 2000)."""
     targets = [np.unique(each[each >= 0]).tolist() for each in after]
     number: dict[int, int] = {}  # in the order of the visits
@@ -347,4 +373,5 @@ def strongly_connected(after: NDArray[Any]) -> Iterator[list[int]]:
 def _ranges(begin: Ints, end: Ints) -> Ints:
     """Return the whole numbers of several ranges, one range after the other."""
     lengths = end - begin
-    return np.arange(lengths.sum()) + np.repeat(begin - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    shift: Ints = np.repeat(begin - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    return np.arange(len(shift)) + shift

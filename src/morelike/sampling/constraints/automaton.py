@@ -49,6 +49,22 @@ class Automaton:
                 return live
             live = wider
 
+    @property
+    def ends_anywhere(self) -> bool:
+        """Whether a word may end after each of its characters, as under a list of excluded texts."""
+        return bool(np.all(self.accepting[self.live]))
+
+    @property
+    def acyclic(self) -> bool:
+        """Whether no state is met twice, so that only finitely many words are allowed."""
+        left = self.live
+        while left.any():
+            ahead = np.any((self.transitions != DEAD) & left[self.transitions], axis=1) & left
+            if np.array_equal(ahead, left):
+                return False
+            left = ahead
+        return True
+
     def allows(self, word: Sequence[int]) -> bool:
         """Return whether a word of ids is allowed.
 
@@ -195,11 +211,11 @@ def containing_any(words: Sequence[Sequence[int]], symbols: int, *, at_end: bool
     return Automaton(transitions, accepting)
 
 
-def intersect(first: Automaton, second: Automaton) -> Automaton:
+def intersect(first: Automaton, second: Automaton, states: int = MAX_STATES) -> Automaton:
     """Return the smallest automaton of the words that both allow.
 
     Raises:
-        SettingError: it has too many states.
+        SettingError: more than `states` states are met.
     """
     numbers = {(0, 0): 0}
     order = [(0, 0)]
@@ -218,9 +234,7 @@ def intersect(first: Automaton, second: Automaton) -> Automaton:
             target_numbers[t] = numbers[pair]
         row[possible] = target_numbers[inverse]
         rows.append(row)
-        if len(order) > MAX_STATES:
-            raise SettingError(
-                f"the constraints together need more than {MAX_STATES:,} states: shorten the lists, allow fewer edits"
-            )
+        if len(order) > states:
+            raise SettingError(f"the constraints together need more than {states:,} states")
     accepting = np.array([bool(first.accepting[i] and second.accepting[j]) for i, j in order])
     return Automaton(np.array(rows), accepting).minimal()

@@ -8,6 +8,7 @@ are resampled by their weights (Rubin 1988).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from morelike.architecture import Architecture
 from morelike.arrays import Float, Int, MapFunction, State, Weights, rows, softmax, unique_states
 from morelike.cancellation import check_cancelled
 from morelike.sampling.constraints.automaton import DEAD, Automaton
+from morelike.sampling.constraints.combination import allowed_lines
 from morelike.sampling.filters import SamplingConfig, apply_filters, sample_tokens
 from morelike.sampling.generate import UNFINISHED, assemble_lines
 from morelike.sampling.states import step_rows
@@ -66,6 +68,11 @@ class Candidates:
 
     lines: TokenLines
     log_weights: Float[NDArray[Any], " N"]
+
+    def allowed_by(self, automata: Sequence[Automaton]) -> Candidates:
+        """Return the candidates that all automata allow."""
+        kept = np.flatnonzero(allowed_lines(automata, self.lines))
+        return Candidates(self.lines.take(kept), self.log_weights[kept]) if automata else self
 
 
 def guided_candidates(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import reduce
 from typing import Any, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
@@ -12,13 +11,12 @@ from pydantic import Field, field_validator, model_validator
 from morelike.errors import SamplingError, SettingError, VocabularyError
 from morelike.sampling.constraints.automaton import (
     Automaton,
-    all_words,
     containing_any,
-    intersect,
     lengths_between,
     sequence,
     words_over,
 )
+from morelike.sampling.constraints.combination import contradict
 from morelike.sampling.constraints.regex import regular, within_edits
 from morelike.sampling.constraints.scripts import one_script
 from morelike.sampling.settings import FrozenSettings
@@ -121,8 +119,8 @@ class Constraints(FrozenSettings):
         checked = Constraints.model_fields.keys() - {"prefix", "max_length", "within", "pronounceable"}
         return self.model_dump(include=checked, exclude_defaults=True) not in ({}, {"min_length": 0})
 
-    def automaton(self, ids: Mapping[str, int]) -> Automaton:
-        """Return the automaton of the words that satisfy all constraints, over characters with these ids.
+    def automata(self, ids: Mapping[str, int]) -> list[Automaton]:
+        """Return the automata of the constraints, over characters with these ids: words satisfy all of them.
 
         The default upper length is left out: sampling drops longer words instead. So is `pronounceable`, which depends
         on the model: words are checked after they are made.
@@ -132,12 +130,11 @@ class Constraints(FrozenSettings):
             SettingError: an expression outside the dialect, or one that is too large.
             SamplingError: no word satisfies all constraints; the message names the constraints that conflict.
         """
-        symbols = len(ids) + 1
-        rules = list(self._rules(ids, symbols))
-        combined = reduce(intersect, (rule.automaton for rule in rules), all_words(symbols))
-        if combined.empty:
+        rules = list(self._rules(ids, len(ids) + 1))
+        automata = [rule.automaton for rule in rules]
+        if contradict(automata):
             raise SamplingError(_conflict(rules, ids))
-        return combined
+        return automata
 
     def _rules(self, ids: Mapping[str, int], symbols: int) -> Iterator[Rule]:
         """Yield the rule of each constraint."""
@@ -228,11 +225,10 @@ def _encode(name: str, text: str, ids: Mapping[str, int]) -> list[int]:
 
 def _conflict(rules: list[Rule], ids: Mapping[str, int]) -> str:
     """Return a sentence that names a minimal set of constraints that no word satisfies together."""
-    symbols = len(ids) + 1
     needed = list(rules)
     for each in rules:
         rest = [other for other in needed if other is not each]
-        if rest and reduce(intersect, (rule.automaton for rule in rest), all_words(symbols)).empty:
+        if rest and contradict([rule.automaton for rule in rest]):
             needed = rest
     named = [rule for rule in needed if rule.name]
     if len(named) > 1:
@@ -240,4 +236,4 @@ def _conflict(rules: list[Rule], ids: Mapping[str, int]) -> str:
         return f"no word is possible: {', '.join(names[:-1])} and {names[-1]} contradict one another; drop one of them"
     unknown = "".join(dict.fromkeys(c for c in named[0].characters if c.isalnum() and c not in ids))
     lacking = f", without {unknown!r}" if unknown else ""
-    return f"no word is possible under {named[0].name} over the model's {symbols - 1:,} characters{lacking}: change it"
+    return f"no word is possible under {named[0].name} over the model's {len(ids):,} characters{lacking}: change it"

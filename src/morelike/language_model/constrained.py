@@ -1,0 +1,108 @@
+"""Words under constraints, by the cheaper of two ways that follow the same distribution.
+
+Rejection draws words of the model and keeps those that satisfy the constraints: exact for every model. Look-ahead makes
+such words only, after a preparation that is long for large models (see `sampling.constraints.guided`). Rejection comes
+first. As soon as its estimated cost is above the cost of look-ahead, look-ahead takes over. The estimate depends on
+counts alone, not on the clock, so the same seed gives the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from morelike.arrays import MapFunction
+from morelike.language_model.base import ModelBase
+from morelike.language_model.candidates import (
+    draw_words,
+    guided_models,
+    label_shares,
+    prefix_probability,
+    rejecting_models,
+)
+from morelike.language_model.guides import look_ahead_cost
+from morelike.language_model.ngram_proxy import WORDS
+from morelike.language_model.sample_settings import SampleSettings
+from morelike.language_model.sampling_report import SamplingReport
+from morelike.sampling.constraints.automaton import Automaton
+from morelike.sampling.generate import MIN_BATCH
+
+GUIDED_COST = 10
+"""Upper bound of the cost of a guided candidate, relative to a plain one."""
+SMALL_COST = 1e6
+"""Logits, a tenth of a second: look-ahead that costs less is made at once."""
+EXACT_WORTH = 10
+"""Rejection is exact. Where look-ahead is not, rejection may cost this many times more."""
+TYPICAL_LENGTH = 8
+GROWTH = 4
+"""A batch is at most this many times larger than all candidates before it."""
+
+
+class ConstrainedDraw:
+    """A function from a number to as many words that satisfy the constraints."""
+
+    def __init__(
+        self,
+        model: ModelBase,
+        settings: SampleSettings,
+        automata: Sequence[Automaton],
+        rng: np.random.Generator,
+        map_function: MapFunction,
+        report: SamplingReport,
+        batch_size: int,
+    ) -> None:
+        self._model, self._settings, self._automata, self._report = model, settings, automata, report
+        self._batch_size = batch_size
+        self._rejecting = rejecting_models(model, settings, automata, rng.spawn(1)[0], map_function)
+        self._draw = draw_words(self._rejecting, settings, rng, report)
+        self._guide: Callable[[], Callable[[int], list[str]]] | None = lambda: draw_words(
+            guided_models(model, settings, automata, rng, map_function, report), settings, rng, report
+        )
+
+    def __call__(self, count: int) -> list[str]:
+        """Return `count` words; fewer if the guided candidates lack weight, or are too long."""
+        words: list[str] = []
+        while self._guide is not None:
+            if len(words) >= count:
+                return words[:count]
+            if not self._rejection_is_cheaper(count - len(words)):
+                self._report.tried = self._report.kept = 0
+                self._draw, self._guide, words = self._guide(), None, []
+                break
+            words += self._rejected(count - len(words))
+        return self._draw(count)
+
+    def _rejected(self, needed: int) -> list[str]:
+        report = self._report
+        size = int(np.clip(needed / self._rate, MIN_BATCH, max(GROWTH * report.tried, needed, MIN_BATCH)))
+        words = self._draw(min(size, self._batch_size))
+        report.method, report.probability = "rejected", self._prefix_probability * report.kept / report.tried
+        return words
+
+    @property
+    def _rate(self) -> float:
+        """The share of candidates that are kept, a little above what was seen: few candidates say little."""
+        return (self._report.kept + 1) / (self._report.tried + 1)
+
+    def _rejection_is_cheaper(self, needed: int) -> bool:
+        if self._settings.truncates:  # such filters choose among the characters that the constraints leave
+            return False
+        one, cost = TYPICAL_LENGTH * self._model.vocabulary.size, self._look_ahead_cost
+        rejection = (self._report.tried + needed / self._rate) * one
+        return cost > SMALL_COST and rejection < cost + GUIDED_COST * one * (self._report.kept + needed)
+
+    @cached_property
+    def _look_ahead_cost(self) -> float:
+        models = [each for each, _ in label_shares(self._model, self._settings)]
+        cost = look_ahead_cost(models, self._automata)
+        if all(model.ngram_proxy.exact for model in models) and self._settings.unchanged:
+            return cost
+        return EXACT_WORTH * (cost + len(models) * WORDS * TYPICAL_LENGTH * self._model.vocabulary.size)
+
+    @cached_property
+    def _prefix_probability(self) -> float:
+        prefix = self._model.vocabulary.encode(self._settings.word_prefix)
+        shares = label_shares(self._model, self._settings)
+        return sum(share * prefix_probability(each, prefix) for each, share in shares)

@@ -1,0 +1,70 @@
+"""Several automata at once: which words all of them allow, whether there is any, and one automaton in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from morelike.arrays import Bool
+from morelike.cancellation import check_cancelled
+from morelike.errors import SettingError
+from morelike.sampling.constraints.automaton import DEAD, MAX_STATES, Automaton, intersect
+from morelike.text.vocabulary import TokenLines
+
+
+def allowed_lines(automata: Sequence[Automaton], lines: TokenLines) -> Bool[NDArray[Any], " N"]:
+    """Return for each line whether every automaton allows it."""
+    begin, lengths = lines.offsets[:-1], np.diff(lines.offsets) - 1  # without the end symbol
+    allowed = np.ones(len(begin), dtype=bool)
+    for automaton in automata:
+        state = np.zeros(len(begin), dtype=np.int64)
+        for position in range(int(lengths.max(initial=0))):
+            active = np.flatnonzero(allowed & (lengths > position))
+            state[active] = automaton.transitions[state[active], lines.tokens[begin[active] + position]]
+            allowed[active] = state[active] != DEAD
+        allowed &= automaton.accepting[state]
+    return allowed
+
+
+def contradict(automata: Sequence[Automaton]) -> bool:
+    """Return whether no word is allowed by all automata: a search in depth that ends at the first word.
+
+    After `MAX_STATES` combined states without a word, assume that there is one.
+    """
+    stack, seen = [(0,) * len(automata)], {(0,) * len(automata)}
+    if not all(automaton.live[0] for automaton in automata):
+        return True
+    while stack:
+        check_cancelled()
+        states = stack.pop()
+        if all(automaton.accepting[state] for automaton, state in zip(automata, states, strict=True)):
+            return False
+        rows = np.stack([each.transitions[state] for each, state in zip(automata, states, strict=True)])
+        possible = np.all([(row != DEAD) & each.live[row] for each, row in zip(automata, rows, strict=True)], axis=0)
+        for target in map(tuple, np.unique(rows[:, possible], axis=1).T.tolist()):
+            if target not in seen:
+                seen.add(target)
+                stack.append(target)
+        if len(seen) > MAX_STATES:
+            return False
+    return True
+
+
+def join(automata: Sequence[Automaton], states: int = MAX_STATES) -> tuple[Automaton, list[Automaton]]:
+    """Return one automaton of the words that several allow, and those of them that it leaves out.
+
+    An automaton is left out if the joined one would have too many states. The limit is `states` for the automata that
+    let a word end anywhere, such as a list of excluded texts: rejection of whole words serves them well. It is
+    `MAX_STATES` for the others.
+    """
+    ordered = sorted(automata, key=lambda each: (each.ends_anywhere, each.states))
+    joined, left_out = ordered[0], []
+    for each in ordered[1:]:
+        try:
+            joined = intersect(joined, each, states if each.ends_anywhere else MAX_STATES)
+        except SettingError:
+            left_out.append(each)
+    return joined, left_out
