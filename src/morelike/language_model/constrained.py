@@ -31,8 +31,8 @@ from morelike.sampling.generate import MIN_BATCH
 
 GUIDED_COST = 10
 """Upper bound of the cost of a guided candidate, relative to a plain one."""
-SMALL_COST = 1e6
-"""Logits, a tenth of a second: look-ahead that costs less is made at once."""
+SMALL_COST = 1.2e6
+"""Logits, about a tenth of a second: look-ahead that costs less is made at once."""
 EXACT_WORTH = 10
 """Rejection is exact. Where look-ahead is not, rejection may cost this many times more."""
 TYPICAL_LENGTH = 8
@@ -90,16 +90,22 @@ class ConstrainedDraw:
         if self._settings.truncates:  # such filters choose among the characters that the constraints leave
             return False
         one, cost = TYPICAL_LENGTH * self._model.vocabulary.size, self._look_ahead_cost
+        worth = 1 if self._guided_is_exact else EXACT_WORTH
         rejection = (self._report.tried + needed / self._rate) * one
-        return cost > SMALL_COST and rejection < cost + GUIDED_COST * one * (self._report.kept + needed)
+        return cost > SMALL_COST and rejection < worth * cost + GUIDED_COST * one * (self._report.kept + needed)
+
+    @cached_property
+    def _models(self) -> list[ModelBase]:
+        return [each for each, _ in label_shares(self._model, self._settings)]
+
+    @cached_property
+    def _guided_is_exact(self) -> bool:
+        return self._settings.unchanged and all(model.ngram_proxy.exact for model in self._models)
 
     @cached_property
     def _look_ahead_cost(self) -> float:
-        models = [each for each, _ in label_shares(self._model, self._settings)]
-        cost = look_ahead_cost(models, self._automata)
-        if all(model.ngram_proxy.exact for model in models) and self._settings.unchanged:
-            return cost
-        return EXACT_WORTH * (cost + len(models) * WORDS * TYPICAL_LENGTH * self._model.vocabulary.size)
+        estimated = sum(not model.ngram_proxy.exact for model in self._models) * WORDS
+        return look_ahead_cost(self._models, self._automata) + estimated * TYPICAL_LENGTH * self._model.vocabulary.size
 
     @cached_property
     def _prefix_probability(self) -> float:
