@@ -81,7 +81,7 @@ def acceptance(
 ) -> Callable[[Sequence[str]], list[bool]]:
     """Return a function that says for each of several words whether it is clean, new, far and pronounceable enough.
 
-    A string with white space at its ends is no word: the words of lists are trimmed. So are `not_in` and `far_from`.
+    A string that `clean` changes is no word: lists are cleaned, and so are `not_in` and `far_from`.
 
     Raises:
         SettingError: differences to ignore, but no words to compare with.
@@ -99,15 +99,14 @@ def acceptance(
         easy = (
             model.letter_pairs.pronounceable(words, model.vocabulary) if settings.pronounceable else [True] * len(words)
         )
-        # A model that knows combining marks may make a word in decomposed form, which `clean` composes.
+        # A model that knows spaces may make one at an end; one that knows combining marks, a decomposed letter.
         return [
             split == "new"
-            and clean(word) == word  # some models make words that begin or end with a space
+            and clean(word) == word
             and said
-            and made == made.strip()
             and (fold(word, ignored) if ignored else word) not in excluded
             and (settings.edits < 1 or not nearer_than(word, far_from, settings.edits))
-            for made, word, split, said in zip(words, map(clean, words), splits, easy, strict=True)
+            for word, split, said in zip(words, splits, easy, strict=True)
         ]
 
     return accept
