@@ -175,6 +175,14 @@ def test_a_network_is_drawn_in_a_moment():
     assert time.perf_counter() - began < 5
 
 
+@pytest.mark.parametrize("shape", [(3, [4, 4, 1]), (2, [8, 1]), (4, [6, 6, 1])])
+def test_a_network_is_folded_until_a_notebook_shows_it_whole_and_in_full_size(shape):
+    root = ElementTree.fromstring(draw(MLP(*shape)([2.0] * shape[0])).svg)
+    assert float(root.get("width")) <= 1600
+    assert float(root.get("width")) == pytest.approx(float(root.get("viewBox").split()[2]), abs=1)
+    assert float(root.get("height")) < 6000
+
+
 def test_a_graph_that_nobody_could_read_is_refused():
     y = Value(1.0)
     for _ in range(1000):

@@ -75,6 +75,35 @@ def test_no_edge_runs_over_a_box(graph):
             assert all(x <= left - GAP + 1e-6 or x >= right + GAP - 1e-6 for left, _, right, _ in beside)
 
 
+@given(graphs(), st.floats(100, 800))
+def test_a_folded_picture_keeps_boxes_apart_edges_downwards_and_off_the_boxes(graph, limit):
+    inputs, widths = graph
+    placed = layout(inputs, widths, limit)
+    assert placed.width <= max(limit, layout(inputs, widths).width)
+    found = boxes(placed, widths)
+    for (left, top, right, bottom), (left2, top2, right2, bottom2) in itertools.combinations(found, 2):
+        assert max(left2 - right, left - right2) >= GAP - 1e-6 or max(top2 - bottom, top - bottom2) >= 40 - 1e-6
+    for (source, target), path in edges(inputs, placed):
+        assert (path[0][1], path[-1][1]) == (found[source][3], found[target][1])
+        for (x, y), (to_x, to_y) in itertools.pairwise(path):
+            beside = [box for box in found if box[1] < to_y and y < box[3]]
+            assert y < to_y
+            assert all(x <= left - GAP + 1e-6 or x >= right + GAP - 1e-6 for left, _, right, _ in beside)
+
+
+def test_a_picture_that_fits_is_not_folded():
+    inputs = tree(3)
+    assert layout(inputs, [60] * len(inputs), 10_000) == layout(inputs, [60] * len(inputs))
+
+
+def test_a_wide_layer_is_folded_into_several():
+    inputs = tree(5)
+    wide, folded = layout(inputs, [100] * len(inputs)), layout(inputs, [100] * len(inputs), 1500)
+    assert wide.width > 3500
+    assert folded.width <= 1500
+    assert folded.height < 4 * wide.height
+
+
 @given(graphs())
 def test_ends_of_edges_at_one_box_do_not_meet(graph):
     inputs, widths = graph
@@ -116,7 +145,7 @@ def test_a_tree_has_no_crossings_and_each_result_stands_between_its_inputs(depth
 
 def test_the_barycentre_untangles_what_the_first_walk_leaves_as_far_as_any_order_can():
     inputs = [[], [], [], [], [3, 2], [1, 0], [3, 1], [2, 0], [4, 5], [6, 7], [8, 9]]
-    graph = module._LayeredGraph(inputs, [60] * len(inputs))
+    graph = module._LayeredGraph(inputs, [60] * len(inputs), module._ranks(inputs))
     every = itertools.product(itertools.permutations(range(4)), itertools.permutations(range(4, 8)), [(8, 9), (9, 8)])
     fewest = len(inputs) ** 2
     for layers in every:
@@ -128,7 +157,7 @@ def test_the_barycentre_untangles_what_the_first_walk_leaves_as_far_as_any_order
 @given(graphs())
 def test_the_crossings_that_are_counted_are_those_there_are(graph):
     inputs, widths = graph
-    graph = module._LayeredGraph(inputs, widths)
+    graph = module._LayeredGraph(inputs, widths, module._ranks(inputs))
     module._order(graph)
     by_pairs = 0
     for upper, lower in itertools.pairwise(graph.layers):

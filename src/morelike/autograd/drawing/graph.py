@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from morelike.autograd.drawing.layout import layout
-from morelike.autograd.drawing.svg import Box, svg
+from morelike.autograd.drawing.svg import MARGIN, WIDEST, Box, svg
 from morelike.autograd.engine import Value, topological_order
 
 MOST_NODES = 1000
@@ -89,7 +89,8 @@ def graph_of(root: Value) -> Graph:
 def draw(root: Value) -> Drawing:
     """Return a picture of the expression, from top to bottom, with data and gradient in every box.
 
-    Call `backward()` first; until then all gradients are 0. A notebook shows the picture; its attribute `svg` is the
+    The picture is at most 1,600 pixels wide: the layers of a larger expression are folded. Call `backward()` first; until
+    then all gradients are 0. A notebook shows the picture; its attribute `svg` is the
     text of an SVG file.
 
     Raises:
@@ -106,7 +107,7 @@ def draw(root: Value) -> Drawing:
         )
     boxes = [Box(_lines(node), bool(node.inputs), _hint(node)) for node in graph.nodes]
     edges = [[(j, _slope(graph, node, k)) for k, j in enumerate(node.inputs)] for node in graph.nodes]
-    placed = layout([node.inputs for node in graph.nodes], [box.width for box in boxes])
+    placed = layout([node.inputs for node in graph.nodes], [box.width for box in boxes], WIDEST - 2 * MARGIN)
     return Drawing(svg(boxes, [title for titles in edges for _, title in titles], placed))
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 HEIGHT = 62.0  # of a box
 GAP = 22.0  # between neighbours in a layer
@@ -37,10 +38,11 @@ class Layout:
     height: float
 
 
-def layout(inputs: Sequence[Sequence[int]], widths: Sequence[float]) -> Layout:
+def layout(inputs: Sequence[Sequence[int]], widths: Sequence[float], limit: float = inf) -> Layout:
     """Return the layout of nodes of these widths. `inputs` holds the indices of each node's inputs.
 
-    The inputs of a node come before it. The last node is the result.
+    The inputs of a node come before it. The last node is the result. If the picture is wider than `limit` pixels, its
+    layers are folded into narrower ones. A picture of very many long edges may stay wider.
 
     Raises:
         ValueError: too many and too long edges for a picture.
@@ -49,20 +51,30 @@ def layout(inputs: Sequence[Sequence[int]], widths: Sequence[float]) -> Layout:
     >>> placed.centres, placed.tops[0] == placed.tops[1] < placed.tops[2]
     ([25.0, 97.0, 61.0], True)
     """
-    graph = _LayeredGraph(inputs, widths)
+    found = _arrange(_LayeredGraph(inputs, widths, _ranks(inputs)))
+    if found.width <= limit:
+        return found
+    try:
+        folded = _arrange(_LayeredGraph(inputs, widths, _folded_ranks(inputs, widths, limit)), limit)
+    except ValueError:  # its edges pass too many layers
+        return found
+    return min(found, folded, key=lambda each: each.width)
+
+
+def _arrange(graph: _LayeredGraph, limit: float = inf) -> Layout:
     _order(graph)
-    centres = _settle(graph)
+    centres = _settle(graph, limit)
     tops, height = _tops(graph, centres)
     paths = _paths(graph, centres, tops)
-    count = len(inputs)
+    count = graph.nodes
     return Layout(centres[:count], tops[:count], paths, max(map(max, _right_ends(graph, centres))), height)
 
 
 class _LayeredGraph:
     """Vertices in layers, with the neighbours of each above and below. The nodes come first, then the dummies."""
 
-    def __init__(self, inputs: Sequence[Sequence[int]], widths: Sequence[float]) -> None:
-        self.rank = _ranks(inputs)
+    def __init__(self, inputs: Sequence[Sequence[int]], widths: Sequence[float], ranks: Sequence[int]) -> None:
+        self.rank = list(ranks)
         self.nodes = len(inputs)
         self.widths = list(widths)
         dummies = sum(self.rank[i] - self.rank[j] - 1 for i, ins in enumerate(inputs) for j in ins)
@@ -99,6 +111,38 @@ def _ranks(inputs: Sequence[Sequence[int]]) -> list[int]:
         for j in ins:
             first_use[j] = min(first_use.get(j, ranks[i]), ranks[i])
     return [first_use[i] - 1 if not ins and i in first_use else ranks[i] for i, ins in enumerate(inputs)]
+
+
+def _folded_ranks(inputs: Sequence[Sequence[int]], widths: Sequence[float], limit: float) -> list[int]:
+    """Return layers that are narrower than `limit`, as far as possible, filled upwards from the result.
+
+    A node can be placed if everything that uses it stands below. Each layer takes such nodes while there is room, those
+    without inputs first and then the latest ones, so that the operations of one neuron stay together (a list schedule,
+    as of Coffman and Graham 1972). An edge to a node that waits needs room in the layer, too.
+    """
+    uses = [sum(ins.count(j) for ins in inputs) for j in range(len(inputs))]
+    waiting, levels = {len(inputs) - 1: 0}, [0] * len(inputs)  # nodes that can be placed, with their edges from below
+    edges = dict.fromkeys(range(len(inputs)), 0)  # edges from below that wait for their node
+    for level in range(len(inputs)):
+        room = limit - (DUMMY_WIDTH + GAP) * sum(edges.values())
+        placed = []
+        for node in sorted(reversed(waiting), key=lambda node: bool(inputs[node])):
+            needed = widths[node] + GAP - (DUMMY_WIDTH + GAP) * edges[node]
+            if needed <= room or not placed:
+                placed.append(node)
+                room -= needed
+        for node in placed:
+            del waiting[node]
+            levels[node], edges[node] = level, 0
+        for node in placed:
+            for operand in inputs[node]:
+                edges[operand] += 1
+                uses[operand] -= 1
+                if not uses[operand]:
+                    waiting[operand] = level
+        if not waiting:
+            break
+    return [max(levels) - level for level in levels]
 
 
 def _order(graph: _LayeredGraph) -> None:
@@ -154,11 +198,11 @@ def _crossings(graph: _LayeredGraph) -> int:
     return total
 
 
-def _settle(graph: _LayeredGraph) -> list[float]:
+def _settle(graph: _LayeredGraph, limit: float = inf) -> list[float]:
     """Return centres that minimise the squared horizontal lengths of the edges, by sweeps over the layers.
 
     Two dummies pull each other eight times as hard as two boxes, so that long edges are straight. Inputs pull a result
-    harder than its uses, so that it stands between its inputs.
+    harder than its uses, so that it stands between its inputs. No layer reaches beyond `limit` if it has room before.
     """
     centres = [0.0] * len(graph.rank)
     for layer in graph.layers:
@@ -182,8 +226,9 @@ def _settle(graph: _LayeredGraph) -> list[float]:
                 weights.append(weight or 1.0)
             offsets = _offsets(layer, graph.widths)
             free = _isotonic([target - offset for target, offset in zip(targets, offsets, strict=True)], weights)
+            rest = max(limit - offsets[-1] - graph.widths[layer[-1]] / 2, 0.0)
             for vertex, at, offset in zip(layer, free, offsets, strict=True):
-                centres[vertex] = at + offset
+                centres[vertex] = (at if limit == inf else min(max(at, 0.0), rest)) + offset
     left = min(centres[layer[0]] - graph.widths[layer[0]] / 2 for layer in graph.layers)
     return [centre - left for centre in centres]
 

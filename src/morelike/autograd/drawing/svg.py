@@ -17,6 +17,8 @@ CHARACTER = 7.9  # width at the font size below, with room for wide fonts
 FONT = 'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13"'
 LONGEST = 40  # characters of a line; the tooltip has the full text
 MARGIN = 12.0
+WIDEST = 1600.0
+"""Pixels of the widest picture, so that a notebook shows it whole."""
 LINE = "#767676"
 INPUT = ("#e3f1fa", "#0072b2", 12)
 RESULT = ("#fdf1dc", "#b86e00", 2)
@@ -40,11 +42,12 @@ class Box:
 def svg(boxes: Sequence[Box], hints: Sequence[str], placed: Layout) -> str:
     """Return the picture of boxes in a layout. `hints` are the tooltips of the edges."""
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
+    scale = min(1.0, WIDEST / width)  # a picture that could not be folded enough is shown smaller
     edges = [_edge(path, hint) for path, hint in zip(placed.paths, hints, strict=True)]
     drawn = [_box(box, x, y) for box, x, y in zip(boxes, placed.centres, placed.tops, strict=True)]
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{scale * width:.0f}" height="{scale * height:.0f}" '
             f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}" role="img" {FONT}>',
             f"<title>{_text(boxes[-1].lines[0])}</title>",
             *edges,
