@@ -85,7 +85,7 @@ def test_a_folded_picture_keeps_boxes_apart_edges_downwards_and_off_the_boxes(gr
         assert max(left2 - right, left - right2) >= GAP - 1e-6 or max(top2 - bottom, top - bottom2) >= 40 - 1e-6
     for (source, target), path in edges(inputs, placed):
         assert (path[0][1], path[-1][1]) == (found[source][3], found[target][1])
-        for (x, y), (to_x, to_y) in itertools.pairwise(path):
+        for (x, y), (_, to_y) in itertools.pairwise(path):
             beside = [box for box in found if box[1] < to_y and y < box[3]]
             assert y < to_y
             assert all(x <= left - GAP + 1e-6 or x >= right + GAP - 1e-6 for left, _, right, _ in beside)

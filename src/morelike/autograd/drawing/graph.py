@@ -89,8 +89,8 @@ def graph_of(root: Value) -> Graph:
 def draw(root: Value) -> Drawing:
     """Return a picture of the expression, from top to bottom, with data and gradient in every box.
 
-    The picture is at most 1,600 pixels wide: the layers of a larger expression are folded. Call `backward()` first; until
-    then all gradients are 0. A notebook shows the picture; its attribute `svg` is the
+    The picture is at most 1,600 pixels wide: the layers of a larger expression are folded. Call `backward()` first;
+    until then all gradients are 0. A notebook shows the picture; its attribute `svg` is the
     text of an SVG file.
 
     Raises:

@@ -125,8 +125,9 @@ def _folded_ranks(inputs: Sequence[Sequence[int]], widths: Sequence[float], limi
     edges = dict.fromkeys(range(len(inputs)), 0)  # edges from below that wait for their node
     for level in range(len(inputs)):
         room = limit - (DUMMY_WIDTH + GAP) * sum(edges.values())
-        placed = []
-        for node in sorted(reversed(waiting), key=lambda node: bool(inputs[node])):
+        placed: list[int] = []
+        latest_first = list(waiting)[::-1]
+        for node in sorted(latest_first, key=lambda node: bool(inputs[node])):
             needed = widths[node] + GAP - (DUMMY_WIDTH + GAP) * edges[node]
             if needed <= room or not placed:
                 placed.append(node)
