@@ -189,7 +189,7 @@ def test_a_save_that_fails_leaves_what_was_there(classifier, copied, monkeypatch
 
 def test_a_place_with_something_else_is_left_alone(classifier, tmp_path):
     (tmp_path / "mine").write_text("mine")
-    with pytest.raises(ModelError, match="is there already and is not a model"):
+    with pytest.raises(ModelError, match="is there already and is not a classifier"):
         classifier.save(tmp_path / "mine")
     assert (tmp_path / "mine").read_text() == "mine"
 

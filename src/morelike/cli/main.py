@@ -199,12 +199,15 @@ def _add_command(app: App, name: str, *arguments: str) -> Sequence[str]:
     Raises:
         SettingError: a flag that is no setting of the chosen kind of model.
     """
+    from morelike.cli.shared.parameters import OPERANDS
+
     module = import_module(f"morelike.cli.{COMMANDS[name][0]}.{name}")
     command = getattr(module, name)
     description, heading, examples = (inspect.getdoc(command) or "").partition("Examples:\n")
     parameters = inspect.signature(command).parameters
     renamed = {old: new for old, new in RENAMED_SETTINGS.items() if parameters.keys() & {"settings", new}}
     end = arguments.index("--") if "--" in arguments else len(arguments)
+    OPERANDS.set(frozenset(arguments[end + 1 :]))
     arguments = (*(_with_new_name(argument, renamed) for argument in arguments[:end]), *arguments[end:])
     if "settings" in parameters:
         from morelike.cli.shared.kind_flags import with_settings
@@ -234,7 +237,7 @@ def _version() -> str:
 
 def _usage_error(error: CycloptsError, arguments: Sequence[str]) -> str:
     """Return one sentence about a wrong call, with the command that prints the right help."""
-    from cyclopts import UnusedCliTokensError
+    from cyclopts import UnknownOptionError, UnusedCliTokensError
 
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     sentence = " ".join(str(error).split()).rstrip(".")
@@ -244,6 +247,8 @@ def _usage_error(error: CycloptsError, arguments: Sequence[str]) -> str:
         given = error.__cause__.errors()[0]["input"]  # type: ignore[union-attr]
         sentence = plain_reason(error.__cause__)  # type: ignore[arg-type]
         sentence = sentence.replace(f" = {given!r}: ", f" = {given}: ", 1)  # numbers of the command line are strings
+    if isinstance(error, UnknownOptionError) and error.token and error.token.value == "-":
+        sentence = "`-` names no word: words come from standard input if none is named, and `-- -` is the word '-'"
     if isinstance(error, UnusedCliTokensError):
         sentence = (
             f"{command or 'morelike'} takes no more arguments than before {' '.join(error.unused_tokens or [])!r}"

@@ -21,12 +21,13 @@ from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.files.facts import ClassifierFacts, check
 from morelike.language_model.files.model_files import naming
 from morelike.language_model.model import LanguageModel
+from morelike.storage.atomic_files import CLASSIFIER as CLASSIFIER_FOLDER
 from morelike.storage.atomic_files import MANIFEST, atomic_folder
 from morelike.storage.manifest import Manifest, digest, parse_json, write_files
 from morelike.storage.safetensors_io import pack, unpack
 from morelike.text.words import Words, check_words
 
-CLASSIFIER = "classifier.json"
+CLASSIFIER = CLASSIFIER_FOLDER.marker
 REGRESSION = {"ngrams": "ngrams.json", "weights": "regression.safetensors"}
 MODELS = ("good", "bad")
 
@@ -127,7 +128,7 @@ class Classifier:
         """
         path = Path(folder)
         try:
-            with atomic_folder(path) as temporary:
+            with atomic_folder(path, CLASSIFIER_FOLDER) as temporary:
                 for name in MODELS:
                     getattr(self, name).save(temporary / name)
                 sums = {name: digest((temporary / name / MANIFEST).read_bytes()) for name in MODELS}

@@ -8,6 +8,7 @@ import numpy as np
 
 from morelike.errors import SettingError
 from morelike.evaluation.guesses import GuessNumber, Ranking
+from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
 from morelike.text.words import Words, check_words
 
@@ -41,17 +42,23 @@ class Guesser:
         log_p = dict(zip(distinct, model.log_probability(distinct).tolist(), strict=True))
         return cls(model, Ranking.of(sampled, np.array([log_p[word] for word in sampled]) - log_nonempty), log_nonempty)
 
-    def guess(self, words: Words) -> list[GuessNumber]:
+    def guess(self, words: Words, unknown: UnknownPolicy = "error") -> list[GuessNumber]:
         """Return the guess number of each word.
+
+        With `unknown="skip"` unknown characters are left out, but those of a word that has no others are reserved.
 
         Raises:
             SettingError: an empty word.
-            VocabularyError: an unknown character; the model never guesses such a word.
+            VocabularyError: an unknown character, under `unknown="error"`; the model never guesses such a word.
         """
         words = check_words(words)
         if "" in words:
             raise SettingError("an empty word has no guess number: a model never guesses it")
-        return self.ranking.of_words(words, self.model.log_probability(words) - self.log_nonempty)
+        log_p = self.model.log_probability(words, unknown=unknown)
+        if unknown == "skip":
+            nothing_left = [not self.model.vocabulary.drop_unknown(word) for word in words]
+            log_p = np.where(nothing_left, self.model.log_probability(words, unknown="reserve"), log_p)
+        return self.ranking.of_words(words, log_p - self.log_nonempty)
 
 
 def guess_number(model: LanguageModel, words: Words, *, samples: int = 10_000, seed: int = 0) -> list[GuessNumber]:

@@ -23,15 +23,24 @@ TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<role>new-|old-)?(?P<pid>\d+)")
 
 @dataclass(frozen=True)
 class FolderKind:
-    """What a folder holds: the file by which it is known, and the words and the class of its errors."""
+    """What a folder holds: the file by which it is known, and the words and the class of its errors.
+
+    A folder with one of the files `others` is of another kind, although it has the file of this kind.
+    """
 
     noun: str
     marker: str
     error: type[MorelikeError]
     advice: str = ""
+    others: tuple[str, ...] = ()
+
+    def holds(self, folder: Path) -> bool:
+        """Return whether a folder is of this kind."""
+        return (folder / self.marker).is_file() and not any((folder / other).is_file() for other in self.others)
 
 
-MODEL = FolderKind("model", MANIFEST, ModelError)
+CLASSIFIER = FolderKind("classifier", "classifier.json", ModelError)
+MODEL = FolderKind("model", MANIFEST, ModelError, others=(CLASSIFIER.marker, "store.json"))
 
 
 def write_file(path: Path, data: bytes | Packed) -> None:
@@ -163,7 +172,7 @@ def refuse_occupied(folder: Path, kind: FolderKind = MODEL) -> None:
     Raises:
         MorelikeError: a file, or a folder that is neither empty nor of this kind; its class is `kind.error`.
     """
-    if folder.exists() and not (folder / kind.marker).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not kind.holds(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise kind.error(f"'{folder}' is there already and is not a {kind.noun}: choose another name")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import morelike
+from morelike.language_model.model import LanguageModel
 
 from ..conftest import WORDS
 from ..test_bad_input import complaint
@@ -61,7 +62,7 @@ def test_score_gives_ratio_probability_and_class_of_arguments_and_of_a_pipe(run,
     assert run("classify", "score", fitted, stdin="".join(f" {word}\n" for word in words).encode()).out == ran.out
     classifier = morelike.Classifier.load(fitted)
     head, *rows = (line.split("\t") for line in ran.out.splitlines())
-    assert head == ["word", "log ratio", "p(good)", "class"]
+    assert head == ["word", "log_ratio", "probability", "class"]
     assert [row[0] for row in rows] == words
     for row, ratio, p, good in zip(
         rows, classifier.log_ratio(words), classifier.probability(words), classifier.predict(words), strict=True
@@ -127,7 +128,7 @@ def test_a_wrong_call_is_refused_with_the_way_out_and_nothing_is_written(run, li
 
 def test_a_folder_that_is_taken_is_refused_before_anything_is_trained(run, listed, numbers, tmp_path):
     line = complaint(run("classify", "fit", listed, numbers, "-o", "numbers.txt"), 1)
-    assert "'numbers.txt' is there already and is not a model" in line
+    assert "'numbers.txt' is there already and is not a classifier" in line
 
 
 def test_a_damaged_or_missing_classifier_is_named(run, fitted, counted, tmp_path):
@@ -150,3 +151,11 @@ def test_one_of_the_lists_may_come_through_a_pipe(run, numbers):
 def test_an_unknown_character_may_be_refused(run, fitted):
     line = complaint(run("classify", "score", fitted, "an☃", "--unknown", "error"), 1)
     assert "does not know the character '☃'" in line
+
+
+def test_a_classifier_does_not_replace_a_model(run, counted, listed, tmp_path):
+    shutil.copytree(counted / "model", tmp_path / "mine")
+    ran = run("classify", "fit", listed, "names", "-o", "mine")
+    assert ran.status == 1
+    assert "'mine' is there already and is not a classifier" in ran.err
+    assert LanguageModel.load(tmp_path / "mine")

@@ -148,3 +148,13 @@ def test_pseudowords_take_the_constraints_of_sample(run, counted, tmp_path):
     assert not any("nn" in word or "ha" in word for _, word, *_ in rows)
     helps = [run(name, "--help").out for name in ("sample", "pseudowords")]
     assert all(f"--{name.replace('_', '-')}" in text for name in Constraints.model_fields for text in helps)
+
+
+@pytest.mark.usefixtures("two_lists")
+@pytest.mark.parametrize(("name", "delimiter"), [("grouped.csv", ","), ("headed.tsv", "\t")])
+def test_groups_are_read_from_a_table_too(run, counted, tmp_path, name, delimiter):
+    rows = [line.split("\t") for line in (tmp_path / "both.tsv").read_text("utf-8").splitlines() if line.strip()]
+    text = "".join(f"{number}{delimiter}{word}{delimiter}{group}\n" for number, (word, group) in enumerate(rows))
+    (tmp_path / name).write_text(delimiter.join(["id", "word", "group"]) + "\n" + text, "utf-8")
+    expected = run("match", counted, "both.tsv", "--groups", "-n", "2").out
+    assert run("match", counted, name, "--groups", "-n", "2").out == expected

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -319,3 +320,82 @@ def test_the_cache_of_lines_stays_bounded(monkeypatch):
         assert list(cache.lines(words)) == [word + "\n" for word in words]
         most = max(most, len(cache._cached))
     assert most < 150
+
+
+def test_a_score_that_fails_midway_leaves_the_old_file(run, counted, tmp_path, monkeypatch):
+    (tmp_path / "old.csv").write_text("mine")
+    (tmp_path / "q.txt").write_text("anna\nhen\nanxa\n")
+    monkeypatch.setattr(word_reader, "WORDS_AT_ONCE", 1)
+    assert "line 3: the model does not know" in complaint(run("score", counted, "--in", "q.txt", "-o", "old.csv"), 1)
+    assert (tmp_path / "old.csv").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.csv", "q.txt"]
+
+
+def test_a_replaced_file_is_noted(run, counted, tmp_path):
+    assert "Replaced" not in run("sample", counted, "-n", "2", "-o", "made.csv").err
+    assert "Replaced: made.csv" in run("sample", counted, "-n", "2", "-o", "made.csv").err
+
+
+def test_a_pipe_is_written_and_stays_a_pipe(run, counted, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run("score", counted, "anna", "-o", "pipe", "--format", "csv").status == 0
+        assert os.read(reader, 1000).startswith(b"word,nats")
+    finally:
+        os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("form", ["txt", "csv", "tsv", "jsonl"])
+def test_words_that_were_sampled_are_left_out_whatever_their_format(run, counted, form):
+    run("sample", counted, "-n", "5", "--seed", "1", "-o", f"made.{form}")
+    again = run("sample", counted, "-n", "5", "--seed", "1", "--not-in", f"made.{form}").out.split()
+    assert not set(again) & set(run("sample", counted, "-n", "5", "--seed", "1").out.split())
+
+
+def test_an_unknown_character_does_not_end_a_batch_of_guesses_if_it_is_skipped(run, counted, tmp_path):
+    (tmp_path / "q.csv").write_text("word\nanna\nh@nna\n@@\nhanna\n")
+    ran = run("guess", counted, "--in", "q.csv", "--unknown", "skip", "--samples", "50", "--format", "csv")
+    assert [row["word"] for row in csv.DictReader(io.StringIO(ran.out))] == ["anna", "h@nna", "@@", "hanna"]
+    assert "does not know the character" in complaint(run("guess", counted, "h@nna", "--samples", "50"), 1)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["measure", "anna"],
+        ["top", "-n", "3"],
+        ["similar", "anna", "-n", "2", "--by", "edits"],
+        ["match", "a.txt", "b.txt", "-n", "1"],
+    ],
+)
+def test_tables_are_written_in_every_format(run, counted, tmp_path, command):
+    (tmp_path / "a.txt").write_text("anna\nhenna\n")
+    (tmp_path / "b.txt").write_text("hanne\nnena\n")
+    name, *rest = command
+    tsv, table, rows = (run(name, counted, *rest, "--format", form).out for form in ("tsv", "csv", "jsonl"))
+    assert table == tsv.replace("\t", ",")
+    assert len(rows.splitlines()) == len(table.splitlines()) - 1
+    assert set(table.splitlines()[0].split(",")) <= json.loads(rows.splitlines()[0]).keys()
+    run(name, counted, *rest, "-o", "table.csv")
+    assert (tmp_path / "table.csv").read_text() == table
+
+
+def test_words_of_a_slow_pipe_are_scored_as_they_come(counted, tmp_path):
+    command = [sys.executable, "-m", "morelike", "score", str(counted), "--in-format", "csv"]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        for sent, expected in ((b"word\nanna\n", b"anna\t"), (b'"nan"\n', b"nan\t")):
+            process.stdin.write(sent)
+            process.stdin.flush()
+            line = process.stdout.readline()
+            assert (process.stdout.readline() if line.startswith(b"word\t") else line).startswith(expected)
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
+def test_a_word_after_two_hyphens_may_begin_with_one(run, counted, tmp_path):
+    (tmp_path / "-list.txt").write_text("anna\nhanna\n")
+    assert run("evaluate", "--json", "--", counted, "-list.txt").json["list"] == "-list"
+    assert "unknown option: -list.txt" in complaint(run("evaluate", counted, "-list.txt"), 2)
+    assert "`-` names no word" in complaint(run("score", counted, "-"), 2)

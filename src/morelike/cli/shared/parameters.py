@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,13 +18,17 @@ def option(description: str, *names: str, **more: Any) -> Parameter:
     return Parameter(help=description, name=names or None, **more)
 
 
+OPERANDS: ContextVar[frozenset[str]] = ContextVar("OPERANDS", default=frozenset())
+"""The arguments of the command after `--`: none of them is an option."""
+
+
 def refuse_option(_: Any, value: str | None) -> None:
-    """Refuse a value that begins with a hyphen and is not `-`: it is a misspelt option.
+    """Refuse a value that begins with a hyphen, is not `-` and does not follow `--`: it is a misspelt option.
 
     Raises:
         ValueError: such a value.
     """
-    if value is not None and value.startswith("-") and value != "-":
+    if value is not None and value.startswith("-") and value != "-" and value not in OPERANDS.get():
         raise ValueError(f"unknown option: {value}")
 
 

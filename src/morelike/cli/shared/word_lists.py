@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from morelike.cli.shared.formats import OutputColumn
 from morelike.cli.shared.output import print_note
 from morelike.errors import SettingError
 from morelike.evaluation.lexical import COLUMNS, NEAREST, Measures
@@ -34,9 +34,8 @@ def read_optional(name: str | None, reading: ReadingOptions) -> list[str] | None
     return None if name is None else read_lines(name, reading)
 
 
-def measure_cells(row: Mapping[str, Any]) -> list[str]:
-    """Return the printed columns of a word's measures."""
-    return [f"{row[column]:.{DECIMALS[column]}f}" for column in COLUMNS]
+MEASURES = [OutputColumn(column, f".{DECIMALS[column]}f") for column in COLUMNS]
+"""The columns of a word's measures."""
 
 
 def note_few_neighbours(measures: Measures) -> None:

@@ -61,6 +61,27 @@ class WordFiles:
             raise SettingError(f"plain lines cannot hold {content}: write CSV, TSV or JSONL (--format)")
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class TableFiles:
+    """The flags of a command that writes a table."""
+
+    form: Annotated[
+        Format | None, option("the output format [default: by the file's ending; else TSV]", "--format")
+    ] = None
+    output: OutputFile = None
+
+    def write(self, columns: Sequence[OutputColumn], rows: Iterable[Mapping[str, Any]], *, table: bool = True) -> None:
+        """Write rows, or print them as a table if standard output is a terminal and neither flag is given."""
+        if table and self.form is None and self.output is None and sys.stdout.isatty():
+            print_rows([column.name for column in columns], ([column.cell(row) for column in columns] for row in rows))
+        else:
+            write_table(columns, rows, format_of(self.output, self.form, "tsv"), self.output)
+
+
+STANDARD_OUTPUT = TableFiles()
+"""Rows to standard output."""
+
 STANDARD_STREAMS = WordFiles()
 """Words from standard input, rows to standard output."""
 

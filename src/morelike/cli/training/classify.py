@@ -16,7 +16,7 @@ from morelike.evaluation.label_calibration import Features
 from morelike.language_model.classifier import Classifier
 from morelike.language_model.encoding import UnknownPolicy as Policy
 from morelike.runs.plan import make_plan
-from morelike.storage.atomic_files import refuse_occupied
+from morelike.storage.atomic_files import CLASSIFIER, refuse_occupied
 from morelike.text.corpus import Corpus
 from morelike.text.formats.options import ReadingOptions
 from morelike.text.reading import read_corpus, read_lines
@@ -84,7 +84,7 @@ def classify(
         raise SettingError(f"--{first} is an option of `classify fit`: scoring uses the classifier as it was fitted")
     if not names:
         raise SettingError("which classifier? Name its folder: `morelike classify score FOLDER emma`")
-    _score(names[0], names[1:], prior, unknown, as_json=as_json)
+    _score(names[0], names[1:], prior, unknown, lists.reading, as_json=as_json)
 
 
 def _read_without_labels(name: str, reading: ReadingOptions) -> Corpus:
@@ -116,7 +116,7 @@ def _fit(
 ) -> None:
     if out is None:
         raise SettingError("the classifier needs a folder to be saved in: name one with -o FOLDER")
-    refuse_occupied(out)
+    refuse_occupied(out, CLASSIFIER)
     plans = [
         make_plan(_read_without_labels(name, reading), model, split=split, quick=quick, settings=settings)
         for name in (good, bad)
@@ -170,13 +170,15 @@ def _rows(classifier: Classifier) -> list[list[str]]:
     ]
 
 
-def _score(folder: str, words: Sequence[str], prior: float | None, unknown: Policy, *, as_json: bool) -> None:
+def _score(
+    folder: str, words: Sequence[str], prior: float | None, unknown: Policy, reading: ReadingOptions, *, as_json: bool
+) -> None:
     classifier = Classifier.load(folder)
     if not words and sys.stdin.isatty():
         raise SettingError(
             f"no words to score: name them (`morelike classify score {folder} emma`) or send a list through a pipe"
         )
-    given = [clean(word) for word in words] or read_lines("-")
+    given = [clean(word) for word in words] or read_lines("-", reading)
     scored = zip(
         given,
         classifier.log_ratio(given, unknown=unknown).tolist(),
@@ -191,4 +193,4 @@ def _score(folder: str, words: Sequence[str], prior: float | None, unknown: Poli
         print_json({"positive": "good", "threshold": classifier.threshold, "words": rows})
     else:
         rows_as_text = ([word, f"{ratio:.4f}", f"{p:.6f}", label] for word, ratio, p, label in scored)
-        print_rows(["word", "log ratio", "p(good)", "class"], rows_as_text)
+        print_rows(["word", "log_ratio", "probability", "class"], rows_as_text)

@@ -207,9 +207,11 @@ def _follow(plan: Plan, processes: Processes) -> int:
 
 def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
     """Print what came out, and write the report."""
-    if not as_json:
-        print_outcome(result)
-    written = write_report(RunFolder(result.run)) if report and result.run else None
+    try:
+        if not as_json:
+            print_outcome(result)
+    finally:  # the report is written even if nobody reads the words any more, as after `| head`
+        written = write_report(RunFolder(result.run)) if report and result.run else None
     if as_json:
         chosen = {"choice": plan.selection} if plan.selection else {}
         print_json({**result_as_dict(result), **chosen, "report": written})

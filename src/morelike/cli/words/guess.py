@@ -16,6 +16,7 @@ from morelike.cli.shared.parameters import (
     ModelName,
     RunsFolder,
     Streamed,
+    UnknownPolicy,
     option,
 )
 from morelike.cli.shared.word_streams import STANDARD_STREAMS, RowMaker, WordFiles, read_batches, write_rows
@@ -40,6 +41,7 @@ def guess(
     samples: Annotated[int, option("the number of words that the model samples for the estimate")] = 10_000,
     seed: Annotated[int, option("the same seed gives the same numbers")] = 0,
     label: LabelName = None,
+    unknown: UnknownPolicy = "error",
     files: WordFiles = STANDARD_STREAMS,
     lists: ListFlags = PLAIN_LISTS,
     as_json: Json = False,
@@ -60,10 +62,10 @@ def guess(
     guesser = Guesser.of(loaded, samples, seed)
 
     def rows(words: Sequence[str]) -> list[dict[str, Any]]:
-        return [each.as_dict() for each in guesser.guess(words)]
+        return [each.as_dict() for each in guesser.guess(words, unknown)]
 
     def rejects(word: str) -> bool:
         cleaned = clean(word)
-        return not cleaned or loaded.vocabulary.drop_unknown(cleaned) != cleaned
+        return not cleaned or (unknown == "error" and loaded.vocabulary.drop_unknown(cleaned) != cleaned)
 
     write_rows(batches, RowMaker(rows, rejects, COLUMNS), files, as_json=as_json, samples=samples, seed=seed)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+from morelike.cli.shared.formats import WORD, OutputColumn
 from morelike.cli.shared.output import plain_table, print_json, print_note, print_rows
 from morelike.cli.shared.parameters import (
     PLAIN_LISTS,
@@ -18,11 +19,13 @@ from morelike.cli.shared.parameters import (
     RunsFolder,
     option,
 )
-from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional
-from morelike.errors import ListError, SettingError
+from morelike.cli.shared.word_lists import MEASURES, note_few_neighbours, read_optional
+from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
+from morelike.errors import ListError, SettingError, excerpt
 from morelike.evaluation.lexical import COLUMNS
 from morelike.text.formats.options import ReadingOptions
-from morelike.text.reading import read_lines, read_text
+from morelike.text.formats.table import begins_with_header
+from morelike.text.reading import read_corpus, read_lines, read_text
 from morelike.workflows import stimuli
 from morelike.workflows.stimuli import MatchedWords
 
@@ -40,6 +43,7 @@ def match(
     summary: Annotated[bool, option("print how well the lists match, not the words")] = False,
     files: ListFlags = PLAIN_LISTS,
     list_name: ComparisonList = None,
+    output: TableFiles = STANDARD_OUTPUT,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -55,16 +59,18 @@ def match(
       morelike match latest words.tsv --groups -n 40 --on length,old20,bits
       morelike match runs/MY-RUN a.txt b.txt c.txt -n 20 --summary
     """
-    columns = [column.strip() for column in on.split(",") if column.strip()]
-    words = _read_groups(lists) if groups else _read_lists(lists, files.reading)
-    found = stimuli.match(model, words, read_optional(list_name, files.reading), count=count, on=columns, out=out)
+    on_columns = [column.strip() for column in on.split(",") if column.strip()]
+    words = _read_groups(lists, files.reading) if groups else _read_lists(lists, files.reading)
+    found = stimuli.match(model, words, read_optional(list_name, files.reading), count=count, on=on_columns, out=out)
+    refuse_files_with_json(as_json, output.form, output.output)
     if as_json:
         print_json(_facts(found))
         return
     if summary:
         print_rows(SUMMARY, _summary(found))
     else:
-        print_rows(["set", "list", "word", "distance", *COLUMNS], _rows(found))
+        columns = [OutputColumn("set"), OutputColumn("list"), WORD, OutputColumn("distance", ".3f"), *MEASURES]
+        output.write(columns, _rows(found))
         print_note(plain_table(SUMMARY, _summary(found), left=2))
     note_few_neighbours(found.sets[0])
 
@@ -80,18 +86,34 @@ def _read_lists(sources: Sequence[str], reading: ReadingOptions) -> dict[str, li
     return {name: read_lines(source, reading) for name, source in zip(names, sources, strict=True)}
 
 
-def _read_groups(sources: Sequence[str]) -> dict[str, list[str]]:
+def _read_groups(sources: Sequence[str], reading: ReadingOptions) -> dict[str, list[str]]:
     """Return the words of each group of a list by the name of the group."""
     if len(sources) != 1:
         raise SettingError(f"--groups takes one list with a column of groups, not {len(sources)}")
+    if reading.format_of(sources[0]) not in ("lines", "tsv"):
+        return _groups_of_table(sources[0], reading)
     groups: dict[str, list[str]] = {}
-    for number, line in enumerate(read_text(sources[0]).split("\n"), 1):
+    text = read_text(sources[0])
+    if sources[0] != "-" and begins_with_header(text.partition("\n")[0], reading.column):
+        return _groups_of_table(sources[0], reading)
+    for number, line in enumerate(text.split("\n"), 1):
         word, tab, group = line.partition("\t")
         if not line.strip():
             continue
         if not (tab and word.strip() and group.strip()) or "\t" in group:
             raise ListError(f"'{sources[0]}', line {number}: expected word<TAB>group, got {line[:40]!r}")
         groups.setdefault(group.strip(), []).append(word)
+    return groups
+
+
+def _groups_of_table(source: str, reading: ReadingOptions) -> dict[str, list[str]]:
+    """Return the words of each group of a table with the columns `word` and `group`."""
+    corpus = read_corpus(source, options=reading)
+    groups: dict[str, list[str]] = {}
+    for word, group in zip(corpus.words, corpus.labels or [""] * len(corpus.words), strict=True):
+        if not group:
+            raise ListError(f"'{source}': the word {excerpt(word)} has no group: name it in the column 'group'")
+        groups.setdefault(group, []).append(word)
     return groups
 
 
@@ -120,10 +142,10 @@ def _balances(found: MatchedWords, balances: Any) -> dict[str, Any]:
     }
 
 
-def _rows(found: MatchedWords) -> Iterator[list[str]]:
+def _rows(found: MatchedWords) -> Iterator[dict[str, Any]]:
     for number, (distance, words) in enumerate(_sets(found), 1):
         for name, row in words.items():
-            yield [str(number), name, row["word"], f"{distance:.3f}", *measure_cells(row)]
+            yield {"set": number, "list": name, **row, "distance": distance}
 
 
 def _summary(found: MatchedWords) -> Iterator[list[str]]:

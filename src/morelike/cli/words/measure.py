@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from morelike.cli.shared.output import print_json, print_rows
+from morelike.cli.shared.formats import WORD
+from morelike.cli.shared.output import print_json
 from morelike.cli.shared.parameters import (
     PLAIN_LISTS,
     RUNS,
@@ -13,8 +14,8 @@ from morelike.cli.shared.parameters import (
     RunsFolder,
     Words,
 )
-from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional, words_from
-from morelike.evaluation.lexical import COLUMNS
+from morelike.cli.shared.word_lists import MEASURES, note_few_neighbours, read_optional, words_from
+from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
 from morelike.workflows import stimuli
 
 
@@ -24,6 +25,7 @@ def measure(
     *words: Words,
     lists: ListFlags = PLAIN_LISTS,
     list_name: ComparisonList = None,
+    files: TableFiles = STANDARD_OUTPUT,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -42,8 +44,9 @@ def measure(
     found = stimuli.measure(
         model, words_from(words, model, "measure", lists.reading), read_optional(list_name, lists.reading), out=out
     )
+    refuse_files_with_json(as_json, files.form, files.output)
     if as_json:
         print_json({"nearest": found.nearest, "words": list(found.rows())})
     else:
-        print_rows(["word", *COLUMNS], [[row["word"], *measure_cells(row)] for row in found.rows()])
+        files.write([WORD, *MEASURES], found.rows())
         note_few_neighbours(found)

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from morelike.cli.shared.output import print_json, print_rows
+from morelike.cli.shared.formats import WORD, OutputColumn
+from morelike.cli.shared.output import print_json
 from morelike.cli.shared.parameters import (
     PLAIN_LISTS,
     RUNS,
@@ -22,8 +23,8 @@ from morelike.cli.shared.parameters import (
     Words,
     option,
 )
-from morelike.cli.shared.word_lists import measure_cells, note_few_neighbours, read_optional, words_from
-from morelike.evaluation.lexical import COLUMNS
+from morelike.cli.shared.word_lists import MEASURES, note_few_neighbours, read_optional, words_from
+from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
 from morelike.sampling.constraints.settings import Constraints
 from morelike.text.reading import read_lines
 from morelike.workflows.pseudowords import Pseudowords, pseudowords_each
@@ -42,6 +43,7 @@ def pseudowords(
     seed: SampleSeed = None,
     lists: ListFlags = PLAIN_LISTS,
     list_name: ComparisonList = None,
+    files: TableFiles = STANDARD_OUTPUT,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -71,10 +73,12 @@ def pseudowords(
         out=out,
         **{**constraints.model_dump(), "not_contains": (*constraints.not_contains, *blocked)},
     )
+    refuse_files_with_json(as_json, files.form, files.output)
     if as_json:
         print_json({"seed": seed, "nearest": found[0].base.nearest, "words": [_facts(made) for made in found]})
     else:
-        print_rows(["base", "word", "distance", *COLUMNS], [row for made in found for row in _rows(made)])
+        columns = [OutputColumn("base"), WORD, OutputColumn("distance", ".3f"), *MEASURES]
+        files.write(columns, (row for made in found for row in _rows(made)))
         note_few_neighbours(found[0].base)
 
 
@@ -86,7 +90,7 @@ def _facts(made: Pseudowords) -> dict[str, Any]:
     return {"base": base, "candidates": made.candidates, "pseudowords": new}
 
 
-def _rows(made: Pseudowords) -> list[list[str]]:
+def _rows(made: Pseudowords) -> list[dict[str, Any]]:
     (word,) = made.base.words
     measured = zip([*made.base.rows(), *made.found.rows()], [0.0, *made.distances.tolist()], strict=True)
-    return [[word, row["word"], f"{distance:.3f}", *measure_cells(row)] for row, distance in measured]
+    return [{"base": word, **row, "distance": distance} for row, distance in measured]

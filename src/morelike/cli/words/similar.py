@@ -6,7 +6,8 @@ from dataclasses import asdict
 from itertools import chain
 from typing import Annotated
 
-from morelike.cli.shared.output import print_json, print_note, print_rows
+from morelike.cli.shared.formats import WORD, OutputColumn
+from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import (
     PLAIN_LISTS,
     RUNS,
@@ -20,9 +21,12 @@ from morelike.cli.shared.parameters import (
     option,
 )
 from morelike.cli.shared.word_lists import read_optional, words_from
+from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
 from morelike.language_model.word_embeddings import Embed
 from morelike.text.words import clean
 from morelike.workflows.stimuli import By, inseparable_note, similar_each
+
+COSINE = OutputColumn("cosine", ".4f")
 
 
 def similar(
@@ -37,6 +41,7 @@ def similar(
     embed: Annotated[Embed, option("for recurrent networks: the mean of a word's states, or the last")] = "mean",
     lists: ListFlags = PLAIN_LISTS,
     list_name: ComparisonList = None,
+    files: TableFiles = STANDARD_OUTPUT,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -57,14 +62,14 @@ def similar(
     pairs = list(zip(map(clean, given), found, strict=True))
     by = "edits" if any(each.cosine is None for each in chain.from_iterable(found)) else "embedding"
     print_note(*filter(None, [inseparable_note(given, found)]))
+    refuse_files_with_json(as_json, files.form, files.output)
     if as_json:
         print_json({"by": by, "words": [{"word": word, "similar": list(map(asdict, each))} for word, each in pairs]})
         return
-    print_rows(
-        ["word", "similar", *(["cosine"] if by == "embedding" else []), "edits"],
-        [
-            [word, each.word, *([] if each.cosine is None else [f"{each.cosine:.4f}"]), str(each.edits)]
-            for word, neighbours in pairs
-            for each in neighbours
-        ],
+    columns = [WORD, OutputColumn("similar"), *([COSINE] if by == "embedding" else []), OutputColumn("edits")]
+    rows = (
+        {"word": word, "similar": each.word, "cosine": each.cosine, "edits": each.edits}
+        for word, neighbours in pairs
+        for each in neighbours
     )
+    files.write(columns, rows)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from morelike import api
-from morelike.cli.shared.output import print_json, print_note, print_words
+from morelike.cli.shared.formats import WORD, OutputColumn
+from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, option
+from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
 from morelike.sampling.constraints.settings import Constraints
 
 COUNT = 100
+COLUMNS = [WORD, OutputColumn("probability", ".6g"), OutputColumn("in")]
 NO_CONSTRAINTS = Constraints()
 
 
@@ -28,6 +31,7 @@ def top(
     novel: Annotated[bool, option("list only words that are not in the model's list")] = False,
     label: LabelName = None,
     constraints: Annotated[Constraints, Parameter(name="*")] = NO_CONSTRAINTS,
+    files: TableFiles = STANDARD_OUTPUT,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -45,6 +49,7 @@ def top(
     count = COUNT if count is None and not least else count
     found = loaded.top(count, least=least, novel=novel, **constraints.model_dump())
     part = loaded.known.split_of
+    refuse_files_with_json(as_json, files.form, files.output)
     if as_json:
         print_json(
             [
@@ -53,15 +58,14 @@ def top(
             ]
         )
     else:
-        print_words(["word\tprobability\tin"])
-        print_words(_lines(found, part))
+        files.write(COLUMNS, _rows(found, part), table=False)  # each word as soon as it is found
 
 
-def _lines(found: Iterator[tuple[str, float, bool]], part: Callable[[str], str]) -> Iterator[str]:
-    """Yield a line for each word; print a note before the first word whose order is not proven."""
+def _rows(found: Iterator[tuple[str, float, bool]], part: Callable[[str], str]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each word; print a note before the first word whose order is not proven."""
     noted = False
     for word, nats, proven in found:
         if not proven and not noted:
             noted = True
             print_note(f"Note: from {word!r} on this is a beam search: more probable words may be missing.")
-        yield f"{word}\t{math.exp(nats):.6g}\t{part(word)}"
+        yield {"word": word, "probability": math.exp(nats), "nats": -nats, "in": part(word), "proven": proven}

@@ -16,7 +16,7 @@ from morelike.text.formats.rows import Numbered, csv_rows, jsonl_rows, numbered_
 
 WORD = "word"
 COUNT_NAMES = ("count", "counts", "freq", "frequency")
-LABEL_NAMES = ("label",)
+LABEL_NAMES = ("label", "group")
 HEADERLESS = (WORD, "count", "label")
 """The columns of a table whose first line does not name them."""
 LIKELY_NAMES = {"words", "name", "names", "term", "terms", "text", "token", "tokens", "string", "strings"}
