@@ -1,6 +1,7 @@
 """Every line of the pages in docs/ that show code is true."""
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,13 @@ def test_a_page_runs_as_it_is_written(page, fewest):
     found = doctest.testfile(str(DOCS / page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert found.attempted > fewest
     assert found.failed == 0
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
+def test_code_of_a_page_is_fenced_and_renders_as_code(page):
+    inside = False
+    for number, line in enumerate((DOCS / page).read_text("utf-8").splitlines(), 1):
+        if line.startswith("```"):
+            inside = not inside
+        assert inside or not re.match(r"\s*(>>>|\.\.\.) ", line), f"{page}, line {number}: code outside a fence"
+    assert not inside, f"{page}: the last fence is open"

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -18,14 +18,17 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 import morelike
+from morelike.architecture import kinds
 from morelike.evaluation.diagnostics import Reading, histogram
 from morelike.language_model.model import LanguageModel
 from morelike.reports.figures import histogram_figures
 from morelike.reports.rendering import ENVIRONMENT, asset
 from morelike.reports.report_files import write_report
-from morelike.reports.run_page import run_page, train_command
+from morelike.reports.run_page import RUN_FACTS, run_page, setting_meanings, train_command
 from morelike.reports.run_report import collect_report
 from morelike.runs.plan import make_plan
+from morelike.text.corpus import Corpus
+from morelike.text.formats.options import ReadingOptions
 from morelike.text.printable import printable
 from morelike.workflows.diagnosis import diagnose, subject_of_run
 
@@ -233,6 +236,29 @@ def test_any_json_can_stand_in_a_page(value):
     assert json.loads(page.blocks["data"]) == value
 
 
+def test_a_report_takes_less_than_a_megabyte_and_a_half(trained, counted):
+    for run in (trained, counted):
+        assert len(run_page(collect_report(run)).encode()) < 1_500_000
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_setting_of_a_report_is_explained(kind):
+    meanings = setting_meanings(kind)
+    tables = make_plan(Corpus("words", WORDS), kind, settings={}).as_config()
+    reading = [field.name for field in fields(ReadingOptions)]
+    for name in [*RUN_FACTS, *reading, *(name for table in tables.values() for name in table)]:
+        assert meanings.get(name), name
+        assert "`" not in meanings[name]
+
+
+def test_the_page_says_nothing_in_the_jargon_of_the_code(page_of, trained):
+    said = page_of(trained, diagnose(subject_of_run(trained))).text
+    for jargon in ("gradient:data", "update:data", "packed row"):
+        assert jargon not in said
+    assert "gradient, relative to the weight" in said
+    assert "one changed character gives another fingerprint (SHA-256)" in said
+
+
 def test_only_markup_is_not_escaped():
     template = ENVIRONMENT.from_string("<p>{{ markup }}{{ text }}</p>")
     assert template.render(markup=Markup("<b>x</b>"), text="<b>") == "<p><b>x</b>&lt;b&gt;</p>"
@@ -327,7 +353,7 @@ def test_an_alphabet_of_thousands_makes_a_report_of_bounded_size(tmp_path, parse
     words = [chr(0x4E00 + i) + chr(0x4E00 + i // 2) for i in range(2500)]
     run = make(tmp_path, words, kind="mlp", embedding=2, hidden=2, steps=1)
     page = run_page(collect_report(run))
-    assert len(page) < 6_500_000
+    assert len(page) < 1_500_000
     assert "the 40 commonest symbols" in page
     assert "embedding" not in parse(page).pictures
 

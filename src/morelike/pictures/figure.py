@@ -84,6 +84,9 @@ def _image(figure: go.Figure, ending: str) -> bytes:
     try:
         content: bytes = figure.to_image(ending, width=width, height=figure.layout.height or height, scale=2)
     except Exception as error:  # kaleido reports a missing package or browser by errors of many classes
-        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise MorelikeError(f"the image cannot be made ({first[:120].rstrip('.: ')}): {NO_IMAGES}") from None
+        said = (
+            str(error).strip("(' \n").partition("\n")[0].partition("', '")[0]
+        )  # some errors hold a tuple of sentences
+        reason = said[:120].rstrip(".: ") or type(error).__name__
+        raise MorelikeError(f"the image cannot be made ({reason}): {NO_IMAGES}") from None
     return content
