@@ -121,7 +121,9 @@ def test_every_command_that_trains_or_compiles_is_interrupted(command, after, tr
     if process.poll() is None:
         status, said, seconds = interrupt(process)
         assert seconds < 3
-        assert (status, said.count("interrupted"), "Traceback" in said) == (130, 1, False) or status == 0
+        assert "Traceback" not in said
+        assert status in (0, 130)
+        assert said.count("interrupted") == (status == 130 and "Ctrl-C ends it" not in said)  # as `serve` announces
         assert status == 0 or not list(tmp_path.glob("*.html")) + list(tmp_path.glob("*.csv"))
     else:
         process.communicate()

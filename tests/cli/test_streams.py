@@ -20,10 +20,10 @@ FULL = "standard output cannot be written: No space left on device"
 CLOSED = "standard output cannot be written: Bad file descriptor"
 
 
-def shell(line, *arguments, **environment):
-    """Run a command by a shell, with the redirections of `line`; return what it said."""
+def shell(line, *arguments, before="", **environment):
+    """Run a command by a shell, after the line `before` and with the redirections of `line`; return what it said."""
     ran = subprocess.run(
-        ["sh", "-c", f'"$0" -m morelike "$@" {line}', sys.executable, *map(str, arguments)],
+        ["sh", "-c", f'{before} "$0" -m morelike "$@" {line}', sys.executable, *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -42,6 +42,14 @@ def test_a_full_disk_under_standard_output_is_one_sentence(counted, command):
 @pytest.mark.parametrize("command", ["sample", pytest.param("show", marks=pytest.mark.slow)])
 def test_a_closed_standard_output_is_one_sentence(counted, command):
     assert CLOSED in complaint(shell(">&-", command, counted), 1)
+
+
+@pytest.mark.parametrize("unbuffered", ["1", pytest.param("", marks=pytest.mark.slow)])
+def test_output_that_a_full_disk_cuts_off_is_no_success(counted, tmp_path, unbuffered):
+    limit = f"ulimit -f 1 && trap '' XFSZ && exec > {tmp_path / 'out'};"
+    ran = shell("", "top", counted, "-n", "200", "--json", before=limit, PYTHONUNBUFFERED=unbuffered)
+    assert ran.status == 1
+    assert ran.err == "morelike: standard output cannot be written: File too large\n"
 
 
 def test_a_closed_standard_output_harms_no_file_and_no_command_that_does_not_need_it(counted, tmp_path):
@@ -113,6 +121,27 @@ def test_the_stream_of_a_terminal_escapes_and_that_of_a_pipe_does_not():
     OutputStream(written, "standard output", escapes=True).writelines(["a\x1b[2J\t", "b\u2028\n"])
     OutputStream(written, "standard output", escapes=False).write("\x9b")
     assert written.getvalue() == "a‹U+001B›[2J\tb‹U+2028›\n\x9b"
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="the system refuses such a file name")
+def test_a_list_whose_file_name_is_not_utf_8_is_refused_before_training_and_named_by_its_bytes(run, listed, tmp_path):
+    named = os.fsdecode(b"li\xffst.txt")
+    (tmp_path / named).write_bytes(listed.read_bytes())
+    ran = run("train", named, "--model", "ngram", "--no-report")
+    assert r"li\udcffst.txt': the name is not UTF-8: rename the file or its folder" in complaint(ran, 1)
+    assert not (tmp_path / "runs").exists()
+    assert "is not UTF-8: rename the file or folder" in complaint(run("data", "build", named, "-o", "a.store"), 1)
+
+
+@pytest.mark.parametrize("columns", ["0", "1"])
+def test_the_help_fits_a_terminal_of_any_width(run, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert "--seed" in run("sample", "--help").out
+
+
+def test_a_backend_that_jax_does_not_have_is_one_sentence(listed):
+    ran = shell("", "lr", listed, "--model", "mlp", "--steps", "10", JAX_PLATFORMS="abacus")
+    assert "JAX cannot compute here: Unable to initialize backend 'abacus'" in complaint(ran, 1)
 
 
 def test_a_reader_that_ends_is_no_error_of_the_stream():

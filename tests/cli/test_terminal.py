@@ -89,6 +89,7 @@ CASES = {
     "pseudowords": ["RUN WORD -n 2 --candidates 50"],
     "measure": ["RUN WORD --list LIST", "RUN NAME"],
     "match": ["RUN GROUPS --groups -n 3", "RUN GROUPS --groups -n 3 --on NAME"],
+    "likeness": ["WORD --list LIST", "WORD --list NAME"],
     "evaluate": ["RUN LIST", "MODEL LIST --against RUN"],
     "show": ["RUN", "MODEL", "KIND", "SETTING"],
     "diagnose": ["TRAINED", "NAME"],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from morelike.architecture import Architecture, find, kinds
-from morelike.errors import RunError, SettingError
+from morelike.errors import ListError, RunError, SettingError
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig, configure_kind, configure_tables, read_config
 from morelike.text.corpus import Corpus
@@ -131,10 +131,19 @@ def read_plan(
 
 
 def source_of(name: str) -> str | None:
-    """Return how a plan names a list: None for standard input, an absolute path for a file, or a shipped name."""
+    """Return how a plan names a list: None for standard input, an absolute path for a file, or a shipped name.
+
+    Raises:
+        ListError: a path that is not UTF-8: the run's settings could not name it.
+    """
     if name == "-":
         return None
-    return str(Path(name).resolve()) if Path(name).exists() else name
+    path = str(Path(name).resolve()) if Path(name).exists() else name
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise ListError(f"{path!r}: the name is not UTF-8: rename the file or its folder") from None
+    return path
 
 
 def plan_of_run(run: RunFolder, source: str | None = None, length: Mapping[str, Any] | None = None) -> Plan:

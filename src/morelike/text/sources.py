@@ -81,8 +81,8 @@ def _open_file(path: Path) -> BufferedReader:
         ) from None
     except IsADirectoryError:
         raise ListError(f"'{path}' is a folder: name the file with the list in it") from None
-    except OSError as error:
-        raise ListError(f"'{path}' cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise ListError(f"'{path}' cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _siblings(path: Path) -> list[str]:

@@ -112,6 +112,10 @@ def report(error: BaseException) -> int:
             complain(f"{where}{error.strerror or error}")
         case MemoryError():
             complain("there is not enough memory: give a shorter list or smaller settings")
+        case UnicodeEncodeError():
+            complain(f"{error.object[:100]!r} is not UTF-8: rename the file or folder")
+        case RuntimeError() if "Unable to initialize backend" in str(error):  # by JAX
+            complain(f"JAX cannot compute here: {error}")
         case _:
             raise error
     return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,8 @@ from morelike.text.printable import printable
 if TYPE_CHECKING:  # rich delays a cold start
     from rich.console import Console
 
+NARROWEST = 40
+"""The least width of a table in characters, in a terminal of any width."""
 STRUCTURE = "\n\t"
 """The control characters that structure the output."""
 
@@ -81,6 +84,8 @@ def guarded_streams() -> Iterator[None]:
     out: Any = sys.stdout or _closed(1)
     err: Any = sys.stderr or _closed(2)
     is_terminal = out.isatty()
+    if isinstance(getattr(out, "buffer", None), io.RawIOBase):  # PYTHONUNBUFFERED: it drops what a full disk cuts off
+        out = os.fdopen(out.fileno(), "w", buffering=1, encoding=out.encoding, errors=out.errors, closefd=False)
     if getattr(out, "errors", None) == "strict":  # a terminal shows a number, a pipe gets the bytes of a file's name
         out.reconfigure(errors="backslashreplace" if is_terminal else "surrogateescape")
     sys.stdout = OutputStream(out, "standard output", escapes=is_terminal)
@@ -105,7 +110,10 @@ def console(stream: Any, **settings: Any) -> Console:
             raise  # rich calls this while it handles the error, and would exit with 1
 
     file = getattr(stream, "unescaped", stream)
-    return SafeConsole(file=file, highlight=False, markup=False, emoji=False, **settings)
+    made = SafeConsole(file=file, highlight=False, markup=False, emoji=False, **settings)
+    if made.width < NARROWEST:  # the tables of the help have no layout for such a width
+        made.width = NARROWEST
+    return made
 
 
 def _closed(descriptor: int) -> Any:
