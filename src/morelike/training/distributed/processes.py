@@ -18,9 +18,13 @@ from morelike.errors import LostError, MorelikeError, TrainingError
 from morelike.runs.checkpoint import Checkpoint
 from morelike.storage.manifest import digest
 from morelike.storage.safetensors_io import pack, unpack
+from morelike.storage.untrusted import read_json
 
 if TYPE_CHECKING:
     from jax.sharding import Mesh
+
+LARGEST_MESSAGE = 1 << 20
+"""Bytes of a value that a process sends: settings, a loss, facts of a checkpoint."""
 
 
 @final
@@ -43,11 +47,13 @@ class Processes:
 
     def broadcast(self, value: Any) -> Any:
         """Return the value of process 0, which JSON can hold."""
-        return json.loads(self._broadcast(json.dumps(value).encode())) if self.count > 1 else value
+        return _value(0, self._broadcast(json.dumps(value).encode(), LARGEST_MESSAGE)) if self.count > 1 else value
 
     def broadcast_checkpoint(self, checkpoint: Checkpoint) -> Checkpoint:
         """Return the checkpoint of process 0."""
-        arrays = unpack(Path("the state of process 0"), self._broadcast(pack(checkpoint.arrays)))
+        data = pack(checkpoint.arrays)
+        largest = 2 * len(data) + LARGEST_MESSAGE  # process 0 may have the best weights too
+        arrays = unpack(Path("the state of process 0"), self._broadcast(data, largest))
         return Checkpoint(arrays, self.broadcast(checkpoint.facts))
 
     def all_gather(self, value: Any) -> list[Any]:
@@ -57,8 +63,11 @@ class Processes:
         data = np.frombuffer(json.dumps(value).encode(), np.uint8)
         with self.collective():
             sizes = process_allgather(np.uint32(len(data)))
+        for i, size in enumerate(sizes.tolist()):
+            _require_size(i, size, LARGEST_MESSAGE)
+        with self.collective():
             rows = process_allgather(np.pad(data, (0, sizes.max() - len(data))))
-        return [json.loads(row[:size].tobytes()) for row, size in zip(rows, sizes, strict=True)]
+        return [_value(i, row[:size].tobytes()) for i, (row, size) in enumerate(zip(rows, sizes, strict=True))]
 
     def any_process(self, value: bool) -> bool:
         """Return whether the value is true in any process."""
@@ -98,13 +107,40 @@ class Processes:
 
             shutdown()  # type: ignore[no-untyped-call]
 
-    def _broadcast(self, data: bytes) -> bytes:
+    def _broadcast(self, data: bytes, largest: int) -> bytes:
+        """Return the bytes of process 0, at most `largest`."""
         from jax.experimental.multihost_utils import broadcast_one_to_all
 
         with self.collective():
             size = int(broadcast_one_to_all(np.uint32(len(data))))
+        _require_size(0, size, largest)
+        with self.collective():
             received = broadcast_one_to_all(np.frombuffer(data if self.leads else bytes(size), np.uint8))
         return bytes(received.tobytes())
+
+
+def _require_size(process: int, size: int, largest: int) -> None:
+    """Refuse a message that is too large before there is memory for it.
+
+    Raises:
+        TrainingError: it is; a process of this run sends no such message.
+    """
+    if size > largest:
+        raise TrainingError(
+            f"process {process} announces {size:,} bytes, at most {largest:,} are expected: is it ours?"
+        )
+
+
+def _value(process: int, data: bytes) -> Any:
+    """Return the value of another process.
+
+    Raises:
+        TrainingError: it is not bounded JSON.
+    """
+    try:
+        return read_json(data)
+    except ValueError as error:
+        raise TrainingError(f"process {process} sent a message that cannot be read: {error}") from None
 
 
 ALONE = Processes()

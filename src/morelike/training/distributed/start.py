@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from morelike.errors import SettingError, TrainingError
+from morelike.errors import SettingError, TrainingError, excerpt
 from morelike.runs.plan import Plan
 from morelike.training.distributed.launcher import ProcessSpec
 from morelike.training.distributed.processes import Processes
@@ -73,13 +73,27 @@ def _settings(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _require_same(first: dict[str, Any], other: dict[str, Any], process: int) -> None:
+def _require_same(first: object, other: object, process: int) -> None:
+    """Refuse a process whose settings differ; another process chose their names and values, so excerpts are shown.
+
+    Raises:
+        SettingError: the first setting that differs.
+    """
+    if not isinstance(first, dict) or not isinstance(other, dict):
+        raise SettingError(f"process {process} or process 0 sent no settings: start all with `morelike train`")
     for name in first | other:
         if first.get(name) != other.get(name):
+            theirs, ours = (_shown(settings.get(name)) for settings in (other, first))
             raise SettingError(
-                f"process {process} was started with {name} = {other.get(name)}, process 0 with {first.get(name)}: "
-                "start all with the same list and settings"
+                f"process {process} was started with {_shown(name)} = {theirs}, process 0 with {ours}: start all with "
+                "the same list and settings"
             )
+
+
+def _shown(value: object) -> str:
+    """Return a value as text: one line of bounded length, without control characters."""
+    shown = excerpt(value)
+    return shown[1:-1] if isinstance(value, str) else shown
 
 
 def _connect(spec: ProcessSpec, seconds: float) -> None:
