@@ -58,3 +58,37 @@ def test_each_way_to_check_a_class_is_counted():
     tests = ["isinstance(a, GRU)", "issubclass(b, (int, kinds.GRU))", "isinstance(c, int)"]
     code = "\n".join([*tests, "match d:", "    case GRU():", "        pass"])
     assert sorted(lines_with_class_checks(code, {"GRU"})) == [1, 2, 5]
+
+
+ONE_CHARACTER = {"character", "low", "high", "self.text[at]"}
+"""Values of one character, whose representation is short."""
+
+
+def long_values(code):
+    """Return the values that f-strings show by their whole representation, outside `__repr__`."""
+    tree = ast.parse(code)
+    shown = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and function.name in ("__repr__", "__getattr__")
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue) and node.conversion == ord("r") and id(node) not in shown:
+            yield ast.unparse(node.value)
+
+
+def test_no_message_shows_a_value_of_any_length():
+    found = {
+        (str(path.relative_to(SOURCE)), value)
+        for path in SOURCE.rglob("*.py")
+        if path.relative_to(SOURCE).parts[0] != "autograd"
+        for value in long_values(path.read_text("utf-8"))
+        if value not in ONE_CHARACTER
+    }
+    assert not found, "messages show values by errors.excerpt"
+
+
+def test_a_value_of_any_length_is_found():
+    assert [*long_values('raise ValueError(f"{word!r} is {count}")')] == ["word"]
+    assert not [*long_values('def __repr__(self):\n    return f"A({self.name!r})"')]

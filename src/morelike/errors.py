@@ -35,7 +35,7 @@ __all__ = [
     "excerpt",
 ]
 
-MAX_EXCERPT = 60
+MAX_EXCERPT = 40
 """Characters of a value that an error message shows."""
 
 
@@ -98,16 +98,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def excerpt(value: object) -> str:
-    """Return the `repr` of a value on one line, at most `MAX_EXCERPT` characters of it, for an error message.
+    """Return the `repr` of a value on one line for an error message, at most `MAX_EXCERPT` characters of the value.
 
     >>> excerpt("emma"), excerpt(3.5)
     ("'emma'", '3.5')
-    >>> len(excerpt("a" * 1000))
-    60
+    >>> excerpt("a" * 1000)
+    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…'"
     """
+    if isinstance(value, str):
+        return repr(value if len(value) <= MAX_EXCERPT else value[:MAX_EXCERPT] + "…")
     short = Repr()
     short.maxstring = short.maxother = short.maxlong = MAX_EXCERPT
-    shown = short.repr(value)
-    if not isinstance(value, str):  # the representation of an array has several lines
-        shown = " ".join(shown.split())
-    return shown if len(shown) <= MAX_EXCERPT + len("''") else f"{shown[: MAX_EXCERPT - 3]}..."
+    shown = " ".join(short.repr(value).split())  # the representation of an array has several lines
+    return shown if len(shown) <= MAX_EXCERPT else shown[:MAX_EXCERPT] + "…"

@@ -180,7 +180,7 @@ def _checked_name(name: str) -> str:
     """
     if name not in _names():
         hint = did_you_mean(name, sorted(_names())) or f": there are {', '.join(sorted(_names()))}"
-        raise SettingError(f"no kind of model has a setting '{name}'{hint}")
+        raise SettingError(f"no kind of model has a setting {excerpt(name)}{hint}")
     return name
 
 

@@ -135,11 +135,18 @@ def test_an_unknown_character_in_a_list_to_evaluate(run, counted, tmp_path):
 
 MISSPELT = {
     "an option of a command": (["sample", "MODEL", "--temprature", "2"], ["--temprature", "morelike sample --help"]),
-    "an option of training": (["train", "LIST", "--hiden", "8"], ["--hiden", "did you mean 'hidden'"]),
+    "an option of training": (["train", "LIST", "--hiden", "8"], ["--hiden", "did you mean '--hidden'?"]),
     "a value of an option": (["score", "MODEL", "anna", "--unknown", "skipp"], ["skipp", "reserve"]),
     "a number": (["sample", "MODEL", "-n", "many"], ["many"]),
     "a number in training": (["train", "LIST", "--steps", "many"], ["many"]),
-    "a number out of range": (["sample", "MODEL", "--top-p", "1.5"], ["top_p = 1.5"]),
+    "a number out of range": (["sample", "MODEL", "--top-p", "1.5"], ["--top-p 1.5: should be"]),
+    "a value that is no number": (
+        ["sample", "MODEL", "--temperature", "abc"],
+        ["--temperature abc: should be a valid number (see"],
+    ),
+    "a value that is empty": (["sample", "MODEL", "--top-k", ""], ["--top-k '': should be a valid integer (see"]),
+    "the option of the kind": (["train", "LIST", "--modle", "mlp"], ["--modle", "did you mean '--model'?"]),
+    "a served name that is empty": (["serve", "=MODEL"], ["'=MODEL' has no name before the ="]),
     "a number out of range in training": (["train", "LIST", "--steps", "0"], ["steps = 0"]),
     "a number out of range of the model": (["train", "LIST", "--hidden", "-1"], ["hidden = -1"]),
     "a choice in training": (["train", "LIST", "--optimizer", "adam"], ["adam", "adamw"]),

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from morelike.architecture.contract import Architecture
-from morelike.errors import SettingError, did_you_mean
+from morelike.errors import SettingError, did_you_mean, excerpt
 
 MIXTURE = "mixture"
 """The kind that averages trained models. It is not trained itself, so `kinds` leaves it out."""
@@ -36,7 +36,9 @@ def find(kind: str) -> type[Architecture]:
     'GRU'
     """
     if kind not in kinds() and kind != MIXTURE:
-        raise SettingError(f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}")
+        raise SettingError(
+            f"no model is called {excerpt(kind)}; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}"
+        )
     package = "ensembles" if kind == MIXTURE else "models"
     module = importlib.import_module(f"morelike.{package}.{kind}")
     (found,) = (
@@ -62,7 +64,7 @@ def build(kind: str, settings: Mapping[str, Any]) -> Architecture:
             known = ", ".join(found.model_fields)
             others = [k for k in kinds() if k != kind and name in find(k).model_fields]
             hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(name, found.model_fields)
-            raise SettingError(f"{kind} has no setting '{name}'{hint}. The settings of {kind}: {known}")
+            raise SettingError(f"{kind} has no setting {excerpt(name)}{hint}. The settings of {kind}: {known}")
     try:
         return found(**settings)
     except ValidationError as error:
@@ -74,5 +76,5 @@ def plain_reason(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     name = ".".join(str(key) for key in first["loc"] if not str(key).startswith(("function-", "constrained-")))
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    reason = reason[0].lower() + reason[1:]
-    return f"{name} = {first['input']!r}: {reason}" if name else reason
+    reason = reason[0].lower() + reason[1:].partition(", unable to parse")[0]
+    return f"{name} = {excerpt(first['input'])}: {reason}" if name else reason

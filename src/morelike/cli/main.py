@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from morelike.cli.shared.exits import CTRL_C, ImmediateExit, complain, exit_now, report
 from morelike.cli.shared.streams import guarded_streams
-from morelike.errors import UnfinishedRunWarning, did_you_mean
+from morelike.errors import UnfinishedRunWarning, did_you_mean, excerpt
 from morelike.renamed_settings import RENAMED_SETTINGS
 
 if TYPE_CHECKING:  # imported with the command, while the garbage collector rests
     from cyclopts import App, CycloptsError
+    from pydantic import ValidationError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "train": ("training", "Train a model on a list, evaluate it and make new words."),
@@ -235,6 +236,19 @@ def _version() -> str:
     return version("morelike")
 
 
+def _named_by_flag(error: ValidationError) -> str:
+    """Return the reason of a `ValidationError`, with a setting and its value as on the command line."""
+    from morelike.architecture import plain_reason
+
+    first, reason = error.errors()[0], plain_reason(error)
+    setting, equals, rest = reason.partition(f" = {excerpt(first['input'])}: ")
+    if not equals or not setting.isidentifier():
+        return reason
+    value = excerpt(first["input"])  # values of the command line are strings, which need no quotes unless empty
+    value = value[1:-1] if isinstance(first["input"], str) and first["input"] else value
+    return f"--{setting.replace('_', '-')} {value}: {rest}"
+
+
 def _usage_error(error: CycloptsError, arguments: Sequence[str]) -> str:
     """Return one sentence about a wrong call, with the command that prints the right help."""
     from cyclopts import UnknownOptionError, UnusedCliTokensError
@@ -242,17 +256,12 @@ def _usage_error(error: CycloptsError, arguments: Sequence[str]) -> str:
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     sentence = " ".join(str(error).split()).rstrip(".")
     if type(error.__cause__).__name__ == "ValidationError":  # pydantic refuses the combination of settings
-        from morelike.architecture import plain_reason
-
-        given = error.__cause__.errors()[0]["input"]  # type: ignore[union-attr]
-        sentence = plain_reason(error.__cause__)  # type: ignore[arg-type]
-        sentence = sentence.replace(f" = {given!r}: ", f" = {given}: ", 1)  # numbers of the command line are strings
+        sentence = _named_by_flag(error.__cause__)  # type: ignore[arg-type]
     if isinstance(error, UnknownOptionError) and error.token and error.token.value == "-":
         sentence = "`-` names no word: words come from standard input if none is named, and `-- -` is the word '-'"
     if isinstance(error, UnusedCliTokensError):
-        sentence = (
-            f"{command or 'morelike'} takes no more arguments than before {' '.join(error.unused_tokens or [])!r}"
-        )
+        unused = excerpt(" ".join(error.unused_tokens or []))
+        sentence = f"{command or 'morelike'} takes no more arguments than before {unused}"
     if not command and arguments and not arguments[0].startswith("-"):
         hint = did_you_mean(arguments[0], COMMANDS)
         sentence = f"no command is called '{arguments[0]}'; there are {', '.join(COMMANDS)}{hint}"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from morelike.errors import ListError
+from morelike.errors import ListError, excerpt
 from morelike.text.words import Words, check_words, clean, fold
 
 
@@ -103,7 +103,9 @@ def likeness(words: Words, lists: Mapping[str, Words] | Words) -> list[Likeness]
     """
     checked = check_words(words)
     if isinstance(lists, Mapping):
-        index = LikenessIndex({name: check_words(each, name=f"words of {name!r}") for name, each in lists.items()})
+        index = LikenessIndex(
+            {name: check_words(each, name=f"words of {excerpt(name)}") for name, each in lists.items()}
+        )
     else:
         index = LikenessIndex({"words": check_words(lists)})
     return [index.nearest(word) for word in checked]

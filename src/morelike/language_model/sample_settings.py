@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from morelike.errors import excerpt
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.settings import FrozenSettings
@@ -34,7 +35,7 @@ class Novelty(FrozenSettings):
         names = [given] if isinstance(given, str) else given or ()
         names = [name.strip() for text in names if isinstance(text, str) for name in text.split(",")]
         if unknown := next((name for name in names if name not in DIFFERENCES), None):
-            raise ValueError(f"{unknown!r} is no difference of words: name case, accents or both")
+            raise ValueError(f"{excerpt(unknown)} is no difference of words: name case, accents or both")
         return tuple(dict.fromkeys(names))
 
 

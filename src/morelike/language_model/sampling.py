@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from morelike.arrays import random_generator
-from morelike.errors import SamplingError, SettingError
+from morelike.errors import SamplingError, SettingError, excerpt
 from morelike.evaluation.nearest import nearer_than
 from morelike.language_model.base import ModelBase
 from morelike.language_model.candidates import draw_words, plain_models
@@ -127,7 +127,9 @@ def _single_word(
     accepted = [word for word, accepted in zip(words, accept(words), strict=True) if accepted]
     found = accepted[:count] if settings.unique else accepted * count
     if len(found) < count:
-        reason = f"a single word, {words[0]!r}" if words else f"no word of up to {settings.max_length} characters"
+        reason = (
+            f"a single word, {excerpt(words[0])}" if words else f"no word of up to {settings.max_length} characters"
+        )
         rejected = "" if accepted or not words else ", which is not new enough or not allowed otherwise"
         raise SamplingError(f"found {len(found)} of {count:,} words: the greedy choice makes {reason}{rejected}", found)
     return found

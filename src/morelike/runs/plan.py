@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from morelike.architecture import Architecture, find, kinds
-from morelike.errors import ListError, RunError, SettingError
+from morelike.errors import ListError, RunError, SettingError, excerpt
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig, configure_kind, configure_tables, read_config
 from morelike.text.corpus import Corpus
@@ -116,7 +116,7 @@ def read_plan(
     configured_form = data.get("as", "lines")
     form = form or configured_form
     if form not in get_args(Form):
-        raise SettingError(f"'{config}': as = '{form}': a list is read as lines or as text")
+        raise SettingError(f"'{config}': as = {excerpt(form)}: a list is read as lines or as text")
     source = str(words or data.get("list", "names"))
     if split is None and form == configured_form:
         split = data.get("split")
@@ -142,7 +142,7 @@ def source_of(name: str) -> str | None:
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise ListError(f"{path!r}: the name is not UTF-8: rename the file or its folder") from None
+        raise ListError(f"{excerpt(path)}: the name is not UTF-8: rename the file or its folder") from None
     return path
 
 
@@ -201,7 +201,9 @@ def split_rule(corpus: Corpus, name: str | None) -> str:
     """
     if corpus.store:
         if name not in (None, corpus.store.split.name):
-            raise SettingError(f"a store is split by '{corpus.store.split.name}' when it is built, not by '{name}'")
+            raise SettingError(
+                f"a store is split by '{corpus.store.split.name}' when it is built, not by {excerpt(name)}"
+            )
         return corpus.store.split.name
     if corpus.form == "lines":
         name = name or "shuffle-42"
@@ -209,5 +211,7 @@ def split_rule(corpus: Corpus, name: str | None) -> str:
         return name
     name = name or "contiguous"
     if name not in TEXT_SPLIT_RULES:
-        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLIT_RULES)}")
+        raise SettingError(
+            f"a running text is not split by {excerpt(name)}: choose among {', '.join(TEXT_SPLIT_RULES)}"
+        )
     return name

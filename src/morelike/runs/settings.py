@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from morelike.architecture import MIXTURE, Architecture, build, find, kinds, plain_reason
 from morelike.arrays import Int
-from morelike.errors import SettingError, did_you_mean
+from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.renamed_settings import with_new_names
 from morelike.text.count_weights import CountWeighting
 from morelike.text.examples.packing import choose_row_width
@@ -149,7 +149,7 @@ def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick:
     for name in settings:
         if name not in known:
             raise SettingError(
-                f"training has no setting '{name}'{did_you_mean(name, known)}. There are {', '.join(known)}"
+                f"training has no setting {excerpt(name)}{did_you_mean(name, known)}. There are {', '.join(known)}"
             )
     defaults = {**architecture.training, **(architecture.quick if quick else {})}
     defaults = {name: value for name, value in defaults.items() if name in known}
@@ -181,7 +181,7 @@ def configure_kind(
             others = [other for other in kinds() if name in find(other).model_fields]
             known = [*architecture_fields, *training_fields]
             hint = f"; it is a setting of {', '.join(others)}" if others else did_you_mean(name, known)
-            raise SettingError(f"{kind} has no setting '{name}'{hint}. There are {', '.join(known)}")
+            raise SettingError(f"{kind} has no setting {excerpt(name)}{hint}. There are {', '.join(known)}")
     defaults = find(kind).quick if quick else {}
     architecture = build(
         kind, {name: value for name, value in {**defaults, **settings}.items() if name in architecture_fields}
@@ -218,7 +218,7 @@ def read_config(path: Path) -> dict[str, dict[str, Any]]:
             raise SettingError(f"'{path}': no table is called '{name}'; there are data, architecture and training")
         for setting in TABLES[name]:
             if not isinstance(value := table.get(setting, ""), str):
-                raise SettingError(f"'{path}': {setting} = {value!r}: expected a name in quotes")
+                raise SettingError(f"'{path}': {setting} = {excerpt(value)}: expected a name in quotes")
     for setting in tables.get("data", {}):
         if setting not in TABLES["data"]:
             raise SettingError(f"'{path}': data has no setting '{setting}'; it has {', '.join(TABLES['data'])}")

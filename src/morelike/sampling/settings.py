@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from morelike.architecture import plain_reason
-from morelike.errors import SettingError, did_you_mean
+from morelike.errors import SettingError, did_you_mean, excerpt
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Settings = TypeVar("Settings", bound="FrozenSettings")
@@ -30,7 +30,7 @@ class FrozenSettings(BaseModel):
         if unknown := next((name for name in settings if name not in cls.model_fields), None):
             known = ", ".join(cls.model_fields)
             hint = did_you_mean(unknown, cls.model_fields)
-            raise SettingError(f"no setting is called '{unknown}'{hint}. The settings are {known}")
+            raise SettingError(f"no setting is called {excerpt(unknown)}{hint}. The settings are {known}")
         try:
             return cls(**settings)
         except ValidationError as error:

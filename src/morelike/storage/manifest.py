@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from morelike.errors import ModelError, MorelikeError
+from morelike.errors import ModelError, MorelikeError, excerpt
 from morelike.storage.atomic_files import MANIFEST, MODEL, FolderKind, write_file
 from morelike.storage.safetensors_io import Packed
 from morelike.storage.untrusted import LARGEST_JSON, open_regular, read_json
@@ -69,8 +69,8 @@ class Manifest:
         manifest = parse_json(path, _read(path, LARGEST_JSON, kind), kind.error)
         if manifest.get("format") != FORMAT:
             raise kind.error(
-                f"'{folder}' has {kind.noun} format {manifest.get('format')!r}; this morelike reads format {FORMAT}: "
-                "update it"
+                f"'{folder}' has {kind.noun} format {excerpt(manifest.get('format'))}; this morelike reads format "
+                f"{FORMAT}: update it"
             )
         try:
             listed = manifest["files"].items()
@@ -79,7 +79,7 @@ class Manifest:
             raise kind.error(f"'{path}' is damaged: it does not list the {kind.noun}'s files{kind.advice}") from None
         for name in files:
             if name in ("", "..") or Path(name).name != name:
-                raise kind.error(f"'{path}' is damaged: {name!r} is not a file of this folder{kind.advice}")
+                raise kind.error(f"'{path}' is damaged: {excerpt(name)} is not a file of this folder{kind.advice}")
         return cls(folder, files, kind)
 
     def check_sizes(self) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from morelike.errors import ModelError
+from morelike.errors import ModelError, excerpt
 from morelike.storage.untrusted import LARGEST_JSON, read_json
 
 DTYPES = {
@@ -100,9 +100,9 @@ def _views(data: mmap.mmap) -> dict[str, NDArray[Any]]:
         first, end = facts["data_offsets"]
         count = prod(shape)
         if min(shape, default=0) < 0 or not 0 <= first <= end <= len(data) - begin:
-            raise ValueError(f"the numbers of {name!r} are not in the file")
+            raise ValueError(f"the numbers of {excerpt(name)} are not in the file")
         if end - first != count * dtype.itemsize:
-            raise ValueError(f"the shape of {name!r} does not fit its numbers")
+            raise ValueError(f"the shape of {excerpt(name)} does not fit its numbers")
         flat = np.frombuffer(data, dtype, count, begin + first) if count else np.empty(0, dtype)
         arrays[name] = flat.reshape(shape)
     return arrays

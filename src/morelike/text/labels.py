@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
-from morelike.errors import SettingError, did_you_mean
+from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.text.vocabulary import TokenLines
 
 MAX_SHOWN = 10
@@ -80,5 +80,5 @@ def label_symbols(labels: Int[NDArray[Any], " lines"]) -> Int[NDArray[Any], " li
 
 
 def _no_label(label: str, names: Sequence[str]) -> str:
-    listed = [f"'{name}'" for name in names[:MAX_SHOWN]] + ["..."] * (len(names) > MAX_SHOWN)
-    return f"no label is called '{label}'; the model has {', '.join(listed)}{did_you_mean(label, names)}"
+    listed = [*map(excerpt, names[:MAX_SHOWN])] + ["..."] * (len(names) > MAX_SHOWN)
+    return f"no label is called {excerpt(label)}; the model has {', '.join(listed)}{did_you_mean(label, names)}"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
-from morelike.errors import SettingError
+from morelike.errors import SettingError, excerpt
 from morelike.text.count_weights import Counts
 from morelike.text.words import MIN_TEXT_LENGTH, WordCounts, WordLabels, Words, check_list
 
@@ -161,7 +161,9 @@ def split_text(text: str, name: str = "contiguous") -> Split:
     (80, 10, 10)
     """
     if name not in TEXT_SPLIT_RULES:
-        raise SettingError(f"a running text is not split by '{name}': choose among {', '.join(TEXT_SPLIT_RULES)}")
+        raise SettingError(
+            f"a running text is not split by {excerpt(name)}: choose among {', '.join(TEXT_SPLIT_RULES)}"
+        )
     if name == "none":
         return Split(name, [text], [], [])
     first, second = int(0.8 * len(text)), int(0.9 * len(text))
@@ -251,5 +253,6 @@ def find_rule(name: str) -> Rule:
     if seed := re.fullmatch(r"shuffle-(\d{1,9})", name):
         return _shuffle(int(seed[1]))
     raise SettingError(
-        f"no split is called '{name}': choose among {', '.join(SPLIT_RULES)}, shuffle-N with another seed N, or first-N"
+        f"no split is called {excerpt(name)}: choose among {', '.join(SPLIT_RULES)}, shuffle-N with another seed N, or "
+        "first-N"
     )

@@ -12,15 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
-from morelike.errors import VocabularyError
+from morelike.errors import VocabularyError, excerpt
 
 END = 0
 """The id of the end symbol, which is not a character. It ends each line, and it precedes a line's first character."""
 
 CODE_POINTS = 0x110000
 NEWLINE = ord("\n")  # separates words while they are encoded; a word that contains it is an error
-MAX_EXCERPT = 40
-"""Characters of a word that an error message shows."""
 
 
 @dataclass(frozen=True)
@@ -195,8 +193,7 @@ class Vocabulary:
 
     def _unknown(self, word: str, position: int) -> VocabularyError:
         character = word[position]
-        excerpt = word if len(word) <= MAX_EXCERPT else word[:MAX_EXCERPT] + "…"
         return VocabularyError(
             f"the model does not know the character {character!r} (U+{ord(character):04X}) at position {position + 1} "
-            f"of {excerpt!r}: it was not in the list that the model learned from"
+            f"of {excerpt(word)}: it was not in the list that the model learned from"
         )

@@ -12,7 +12,7 @@ import numpy as np
 from fastapi import HTTPException, Query, Request
 
 from morelike.cancellation import check_cancelled
-from morelike.errors import SamplingError, SettingError, did_you_mean
+from morelike.errors import SamplingError, SettingError, did_you_mean, excerpt
 from morelike.language_model.encoding import normalized
 from morelike.language_model.model import LanguageModel
 from morelike.web.bodies import (
@@ -80,7 +80,7 @@ class Service:
         if name not in self._models:
             known = ", ".join(self._models)
             raise HTTPException(
-                404, f"no model is called {name!r}; there are {known}{did_you_mean(name, self._models)}"
+                404, f"no model is called {excerpt(name)}; there are {known}{did_you_mean(name, self._models)}"
             )
         return name, self._models[name]
 

@@ -10,7 +10,7 @@ from math import ceil, inf
 from pathlib import Path
 
 from morelike.architecture import build, kinds
-from morelike.errors import SettingError, did_you_mean
+from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.runs.plan import Plan
 from morelike.runs.settings import configure
@@ -44,7 +44,7 @@ class Budget:
         """
         found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|seconds|m|minutes|steps|epochs)\s*", text)
         if not found or not 0 < float(found[1]) < inf:
-            raise SettingError(f"the budget '{text}': say for example 20s, 2m, 2000steps or 5epochs")
+            raise SettingError(f"the budget {excerpt(text)}: say for example 20s, 2m, 2000steps or 5epochs")
         amount, unit = float(found[1]), found[2]
         if unit in ("m", "minutes"):
             return cls(60 * amount, "seconds")
@@ -81,7 +81,7 @@ def select_kinds(names: Sequence[str]) -> list[str]:
     for kind in names:
         if kind not in kinds():
             raise SettingError(
-                f"no model is called '{kind}'; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}"
+                f"no model is called {excerpt(kind)}; there are {', '.join(kinds())}{did_you_mean(kind, kinds())}"
             )
     return list(dict.fromkeys(names)) or kinds()
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Weights
 from morelike.ensembles.mixture import MIXTURE_WEIGHTS, Mixture
-from morelike.errors import RunError, SettingError
+from morelike.errors import RunError, SettingError, excerpt
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.scoring import evaluated
@@ -189,7 +189,7 @@ def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:
         shown = alone if len(alone) <= 20 else alone[:20] + "…"
         raise SettingError(
             f"models with different characters cannot be mixed: only one of the first ({first.architecture.kind}) and "
-            f"another ({other.architecture.kind}) knows {shown!r}; train them on one list"
+            f"another ({other.architecture.kind}) knows {excerpt(shown)}; train them on one list"
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
-from morelike.errors import SamplingError, SettingError
+from morelike.errors import SamplingError, SettingError, excerpt
 from morelike.evaluation.lexical import Lexicon, Measures
 from morelike.evaluation.matching import distances, spread
 from morelike.language_model.model import LanguageModel
@@ -122,7 +122,7 @@ def _fitted(constraints: Constraints, word: str) -> Constraints:
     if not limits.get("min_length", 0) <= len(word) <= limits.get("max_length", len(word)):
         given = " and ".join(f"{name} = {value}" for name, value in limits.items())
         raise SettingError(
-            f"pseudowords have the length of their word, and {word!r} has {len(word)}: leave out {given}"
+            f"pseudowords have the length of their word, and {excerpt(word)} has {len(word)}: leave out {given}"
         )
     return constraints.model_copy(
         update={"min_length": len(word), "max_length": len(word), "shape": constraints.shape or word}
@@ -142,7 +142,7 @@ def _resembling(
     made = _sample(model, candidates, [word, *lexicon.words], seed, constraints)
     if len(made) < count:
         raise SamplingError(
-            f"the model makes only {len(made):,} new words with the length and the shape of {word!r}: "
+            f"the model makes only {len(made):,} new words with the length and the shape of {excerpt(word)}: "
             "ask for fewer, give more candidates, or drop a constraint",
             made,
         )

@@ -264,7 +264,9 @@ def _distinct_words(lists: Mapping[str, Words]) -> dict[str, list[str]]:
     """Return the distinct words of each list; refuse a word that is in two lists."""
     if not isinstance(lists, Mapping):
         raise ListError(f"the lists are no mapping: {excerpt(lists)}; give the words of each list by its name")
-    distinct = {name: list(dict.fromkeys(clean_words(words, f"words of {name!r}"))) for name, words in lists.items()}
+    distinct = {
+        name: list(dict.fromkeys(clean_words(words, f"words of {excerpt(name)}"))) for name, words in lists.items()
+    }
     list_of_word: dict[str, str] = {}
     for name, words in distinct.items():
         for word in words:

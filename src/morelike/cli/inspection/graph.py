@@ -13,7 +13,7 @@ from morelike.autograd.expression import parse
 from morelike.autograd.trace import trace
 from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import Json, option
-from morelike.errors import MorelikeError, SettingError
+from morelike.errors import MorelikeError, SettingError, excerpt
 
 STDOUT = Path("-")
 
@@ -85,7 +85,7 @@ def _parse_values(given: Sequence[str]) -> dict[str, float]:
     for each in given:
         name, equals, number = (part.strip() for part in each.partition("="))
         if not equals or not name:
-            raise SettingError(f"{each!r}: give the value of a name as name=value, such as x1=2")
+            raise SettingError(f"{excerpt(each)}: give the value of a name as name=value, such as x1=2")
         if name in values:
             raise SettingError(f"{name} has two values: give it one")
         try:
@@ -93,7 +93,7 @@ def _parse_values(given: Sequence[str]) -> dict[str, float]:
         except ValueError:
             values[name] = math.nan
         if not math.isfinite(values[name]):
-            raise SettingError(f"{each!r}: {number!r} is not a finite number; give one, such as {name}=2")
+            raise SettingError(f"{excerpt(each)}: {excerpt(number)} is not a finite number; give one, such as {name}=2")
     return values
 
 

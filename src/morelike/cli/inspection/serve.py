@@ -13,7 +13,7 @@ from cyclopts import validators
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
-from morelike.errors import MorelikeError, SettingError
+from morelike.errors import MorelikeError, SettingError, excerpt
 from morelike.language_model.model import LanguageModel
 
 OPEN_TO_OTHERS = (
@@ -85,6 +85,8 @@ def _load_named(models: Sequence[str], out: Path) -> dict[str, LanguageModel]:
         name, equals, path = argument.partition("=")
         if not equals or Path(argument).exists():
             name, path = "", argument
+        elif not name:
+            raise SettingError(f"{excerpt(argument)} has no name before the =: give NAME=MODEL, or the model alone")
         model = api.load(path, out=out)
         name = name or f"{model.architecture.kind}/{model.facts.get('list', 'words')}"
         if name in named:

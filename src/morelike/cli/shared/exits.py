@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
-from morelike.errors import MorelikeError, SettingError
+from morelike.errors import MorelikeError, SettingError, excerpt
 from morelike.text.printable import printable
 
 INTERRUPTED = 130
@@ -113,7 +113,7 @@ def report(error: BaseException) -> int:
         case MemoryError():
             complain("there is not enough memory: give a shorter list or smaller settings")
         case UnicodeEncodeError():
-            complain(f"{error.object[:100]!r} is not UTF-8: rename the file or folder")
+            complain(f"{excerpt(error.object[:100])} is not UTF-8: rename the file or folder")
         case RuntimeError() if "Unable to initialize backend" in str(error):  # by JAX
             complain(f"JAX cannot compute here: {error}")
         case _:

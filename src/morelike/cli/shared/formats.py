@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO, TypeAlias
 
 from morelike.cli.shared.output import finite, print_note
-from morelike.errors import SettingError
+from morelike.errors import SettingError, excerpt
 from morelike.storage.atomic_files import atomic_file, is_special
 
 Format: TypeAlias = Literal["lines", "csv", "tsv", "jsonl"]
@@ -135,5 +135,5 @@ class _Echo:
 def _tab_separated(line: str, row: Mapping[str, Any], columns: Sequence[OutputColumn]) -> str:
     if line.count("\t") >= len(columns) or "\n" in line:
         word = row[columns[0].name]
-        raise SettingError(f"{word!r} holds a tab or a line end, which TSV cannot hold: write CSV or JSON Lines")
+        raise SettingError(f"{excerpt(word)} holds a tab or a line end, which TSV cannot hold: write CSV or JSON Lines")
     return line + "\n"

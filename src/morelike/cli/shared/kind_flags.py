@@ -132,7 +132,7 @@ def _refuse_other_kinds(command: str, kind: str, parameters: Parameters, argumen
             continue
         flag = name.replace("_", "-")
         others = [other for other in kinds() if other != kind and name in find(other).model_fields]
-        hint = did_you_mean(flag, [each.replace("_", "-") for each in sorted(known)])
+        hint = did_you_mean(flag, [each.replace("_", "-") for each in sorted(known)]).replace("'", "'--", 1)
         if others:
             hint = f"; it is a setting of {', '.join(others)}"
         elif name in TrainingConfig.model_fields:

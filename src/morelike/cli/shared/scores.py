@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from morelike.errors import MorelikeError, SettingError
+from morelike.errors import MorelikeError, SettingError, excerpt
 from morelike.evaluation.calibration import MIN_PEERS, Calibration, peers_for
 from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
@@ -92,7 +92,7 @@ class Scorer:
         texts = [self._as_read(word) for word in words]
         if self.model.form == "text" and (short := [text for text in texts if len(text) < MIN_TEXT_LENGTH]):
             raise SettingError(
-                f"{short[0]!r}: the first character of a running text is not scored: give two characters or more"
+                f"{excerpt(short[0])}: the first character of a running text is not scored: give two characters or more"
             )
         nats, characters = self.model.losses(texts, unknown=self.unknown)
         per_character = nats / characters

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from morelike.errors import MorelikeError
+from morelike.errors import MorelikeError, excerpt
 from morelike.text.printable import printable
 
 if TYPE_CHECKING:  # rich delays a cold start
@@ -66,7 +66,7 @@ class OutputStream:
         if isinstance(error, UnicodeEncodeError):
             character = error.object[error.start]
             raise MorelikeError(
-                f"{self._name} is encoded in {self._stream.encoding}, which has no {character!r} "
+                f"{self._name} is encoded in {self._stream.encoding}, which has no {excerpt(character)} "
                 f"(U+{ord(character):04X}): set PYTHONIOENCODING=utf-8"
             ) from None
         with suppress(OSError, ValueError):  # the interpreter would try to write the rest when it ends

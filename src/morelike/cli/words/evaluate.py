@@ -63,12 +63,12 @@ def evaluate(
     }
     line_weights(corpus.counts, data["count_weighting"], corpus.zero_count)
     loss = evaluated(loaded, corpus.words, **data)
-    if loss.learned_note:
-        print_note(f"Note: {loss.learned_note}.")
     other = api.load(against, out=out) if against else None
     if other and other.labels:
         other = other.conditioned_on(label)
     comparison = api.compare(loaded, other, corpus.words, **data) if other else None
+    if loss.learned_note:
+        print_note(f"Note: {loss.learned_note}.")
     if as_json:
         facts = {"list": corpus.name, **loss.as_dict()}
         if comparison:

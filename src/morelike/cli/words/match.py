@@ -101,7 +101,7 @@ def _read_groups(sources: Sequence[str], reading: ReadingOptions) -> dict[str, l
         if not line.strip():
             continue
         if not (tab and word.strip() and group.strip()) or "\t" in group:
-            raise ListError(f"'{sources[0]}', line {number}: expected word<TAB>group, got {line[:40]!r}")
+            raise ListError(f"'{sources[0]}', line {number}: expected word<TAB>group, got {excerpt(line[:40])}")
         groups.setdefault(group.strip(), []).append(word)
     return groups
 

@@ -13,6 +13,7 @@ from morelike.cli.shared.formats import WORD, OutputColumn
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, option
 from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
+from morelike.errors import excerpt
 from morelike.sampling.constraints.settings import Constraints
 
 COUNT = 100
@@ -67,5 +68,5 @@ def _rows(found: Iterator[tuple[str, float, bool]], part: Callable[[str], str]) 
     for word, nats, proven in found:
         if not proven and not noted:
             noted = True
-            print_note(f"Note: from {word!r} on this is a beam search: more probable words may be missing.")
+            print_note(f"Note: from {excerpt(word)} on this is a beam search: more probable words may be missing.")
         yield {"word": word, "probability": math.exp(nats), "nats": -nats, "in": part(word), "proven": proven}

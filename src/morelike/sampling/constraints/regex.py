@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.errors import SettingError
+from morelike.errors import MAX_EXCERPT, SettingError, excerpt
 from morelike.sampling.constraints.automaton import DEAD, Automaton
 
 SPECIAL = "\\.[](){}|?*+^$"
@@ -99,7 +99,7 @@ def regular(expression: str, ids: Mapping[str, int], symbols: int) -> Automaton:
     start, end = parser.alternation(0)
     if parser.at < len(expression):
         raise parser.error("closes a group that was not opened")
-    return parser.machine.deterministic(start, frozenset([end]), symbols, f"the expression '{expression}'")
+    return parser.machine.deterministic(start, frozenset([end]), symbols, _named(expression))
 
 
 def within_edits(word: list[int], edits: int, symbols: int) -> Automaton:
@@ -136,7 +136,7 @@ class _RegexParser:
         """Return the error at a position, by default at the current one; the reason follows the character there."""
         at = self.at if at is None else at
         return SettingError(
-            f"the expression '{self.text}': at character {at + 1}, {self.text[at]!r} {reason}; it may hold characters, "
+            f"{_named(self.text)}: at character {at + 1}, {self.text[at]!r} {reason}; it may hold characters, "
             ". [a-z] [^a-z] ( ) | ? * + {m,n}, and \\ before a special one"
         )
 
@@ -210,7 +210,7 @@ class _RegexParser:
 
     def atom(self, depth: int) -> tuple[int, int]:
         if len(self.machine.transitions) > MAX_NFA_STATES:
-            raise SettingError(f"the expression '{self.text}' is too large: repeat less")
+            raise SettingError(f"{_named(self.text)} is too large: repeat less")
         if self.current == "(":
             return self.group(depth)
         parsers: dict[str, Callable[[], Mask]] = {".": self.any, "[": self.character_class, "\\": self.escaped}
@@ -291,3 +291,9 @@ class _RegexParser:
 def _repeats(digits: str) -> int:
     """Return a number of repeats; one with more digits is too great (Python reads at most 4,300)."""
     return int(digits) if len(digits) <= MOST_DIGITS else MAX_REPEATS + 1
+
+
+def _named(expression: str) -> str:
+    """Return how a message names an expression; its backslashes are not doubled, unless it is long or not printable."""
+    short = len(expression) <= MAX_EXCERPT and expression.isprintable()
+    return f"the expression '{expression}'" if short else f"the expression {excerpt(expression)}"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
-from morelike.errors import SamplingError, SettingError, VocabularyError
+from morelike.errors import SamplingError, SettingError, VocabularyError, excerpt
 from morelike.sampling.constraints.automaton import (
     Automaton,
     containing_any,
@@ -91,13 +91,19 @@ class Constraints(FrozenSettings):
                 f"min_length = {self.min_length} and max_length = {self.max_length}: no word has such a length"
             )
         if len(self.prefix) > self.max_length:
-            raise ValueError(f"the prefix {self.prefix!r} has more than max_length = {self.max_length} characters")
+            raise ValueError(
+                f"the prefix {excerpt(self.prefix)} has more than max_length = {self.max_length} characters"
+            )
         if self.suffix != self.suffix.rstrip():
-            raise ValueError(f"the suffix {self.suffix!r} ends with white space, and no word does: leave it out")
+            raise ValueError(f"the suffix {excerpt(self.suffix)} ends with white space, and no word does: leave it out")
         if self.pattern != self.pattern.strip():
-            raise ValueError(f"the pattern {self.pattern!r} has white space at an end, and no word has: leave it out")
+            raise ValueError(
+                f"the pattern {excerpt(self.pattern)} has white space at an end, and no word has: leave it out"
+            )
         if self.shape != self.shape.strip():
-            raise ValueError(f"the shape {self.shape!r} has white space at an end, and no word has: leave it out")
+            raise ValueError(
+                f"the shape {excerpt(self.shape)} has white space at an end, and no word has: leave it out"
+            )
         if "" in (*self.contains, *self.not_contains):
             raise ValueError("contains and not_contains: '' is in every word, so name characters")
         return self
@@ -110,7 +116,9 @@ class Constraints(FrozenSettings):
             SettingError: the prefix begins with white space; only a running text does.
         """
         if self.prefix != self.prefix.lstrip():
-            raise SettingError(f"the prefix {self.prefix!r} begins with white space, and no word does: leave it out")
+            raise SettingError(
+                f"the prefix {excerpt(self.prefix)} begins with white space, and no word does: leave it out"
+            )
         return self.prefix
 
     @property
@@ -144,47 +152,48 @@ class Constraints(FrozenSettings):
         yield Rule(name, lengths_between(shortest, longest, symbols))
         if self.allowed:
             if not any(character in ids for character in self.allowed):
-                raise VocabularyError(f"the allowed characters {self.allowed!r}: the model knows none of them")
+                raise VocabularyError(f"the allowed characters {excerpt(self.allowed)}: the model knows none of them")
             yield Rule(
-                f"the allowed characters {self.allowed!r}",
+                f"the allowed characters {excerpt(self.allowed)}",
                 words_over([i for c, i in ids.items() if c in self.allowed], symbols),
             )
         if self.banned:
             kept = [i for c, i in ids.items() if c not in self.banned]
-            yield Rule(f"the banned characters {self.banned!r}", words_over(kept, symbols))
+            yield Rule(f"the banned characters {excerpt(self.banned)}", words_over(kept, symbols))
         if self.word_prefix:
             prefix = [[i] for i in _encode("the prefix", self.word_prefix, ids)]
-            yield Rule(f"the prefix {self.word_prefix!r}", sequence(prefix, symbols, open_end=True))
+            yield Rule(f"the prefix {excerpt(self.word_prefix)}", sequence(prefix, symbols, open_end=True))
         if self.suffix:
             suffix = _encode("the suffix", self.suffix, ids)
-            yield Rule(f"the suffix {self.suffix!r}", containing_any([suffix], symbols, at_end=True))
+            yield Rule(f"the suffix {excerpt(self.suffix)}", containing_any([suffix], symbols, at_end=True))
         yield from self._inner_rules(ids, symbols)
 
     def _inner_rules(self, ids: Mapping[str, int], symbols: int) -> Iterator[Rule]:
         """Yield the rules that are about more than the length, the characters, the beginning and the end."""
         for substring in self.contains:
             required = containing_any([_encode("contains", substring, ids)], symbols)
-            yield Rule(f"the required text {substring!r}", required)
+            yield Rule(f"the required text {excerpt(substring)}", required)
         if banned := [[ids[c] for c in each] for each in self.not_contains if all(c in ids for c in each)]:
-            names = ", ".join(map(repr, self.not_contains[:3])) + (", ..." if len(self.not_contains) > 3 else "")
+            names = ", ".join(map(excerpt, self.not_contains[:3])) + (", ..." if len(self.not_contains) > 3 else "")
             yield Rule(f"the excluded text {names}", containing_any(banned, symbols).complement())
         if self.pattern:
             _encode("the pattern", self.pattern, {**ids, BLANK: 0})
             characters = [range(1, symbols) if c == BLANK else [ids[c]] for c in self.pattern]
-            yield Rule(f"the pattern {self.pattern!r}", sequence(characters, symbols))
+            yield Rule(f"the pattern {excerpt(self.pattern)}", sequence(characters, symbols))
         if self.shape:
             kinds = {character: _kind_of(character) for character in (*self.shape, *ids)}
             _encode("the shape", self.shape, {**ids, **{c: 0 for c in self.shape if kinds[c] != c}})
             places = [[i for c, i in ids.items() if kinds[c] == kinds[each]] for each in self.shape]
-            yield Rule(f"the shape {self.shape!r}", sequence(places, symbols))
+            yield Rule(f"the shape {excerpt(self.shape)}", sequence(places, symbols))
         if self.one_script:
             yield Rule("the limit to one script", one_script(ids, symbols))
         if self.regex:
-            yield Rule(f"the expression {self.regex!r}", regular(self.regex, ids, symbols), self.regex)
+            yield Rule(f"the expression {excerpt(self.regex)}", regular(self.regex, ids, symbols), self.regex)
         if self.similar:
             centre = _encode("similar", self.similar, ids)
             yield Rule(
-                f"the limit of {self.within} edits from {self.similar!r}", within_edits(centre, self.within, symbols)
+                f"the limit of {self.within} edits from {excerpt(self.similar)}",
+                within_edits(centre, self.within, symbols),
             )
 
 
@@ -218,7 +227,7 @@ def _encode(name: str, text: str, ids: Mapping[str, int]) -> list[int]:
     for position, character in enumerate(text, 1):
         if character not in ids:
             raise VocabularyError(
-                f"{name} {text!r}: the model does not know the character {character!r} (character {position})"
+                f"{name} {excerpt(text)}: the model does not know the character {character!r} (character {position})"
             )
     return [ids[character] for character in text]
 
@@ -235,5 +244,5 @@ def _conflict(rules: list[Rule], ids: Mapping[str, int]) -> str:
         names = [rule.name for rule in named]
         return f"no word is possible: {', '.join(names[:-1])} and {names[-1]} contradict one another; drop one of them"
     unknown = "".join(dict.fromkeys(c for c in named[0].characters if c.isalnum() and c not in ids))
-    lacking = f", without {unknown!r}" if unknown else ""
+    lacking = f", without {excerpt(unknown)}" if unknown else ""
     return f"no word is possible under {named[0].name} over the model's {len(ids):,} characters{lacking}: change it"

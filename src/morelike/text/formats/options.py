@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
-from morelike.errors import SettingError
+from morelike.errors import SettingError, excerpt
 
 ListFormat: TypeAlias = Literal["lines", "csv", "tsv", "jsonl", "xlsx"]
 CountsFrom: TypeAlias = Literal["columns", "first", "none"]
@@ -82,7 +82,7 @@ class ReadingOptions:
             ("counts", options.counts, get_args(CountsFrom)),
         ):
             if value not in values:
-                raise SettingError(f"{name} = {value!r}: choose among {', '.join(values)}")
+                raise SettingError(f"{name} = {excerpt(value)}: choose among {', '.join(values)}")
         return options
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.errors import ListError, VocabularyError
+from morelike.errors import ListError, VocabularyError, excerpt
 from morelike.storage.atomic_files import FolderKind
 from morelike.storage.manifest import Manifest, parse_json
 from morelike.text.corpus import Corpus, StoredList
@@ -260,13 +260,13 @@ def _whole_number(value: object) -> int:
         ValueError: it is not a whole number from 0.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{str(value)[:20]!r} is not a number of things")
+        raise ValueError(f"{excerpt(str(value)[:20])} is not a number of things")
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{str(value)[:20]!r} is not a text")
+        raise ValueError(f"{excerpt(str(value)[:20])} is not a text")
     return value
 
 
@@ -274,8 +274,8 @@ def _facts(manifest: Manifest) -> StoreFacts:
     facts, path = _json(manifest, STORE_FACTS), manifest.folder
     if facts.get("format") != FORMAT:
         raise ListError(
-            f"'{path}' has store format {facts.get('format')!r}; this morelike reads format {FORMAT}: build it again "
-            "from its list"
+            f"'{path}' has store format {excerpt(facts.get('format'))}; this morelike reads format {FORMAT}: build it "
+            "again from its list"
         )
     try:
         sizes = {name: [_whole_number(facts["parts"][name][size]) for size in SPLIT_SIZES] for name in SPLIT_NAMES}
