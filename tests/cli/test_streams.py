@@ -27,7 +27,7 @@ def shell(line, *arguments, before="", **environment):
         capture_output=True,
         encoding="utf-8",
         timeout=60,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment},  # a limit would cut that off as well
         stdin=subprocess.DEVNULL,
     )
     return Ran(ran.returncode, ran.stdout, ran.stderr)
