@@ -61,7 +61,7 @@ def train(
         labels: the label of each word, None or "" for no label, which conditions the model: see `model.labels`.
         form: "lines", each with an end, or "text", one stream without ends.
         split: the name of the rule that splits train, dev and test; default: "shuffle-42", for a text "contiguous".
-        quick: whether to use the settings of a quick run.
+        quick: whether to use the settings of a quick run: a smaller model or fewer steps, 500 to 1,500.
         out: the folder in which a run folder is made; None saves nothing.
         report: whether a report is written into the run folder. A report that cannot be written is a `RuntimeWarning`.
         name: the name of the list in the run folder and the model card.
@@ -145,7 +145,7 @@ def range_test(
 
     Raises:
         ListError: no words.
-        SettingError: as `train`; or rates that do not rise, too few steps, an n-gram.
+        SettingError: as `train`; or rates that do not rise, too few steps, an n-gram, a setting without effect.
 
     >>> found = range_test(["anna", "hanna", "anne", "hannah"], "bigram", steps=50, optimizer="sgd")
     >>> found.rates.shape == found.losses.shape == (50,) and 1e-3 <= found.suggestion <= 1
@@ -153,7 +153,9 @@ def range_test(
     """
     from morelike.runs.plan import make_plan
     from morelike.workflows.learning_rate_test import range_test as run_range_test
+    from morelike.workflows.learning_rate_test import refuse_swept
 
+    refuse_swept(settings)
     plan = make_plan(corpus_of("words", words, form), kind, split=split, settings=settings)
     return run_range_test(plan, low=low, high=high, steps=steps)
 

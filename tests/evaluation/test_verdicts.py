@@ -1,6 +1,7 @@
 """Verdicts: planted faults get the verdict and the advice that they deserve, at the place where they are."""
 
 import itertools
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -20,6 +21,7 @@ from morelike.text.vocabulary import Vocabulary
 
 WORDS = ["".join(word) for word in itertools.product("bdlmn", "aeo", "bdlmn", "aeo")]
 VOCABULARY = Vocabulary.of(WORDS)
+TRAINING = {"optimizer": "sgd", "learning_rate": 0.01, "steps": 500, "clip": 0.0}
 LINES = VOCABULARY.encode_lines(WORDS)
 
 
@@ -32,6 +34,7 @@ def planted(kind="mlp", change=lambda weights: {}, steps=(), **settings):
     inside = measure_model(architecture, weights, examples)
     start = measure_start(architecture, weights, examples, VOCABULARY.size)
     found = diagnosed(kind, steps, inside=inside, start=start, examples=examples.targets.size)
+    found = replace(found, settings={**architecture.model_dump(), **TRAINING})
     return judge(found, architecture, VOCABULARY.size)
 
 
@@ -135,7 +138,7 @@ def test_running_statistics_that_lag_behind_are_told():
     readings = planted("deep_mlp", lagging, layers=2, hidden=20)
     assert read_off(readings, "running mean", "layers.0").verdict == "bad"
     assert read_off(readings, "running variance", "layers.1").verdict == "bad"
-    assert "train for longer" in read_off(readings, "running variance", "layers.1").advice
+    assert read_off(readings, "running variance", "layers.1").advice == "train for longer (--steps 5000)"
 
 
 @pytest.mark.parametrize("gradient", [0.0, nan, inf])
@@ -164,20 +167,31 @@ def test_a_gradient_far_off_those_of_the_other_weights_is_told(gradient, verdict
 @pytest.mark.parametrize(
     ("update", "verdict", "change"),
     [
-        (1.0, "bad", "lower the learning rate: about 0.0001 suits this weight"),
-        (0.1, "watch", "lower the learning rate: about 0.001 suits this weight"),
+        (1.0, "bad", "lower the learning rate (--learning-rate 0.001)"),
+        (0.1, "watch", "lower the learning rate (--learning-rate 0.001)"),
+        (0.06, "watch", "lower the learning rate (--learning-rate 0.0017)"),
         (0.01, "good", ""),
         (1e-3, "good", ""),
-        (5e-5, "watch", "raise the learning rate: about 0.2 suits this weight"),
-        (1e-6, "bad", "raise the learning rate: about 1e+01 suits this weight"),
-        (0.0, "bad", "raise the learning rate"),
-        (nan, "bad", "lower the learning rate"),
+        (5e-5, "watch", "raise the learning rate (--learning-rate 0.1)"),
+        (1e-6, "bad", "raise the learning rate (--learning-rate 0.1)"),
+        (0.0, "bad", ""),  # no rate changes a weight that no gradient reaches
+        (nan, "bad", "lower the learning rate (--learning-rate 0.001)"),
     ],
 )
 def test_an_update_is_judged_by_the_line_of_a_thousandth(update, verdict, change):
     reading = read_off(planted(steps=[a_step(update=update)]), "update:data", "W1")
     assert (reading.verdict, reading.advice) == (verdict, change)
     assert "0.001" in reading.sentence
+
+
+def test_one_rate_serves_all_matrices_so_it_is_raised_only_as_far_as_the_largest_update_allows():
+    readings = planted(steps=[a_step("W1", update=1e-5), a_step("W2", update=0.02)])
+    assert read_off(readings, "update:data", "W1").advice == "raise the learning rate (--learning-rate 0.025)"
+    readings = planted(steps=[a_step("W1", update=1e-5), a_step("W2", update=0.04)])
+    assert read_off(readings, "update:data", "W1").advice == ""
+    readings = planted(steps=[a_step("W1", update=0.06), a_step("W2", update=0.09)])
+    assert read_off(readings, "update:data", "W1").advice == ""
+    assert read_off(readings, "update:data", "W2").advice == "lower the learning rate (--learning-rate 0.0011)"
 
 
 def test_the_first_step_of_adamw_may_be_longer():

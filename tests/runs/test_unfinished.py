@@ -12,7 +12,7 @@ from morelike.reports.run_report import collect_report
 from morelike.runs.lookup import model_folder, run_of
 from morelike.runs.run_folder import RunFolder
 
-from ..training.runs import SCHEDULE, metrics_of, products, pronounceable, stop_at, train_small
+from ..training.runs import metrics_of, products, pronounceable, small_settings, stop_at, train_small
 
 QUICK = {"steps": 12, "evaluate_every": 4, "chunk": 2}
 
@@ -159,8 +159,9 @@ def test_fewer_steps_than_were_taken_are_refused_and_leave_the_run_as_it_is(run,
 
 def test_a_list_that_has_moved_is_named_and_checked(command, listed, tmp_path):
     mine = shutil.copy(listed, tmp_path / "mine.txt")
-    flags = [text for name, value in {**SCHEDULE, **QUICK}.items() for text in (f"--{name.replace('_', '-')}", value)]
-    assert command("train", mine, "--model", "mlp", "--hidden", 8, "--embedding", 4, "--no-report", *flags)[0] == 0
+    settings = small_settings("mlp", **QUICK)
+    flags = [text for name, value in settings.items() for text in (f"--{name.replace('_', '-')}", value)]
+    assert command("train", mine, "--model", "mlp", "--no-report", *flags)[0] == 0
     (path,) = (tmp_path / "runs").iterdir()
     moved, other = (tmp_path / "mine.txt").rename(tmp_path / "moved.txt"), tmp_path / "other.txt"
     other.write_text("other\n")

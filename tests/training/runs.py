@@ -12,6 +12,7 @@ import pytest
 
 import morelike
 from morelike.architecture import TrainedArchitecture, find, kinds
+from morelike.runs.settings import configure_kind, idle_settings
 
 TRAINED_KINDS = [kind for kind in kinds() if issubclass(find(kind), TrainedArchitecture)]
 QUICK_KINDS = ("mlp",)  # all kinds are run by `make test-all`
@@ -34,7 +35,12 @@ def pronounceable(count=60):
 
 
 def small_settings(kind, **settings):
-    return {name: v for name, v in SMALL.items() if name in find(kind).model_fields} | SCHEDULE | settings
+    """Return settings of a small model and a short run of this kind, without those that have no effect."""
+    small = {name: v for name, v in SMALL.items() if name in find(kind).model_fields}
+    given = {**SCHEDULE, **settings}
+    architecture, training = configure_kind(kind, {}, configured={**small, **given})
+    idle = idle_settings(architecture, training)
+    return {name: value for name, value in {**small, **given}.items() if name not in idle}
 
 
 def train_small(kind, words=None, *, split="shuffle-42", out=None, on_event=None, **settings):

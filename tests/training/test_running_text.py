@@ -99,7 +99,7 @@ def test_each_type_of_architecture_has_its_dataset():
 
 def engine_of(kind, text, **settings):
     given = {"batch_size": 2, "row_length": 9, "warmup": 0, "schedule": "constant", "optimizer": "sgd", **settings}
-    made = make_plan(Corpus("text", [text], form="text"), kind, split="none", settings=given)
+    made = make_plan(Corpus("text", [text], form="text"), kind, split="none", settings={}, configured=given)
     lines = encoded(text)
     config = made.training.with_row_length(lines.lengths, text=True).resolved((len(text) - 1) // 9, 1.0)
     return Engine(

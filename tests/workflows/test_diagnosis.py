@@ -33,7 +33,7 @@ def read_off(found, what, where=None):
 def assert_healthy(found):
     assert [each for each in found.readings if each.verdict == "bad"] == []
     assert abs(found.start.loss - found.start.uniform) < 0.1
-    assert all((each.advice == "") == (each.verdict == "good") for each in found.readings)
+    assert all(each.advice == "" for each in found.readings if each.verdict == "good")
 
 
 @pytest.mark.slow
@@ -75,7 +75,8 @@ def test_a_rate_far_off_shows_in_the_updates(rate, side, advice, tmp_path, monke
     found = api.diagnose("latest", out=tmp_path)
     bad = [each for each in read_off(found, "update:data") if each.verdict == "bad"]
     assert bad
-    assert all(side in each.sentence and advice in each.advice for each in bad)
+    assert all(side in each.sentence for each in bad)
+    assert advice in max(bad, key=lambda each: each.value).advice  # one rate serves all matrices
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", pytest.param("sgd", marks=pytest.mark.slow)])

@@ -7,6 +7,7 @@ import pytest
 
 import morelike
 from morelike.errors import SettingError
+from morelike.runs import settings
 from morelike.runs.events import Noted
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
@@ -28,6 +29,7 @@ def noisy(mean, seed=0, spread=1.0):
 def network_tried(monkeypatch):
     monkeypatch.setattr(model_selection, "FEWEST_CHARACTERS", 0)
     monkeypatch.setattr(model_selection, "FEWEST_LINES", 0)
+    monkeypatch.setattr(settings, "FEWEST_STEPS", 20)
 
 
 @pytest.fixture

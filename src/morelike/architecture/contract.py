@@ -57,7 +57,8 @@ class Architecture(BaseModel, ABC):
     """Training settings that suit the kind, where they differ from the defaults of `TrainingConfig`."""
 
     quick: ClassVar[Mapping[str, Any]] = {}
-    """Settings of a quick run: hyper-parameters of the kind and training settings."""
+    """Settings of a quick run: hyper-parameters of the kind and training settings. Any quick run without a given length
+    has at least 500 and at most 1,500 steps, unless the kind says otherwise here."""
 
     lines_at_once: ClassVar[int] = 512
     """Lines that are scored as one batch. With 512 lines the intermediate results of a network fit a core's caches;
@@ -143,6 +144,15 @@ class Architecture(BaseModel, ABC):
         Within a block the model sees all earlier characters of the block.
         """
         return None
+
+    def idle_settings(self) -> Mapping[str, str]:
+        """Return the settings that have no effect beside the others, each with the setting that disables it."""
+        return {}
+
+    @final
+    def settings_in_use(self) -> dict[str, Any]:
+        """Return the settings that have an effect, by name."""
+        return self.model_dump(exclude=set(self.idle_settings()))
 
     def labels_in(self, weights: Weights) -> int:
         """Return the number of labels that the weights know; 0 for a model without labels."""

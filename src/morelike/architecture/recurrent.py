@@ -54,6 +54,9 @@ class RecurrentArchitecture(SequenceArchitecture, Cell):
             raise ValueError("input_dropout drops values of an embedding: there is none with one_hot = True")
         return self
 
+    def idle_settings(self) -> dict[str, str]:
+        return dict.fromkeys(("embedding", "input_dropout"), "one_hot = True") if self.one_hot else {}
+
     @abstractmethod
     def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
         """Return the shape of each weight of a layer with this many inputs, by name: Wx, b, Wh and others."""

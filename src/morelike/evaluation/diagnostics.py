@@ -5,8 +5,9 @@ Everything runs on NumPy. `workflows.diagnosis` computes the gradients and updat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from math import log
+from math import log, nan
 from typing import Any, Literal, NamedTuple, TypeAlias, final
 
 import numpy as np
@@ -113,6 +114,9 @@ class Diagnosis:
     The update was taken at `learning_rate`, the highest of the run's schedule. `optimizer` names the optimiser and the
     origin of its state. `first_step` is true for the first step of AdamW, which is longer than later ones. The
     histograms are called "activations/NAME", "weights/NAME" and "gradients/NAME".
+
+    `settings` are those that the run has, for advice. `loss` is the loss of the weights on the examples (nats per
+    character). `settled` is true if the training loss of the run hardly fell in its second half.
     """
 
     kind: str
@@ -126,6 +130,9 @@ class Diagnosis:
     weights: list[Weight]
     histograms: dict[str, Histogram]
     readings: list[Reading] = field(default_factory=list)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    loss: float = nan
+    settled: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the diagnosis as plain values for JSON."""

@@ -7,11 +7,13 @@ They are wide: no kind with its default settings gets the verdict "bad". They te
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import inf, isfinite, log10
 from statistics import median
 from typing import TypeAlias
 
 from morelike.architecture import TrainedArchitecture
+from morelike.evaluation.advice import Adviser, either
 from morelike.evaluation.diagnostics import SATURATED, Activation, BatchStatistics, Diagnosis, Reading, Verdict, Weight
 
 UPDATE_LINE = 1e-3
@@ -67,8 +69,16 @@ UPDATE_LOW = -1e-4, -1e-5
 FIRST_STEP = 5.0
 """The first step of AdamW may be this many times longer: its mean of gradients has one gradient only."""
 
+LEAST_RAISE = 1.5
+"""The least factor by which advice raises the learning rate."""
+
+LEARNED = 0.01
+"""Share of ln V. Below this loss nothing is left to learn, and small gradients and updates are right."""
+
 SHOWN_ALONE = 2
 """The most good readings of one sort that are shown one by one."""
+
+MEND_LAYERS = "mend the saturated or dead layers first: they pass no gradient"
 
 TABLES = "C", "P"
 """Weights whose rows are looked up: the embeddings of characters and of positions."""
@@ -79,19 +89,30 @@ Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 
 def judge(diagnosis: Diagnosis, architecture: TrainedArchitecture, symbols: int) -> list[Reading]:
     """Return all readings of a diagnosis, in the order in which a person should read them."""
-    shapes = architecture.shapes(symbols)
-    readings = [_first_loss(diagnosis, architecture, _last_layer(shapes, symbols))]
-    at_start = [each for each in diagnosis.start.activations if each.saturated is not None]
-    readings += [_saturation(each, shapes, at_start=True) for each in at_start]
+    shapes, adviser = architecture.shapes(symbols), Adviser(diagnosis.settings)
+    readings = [_first_loss(diagnosis, adviser, _last_layer(shapes, symbols))]
+    fresh = {each.name: each for each in diagnosis.start.activations}
+    readings += [_saturation_at_start(each, shapes, adviser) for each in fresh.values() if each.saturated is not None]
     for activation in diagnosis.activations:
-        readings += _activation(activation, shapes, diagnosis.examples)
-    for statistics in diagnosis.batch_statistics:
-        readings += _batch_statistics(statistics)
+        readings += _activation(activation, fresh.get(activation.name), shapes, diagnosis.examples, adviser)
+    blocked = any(each.verdict == "bad" and each.what in ("saturation", "dead units") for each in readings)
     matrices = [each for each in diagnosis.weights if len(each.shape) > 1 and each.name != "start"]
-    readings += [_gradient(each) for each in diagnosis.weights]
-    readings += _gradients_to_data(matrices)
-    readings += [_update(each, each.update_to_data, diagnosis) for each in matrices if each.update_to_data is not None]
-    return readings
+    gradients = [_gradient(each, adviser) for each in diagnosis.weights]
+    raised = _raised_rate(matrices, diagnosis, adviser)
+    gradients += _gradients_to_data(matrices, MEND_LAYERS if blocked else "", raised, adviser)
+    longer = "" if diagnosis.loss > diagnosis.start.uniform else adviser.longer()  # not if it has diverged
+    for statistics in diagnosis.batch_statistics:
+        readings += _batch_statistics(statistics, longer or adviser.rate())
+    readings += gradients
+    readings += _updates(matrices, diagnosis, adviser)
+    return [reading if _needs_advice(reading, diagnosis) else replace(reading, advice="") for reading in readings]
+
+
+def _needs_advice(reading: Reading, diagnosis: Diagnosis) -> bool:
+    """Return whether a change could help: not once the loss is near zero; if it has settled, only against a fault."""
+    if diagnosis.loss <= LEARNED * diagnosis.start.uniform:
+        return False
+    return reading.verdict == "bad" or not diagnosis.settled
 
 
 def overall(readings: list[Reading]) -> Verdict:
@@ -138,11 +159,9 @@ def _reading(what: str, where: str, value: float, verdict: Verdict, sentences: t
     return Reading(what, where, value, verdict, sentences[0] if good else sentences[1], "" if good else advice)
 
 
-def _first_loss(diagnosis: Diagnosis, architecture: TrainedArchitecture, last: str) -> Reading:
+def _first_loss(diagnosis: Diagnosis, adviser: Adviser, last: str) -> Reading:
     start = diagnosis.start
-    advice = f"scale the weights of the last layer ({last}) down at the start, so that all logits are near zero"
-    if getattr(architecture, "initialization", "") == "normal":
-        advice += ": --initialization scaled does that"
+    advice = adviser.start(f"scale the weights of the last layer ({last}) down")
     figures = f"{start.loss:.2f} nats, and ln V = {start.uniform:.2f}"
     return _reading(
         "initial loss",
@@ -157,50 +176,38 @@ def _first_loss(diagnosis: Diagnosis, architecture: TrainedArchitecture, last: s
     )
 
 
-def _saturation(activation: Activation, shapes: Shapes, *, at_start: bool) -> Reading:
+def _saturation_at_start(activation: Activation, shapes: Shapes, adviser: Adviser) -> Reading:
+    advice = adviser.start(f"scale the weights that feed it ({_fed_by(activation, shapes)}) down")
+    return _saturation("saturation at the start", activation, SATURATION_AT_START, advice)
+
+
+def _saturation(what: str, activation: Activation, line: GuideLine, advice: str) -> Reading:
     share = inf if activation.saturated is None else activation.saturated
-    fed_by = _fed_by(activation, shapes)
     figures = f"{share:.0%} of the activations are above {SATURATED} or below -{SATURATED}"
-    return _reading(
-        "saturation at the start" if at_start else "saturation",
-        activation.name,
-        share,
-        _verdict(share, SATURATION_AT_START if at_start else SATURATION),
-        (figures, f"{figures}, where hardly any gradient passes"),
-        f"scale the weights that feed it ({fed_by}) down at the start"
-        if at_start
-        else f"the weights that feed it ({fed_by}) are too large: start with smaller ones, "
-        "lower the learning rate, or give more weight decay",
-    )
+    explained = f"{figures}, where hardly any gradient passes"
+    return _reading(what, activation.name, share, _verdict(share, line), (figures, explained), advice)
 
 
-def _activation(activation: Activation, shapes: Shapes, examples: int) -> Iterator[Reading]:
+def _activation(
+    activation: Activation, fresh: Activation | None, shapes: Shapes, examples: int, adviser: Adviser
+) -> Iterator[Reading]:
+    """Yield the readings of a layer. If its fresh activations had the same fault, the start is to be changed."""
     bounded = activation.saturated is not None
     before = f"the weights before it ({_fed_by(activation, shapes)})" if bounded else "the weights before it"
-    mean, spread = abs(activation.mean), activation.deviation
+    mean = _mean_verdict(activation)
     yield _reading(
         "activation mean",
         activation.name,
         activation.mean,
-        _verdict(mean, MEAN) if bounded else _verdict(mean / spread if spread else inf, MEAN_IN_DEVIATIONS),
+        mean,
         (f"{activation.mean:.2g}: near zero", f"{activation.mean:.2g}: far from zero"),
-        "lower the learning rate, or start with smaller biases",
+        adviser.start("start with smaller biases") if fresh and _mean_verdict(fresh) == mean else adviser.rate(),
     )
-    narrow = _verdict(-spread, NARROW)
-    wide = _verdict(spread, WIDE)
-    yield _reading(
-        "activation spread",
-        activation.name,
-        spread,
-        max(narrow, wide, key=("good", "watch", "bad").index),
-        (
-            f"a standard deviation of {spread:.2g}",
-            f"a standard deviation of {spread:.2g}: {'nearly constant' if narrow != 'good' else 'too large'}",
-        ),
-        f"scale {before} {'up' if narrow != 'good' else 'down'} at the start",
-    )
+    yield _spread(activation, fresh, before, adviser)
     if bounded:
-        yield _saturation(activation, shapes, at_start=False)
+        fault_at_start = fresh and _verdict(fresh.saturated or 0.0, SATURATION_AT_START) != "good"
+        scaled = adviser.start(f"scale the weights that feed it ({_fed_by(activation, shapes)}) down")
+        yield _saturation("saturation", activation, SATURATION, scaled if fault_at_start else adviser.rate())
     dead, units = activation.dead, activation.units
     are = "is" if dead == 1 else "are"
     figures = f"{dead:,} of {units:,} units {are} constant, or saturated, on all {examples:,} examples"
@@ -210,12 +217,42 @@ def _activation(activation: Activation, shapes: Shapes, examples: int) -> Iterat
         float(dead),
         _verdict(dead / units, DEAD),
         (f"none of {units:,}", f"{figures}, and learn{'s' if dead == 1 else ''} nothing more"),
-        f"scale {before}, and the biases there, down at the start, or lower the learning rate",
+        adviser.start(f"scale {before}, and the biases there, down") if fresh and fresh.dead else adviser.rate(),
     )
 
 
-def _batch_statistics(statistics: BatchStatistics) -> Iterator[Reading]:
-    advice = "train for longer, with a larger batch, or with a lower learning rate at the end"
+def _mean_verdict(activation: Activation) -> Verdict:
+    mean, spread = abs(activation.mean), activation.deviation
+    if activation.saturated is not None:
+        return _verdict(mean, MEAN)
+    return _verdict(mean / spread if spread else inf, MEAN_IN_DEVIATIONS)
+
+
+def _spread(activation: Activation, fresh: Activation | None, before: str, adviser: Adviser) -> Reading:
+    spread = activation.deviation
+    narrow, wide = _verdict(-spread, NARROW), _verdict(spread, WIDE)
+    is_narrow = narrow != "good"
+    at_start = (
+        fresh and (_verdict(-fresh.deviation, NARROW) if is_narrow else _verdict(fresh.deviation, WIDE)) != "good"
+    )
+    if at_start:
+        advice = adviser.start(f"scale {before} {'up' if is_narrow else 'down'}")
+    else:
+        advice = (adviser.decay() if is_narrow else "") or adviser.rate()
+    return _reading(
+        "activation spread",
+        activation.name,
+        spread,
+        max(narrow, wide, key=("good", "watch", "bad").index),
+        (
+            f"a standard deviation of {spread:.2g}",
+            f"a standard deviation of {spread:.2g}: {'nearly constant' if is_narrow else 'too large'}",
+        ),
+        advice,
+    )
+
+
+def _batch_statistics(statistics: BatchStatistics, advice: str) -> Iterator[Reading]:
     gap, factor = statistics.mean_gap, statistics.variance_factor
     yield _reading(
         "running mean",
@@ -242,7 +279,7 @@ def _batch_statistics(statistics: BatchStatistics) -> Iterator[Reading]:
     )
 
 
-def _gradient(weight: Weight) -> Reading:
+def _gradient(weight: Weight, adviser: Adviser) -> Reading:
     """Return the reading that says whether a gradient reaches a weight."""
     reached = weight.largest_gradient > 0 and isfinite(weight.largest_gradient)
     problem = (
@@ -254,19 +291,24 @@ def _gradient(weight: Weight) -> Reading:
         weight.gradient,
         "good" if reached else "bad",
         (f"a standard deviation of {weight.gradient:.2g}", problem),
-        "look at the layers after it: a saturated or dead layer passes no gradient"
-        if weight.largest_gradient == 0
-        else "lower the learning rate, or clip the gradients (--clip 1)",
+        MEND_LAYERS if weight.largest_gradient == 0 else either(adviser.rate(), adviser.clip()),
     )
 
 
-def _gradients_to_data(matrices: list[Weight]) -> Iterator[Reading]:
-    """Yield readings that compare the gradients of the matrices, each divided by the deviation of its matrix."""
+def _gradients_to_data(matrices: list[Weight], first: str, raised: str, adviser: Adviser) -> Iterator[Reading]:
+    """Yield readings that compare the gradients of the matrices, each divided by the deviation of its matrix.
+
+    `first` is advice that goes before all other. A matrix with a large gradient that hardly changes needs a higher
+    rate: `raised` is that advice.
+    """
+    hardly_change = {each.name for each in matrices if (each.update_to_data or 0.0) < -UPDATE_LOW[0]}
     ratios = {each.name: each.gradient_to_data for each in matrices if each.gradient_to_data}
     typical = median(ratios.values()) if ratios else 0.0
     for name, ratio in ratios.items():
         powers = log10(ratio / typical) if isfinite(ratio) and isfinite(typical) else inf
         side = "smaller" if powers < 0 else "larger"
+        scaled = adviser.start(f"use {'larger weights in' if powers < 0 else 'smaller weights after'} {name}")
+        waiting = raised if name in hardly_change else ""
         yield _reading(
             "gradient:data",
             name,
@@ -276,28 +318,45 @@ def _gradients_to_data(matrices: list[Weight]) -> Iterator[Reading]:
                 f"{ratio:.2g}; the median of all matrices is {typical:.2g}",
                 f"{ratio:.2g}, {10 ** abs(powers):,.0f} times {side} than the median of all matrices, {typical:.2g}",
             ),
-            "start with larger weights in this matrix, normalise the layers, or use fewer layers"
-            if powers < 0
-            else "start with smaller weights after this matrix, or clip the gradients (--clip 1)",
+            first or (scaled if powers < 0 else adviser.decay() or waiting or scaled),
         )
 
 
-def _update(weight: Weight, ratio: float, diagnosis: Diagnosis) -> Reading:
-    """Return the reading that compares one step at the highest learning rate with the guide line."""
+def _updates(matrices: list[Weight], diagnosis: Diagnosis, adviser: Adviser) -> Iterator[Reading]:
+    """Yield readings that compare one step at the highest learning rate with the guide line.
+
+    One rate serves all matrices: to lower it is advised at the matrix with the largest ratio.
+    """
     rate, scale = diagnosis.learning_rate, FIRST_STEP if diagnosis.first_step else 1.0
-    high, low = _verdict(ratio / scale, UPDATE_HIGH), _verdict(-ratio, UPDATE_LOW)
-    too_high = high != "good"
-    verdict = high if too_high else low
-    far = "far " if verdict == "bad" else ""
-    figures = f"{ratio:.2g} at the highest rate, {rate:g}"
-    line = f"the guide line for the mean of a run is {UPDATE_LINE:g}"
-    explained = f"{figures}, {far}{'above' if too_high else 'below'} the usual range; {line}"
-    if verdict == "bad":
-        explained += ": each step destroys learned values" if too_high else ": the matrix hardly changes"
-    wanted = rate * UPDATE_LINE / ratio * (10 * scale if too_high else 1.0) if ratio else inf
-    change = f"{'lower' if too_high else 'raise'} the learning rate"
-    advice = f"{change}: about {wanted:.1g} suits this weight" if 0 < wanted < inf else change
-    return _reading("update:data", weight.name, ratio, verdict, (f"{figures}; {line}", explained), advice)
+    ratios = {each.name: each.update_to_data for each in matrices if each.update_to_data is not None}
+    largest = max(ratios.values(), default=inf)
+    raised = _raised_rate(matrices, diagnosis, adviser)
+    for name, ratio in ratios.items():
+        high, low = _verdict(ratio / scale, UPDATE_HIGH), _verdict(-ratio, UPDATE_LOW)
+        too_high = high != "good"
+        verdict = high if too_high else low
+        far = "far " if verdict == "bad" else ""
+        figures = f"{ratio:.2g} at the highest rate, {rate:g}"
+        line = f"the guide line for the mean of a run is {UPDATE_LINE:g}"
+        explained = f"{figures}, {far}{'above' if too_high else 'below'} the usual range; {line}"
+        if verdict == "bad":
+            explained += ": each step destroys learned values" if too_high else ": the matrix hardly changes"
+        advice = ""
+        if too_high and not ratio < largest and (verdict == "bad" or adviser.has_begun):
+            lowered = adviser.rate(rate * UPDATE_LINE / ratio * 10 * scale if isfinite(ratio) else None)
+            advice = adviser.decay() or lowered
+        elif ratio and not too_high:
+            advice = raised
+        yield _reading("update:data", name, ratio, verdict, (f"{figures}; {line}", explained), advice)
+
+
+def _raised_rate(matrices: list[Weight], diagnosis: Diagnosis, adviser: Adviser) -> str:
+    """Return the advice to raise the rate as far as the largest ratio allows; empty if the loss has settled."""
+    largest = max((each.update_to_data or 0.0 for each in matrices), default=0.0)
+    room = UPDATE_HIGH[0] / largest if largest else inf
+    if diagnosis.settled or not room > LEAST_RAISE:
+        return ""
+    return adviser.rate(diagnosis.learning_rate * room)
 
 
 def _last_layer(shapes: Shapes, symbols: int) -> str:

@@ -25,6 +25,7 @@ class Bigram(WindowArchitecture):
 
     context: ClassVar[int] = 1  # type: ignore[misc]  # not a setting here: a bigram is two characters
     training: ClassVar[dict[str, Any]] = {"epochs": 5, "batch_size": 256, "learning_rate": 3e-2, "weight_decay": 0.0}
+    quick: ClassVar[dict[str, Any]] = {"epochs": 2}
 
     initialization: Literal["scaled", "normal"] = Field(
         "scaled", description="initial weights: near zero, so that the first loss is near ln V, or standard normal"

@@ -27,6 +27,7 @@ class BOW(SequenceArchitecture):
     """
 
     training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch_size": 32, "learning_rate": 1e-2, "weight_decay": 0.01}
+    quick: ClassVar[dict[str, Any]] = {"epochs": 3}
 
     context: int = Field(
         64, ge=1, le=4096, description="characters of a block: a longer line continues in a new block, without memory"

@@ -25,6 +25,14 @@ class DeepMLP(WindowArchitecture):
     """
 
     training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch_size": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
+    quick: ClassVar[dict[str, Any]] = {
+        "layers": 3,
+        "hidden": 100,
+        "epochs": 2,
+        "max_steps": 1000,
+        "batch_size": 256,
+        "learning_rate": 1e-2,
+    }
 
     context: int = Field(8, ge=1, le=1000, description="characters of context that the model sees")
     embedding: int = Field(10, ge=1, description="width of a character's embedding")

@@ -39,6 +39,7 @@ class LSTM(RecurrentArchitecture):
         "weight_decay": 0.05,
         "warmup": 0.1,
     }
+    quick: ClassVar[dict[str, Any]] = {"hidden": 96, "dropout": 0.0, "epochs": 3, "learning_rate": 1.5e-2}
 
     def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
         hidden = self.hidden

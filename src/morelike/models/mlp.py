@@ -7,7 +7,7 @@ logits = h W2 + b2
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 from pydantic import Field
@@ -22,6 +22,8 @@ class MLP(WindowArchitecture):
 
     Weights: C [V, E], W1 [K E, H], b1 [H], W2 [H, V], b2 [V].
     """
+
+    quick: ClassVar[dict[str, Any]] = {"epochs": 2, "batch_size": 256, "learning_rate": 1e-2}
 
     embedding: int = Field(10, ge=1, description="width of a character's embedding")
     hidden: int = Field(200, ge=1, description="width of the hidden layer")

@@ -82,6 +82,11 @@ class NGram(LabelledCounts):
     def _smoothings(self) -> list[Smoothing]:
         return list(dict.fromkeys(component.smoothing for component in self.components))
 
+    def idle_settings(self) -> dict[str, str]:
+        takes_alpha = any(smoothing.takes_alpha for smoothing in self._smoothings)
+        idle = {} if takes_alpha else {"alpha": f"smoothing = {self.smoothing}"}
+        return idle | ({"min_count": "order = 1"} if self.order == 1 else {})
+
     @property
     def receptive_field(self) -> int:
         return self.order - 1

@@ -33,6 +33,7 @@ class RNN(RecurrentArchitecture):
         "weight_decay": 0.05,
         "warmup": 0.1,
     }
+    quick: ClassVar[dict[str, Any]] = {"epochs": 3, "learning_rate": 6e-3}
 
     def layer_shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
         return {"Wx": (inputs, self.hidden), "Wh": (self.hidden, self.hidden), "b": (self.hidden,)}

@@ -42,6 +42,14 @@ class Transformer(SequenceArchitecture):
 
     takes_labels: ClassVar[bool] = True
     training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch_size": 32, "learning_rate": 4e-3, "weight_decay": 0.05}
+    quick: ClassVar[dict[str, Any]] = {
+        "layers": 2,
+        "embedding": 48,
+        "epochs": 2,
+        "max_steps": 600,
+        "learning_rate": 6e-3,
+        "warmup": 0.1,
+    }
 
     context: int = Field(64, ge=1, le=4096, description="positions: a longer line continues anew, without memory")
     embedding: int = Field(64, ge=1, description="width of a character's embedding and of the blocks")

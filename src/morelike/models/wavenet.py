@@ -27,6 +27,13 @@ class WaveNet(WindowArchitecture):
     """
 
     training: ClassVar[dict[str, Any]] = {"epochs": 12, "batch_size": 128, "learning_rate": 5e-3, "weight_decay": 0.05}
+    quick: ClassVar[dict[str, Any]] = {
+        "hidden": 64,
+        "epochs": 2,
+        "max_steps": 1000,
+        "batch_size": 256,
+        "learning_rate": 1e-2,
+    }
 
     context: int = Field(8, ge=2, le=1024, description="characters of context that the model sees: a power of two")
     embedding: int = Field(24, ge=1, description="width of a character's embedding")

@@ -62,6 +62,8 @@ class Smoothing(ABC):
     """The name of the estimate at lower orders; None: the uniform distribution takes its place."""
     of_continuations: ClassVar[bool] = False
     """Whether lower orders count the distinct symbols before an n-gram (its continuations) and not its occurrences."""
+    takes_alpha: ClassVar[bool] = False
+    """Whether the estimate depends on the setting `alpha`."""
 
     @abstractmethod
     def estimate(self, counted: ContextCounts) -> tuple[Floats, Floats]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float, Int
+from morelike.runs.metrics import read_blocks
 
 MOST_POINTS = 1000
 """Points of a curve after the first ones: more than a picture is wide."""
@@ -42,28 +43,18 @@ def read_curves(metrics: Sequence[Mapping[str, Any]]) -> Curves | None:
     """
     if not metrics:
         return None
-    lengths: list[int] = []
-    losses: list[float] = []
-    rates: list[float] = []
-    previous = 0
-    for line in metrics:
-        means = line.get("losses") or [line["loss"]]  # the first versions wrote only one mean
-        steps = range(previous, line["step"])
-        lengths += line.get("blocks") or [len(block) for block in np.array_split(steps, len(means))]
-        losses += means
-        rates += line.get("rates", [])
-        previous = line["step"]
+    lengths, losses, rates = read_blocks(metrics)
+    at = np.cumsum(lengths) - (lengths - 1) / 2
     evaluations = [line for line in metrics if "dev" in line]
-    per_block = len(rates) == len(losses)  # earlier versions wrote only the rate of the last step of a chunk
     curves = Curves(
-        steps=(at := np.cumsum(lengths) - (np.array(lengths) - 1) / 2),
-        losses=np.array(losses, dtype=float),
-        rate_steps=at if per_block else _values(metrics, "step"),
-        rates=np.array(rates, dtype=float) if per_block else _values(metrics, "learning_rate"),
+        steps=at,
+        losses=losses,
+        rate_steps=_values(metrics, "step") if rates is None else at,
+        rates=_values(metrics, "learning_rate") if rates is None else rates,  # of the last step of each chunk
         dev_steps=_values(evaluations, "step"),
         dev=_values(evaluations, "dev"),
     )
-    return _thinned(curves, np.array(lengths)) if per_block else curves
+    return curves if rates is None else _thinned(curves, lengths)
 
 
 def _thinned(curves: Curves, lengths: Int[NDArray[Any], " N"]) -> Curves:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from morelike.architecture import find
 from morelike.errors import MorelikeError
 from morelike.evaluation.diagnostics import Diagnosis
 from morelike.language_model.model import LanguageModel
@@ -18,6 +17,7 @@ from morelike.reports.list_summary import ListSummary, list_of_run
 from morelike.reports.samples import SampleSummary, sample_new_words, summarize_samples
 from morelike.reports.surprisals import Surprisal, show_surprisals
 from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import configure_tables, idle_training_settings
 from morelike.runs.unfinished import best_model
 from morelike.storage.atomic_files import MANIFEST
 
@@ -119,16 +119,24 @@ def _add_samples(report: RunReport, kept: str | None) -> RunReport:
 
 
 def read_config(run: RunFolder) -> dict[str, dict[str, Any]]:
-    """Return the tables of config.toml, none if it cannot be read. A counted model does not use the training table."""
+    """Return the tables of config.toml without settings that have no effect; none if it cannot be read."""
     try:
         tables = tomllib.loads((run.path / "config.toml").read_text("utf-8"))
-        counted = find(tables["architecture"]["kind"]).learned_by == "counting"
     except (OSError, ValueError):
         return {}
+    tables["training"] = with_new_names(tables.get("training", {}))
+    try:
+        architecture, training = configure_tables(tables)
     except (KeyError, MorelikeError):
         return tables
-    tables["training"] = with_new_names(tables.get("training", {}))
-    return {name: table for name, table in tables.items() if name != "training"} if counted else tables
+    idle = {
+        "architecture": architecture.idle_settings(),
+        "training": idle_training_settings(architecture, training),
+    }
+    return {
+        name: {setting: value for setting, value in table.items() if setting not in idle.get(name, ())}
+        for name, table in tables.items()
+    }
 
 
 def _kept_samples(run: RunFolder) -> str | None:

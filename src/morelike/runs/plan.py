@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 from morelike.architecture import Architecture, find, kinds
 from morelike.errors import ListError, RunError, SettingError, excerpt
 from morelike.runs.run_folder import RunFolder
-from morelike.runs.settings import TrainingConfig, configure_kind, configure_tables, read_config
+from morelike.runs.settings import (
+    LENGTHS,
+    TrainingConfig,
+    configure,
+    configure_kind,
+    configure_tables,
+    idle_settings,
+    idle_training_settings,
+    read_config,
+)
 from morelike.text.corpus import Corpus
 from morelike.text.formats.options import DEFAULTS, ReadingOptions
 from morelike.text.labels import label_names
@@ -26,7 +36,8 @@ class Plan:
     """Everything that a run depends on: equal plans give equal bytes on one machine.
 
     `source` is a path or the name of a shipped list, None for words from elsewhere (a pipe, a program). `selection`
-    says why this kind was selected for the list (see `model_selection`), None if the kind was given.
+    says why this kind was selected for the list (see `model_selection`), None if the kind was given. `notes` are
+    sentences about the settings, without a full stop.
     """
 
     corpus: Corpus
@@ -35,6 +46,7 @@ class Plan:
     source: str | None = None
     split: str = "shuffle-42"
     selection: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -42,9 +54,10 @@ class Plan:
         return label_names(self.corpus.labels) if self.corpus.labels and self.training.labelled else ()
 
     def as_config(self) -> dict[str, Any]:
-        """Return the tables of config.toml, without the settings that are None."""
+        """Return the tables of config.toml, without the settings that are None or have no effect."""
         columns = {"count_weighting": self.corpus.counts, "labelled": self.corpus.labels}
         unused = {name for name, column in columns.items() if column is None}
+        unused |= idle_training_settings(self.architecture, self.training).keys()
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
         return {
             "data": {
@@ -53,7 +66,7 @@ class Plan:
                 **self.corpus.reading.as_config(),
                 "split": self.split,
             },
-            "architecture": {"kind": self.architecture.kind, **self.architecture.model_dump()},
+            "architecture": {"kind": self.architecture.kind, **self.architecture.settings_in_use()},
             "training": self.training.model_dump(exclude=unused, exclude_none=True),
         }
 
@@ -66,18 +79,25 @@ def make_plan(
     split: str | None = None,
     quick: bool = False,
     settings: Mapping[str, Any],
+    configured: Mapping[str, Any] = MappingProxyType({}),
 ) -> Plan:
     """Return the plan of a run; each setting goes to the architecture or to training, whichever declares it.
 
+    `configured` are settings of a file, which the `settings` override.
+
     Raises:
-        SettingError: neither declares it, or a value makes no sense.
+        SettingError: neither declares it, a value makes no sense, or one of `settings` has no effect.
     """
     split = split_rule(corpus, split)
-    architecture, training = configure_kind(kind, settings, quick=quick)
+    architecture, training = configure_kind(kind, settings, quick=quick, configured=configured)
     if corpus.counts is None and settings.get("count_weighting", "none") != "none":
         raise SettingError(
             f"count_weighting = {training.count_weighting}: the list '{corpus.name}' has no counts; give it a second "
             "column, word<TAB>count"
+        )
+    if corpus.labels is None and settings.get("labelled"):
+        raise SettingError(
+            f"labelled = True: the list '{corpus.name}' has no labels; give it a third column, word<TAB>count<TAB>label"
         )
     if corpus.labels is not None and training.labelled and not architecture.takes_labels:
         takers = [other for other in kinds() if find(other).takes_labels]
@@ -85,7 +105,16 @@ def make_plan(
             f"{kind} takes no labels, and the list '{corpus.name}' has some: choose {', '.join(takers[:-1])} or "
             f"{takers[-1]}, or learn without them, with labelled = False"
         )
-    return Plan(corpus, architecture, training, source, split)
+    notes = tuple(_idle_notes(architecture, training, configured))
+    return Plan(corpus, architecture, training, source, split, notes=notes)
+
+
+def _idle_notes(architecture: Architecture, training: TrainingConfig, configured: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a note for each setting of a file that has no effect, unless it has its default value."""
+    defaults = {**type(architecture)().model_dump(), **configure(architecture, {}).model_dump()}
+    for name, disabled_by in idle_settings(architecture, training).items():
+        if name in configured and configured[name] != defaults[name]:
+            yield f"{name} = {configured[name]} has no effect with {disabled_by}"
 
 
 def read_plan(
@@ -111,8 +140,7 @@ def read_plan(
     if kind is not None and kind != configured_kind:
         architecture = {}
     if settings.keys() & {"steps", "epochs"}:
-        training.pop("steps", None)
-        training.pop("epochs", None)
+        training = {name: value for name, value in training.items() if name not in LENGTHS}
     configured_form = data.get("as", "lines")
     form = form or configured_form
     if form not in get_args(Form):
@@ -126,7 +154,8 @@ def read_plan(
         source=source_of(source),
         split=split,
         quick=quick,
-        settings={**architecture, **training, **settings},
+        settings=settings,
+        configured={**architecture, **training},
     )
 
 
@@ -160,7 +189,7 @@ def plan_of_run(run: RunFolder, source: str | None = None, length: Mapping[str, 
     """
     tables, meta = read_config(run.path / "config.toml"), run.meta()
     if length:
-        tables["training"] = {k: v for k, v in tables["training"].items() if k not in ("steps", "epochs")} | {**length}
+        tables["training"] = {k: v for k, v in tables["training"].items() if k not in LENGTHS} | {**length}
     architecture, training = configure_tables(tables)
     if length and architecture.learned_by != "gradients":
         raise SettingError(f"the run '{run.path}' is counted, not trained: give no steps or epochs with it")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from math import ceil
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +25,8 @@ from morelike.text.formats.options import ReadingOptions
 DEFAULT_EPOCHS = 10.0
 FEWEST_STEPS = 500
 """Steps of a run without a given length, however short the list."""
+MOST_QUICK_STEPS = 1500
+"""Steps of a quick run without a given length, however long the list."""
 EVALUATIONS = 10
 """Evaluations on dev in a run, by default."""
 MOST_STEPS_AT_ONCE = 2000
@@ -31,8 +34,19 @@ CHUNK_COST = 5e9
 """Multiplications of a compiled chunk of steps: a second or less, so that Ctrl-C is answered soon."""
 LONGEST_ROW = 128
 TEXT_ROW = 64
+LENGTHS = ("steps", "epochs", "min_steps", "max_steps")
+"""The settings that say how long to train."""
 ROW_SPAN = 16
 """Row lengths that are compared, from the 99th percentile of line lengths on."""
+
+COUNTED_SETTINGS = {"count_weighting", "labelled", "seed"}
+"""The settings of training that a counted kind uses, too; the seed is that of the first samples."""
+DISABLED_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "weight_decay": ("optimizer", ("sgd",)),
+    "decay_at": ("schedule", ("cosine", "constant")),
+    "decay_factor": ("schedule", ("cosine", "constant")),
+}
+"""The settings of training that have no effect with some values of another setting, and these values."""
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "data": ("list", "as", "split", *(field.name for field in fields(ReadingOptions))),
@@ -49,6 +63,12 @@ class TrainingConfig(BaseModel):
 
     steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
     epochs: float | None = Field(None, gt=0, description="passes over the train split; instead of steps")
+    min_steps: int | None = Field(
+        None, ge=1, description="fewest updates, however short the list; without effect if steps are given"
+    )
+    max_steps: int | None = Field(
+        None, ge=1, description="most updates, however long the list; without effect if steps are given"
+    )
     count_weighting: CountWeighting = Field(
         "counts",
         description="if the list has counts, how often each word is learned: counts: count times; log: ln(1 + count) "
@@ -120,12 +140,13 @@ class TrainingConfig(BaseModel):
             evaluate_every = self.evaluate_every or ceil(steps / EVALUATIONS / chunk) * chunk
         else:  # the steps are rounded up so that all chunks have one length and are compiled once
             wanted = ceil((DEFAULT_EPOCHS if self.epochs is None else self.epochs) * examples / batch_size)
-            wanted = max(wanted, FEWEST_STEPS) if self.epochs is None else wanted
+            wanted = max(wanted, self.min_steps or 1)
+            wanted = min(wanted, self.max_steps or wanted)
             chunk = _chunk_that_divides(self.evaluate_every or wanted, min(limit, ceil(wanted / EVALUATIONS)))
             evaluate_every = self.evaluate_every or ceil(wanted / EVALUATIONS / chunk) * chunk
             steps = ceil(wanted / chunk) * chunk
-        lengths = {"steps": steps, "epochs": None, "evaluate_every": evaluate_every, "chunk": chunk}
-        return self.model_copy(update={**lengths, "batch_size": batch_size})
+        lengths = {"evaluate_every": evaluate_every, "chunk": chunk, "batch_size": batch_size}
+        return self.model_copy(update={**dict.fromkeys(LENGTHS), "steps": steps, **lengths})
 
 
 def _chunk_that_divides(steps: int, limit: int) -> int:
@@ -151,28 +172,68 @@ def configure(architecture: Architecture, settings: Mapping[str, Any], *, quick:
             raise SettingError(
                 f"training has no setting {excerpt(name)}{did_you_mean(name, known)}. There are {', '.join(known)}"
             )
-    defaults = {**architecture.training, **(architecture.quick if quick else {})}
+    defaults = {"epochs": DEFAULT_EPOCHS, "min_steps": FEWEST_STEPS, **architecture.training}
+    if quick:
+        defaults |= {"max_steps": MOST_QUICK_STEPS, **architecture.quick}
     defaults = {name: value for name, value in defaults.items() if name in known}
     if settings.get("steps") is not None and settings.get("epochs") is not None:
         raise SettingError("steps and epochs both say how long to train: give one of them")
-    if settings.get("steps") is not None:
-        defaults.pop("epochs", None)
-    if settings.get("epochs") is not None:
-        defaults.pop("steps", None)
+    if any(settings.get(name) is not None for name in ("steps", "epochs")):
+        defaults = {name: value for name, value in defaults.items() if name not in LENGTHS}
     try:
         return TrainingConfig(**{**defaults, **settings})
     except ValidationError as error:
         raise SettingError(f"training: {plain_reason(error)}") from None
 
 
+def idle_settings(architecture: Architecture, training: TrainingConfig) -> dict[str, str]:
+    """Return the settings of a run that have no effect, each with what disables it.
+
+    >>> idle_settings(build("gru", {"one_hot": True}), TrainingConfig(optimizer="sgd", schedule="step"))
+    {'embedding': 'one_hot = True', 'input_dropout': 'one_hot = True', 'weight_decay': 'optimizer = sgd'}
+    """
+    return {**architecture.idle_settings(), **idle_training_settings(architecture, training)}
+
+
+def idle_training_settings(architecture: Architecture, training: TrainingConfig) -> dict[str, str]:
+    """Return the settings of training that have no effect, each with what disables it."""
+    if architecture.learned_by != "gradients":
+        unused = set(TrainingConfig.model_fields) - COUNTED_SETTINGS - set(type(architecture).model_fields)
+        return dict.fromkeys(sorted(unused), f"{architecture.kind}, which is counted, not trained")
+    idle = {}
+    for name, (other, values) in DISABLED_BY.items():
+        if (value := getattr(training, other)) in values:
+            idle[name] = f"{other} = {value}"
+    if architecture.as_trained("it has no examples").window is not None:
+        idle["row_length"] = f"{architecture.kind}, whose examples are contexts, not rows"
+    if training.steps is not None:
+        idle |= dict.fromkeys(("min_steps", "max_steps"), f"steps = {training.steps}")
+    return idle
+
+
 def configure_kind(
-    kind: str, settings: Mapping[str, Any], *, quick: bool = False
+    kind: str,
+    settings: Mapping[str, Any],
+    *,
+    quick: bool = False,
+    configured: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Architecture, TrainingConfig]:
     """Return an architecture and its settings of training; each setting goes to the one that declares it.
 
+    `configured` are settings of a file, which the `settings` override.
+
     Raises:
-        SettingError: no such kind, a setting that neither declares, or a value that makes no sense.
+        SettingError: no such kind, a setting that neither declares, a value that makes no sense, or one of `settings`
+            that has no effect.
     """
+    architecture, training = _configure_kind(kind, {**configured, **settings}, quick=quick)
+    for name, disabled_by in idle_settings(architecture, training).items():
+        if settings.get(name):  # 0 or False asks for no effect
+            raise SettingError(f"{name} = {settings[name]} has no effect with {disabled_by}: leave it out")
+    return architecture, training
+
+
+def _configure_kind(kind: str, settings: Mapping[str, Any], *, quick: bool) -> tuple[Architecture, TrainingConfig]:
     if kind == MIXTURE:
         raise SettingError("a mixture is made of trained models: train them, then mix them")
     architecture_fields, training_fields = find(kind).model_fields, TrainingConfig.model_fields

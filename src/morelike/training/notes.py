@@ -18,7 +18,9 @@ def training_notes(plan: Plan, splits: Split) -> list[str]:
     """Return the notes on a plan and the split of its list."""
     corpus, block = plan.corpus, plan.architecture.block_length
     notes = [plan.selection["sentence"]] if plan.selection and "counted" not in plan.selection else []  # said once
-    notes += [splits.note] if splits.note else []
+    notes += [*plan.notes, *([splits.note] if splits.note else [])]
+    if plan.training.patience and not splits.dev and plan.architecture.learned_by == "gradients":
+        notes.append("patience has no effect: nothing is held out to evaluate the model on")
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.trimmed:

@@ -6,10 +6,10 @@ with its own weights and a fresh optimiser.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -31,9 +31,17 @@ from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.runs.checkpoint import WEIGHTS, Checkpoint
 from morelike.runs.lookup import open_model, run_of
+from morelike.runs.metrics import has_settled
 from morelike.runs.provenance import list_of, list_of_run
 from morelike.runs.run_folder import RunFolder
-from morelike.runs.settings import TrainingConfig, configure, configure_tables, read_config, row_length_of
+from morelike.runs.settings import (
+    TrainingConfig,
+    configure,
+    configure_tables,
+    idle_training_settings,
+    read_config,
+    row_length_of,
+)
 from morelike.text.corpus import Corpus
 from morelike.text.labels import attach_labels, label_names
 from morelike.text.splits import SPLIT_RULES, TEXT_SPLIT_RULES
@@ -55,7 +63,8 @@ CONSEQUENCE = "there is nothing to diagnose"
 class Subject:
     """The subject of a diagnosis: an architecture, its weights and training settings, and the train split as tokens.
 
-    `checkpoint` is the last checkpoint of its run, None if there is none.
+    `checkpoint` is the last checkpoint of its run, None if there is none. `metrics` are the lines of its metrics.jsonl;
+    None for a model without its run.
     """
 
     architecture: TrainedArchitecture
@@ -65,6 +74,7 @@ class Subject:
     vocabulary_size: int
     text: bool = False
     checkpoint: Checkpoint | None = None
+    metrics: Sequence[Mapping[str, Any]] | None = None
 
 
 def subject_of(name: str | Path, out: Path = Path("runs"), read: ReadCorpus | None = None) -> Subject:
@@ -106,7 +116,8 @@ def subject_of_run(run: RunFolder, read: ReadCorpus | None = None) -> Subject:
     else:
         names = label_names(list_of_run(run).labels or ()) if training.labelled else ()
     lines = _train_split(corpus, tables["data"].get("split", ""), vocabulary, names)
-    return Subject(architecture, weights, training, lines, vocabulary.size, form == "text", checkpoint)
+    text = form == "text"
+    return Subject(architecture, weights, training, lines, vocabulary.size, text, checkpoint, run.metrics())
 
 
 def subject_of_model(model: LanguageModel, read: ReadCorpus | None = None) -> Subject:
@@ -155,8 +166,20 @@ def diagnose(subject: Subject) -> Diagnosis:
         batch_statistics=inside.batch_statistics,
         weights=weights,
         histograms=inside.histograms | histograms,
+        settings=_settings(subject),
+        loss=inside.loss,
+        settled=has_settled(subject.metrics or ()),
     )
     return replace(diagnosis, readings=judge(diagnosis, architecture, symbols))
+
+
+def _settings(subject: Subject) -> dict[str, Any]:
+    """Return the settings that the run has, and which advice may name; a model alone has no settings of training."""
+    settings = subject.architecture.settings_in_use()
+    if subject.metrics is not None:
+        idle = set(idle_training_settings(subject.architecture, subject.training))
+        settings |= subject.training.model_dump(exclude=idle)
+    return settings
 
 
 def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight], dict[str, Histogram]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,11 @@ from morelike.training.preparation import prepare
 
 SMOOTHING = 0.05  # a smoothed loss is a mean over this share of all steps before it and after it
 FEWEST_STEPS = 10
+SWEPT = (
+    *("learning_rate", "schedule", "warmup", "decay_at", "decay_factor"),
+    *("epochs", "min_steps", "max_steps", "evaluate_every", "patience"),
+)
+"""Settings that a range test has no use for."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,16 @@ def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int =
     all_losses = np.full(steps, np.inf)  # the run stops after a loss that is not finite
     all_losses[: sum(map(len, losses))] = np.concatenate(losses)
     return suggest(low * (high / low) ** (np.arange(steps) / (steps - 1)), all_losses)
+
+
+def refuse_swept(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that have no effect on a range test.
+
+    Raises:
+        SettingError: such a setting is given, with a value that is not 0.
+    """
+    if idle := next((name for name in SWEPT if settings.get(name)), None):
+        raise SettingError(f"--{idle.replace('_', '-')} has no part in a range test: the rate rises in all its steps")
 
 
 def suggest(rates: Float[NDArray[Any], " steps"], losses: Float[NDArray[Any], " steps"]) -> RangeTest:

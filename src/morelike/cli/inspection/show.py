@@ -29,13 +29,12 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
         return
     folder = model_folder(model, out)
     loaded = api.load(folder)
-    settings = loaded.architecture.model_dump()
     weights = {name: list(array.shape) for name, array in sorted(loaded.weights.items())}
     facts = {
         "model": str(folder),
         "kind": loaded.architecture.kind,
         "form": loaded.form,
-        "settings": settings,
+        "settings": loaded.architecture.model_dump(),
         "parameters": loaded.parameters,
         "symbols": loaded.vocabulary.size,
         "characters": "".join(loaded.vocabulary.characters),
@@ -46,7 +45,7 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
         print_json(facts)
         return
     shown = {name: value for name, value in facts.items() if name not in ("weights", "losses", "settings")}
-    _print_facts(shown | {f"  {name}": value for name, value in settings.items()})
+    _print_facts(shown | {f"  {name}": value for name, value in loaded.architecture.settings_in_use().items()})
     print_rows(["weights", "shape"], [[name, " x ".join(map(str, shape)) or "1"] for name, shape in weights.items()])
     losses = {
         part: Evaluation(figures["nats"], tuple(figures["interval"]), figures["lines"], figures["characters"])

@@ -9,13 +9,9 @@ from typing import Annotated, Any
 from morelike.cli.shared.kind_flags import KindName
 from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import PLAIN_LISTS, FormName, Json, ListFlags, ListName, SplitRule, option
-from morelike.errors import SettingError
 from morelike.runs.plan import DEFAULT_KIND, make_plan
 from morelike.text.reading import read_corpus
-from morelike.workflows.learning_rate_test import range_test
-
-SWEPT = ("learning_rate", "schedule", "warmup", "decay_at", "decay_factor", "epochs", "evaluate_every", "patience")
-"""Settings that a range test has no use for."""
+from morelike.workflows.learning_rate_test import range_test, refuse_swept
 
 
 def lr(
@@ -42,10 +38,7 @@ def lr(
       morelike lr my-list.txt --model mlp --optimizer sgd --hidden 300
       morelike lr names --picture curve.html > curve.tsv
     """
-    if useless := next((name for name in SWEPT if name in settings), None):
-        raise SettingError(
-            f"--{useless.replace('_', '-')} has no part in a range test: the rate rises in all its steps"
-        )
+    refuse_swept(settings)
     if picture is not None:
         from morelike.pictures.figure import require_ending
 

@@ -61,7 +61,7 @@ def train(
         ),
     ] = None,
     form: FormName = None,
-    quick: Annotated[bool, option("fewer steps: a useful model in seconds")] = False,
+    quick: Annotated[bool, option("a smaller model or fewer steps: 500 to 1,500, however long the list")] = False,
     config: Annotated[Path | None, option("settings from a run's config.toml; flags given here override it")] = None,
     resume: Annotated[
         str | None,

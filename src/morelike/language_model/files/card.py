@@ -18,7 +18,7 @@ def model_card(
     labels: Mapping[str, float],
 ) -> str:
     """Return the card as Markdown: kind, training list, losses, and commands to use the model."""
-    settings = ", ".join(f"{name} {value}" for name, value in architecture.model_dump().items())
+    settings = ", ".join(f"{name} {value}" for name, value in architecture.settings_in_use().items())
     rows = [
         f"| {name} | {figures['nats']:.4f} | {figures['interval'][0]:.4f} to {figures['interval'][1]:.4f} "
         f"| {figures['bits']:.4f} | {figures['lines']:,} |"

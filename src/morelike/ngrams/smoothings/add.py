@@ -18,6 +18,7 @@ class Add(Smoothing):
 
     highest_order = "add"
     lower_orders = None
+    takes_alpha = True
 
     def estimate(self, counted: ContextCounts) -> tuple[Floats, Floats]:
         added = counted.alpha * counted.vocabulary_size
