@@ -106,6 +106,11 @@ def test_a_run_is_not_marked_as_running_on_disk_before_or_while_it_is_trained(tm
     assert seen[-1] == "finished"
 
 
+def test_a_run_is_stopped_from_its_first_moment_on(tmp_path):
+    run = RunFolder.create(tmp_path, "words", {}, {})
+    assert json.loads((run.path / "meta.json").read_bytes())["status"] == run.meta()["status"] == "stopped"
+
+
 def dead_pid():
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()

@@ -50,6 +50,7 @@ def evaluate(
       morelike evaluate runs/A held-out.txt --against runs/B
     """
     loaded = api.load(model, out=out).conditioned_on(label)
+    other = api.load(against, out=out) if against else None
     corpus = read_corpus(words, loaded.form, lists.reading)
     if corpus.counts is None and count_weighting not in (None, "none"):
         raise SettingError(
@@ -63,7 +64,6 @@ def evaluate(
     }
     line_weights(corpus.counts, data["count_weighting"], corpus.zero_count)
     loss = evaluated(loaded, corpus.words, **data)
-    other = api.load(against, out=out) if against else None
     if other and other.labels:
         other = other.conditioned_on(label)
     comparison = api.compare(loaded, other, corpus.words, **data) if other else None
