@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from morelike.language_model.classifier import Classifier
     from morelike.language_model.guess_numbers import guess_number
     from morelike.language_model.model import LanguageModel
+    from morelike.text.formats.options import ReadingOptions
     from morelike.text.reading import read_lines, read_text
     from morelike.text.splits import Split, split
     from morelike.text.store.build import build_store
@@ -44,6 +45,7 @@ __all__ = [
     "GuessNumber",
     "LanguageModel",
     "MorelikeError",
+    "ReadingOptions",
     "Split",
     "Store",
     "audit",
@@ -79,6 +81,7 @@ _HOMES = {
     "GuessNumber": "evaluation.guesses",
     "LanguageModel": "language_model.model",
     "MorelikeError": "errors",
+    "ReadingOptions": "text.formats.options",
     "Split": "text.splits",
     "Store": "text.store.format",
     "audit": "api",

@@ -18,6 +18,7 @@ FEWEST = {
     "stimuli.md": 15,
     "labels.md": 7,
     "large-lists.md": 9,
+    "lists.md": 5,
 }
 
 

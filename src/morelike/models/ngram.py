@@ -28,6 +28,7 @@ from morelike.text.examples.packing import pieces_with_context
 from morelike.text.vocabulary import END, TokenLines
 
 PIECE_LENGTH = 256  # characters: a longer line is read as several pieces side by side
+LONG_LINE = 4 * PIECE_LENGTH
 EM_CHARACTERS = 1 << 19  # characters of dev that EM reads at most: enough for 14 mixture weights
 INDEXED_CONTEXTS = 1 << 20  # contexts of a level, up to which `prepare` stores where the n-grams of each begin
 PROBABILITIES_AT_ONCE = 1 << 20  # lines side by side times V
@@ -145,6 +146,8 @@ class NGram(LabelledCounts):
         return state, logits
 
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
+        if tokens.shape[1] > LONG_LINE:
+            return self._in_pieces(weights, tokens)
         state, symbols = self.start(weights, 1), int(weights["symbols"])
         row = np.zeros(len(tokens), dtype=np.int64)  # lines with the same beginning share a row
         result = np.empty(tokens.shape)
@@ -155,6 +158,16 @@ class NGram(LabelledCounts):
             result[:, t] = np.log(self._of_nodes(weights, state, nodes) @ weights["mixture"])[onward]
             state, row = np.where(token[:, None] == END, self.start(weights, 1), nodes[:, :-1]), onward
         return result
+
+    def _in_pieces(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
+        """Return `log_probabilities` of long lines, read in pieces side by side, each after the context that counts."""
+        (lines, length), context = tokens.shape, self.receptive_field
+        pieces = -(-length // PIECE_LENGTH)
+        padded = np.full((lines, context + pieces * PIECE_LENGTH), END, dtype=tokens.dtype)
+        padded[:, context : context + length] = tokens
+        windows = np.lib.stride_tricks.sliding_window_view(padded, context + PIECE_LENGTH, axis=1)[:, ::PIECE_LENGTH]
+        found = self.log_probabilities(weights, windows.reshape(lines * pieces, -1))[:, context:]
+        return found.reshape(lines, -1)[:, :length]
 
     def _extend(self, weights: Weights, state: State, token: Int[Array, " B"]) -> Array:
         """Return the nodes [B, n + 1] of the n-grams of length 0 to n that end in `token`."""

@@ -170,7 +170,6 @@ class BlockReader:
             words.append(word)
             counts.append(count)
             labels.append(label)
-        trimmed = 0 if self._options.keep_spaces else trimmed
         shown = labels if any(labels) else None
         yield WordBlock(words, numbers, counts if self.counted else None, shown, blank, trimmed)
         if error:
@@ -183,12 +182,9 @@ class BlockReader:
         """
         text = self._normalized(block)
         lines = TextBlock(block.first_line, text).lines
-        if self._options.keep_spaces:
-            words, trimmed = [line for line in lines if line and not line.isspace()], 0
-        else:
-            words, trimmed = [word for line in lines if (word := line.strip())], 0
-            if sum(map(len, words)) + text.count("\n") < len(text):
-                trimmed = sum(line != line.strip() != "" for line in lines)
+        words, trimmed = [word for line in lines if (word := line.strip())], 0
+        if sum(map(len, words)) + text.count("\n") < len(text):
+            trimmed = sum(line != line.strip() != "" for line in lines)
         last = block.first_line + len(lines)
         numbers: Sequence[int] = range(block.first_line, last)
         if len(words) < len(lines):
@@ -238,7 +234,7 @@ class BlockReader:
             raise line_error(self.source, broken.number, reason)
         if counts and not self.zero_count and 0 in counts:
             self.zero_count = f"{self.source}, line {filled[counts.index(0)].number}"
-        trimmed = 0 if self._options.keep_spaces else sum(row.word != row.word.strip() for row in filled)
+        trimmed = sum(row.word != row.word.strip() for row in filled)
         numbers = [row.number for row in filled]
         blank = len(rows) - len(words)
         return WordBlock(words, numbers, counts, labels if any(labels) else None, blank, trimmed, rows)
@@ -258,7 +254,7 @@ class BlockReader:
         return text
 
     def _clean(self, word: str, number: int) -> str:
-        """Return a word in normal form C, without white space at its ends unless it is kept.
+        """Return a word in normal form C, without white space at its ends.
 
         Raises:
             ListError: the word is too long, or cannot be normalized.
@@ -269,4 +265,4 @@ class BlockReader:
             raise line_error(self.source, number, str(error)) from None
         if len(word) > MAX_LINE_LENGTH:
             raise line_error(self.source, number, too_long(f"{len(word):,}", MAX_LINE_LENGTH))
-        return word if self._options.keep_spaces else word.strip()
+        return word.strip()

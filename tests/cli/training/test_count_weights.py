@@ -63,7 +63,7 @@ def test_an_old_flag_is_accepted_with_a_note_of_the_new_one(run, spelled):
     ("arguments", "says"),
     [
         (["evaluate", "latest", "-", "--batch", "3"], "unknown option: --batch "),
-        (["evaluate", "latest", "--", "--weights"], 'invalid value "--weights"'),
+        (["evaluate", "latest", "--", "--weights"], "no list '--weights'"),
     ],
 )
 def test_an_old_flag_is_renamed_only_where_its_setting_exists_and_it_is_an_option(run, arguments, says):
@@ -72,3 +72,22 @@ def test_an_old_flag_is_renamed_only_where_its_setting_exists_and_it_is_an_optio
     assert ran.status != 0
     assert says in ran.err
     assert "is now" not in ran.err
+
+
+def test_white_space_that_is_left_out_is_noted(run):
+    ran = run("train", "-", *NGRAM, stdin=b" anna\nhanna \nanne\n" * 5)
+    assert "10 words had white space at their ends, which is left out" in " ".join(ran.err.split())
+
+
+def test_a_count_of_zero_has_its_line_in_the_message(run):
+    ran = run("train", "-", *NGRAM, stdin=LISTED + b"\nnever\t0\n")
+    lines = LISTED.count(b"\n") + 2
+    assert f"standard input, line {lines}: a word has the count 0" in " ".join(ran.err.split())
+
+
+def test_a_run_on_a_table_finds_its_column_again(run, tmp_path):
+    (tmp_path / "q.csv").write_text("id,name,freq\n" + "".join(f"{i},han{'na' * (i % 4)},{i + 1}\n" for i in range(30)))
+    trained = run("train", "q.csv", "--column", "name", *NGRAM, "--json").json
+    assert run("similar", trained["run"], "hanna", "--by", "edits", "-n", "9").out.count("\n") == 4
+    again = run("train", "--config", f"{trained['run']}/config.toml", "--json").json
+    assert again["train"] == trained["train"]

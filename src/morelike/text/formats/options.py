@@ -1,4 +1,4 @@
-"""How a list is read: its format, its columns, and what happens to white space."""
+"""How a list is read: its format and its columns."""
 
 from __future__ import annotations
 
@@ -40,13 +40,11 @@ class ReadingOptions:
         format: the format; by default that of the file's ending.
         column: the name of the column or the JSON key that holds the words; by default `word`.
         counts: where the counts of the words are.
-        keep_spaces: whether white space at the ends of words is kept.
     """
 
     format: ListFormat | None = None
     column: str | None = None
     counts: CountsFrom = "columns"
-    keep_spaces: bool = False
 
     def format_of(self, source: str | Path) -> ListFormat:
         """Return the format of a source: the given one, or that of its ending, or plain lines.
