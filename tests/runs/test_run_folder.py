@@ -12,6 +12,7 @@ import morelike
 from morelike.errors import MorelikeError, RunError
 from morelike.runs.lookup import runs_in
 from morelike.runs.plan import plan_of_run
+from morelike.runs.run_folder import RunFolder
 from morelike.training.experiment import run_experiment
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
