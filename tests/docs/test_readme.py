@@ -1,5 +1,6 @@
 """What the README shows is true: its Python runs, and its commands exist."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -26,6 +27,9 @@ def test_the_python_example_runs(tmp_path, monkeypatch):
     scope = {}
     exec(example, scope)
     assert len(scope["words"]) == 32178
+    (shown,) = re.findall(r'next\("em"\)  # ({.*), \.\.\.}', example)
+    found = scope["model"].next("em")
+    assert {letter: round(p, 2) for letter, p in list(found.items())[:2]} == json.loads(shown + "}")
     assert (tmp_path / "my-model" / "MANIFEST.json").is_file()
 
 

@@ -55,12 +55,16 @@ class Saved:
 
 @dataclass(frozen=True)
 class Finished:
-    """Training ended: `reason` is "completed", "early stopping" or "interrupted"; `weights` are the best on dev."""
+    """Training ended: `reason` is "completed", "early stopping", "budget" or "interrupted".
+
+    `weights` are the best on dev. `step_seconds` are the seconds of the steps, without compiling and evaluating.
+    """
 
     step: int
     reason: str
     weights: Weights
     seconds: float
+    step_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

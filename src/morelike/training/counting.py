@@ -19,4 +19,5 @@ def fit_counts(
     yield Started(architecture.kind, 0, 0, 1)
     with one_thread():
         weights = architecture.fit(train, dev, vocabulary_size)
-    yield Finished(1, "completed", weights, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    yield Finished(1, "completed", weights, seconds, seconds)

@@ -71,8 +71,11 @@ def run_experiment(
     *,
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
+    budget: float | None = None,
 ) -> Iterator[ExperimentEvent]:
     """Yield the events of an experiment, `ExperimentFinished` last unless it was interrupted.
+
+    Training ends early when its steps have taken `budget` seconds.
 
     With a `run`, everything is written to its folder; a run that has begun is resumed. Of several `processes` only
     process 0 has a run and evaluates the model.
@@ -82,7 +85,7 @@ def run_experiment(
     """
     with run.locked() if run else nullcontext():
         try:
-            yield from _run_experiment(plan, run, should_stop, processes)
+            yield from _run_experiment(plan, run, should_stop, processes, budget)
         except OSError as error:
             failure: MorelikeError = RunError(
                 f"the run '{run.path if run else ''}' cannot be written: {error.strerror}"
@@ -98,7 +101,7 @@ def run_experiment(
 
 
 def _run_experiment(
-    plan: Plan, run: RunFolder | None, should_stop: Callable[[], bool], processes: Processes
+    plan: Plan, run: RunFolder | None, should_stop: Callable[[], bool], processes: Processes, budget: float | None
 ) -> Iterator[ExperimentEvent]:
     began = time.perf_counter()
     if plan.corpus.store:
@@ -122,7 +125,7 @@ def _run_experiment(
         notes += _begin(run, plan, untrained)
     yield from map(Noted, notes)
     finished, first = None, 0
-    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes):
+    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget):
         if isinstance(event, Finished):
             finished = event
         if isinstance(event, Started):
@@ -197,6 +200,7 @@ def fit(
     run: RunFolder | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
+    budget: float | None = None,
 ) -> Iterator[Event]:
     """Yield the events of counting or training by a resolved plan."""
     if plan.architecture.learned_by == "counting":
@@ -213,6 +217,7 @@ def fit(
         should_stop=should_stop,
         text=plan.corpus.form == "text",
         processes=processes,
+        budget=budget,
     ):
         if isinstance(event, Evaluated):  # it comes before the progress of its step, so its line is written once
             evaluated = {"dev": event.loss}

@@ -61,8 +61,11 @@ def gradient_descent(
     should_stop: Callable[[], bool] = lambda: False,
     text: bool = False,
     processes: Processes = ALONE,
+    budget: float | None = None,
 ) -> Iterator[Event]:
     """Yield the events of gradient descent, `Finished` last; `text` says that each part is one running text.
+
+    Training ends early when its steps, without compiling and evaluating, have taken `budget` seconds.
 
     With `checkpoints`, training resumes from the newest valid one, and saves after each evaluation and when it stops.
     `should_stop` is called after each chunk. If it returns true, the state is saved and the reason is "interrupted".
@@ -82,7 +85,7 @@ def gradient_descent(
     sizes = {name: array.size for name, array in now.engine_state.weights.items()}
     parameters = sum(size for name, size in sizes.items() if architecture.is_parameter(name))
     yield Started(architecture.kind, parameters, now.step, config.steps)
-    reason = "completed"
+    reason, chunks = "completed", ChunkTimes()
     while now.step < config.steps:
         if _out_of_patience(config, now):
             reason = "early stopping"
@@ -90,12 +93,16 @@ def gradient_descent(
         last = min(now.step - now.step % config.evaluate_every + config.evaluate_every, config.steps)
         with processes.collective():
             progress = _advance(engine, now, min(config.chunk, last - now.step))
+        chunks.add(progress)
+        if processes.any_process(budget is not None and chunks.seconds >= budget) and now.step < config.steps:
+            reason, last = "budget", now.step
         if now.step == last:
             loss = engine.dev_loss(now.engine_state.weights) if processes.leads else None
             if (loss := processes.broadcast(loss)) is not None:
                 yield _evaluated(now, loss)
         yield progress
-        if processes.any_process(should_stop()) and now.step < config.steps and not _out_of_patience(config, now):
+        stops = processes.any_process(should_stop())
+        if stops and reason == "completed" and now.step < config.steps and not _out_of_patience(config, now):
             reason = "interrupted"
         if now.step == last or reason != "completed":
             yield from _save(now, checkpoints, processes)
@@ -103,7 +110,32 @@ def gradient_descent(
             break
     weights = {name: np.asarray(array) for name, array in (now.best or now.engine_state.weights).items()}
     processes.barrier()
-    yield Finished(now.step, reason, weights, time.perf_counter() - began)
+    yield Finished(now.step, reason, weights, time.perf_counter() - began, chunks.seconds)
+
+
+@dataclass
+class ChunkTimes:
+    """The time that steps take without compiling: the first chunk of each length is compiled, so later ones count."""
+
+    compiled: list[tuple[int, float]] = field(default_factory=list)
+    steps: int = 0
+    spent: float = 0.0
+
+    def add(self, progress: Progress) -> None:
+        """Add a chunk."""
+        steps = sum(progress.blocks)
+        if steps in (length for length, _ in self.compiled):
+            self.steps, self.spent = self.steps + steps, self.spent + progress.seconds
+        else:
+            self.compiled.append((steps, progress.seconds))
+
+    @property
+    def seconds(self) -> float:
+        """The seconds of all steps, compiled chunks at the speed of the others; 0 if there are no others."""
+        if not self.steps:
+            return 0.0
+        compiled_steps = sum(steps for steps, _ in self.compiled)
+        return self.spent + compiled_steps * self.spent / self.steps
 
 
 def _initial_state(engine: Engine, checkpoints: Checkpoints | None, processes: Processes) -> TrainingState:

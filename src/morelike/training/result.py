@@ -28,7 +28,8 @@ TEXT_SAMPLE = 500
 class Result:
     """The model, its exact losses on each part and those of the baseline, new words, and the times it took.
 
-    The times and the speed of a resumed run begin at `first_step`, the step at which it was resumed.
+    `step_seconds` are the seconds of the steps alone, without compiling and evaluating. The times and the speed of a
+    resumed run begin at `first_step`, the step at which it was resumed.
     """
 
     model: LanguageModel
@@ -44,6 +45,7 @@ class Result:
     notes: list[str] = field(default_factory=list)
     run: Path | None = None
     first_step: int = 0
+    step_seconds: float = 0.0
 
     @property
     def parts(self) -> Split:
@@ -74,7 +76,8 @@ def make_result(
 
 def unevaluated_result(model: LanguageModel, splits: Split, finished: Finished) -> Result:
     """Return a result with the model only, as in the processes that do not lead."""
-    return Result(model, {}, {}, splits, [], finished.step, finished.seconds, 0.0, 0.0, finished.reason)
+    result = Result(model, {}, {}, splits, [], finished.step, finished.seconds, 0.0, 0.0, finished.reason)
+    return replace(result, step_seconds=finished.step_seconds)
 
 
 def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:

@@ -12,22 +12,23 @@ from pathlib import Path
 from morelike.architecture import build, kinds
 from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.evaluation.intervals import Comparison, compare
+from morelike.runs.events import Noted
 from morelike.runs.plan import Plan
-from morelike.runs.settings import configure
+from morelike.runs.settings import EVALUATIONS, configure
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
 from morelike.training.experiment import ExperimentEvent, run_experiment, start_run
 from morelike.training.preparation import prepare
 from morelike.training.result import Result
+from morelike.workflows.dry_run import estimate
 
 NOVELTY_SAMPLES = 1000
-FEWEST_STEPS = 20
-SPEED_TEST_SECONDS = 0.5
+FEWEST_CHUNKS = 2
 
 
 @dataclass(frozen=True)
 class Budget:
-    """The budget of each kind: seconds of training (without compiling), steps, or epochs."""
+    """The budget of each kind: seconds of training steps (without compiling and evaluating), steps, or epochs."""
 
     amount: float
     unit: str
@@ -100,10 +101,13 @@ def train_kinds(
         architecture = build(kind, {})
         settings = {"seed": seed, "labelled": architecture.takes_labels}
         plan = Plan(corpus, architecture, configure(architecture, settings), None, split)
+        most_seconds = budget.amount if budget.unit == "seconds" else None
         if architecture.learned_by == "gradients":
-            plan = replace(plan, training=configure(architecture, settings | _length(plan, budget)))
+            length, note = _length(plan, budget)
+            plan = replace(plan, training=configure(architecture, settings | length))
+            yield from ((plan, Noted(sentence)) for sentence in note)
         run = start_run(plan, out) if out else None
-        for event in run_experiment(plan, run):
+        for event in run_experiment(plan, run, budget=most_seconds):
             yield plan, event
 
 
@@ -128,29 +132,25 @@ def rank(results: Sequence[Result]) -> list[RankedModel]:
     return ranked
 
 
-def _length(plan: Plan, budget: Budget) -> dict[str, float | int]:
-    """Return the training setting that uses the budget; a short speed test turns seconds into steps."""
+def _length(plan: Plan, budget: Budget) -> tuple[dict[str, float | int], list[str]]:
+    """Return the training settings that use the budget, and notes on it; a short trial turns seconds into steps."""
     if budget.unit == "epochs":
-        return {"epochs": budget.amount}
+        return {"epochs": budget.amount}, []
     if budget.unit == "steps":
-        return {"steps": max(int(budget.amount), 1)}
-    return {"steps": max(ceil(budget.amount / _seconds_per_step(plan)), FEWEST_STEPS)}
-
-
-def _seconds_per_step(plan: Plan) -> float:
-    from morelike.training.jax.engine import Engine  # importing JAX takes a second
-
-    architecture = plan.architecture.as_trained("it has no steps to time")
-    prepared = prepare(plan)
-    config = prepared.plan.training
-    text = plan.corpus.form == "text"
-    engine = Engine(architecture, config, prepared.train, prepared.dev, prepared.vocabulary.size, text=text)
-    chunk = config.chunk or 1
-    state = engine.run(engine.initial_state(), 0, chunk).state  # compiles
-    began, done = time.perf_counter(), 0
-    while (spent := time.perf_counter() - began) < SPEED_TEST_SECONDS or not done:
-        state, done = engine.run(state, chunk + done, chunk).state, done + chunk
-    return spent / done
+        return {"steps": max(int(budget.amount), 1)}, []
+    began = time.perf_counter()
+    cost, resolved = estimate(plan), prepare(plan).plan.training
+    assert resolved.chunk
+    assert resolved.steps
+    chunk, step = resolved.chunk, cost.training / cost.steps
+    chunks = max(round(budget.amount / (step * chunk)), FEWEST_CHUNKS)
+    steps, every = chunks * chunk, ceil(chunks / EVALUATIONS) * chunk  # whole chunks are compiled once
+    in_all = time.perf_counter() - began + cost.compiling + steps * step + cost.evaluating
+    note = (
+        f"{plan.architecture.kind}: {steps:,} steps in about {steps * step:.1f} s; compiling takes about "
+        f"{cost.compiling:.1f} s and evaluating {cost.evaluating:.1f} s; with a trial, about {in_all:.0f} s in all"
+    )
+    return {"steps": steps, "chunk": chunk, "evaluate_every": every}, [note]
 
 
 def _novelty(result: Result) -> float:

@@ -1,6 +1,7 @@
 """The commands that train several models or learn about training: mix, compare, lr and recipe."""
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -47,6 +48,12 @@ def test_mixing_shows_the_losses_of_each_member_and_of_the_mixture(run, two):
     said = " ".join(ran.err.split())
     for part in ("1. ngram, weight", "2. mlp, weight", "mixture", "More: morelike sample", "report.html"):
         assert part in said
+    head, *table = ran.err.splitlines()
+    columns = re.split(r" {2,}", head.strip())
+    rows = [line for line in table if re.search(r" (train|dev|test) ", line)]
+    assert columns[-1] == "lines"
+    assert len(rows) == 6
+    assert all(re.search(r"\d+\.\d{4} +\d+\.\d\d +\d+$", row.rstrip()) for row in rows)  # none is folded
 
 
 def test_models_that_stand_in_no_run_are_mixed_with_their_list(run, two, listed, tmp_path):
@@ -82,7 +89,7 @@ def test_comparing_prints_a_row_for_each_kind_the_best_first(run, listed):
     ran = run("compare", listed, "--kinds", "bigram,ngram", "--budget", "20steps")
     assert ran.status == 0
     head, lines = rows(ran.out)
-    columns = "kind, parameters, steps, seconds, dev, dev 95 %, test, test 95 %, behind, behind 95 %, new"
+    columns = "kind, parameters, steps, seconds, dev, dev 95 %, test, test 95 %, behind, behind 95 %, new, in all"
     assert head == columns.split(", ")
     assert {line[0] for line in lines} == {"bigram", "ngram"}
     assert float(lines[0][6]) <= float(lines[1][6])

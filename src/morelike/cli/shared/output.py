@@ -18,16 +18,25 @@ if TYPE_CHECKING:  # imported by the functions that use it: rich delays a cold s
     from rich.table import Table
 
 MOST_LABELS = 20
+UNFOLDED = 10_000
+"""Columns of a pipe or a file: no table is as wide."""
 
 
 def stdout_console() -> Console:
     """Return the console for tables on stdout."""
-    return console(sys.stdout)
+    return _unfolded(console(sys.stdout), sys.stdout)
 
 
 def stderr_console() -> Console:
     """Return the console for notes on stderr, which keep stdout clean for pipes."""
-    return console(sys.stderr, stderr=True, soft_wrap=not sys.stderr.isatty())
+    return _unfolded(console(sys.stderr, stderr=True, soft_wrap=not sys.stderr.isatty()), sys.stderr)
+
+
+def _unfolded(console: Console, stream: Any) -> Console:
+    """Return the console, so wide that no table is folded unless the stream is a terminal."""
+    if not stream.isatty():
+        console.width = UNFOLDED
+    return console
 
 
 def print_note(*notes: str | Table) -> None:
