@@ -83,6 +83,12 @@ def compiled_programs(tmp_path_factory):
             sys.modules["jax"].config.update(name, value)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def user_data_folder(tmp_path_factory):
+    """Give the tests and their processes an empty data folder: lists that the user downloaded are not seen."""
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("user-data"))
+
+
 @pytest.fixture(scope="session")
 def data():
     """Return a function from a file's name to its path in the data folder; the test is skipped if it is not there."""

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morelike.errors import ListError
+from morelike.text.lists.catalogue import shipped_lists
 from morelike.text.reading import read_corpus, read_lines, read_text
-from morelike.text.sources import shipped_lists
 from morelike.text.words import MAX_LINE_LENGTH, clean, fingerprint
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -35,9 +35,9 @@ DEFAULT_KIND = "gru"
 class Plan:
     """Everything that a run depends on: equal plans give equal bytes on one machine.
 
-    `source` is a path or the name of a shipped list, None for words from elsewhere (a pipe, a program). `selection`
-    says why this kind was selected for the list (see `model_selection`), None if the kind was given. `notes` are
-    sentences about the settings, without a full stop.
+    `source` is a path or the name of a list of the catalogue, None for words from elsewhere (a pipe, a program).
+    `selection` says why this kind was selected for the list (see `model_selection`), None if the kind was given.
+    `notes` are sentences about the settings, without a full stop.
     """
 
     corpus: Corpus

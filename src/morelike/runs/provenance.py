@@ -7,8 +7,8 @@ from morelike.language_model.model import LanguageModel
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
+from morelike.text.lists.catalogue import external_lists, shipped_lists
 from morelike.text.reading import read_corpus
-from morelike.text.sources import shipped_lists
 
 
 def list_of_run(run: RunFolder) -> Corpus:
@@ -25,7 +25,7 @@ def list_of_run(run: RunFolder) -> Corpus:
 
 
 def list_of(model: LanguageModel, run: RunFolder | None) -> Corpus:
-    """Return the list that a model learned from: the list of its run, or a shipped list of the same words.
+    """Return the list that a model learned from: the list of its run, or a list of the catalogue with the same words.
 
     Raises:
         SettingError: neither exists.
@@ -35,7 +35,7 @@ def list_of(model: LanguageModel, run: RunFolder | None) -> Corpus:
     if run is not None and run.meta()["kind"] != "mixture":
         return list_of_run(run)
     name = str(model.facts.get("list"))
-    if name in shipped_lists():
+    if name in shipped_lists() or (name in external_lists() and external_lists()[name].is_kept()):
         corpus = read_corpus(name, model.form)
         if corpus.fingerprint == model.facts.get("fingerprint"):
             return corpus

@@ -1,4 +1,4 @@
-"""Reading a list of words or a running text from a file, from standard input, or from the shipped lists."""
+"""Reading a list of words or a running text from a file, from standard input, or from the lists of the catalogue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_lines(source: str | Path, options: ReadingOptions = DEFAULTS) -> list[s
     .jsonl or .xlsx are tables: their words are in the column `word`.
 
     Args:
-        source: a path, `"-"` for standard input, or the name of a shipped list.
+        source: a path, `"-"` for standard input, or the name of a list of `morelike lists`.
         options: the format and the column of the words, if they are others.
 
     Raises:
@@ -41,7 +41,7 @@ def read_text(source: str | Path) -> str:
     """Return a running text in Unicode's normal form C, with `\\n` as line ends and otherwise unchanged.
 
     Args:
-        source: a path, `"-"` for standard input, or the name of a shipped list.
+        source: a path, `"-"` for standard input, or the name of a list of `morelike lists`.
 
     Raises:
         ListError: there is no such file, a byte is not valid UTF-8 or is NUL, or the text has fewer than two

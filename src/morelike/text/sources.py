@@ -1,44 +1,16 @@
-"""Sources of lists: files, standard input, and the lists that ship with morelike."""
+"""Sources of lists: files, standard input, and the lists of the catalogue."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
 
 from morelike.errors import ListError, did_you_mean
-
-
-@dataclass(frozen=True)
-class ShippedList:
-    """A list that ships with morelike, and its provenance."""
-
-    name: str
-    file: str
-    title: str
-    source: str
-    licence: str
-    date: str
-    lines: int
-
-
-@cache
-def shipped_lists() -> dict[str, ShippedList]:
-    """Return the lists that ship with morelike, by name.
-
-    >>> sorted(shipped_lists())
-    ['mots', 'names']
-    """
-    import tomllib  # imported here: commands that use no shipped list start faster
-    from importlib import resources
-
-    catalogue = tomllib.loads((resources.files("morelike.text") / "lists" / "catalogue.toml").read_text("utf-8"))
-    return {name: ShippedList(name=name, **facts) for name, facts in catalogue.items()}
+from morelike.text.lists.catalogue import external_lists, shipped_lists
 
 
 @contextmanager
@@ -46,20 +18,23 @@ def open_source(source: str | Path) -> Iterator[tuple[str, BufferedReader]]:
     """Yield the name of a list and its open file.
 
     Args:
-        source: a path, `"-"` for standard input, or the name of a shipped list. A file takes precedence over a shipped
-            list of the same name.
+        source: a path, `"-"` for standard input, or the name of a list of the catalogue: one that ships, or one that
+            was downloaded. A file takes precedence over a list of the same name.
 
     Raises:
-        ListError: the list does not exist or cannot be opened.
+        ListError: the list does not exist, was not downloaded, or cannot be opened.
     """
-    shipped = shipped_lists().get(str(source))
-    if source == "-":
+    name = str(source)
+    if name == "-":
         yield "stdin", cast(BufferedReader, sys.stdin.buffer)
-    elif shipped is not None and not Path(source).is_file():
+    elif name in shipped_lists() and not Path(name).is_file():
         from importlib import resources
 
-        with (resources.files("morelike.text") / "lists" / shipped.file).open("rb") as file:
-            yield shipped.name, cast(BufferedReader, file)
+        with (resources.files("morelike.text") / "lists" / shipped_lists()[name].file).open("rb") as file:
+            yield name, cast(BufferedReader, file)
+    elif name in external_lists() and not Path(name).is_file():
+        with external_lists()[name].open_kept() as file:
+            yield name, file
     else:
         with _open_file(Path(source)) as file:
             yield Path(source).stem, file
@@ -77,7 +52,7 @@ def _open_file(path: Path) -> BufferedReader:
         names = list(shipped_lists())
         raise ListError(
             f"no list '{path}': there is no such file, and the shipped lists are {', '.join(names)}"
-            f"{did_you_mean(str(path), [*names, *_siblings(path)])}"
+            f"{did_you_mean(str(path), [*names, *external_lists(), *_siblings(path)])}"
         ) from None
     except IsADirectoryError:
         raise ListError(f"'{path}' is a folder: name the file with the list in it") from None

@@ -34,7 +34,10 @@ def refuse_option(_: Any, value: str | None) -> None:
 
 _LIST = Parameter(
     name="LIST",
-    help="a file, `-` for standard input, the name of a shipped list, or a store made by `morelike data build`",
+    help=(
+        "a file, `-` for standard input, the name of a list of `morelike lists`, or a store made by `morelike data "
+        "build`"
+    ),
     allow_leading_hyphen=True,
     validator=refuse_option,
 )

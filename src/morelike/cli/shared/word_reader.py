@@ -1,4 +1,4 @@
-"""Read words in batches, in constant memory, from a file, a pipe or a shipped list; every error names its line."""
+"""Read words in batches, in constant memory, from a file, a pipe or a named list; every error names its line."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class WordBatch:
 class WordReader:
     """The words of a source, in batches.
 
-    `source` is a path, `-` for standard input, or the name of a shipped list. `blank` counts the plain lines without a
-    word; the count is complete when all batches have been read.
+    `source` is a path, `-` for standard input, or the name of a list of the catalogue. `blank` counts the plain
+    lines without a word; the count is complete when all batches have been read.
     """
 
     source: str

@@ -22,7 +22,7 @@ def data(
     source: Annotated[
         str,
         option(
-            "build: a file, `-` for standard input, or the name of a shipped list; show: a store",
+            "build: a file, `-` for standard input, or the name of a list of `morelike lists`; show: a store",
             "LIST",
             allow_leading_hyphen=True,
         ),

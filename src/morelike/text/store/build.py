@@ -60,7 +60,7 @@ def build_store(
     """Build a store from a list and return it. If building fails, no folder is left.
 
     Args:
-        source: a path, `"-"` for standard input, or the name of a shipped list; it is read as by `read_lines`.
+        source: a path, `"-"` for standard input, or the name of a list of `morelike lists`, read as by `read_lines`.
         folder: the folder of the store.
         force: whether to replace an existing store.
         options: the format and the columns of the list, if they are others (see `read_lines`).

@@ -1,0 +1,3 @@
+from ...list_server import external, server
+
+__all__ = ["external", "server"]
