@@ -54,7 +54,7 @@ def test_no_folder_is_crowded(folder):
 
 
 @pytest.mark.parametrize(
-    "module", ["language_model.model", "language_model.sampling", "language_model.scoring", "evaluation.loss"]
+    "module", ["language_model.model", "language_model.sampling.words", "language_model.scoring", "evaluation.loss"]
 )
 def test_loading_sampling_scoring_and_evaluating_do_not_pass_through_training(module):
     graph = grimp.build_graph("morelike")

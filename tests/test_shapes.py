@@ -35,7 +35,7 @@ def test_parameters_that_do_not_fit_are_refused(other):
 
 def test_the_product_is_checked():
     with pytest.raises(TypeCheckError, match="parameters"):
-        block_means.checked(np.zeros((2, 2)))
+        block_means.checked(np.zeros((2, 2)), np.ones(2, dtype=np.int64))
 
 
 def test_a_function_that_is_called_often_is_checked_now_and_then():

@@ -9,7 +9,7 @@ import pytest
 import morelike
 from morelike.errors import SettingError
 from morelike.language_model.sample_settings import SampleSettings
-from morelike.language_model.sampling import acceptance
+from morelike.language_model.sampling.words import acceptance
 from morelike.sampling.letter_pairs import MOST_SYMBOLS, RARE, letter_pairs
 from morelike.text.words import fold
 

@@ -154,7 +154,9 @@ class ModelBase:
     @cached_property
     def ngram_proxy(self) -> NgramProxy:
         """The n-grams that guide this model under constraints."""
-        from morelike.language_model.ngram_proxy import make_ngram_proxy  # its import is slow and seldom needed
+        from morelike.language_model.ngram_proxy import (
+            make_ngram_proxy,  # its import is slow and seldom needed
+        )
 
         return make_ngram_proxy(*self.prepared, self.vocabulary.size)
 

@@ -16,13 +16,13 @@ from morelike.evaluation.loss import Evaluation
 from morelike.language_model import scoring
 from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import UnknownPolicy, context_tokens, normalized
-from morelike.language_model.ranking import OnProgress, most_probable_words
 from morelike.language_model.sample_settings import Novelty, SampleSettings
-from morelike.language_model.sampling import sample_words, write_text
+from morelike.language_model.sampling.words import sample_words, write_text
 from morelike.language_model.sampling_report import SamplingReport
 from morelike.renamed_settings import accept_old_names
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
+from morelike.sampling.search import SearchProgress
 from morelike.sampling.settings import takes_settings
 from morelike.text.count_weights import CountWeighting
 from morelike.text.words import WordCounts, WordLabels, Words, check_labels, check_words
@@ -100,7 +100,7 @@ class LanguageModel(ModelBase):
         least: float = 0.0,
         novel: bool = False,
         label: str | None = None,
-        on_progress: OnProgress | None = None,
+        on_progress: Callable[[SearchProgress], None] | None = None,
         **constraints: Any,
     ) -> Iterator[tuple[str, float, bool]]:
         """Yield the most probable words in order: word, ln p (nats), and whether the order is proven so far.
@@ -127,6 +127,8 @@ class LanguageModel(ModelBase):
         >>> word, proven
         ('anna', True)
         """
+        from morelike.language_model.sampling.ranking import most_probable_words  # its import is slow, seldom needed
+
         settings = SampleSettings.of(novel=novel, **Constraints.of(**constraints).model_dump())
         return most_probable_words(self.conditioned_on(label), count, settings, least=least, on_progress=on_progress)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from morelike.errors import SamplingError, SettingError
 from morelike.language_model.base import ModelBase
-from morelike.language_model.guides import look_ahead_cost, make_guides
 from morelike.language_model.sample_settings import SampleSettings
-from morelike.language_model.sampling import acceptance
+from morelike.language_model.sampling.guides import look_ahead_cost, make_guides
+from morelike.language_model.sampling.words import acceptance
 from morelike.sampling.constraints.automaton import Automaton
 from morelike.sampling.constraints.combination import join
 from morelike.sampling.search import MAX_PATIENCE, RankedWord, SearchProgress, most_probable

@@ -15,16 +15,14 @@ import numpy as np
 
 from morelike.arrays import MapFunction
 from morelike.language_model.base import ModelBase
-from morelike.language_model.candidates import (
+from morelike.language_model.sample_settings import SampleSettings
+from morelike.language_model.sampling.candidates import (
     draw_words,
     guided_models,
     label_shares,
     prefix_probability,
     rejecting_models,
 )
-from morelike.language_model.guides import look_ahead_cost
-from morelike.language_model.ngram_proxy import WORDS
-from morelike.language_model.sample_settings import SampleSettings
 from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.automaton import Automaton
 from morelike.sampling.generate import MIN_BATCH
@@ -104,6 +102,9 @@ class ConstrainedDraw:
 
     @cached_property
     def _look_ahead_cost(self) -> float:
+        from morelike.language_model.ngram_proxy import WORDS
+        from morelike.language_model.sampling.guides import look_ahead_cost  # its import is slow, seldom needed
+
         estimated = sum(not model.ngram_proxy.exact for model in self._models) * WORDS
         return look_ahead_cost(self._models, self._automata) + estimated * TYPICAL_LENGTH * self._model.vocabulary.size
 

@@ -8,10 +8,10 @@ from morelike.arrays import random_generator
 from morelike.errors import SamplingError, SettingError, excerpt
 from morelike.evaluation.nearest import nearer_than
 from morelike.language_model.base import ModelBase
-from morelike.language_model.candidates import draw_words, plain_models
-from morelike.language_model.constrained import GUIDED_COST, ConstrainedDraw
 from morelike.language_model.encoding import context_tokens, normalized
 from morelike.language_model.sample_settings import SampleSettings
+from morelike.language_model.sampling.candidates import draw_words, plain_models
+from morelike.language_model.sampling.constrained import GUIDED_COST, ConstrainedDraw
 from morelike.language_model.sampling_report import SamplingReport
 from morelike.language_model.threads import one_thread, thread_map
 from morelike.sampling.constraints.automaton import Automaton

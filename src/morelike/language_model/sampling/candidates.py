@@ -10,7 +10,6 @@ import numpy as np
 
 from morelike.arrays import MapFunction
 from morelike.language_model.base import ModelBase, PreparedModel
-from morelike.language_model.guides import make_guides
 from morelike.language_model.sample_settings import SampleSettings
 from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.automaton import Automaton
@@ -66,6 +65,8 @@ def guided_models(
     The number of candidates of a label follows the probability that its words are accepted. Importance weights correct
     the error of that probability.
     """
+    from morelike.language_model.sampling.guides import make_guides  # its import is slow and seldom needed
+
     shares = label_shares(model, settings)
     guides, left_out = make_guides([each for each, _ in shares], automata, settings)
     accepted = [share * guide.probability for (_, share), guide in zip(shares, guides, strict=True)]

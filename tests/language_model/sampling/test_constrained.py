@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.language_model import constrained, guides
+from morelike.language_model.sampling import constrained, guides
 from morelike.ngrams import look_ahead
 
-from ..sampling.constraints.test_guided import ASKED, made
-from ..sampling.test_generate import TWO_LETTERS, agree, among, exact, varied_model
+from ...sampling.constraints.test_guided import ASKED, made
+from ...sampling.test_generate import TWO_LETTERS, agree, among, exact, varied_model
 
 CASE = "contains"
 ALWAYS_REJECT, NEVER_REJECT = 1e30, -2.0
