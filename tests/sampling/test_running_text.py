@@ -109,7 +109,8 @@ def test_pairs_are_written_with_the_probabilities_that_the_model_gives_them():
 def test_without_a_prefix_it_begins_after_a_line_end_or_else_after_the_first_of_the_characters(monkeypatch):
     fed = []
     monkeypatch.setattr(
-        "morelike.language_model.sampling.words.generate_text", lambda a, w, tokens, *rest, **named: fed.append(tokens) or []
+        "morelike.language_model.sampling.words.generate_text",
+        lambda a, w, tokens, *rest, **named: fed.append(tokens) or [],
     )
     with_lines = replace(text_model("mlp", "b a"), vocabulary=type(text_model("mlp").vocabulary)(("\n", "a", "b")))
     assert with_lines.write(3) == ""

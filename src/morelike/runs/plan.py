@@ -171,7 +171,7 @@ def source_of(name: str) -> str | None:
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise ListError(f"{excerpt(path)}: the name is not UTF-8: rename the file or its folder") from None
+        raise ListError(f"'{path}': the name is not UTF-8: rename the file or its folder") from None
     return path
 
 
