@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import morelike
 from morelike.arrays import softmax
 from morelike.language_model import ngram_proxy
 
@@ -50,3 +51,11 @@ def test_one_drawn_symbol_would_tell_less_than_the_whole_distribution(imitated):
         found = next_of(guide.architecture, guide.weights, [token])
         drawn = np.sqrt(wanted * (1 - wanted) / (ngram_proxy.WORDS * first[token]))
         assert np.abs(found - wanted).sum() < 0.5 * drawn.sum()
+
+
+def test_every_n_gram_is_known_without_its_first_symbol_too():
+    """Look-ahead goes from each n-gram to the one without its first symbol."""
+    model = morelike.train(morelike.read_lines("names")[:300], "mlp", steps=1, embedding=4, hidden=8, split="none")
+    weights = {name: array * (100 if array.ndim == 2 else 1) for name, array in model.weights.items()}  # far from even
+    proxy = ngram_proxy.make_ngram_proxy(model.architecture, weights, model.vocabulary.size)
+    assert all(level.suffix.min() >= 0 for level in proxy.look_ahead.levels)

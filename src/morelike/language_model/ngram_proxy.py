@@ -20,7 +20,7 @@ from morelike.architecture import Architecture
 from morelike.arrays import Array, Float, Int, Weights, rows, softmax
 from morelike.language_model.threads import one_thread
 from morelike.models.ngram import NGram
-from morelike.ngrams.counting import find_nodes
+from morelike.ngrams.counting import ABSENT, find_nodes
 from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.look_ahead import LookAhead
 from morelike.sampling.filters import sample_tokens
@@ -101,7 +101,7 @@ def _ngram_weights(expected: _Expectations, symbols: int, order: int) -> Weights
     weights: Weights = {"symbols": np.array(symbols), "mixture": np.ones(1)}
     for k in range(1, order + 1):
         nodes = _nodes(weights, contexts[:, contexts.shape[1] - (k - 1) :])
-        keys, inverse = np.unique(nodes[:, None] * symbols + following, return_inverse=True)
+        keys, first, inverse = np.unique(nodes[:, None] * symbols + following, return_index=True, return_inverse=True)
         parents = keys // symbols
         count = len(weights[f"keys.{k - 1}"]) if k > 1 else 1
         times = np.bincount(nodes, minlength=count)
@@ -110,7 +110,7 @@ def _ngram_weights(expected: _Expectations, symbols: int, order: int) -> Weights
         if k < order:  # a context of the next level must be an n-gram of this one, even an improbable one
             longer = contexts[:, contexts.shape[1] - k :]
             met = np.unique(_nodes(weights, longer[:, :-1]) * symbols + longer[:, -1])
-        kept = (mean >= MIN_PROBABILITY) | np.isin(keys, met)
+        kept = ((mean >= MIN_PROBABILITY) & _has_suffix(weights, contexts, following, k)[first]) | np.isin(keys, met)
         a = mean * (times / (times + 1))[parents]
         all_keys = np.union1d(keys[kept], met)
         weights[f"keys.{k}"] = all_keys
@@ -126,3 +126,14 @@ def _nodes(weights: Weights, contexts: Int[NDArray[Any], "N n"]) -> Int[NDArray[
     for k, token in enumerate(contexts.T, 1):
         nodes = find_nodes(weights[f"keys.{k}"], nodes * int(weights["symbols"]) + token)
     return nodes
+
+
+def _has_suffix(
+    weights: Weights, contexts: Int[NDArray[Any], "N n"], following: Int[NDArray[Any], "N P"], k: int
+) -> NDArray[np.bool_]:
+    """Return for each n-gram of length k, in the order of `following`, whether it is known without its first symbol."""
+    if k == 1:
+        return np.ones(following.size, dtype=bool)
+    shorter = _nodes(weights, contexts[:, contexts.shape[1] - (k - 2) :])
+    suffixes = shorter[:, None] * int(weights["symbols"]) + following
+    return np.asarray(find_nodes(weights[f"keys.{k - 1}"], suffixes.ravel()) != ABSENT)

@@ -17,19 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import Float, State, Weights, log_softmax, rows
+from morelike.arrays import Float, Int, State, Weights, log_softmax, rows
 from morelike.cancellation import check_cancelled
 from morelike.sampling.constraints.automaton import DEAD, Automaton
 from morelike.sampling.constraints.guided import Guide
+from morelike.sampling.filters import Logits
 from morelike.text.vocabulary import END
 
 EXPANDED_AT_ONCE = 256
 """Prefixes that one step of the model extends."""
 MAX_OPEN = 200_000
 """Open prefixes; if there are more, the least probable are discarded."""
+OPEN_LOGITS = 20_000_000
+"""Logits that all open prefixes keep at most, in some 250 MB."""
 ROUNDING = 1e-8
 """Upper bound of the error of a guide's probabilities, relative to the greatest of them."""
-MAX_PATIENCE = 5_000_000
+MAX_PATIENCE = 100_000
 """A search ends after this many prefixes without another word."""
 
 
@@ -51,26 +54,117 @@ class SearchProgress:
     ended: bool = False
 
 
-class _Prefix(NamedTuple):
-    """An open prefix: -ln of its bound, a number that breaks ties, -ln p, ids, state of the automaton, model's state.
-
-    The model's state is a row of a state of several prefixes.
-    """
-
-    bound: float
-    serial: int
-    cost: float
-    tokens: tuple[int, ...]
-    at: int
-    state: _States
-    row: int
-
-
 class _States(NamedTuple):
-    """States of the model, and of the guide's n-grams if there is a guide."""
+    """States of the model, and of the guide's n-grams if there is a guide; each prefix has a row of them."""
 
     model: State
     guide: State
+
+
+class _Prefix(NamedTuple):
+    """A prefix: its ids, -ln p, the automaton's state, and the model's state."""
+
+    tokens: tuple[int, ...]
+    cost: float
+    at: int
+    states: _States
+    row: int
+
+
+class _Longer(NamedTuple):
+    """The prefixes that are one symbol longer than a prefix, the one with the highest bound first."""
+
+    prefix: _Prefix
+    states: _States
+    row: int
+    tokens: Int[NDArray[Any], " N"]
+    costs: Float[NDArray[Any], " N"]  # -ln p
+    bounds: Float[NDArray[Any], " N"]  # -ln of an upper bound of p of each word with this beginning
+
+
+class _Search:
+    """Open prefixes by their bounds: the heap holds the best of the longer prefixes of each expanded prefix."""
+
+    def __init__(
+        self, architecture: Architecture, weights: Weights, automaton: Automaton, guide: Guide | None, least: float
+    ) -> None:
+        self._architecture, self._weights, self._automaton, self._guide = architecture, weights, automaton, guide
+        self._greatest_cost = -least
+        self._heap: list[tuple[float, int, int, _Longer]] = []
+        self._serial = 0
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    @property
+    def bound(self) -> float:
+        """-ln of an upper bound of all words with an open prefix."""
+        return self._heap[0][0] if self._heap else np.inf
+
+    def start(self) -> tuple[list[_Prefix], _States, Logits]:
+        """Return the empty prefix, with its states and logits."""
+        state, logits = self._architecture.step(
+            self._weights, self._architecture.start(self._weights, 1), np.array([END], dtype=np.int32)
+        )
+        guide = self._guide
+        nodes = state if guide is None or guide.exact else guide.architecture.start(guide.weights, 1)
+        states = _States(state, nodes)
+        return [_Prefix((), 0.0, 0, states, 0)], states, logits
+
+    def take(self, count: int) -> tuple[list[_Prefix], _States, Logits]:
+        """Return the open prefixes with the highest bounds, with their states and logits after a step."""
+        prefixes: list[_Prefix] = []
+        while self._heap and len(prefixes) < count:
+            _, _, rank, longer = heapq.heappop(self._heap)
+            token = int(longer.tokens[rank])
+            at = int(self._automaton.transitions[longer.prefix.at, token])
+            tokens = (*longer.prefix.tokens, token)
+            prefixes.append(_Prefix(tokens, float(longer.costs[rank]), at, longer.states, longer.row))
+            self._push(longer, rank + 1)
+        last = np.array([each.tokens[-1] for each in prefixes], dtype=np.int32)
+        before = _gather(self._architecture, [(each.states.model, each.row) for each in prefixes])
+        state, logits = self._architecture.step(self._weights, before, last)
+        nodes, guide = state, self._guide
+        if guide is not None and not guide.exact:
+            nodes = _gather(guide.architecture, [(each.states.guide, each.row) for each in prefixes])
+            nodes = guide.architecture.step(guide.weights, nodes, last)[0]
+        return prefixes, _States(state, nodes), logits
+
+    def expand(self, prefixes: Sequence[_Prefix], states: _States, log_p: Logits, max_length: int) -> None:
+        """Add all prefixes that are one symbol longer than these."""
+        at, cost = np.array([each.at for each in prefixes]), np.array([each.cost for each in prefixes])
+        after = self._automaton.transitions[at]
+        costs = cost[:, None] - log_p
+        bounds = costs - self._log_acceptance(states, at)
+        certain = costs if self._guide is None or not self._guide.exact else bounds
+        possible = (after != DEAD) & self._automaton.live[after] & (certain <= self._greatest_cost)
+        bounds = np.where(possible, bounds, np.inf)
+        order = np.argsort(bounds, axis=1, kind="stable")
+        for row, prefix in enumerate(prefixes):
+            if len(prefix.tokens) < max_length and (count := int(possible[row].sum())):
+                tokens = order[row, :count].astype(np.int32)
+                self._push(_Longer(prefix, states, row, tokens, costs[row, tokens], bounds[row, tokens]), 0)
+
+    def discard(self, kept: int) -> float:
+        """Discard all open prefixes but `kept` with the highest bounds; return the highest bound of a discarded one."""
+        ordered = sorted(self._heap)
+        self._heap = ordered[:kept]  # sorted, so it is a heap
+        return -ordered[kept][0]
+
+    def _push(self, longer: _Longer, rank: int) -> None:
+        if rank < len(longer.tokens):
+            self._serial += 1
+            heapq.heappush(self._heap, (float(longer.bounds[rank]), self._serial, rank, longer))
+
+    def _log_acceptance(self, states: _States, at: Int[NDArray[Any], " B"]) -> Float[NDArray[Any], "B V"]:
+        """Return ln of the probability that an allowed word follows each next symbol; 0 without a guide.
+
+        The rounds of look-ahead leave an error; a bound must not be too low, so the error is added.
+        """
+        if self._guide is None:
+            return np.zeros((len(at), 1))
+        error = ROUNDING * self._guide.acceptance.greatest
+        return np.log(np.minimum(self._guide.next_acceptance(states.guide, at) + error, 1.0))
 
 
 def most_probable(
@@ -93,77 +187,32 @@ def most_probable(
     search ends after `patience` prefixes without another word; `progress` says whether it ended by itself.
     """
     progress = progress or SearchProgress()
-    state, logits = _start(architecture, weights, guide)
-    open_prefixes: list[_Prefix] = []
+    search = _Search(architecture, weights, automaton, guide, min_log_probability)
+    prefixes, states, logits = search.start()
+    max_open = min(max_open, OPEN_LOGITS // logits.shape[-1])
     words: list[tuple[float, tuple[int, ...]]] = []
     best_discarded = -np.inf if guide is None or guide.exact else np.inf
-    expanded = [_Prefix(0.0, 0, 0.0, (), 0, state, 0)]
     last_found = progress.prefixes
     while True:
         check_cancelled()
         log_p = log_softmax(logits.astype(np.float64))
-        log_bound = log_p + _log_acceptance(guide, state, [each.at for each in expanded])
-        log_most = log_p if guide is None or not guide.exact else log_bound
-        for i, (_, _, cost, prefix, at, _, _) in enumerate(expanded):
-            if automaton.accepting[at] and (ended := -cost + log_p[i, END]) >= min_log_probability:
-                heapq.heappush(words, (-ended, prefix))
-            if len(prefix) == max_length:
-                continue
-            after = automaton.transitions[at]
-            possible = (after != DEAD) & automaton.live[after] & (-cost + log_most[i] >= min_log_probability)
-            for token in np.flatnonzero(possible).tolist():
-                progress.prefixes += 1
-                longer = (*prefix, token)
-                found = cost - log_bound[i, token], progress.prefixes, cost - log_p[i, token], longer
-                heapq.heappush(open_prefixes, _Prefix(*found, int(after[token]), state, i))
-        if len(open_prefixes) > max_open:
-            open_prefixes = heapq.nsmallest(max_open // 2, open_prefixes)  # sorted, so it is a heap
-            best_discarded = max(best_discarded, -open_prefixes[-1].bound)
-        while words and (not open_prefixes or words[0][0] <= open_prefixes[0].bound):
-            cost, prefix = heapq.heappop(words)
+        for i, each in enumerate(prefixes):
+            if automaton.accepting[each.at] and (ended := -each.cost + log_p[i, END]) >= min_log_probability:
+                heapq.heappush(words, (-float(ended), each.tokens))
+        search.expand(prefixes, states, log_p, max_length)
+        progress.prefixes += len(prefixes)
+        if len(search) > max_open:
+            best_discarded = max(best_discarded, search.discard(max_open // 2))
+        while words and words[0][0] <= search.bound:
+            cost, tokens = heapq.heappop(words)
             progress.words, last_found = progress.words + 1, progress.prefixes
-            yield RankedWord(prefix, float(-cost), bool(-cost >= best_discarded))
+            yield RankedWord(tokens, -cost, bool(-cost >= best_discarded))
         if on_progress:
             on_progress(progress)
-        progress.ended = not open_prefixes
+        progress.ended = not len(search)
         if progress.ended or progress.prefixes - last_found > patience:
             return
-        expanded = [heapq.heappop(open_prefixes) for _ in range(min(EXPANDED_AT_ONCE, len(open_prefixes)))]
-        state, logits = _extend(architecture, weights, guide, expanded)
-
-
-def _start(
-    architecture: Architecture, weights: Weights, guide: Guide | None
-) -> tuple[_States, Float[NDArray[Any], "1 V"]]:
-    """Return the states and the logits of the empty prefix."""
-    state, logits = architecture.step(weights, architecture.start(weights, 1), np.array([END], dtype=np.int32))
-    if guide is None or guide.exact:
-        return _States(state, state), logits
-    return _States(state, guide.architecture.start(guide.weights, 1)), logits
-
-
-def _extend(
-    architecture: Architecture, weights: Weights, guide: Guide | None, prefixes: Sequence[_Prefix]
-) -> tuple[_States, Float[NDArray[Any], "B V"]]:
-    """Return the states and the logits after the last character of each prefix."""
-    last = np.array([each.tokens[-1] for each in prefixes], dtype=np.int32)
-    before = _gather(architecture, [(each.state.model, each.row) for each in prefixes])
-    state, logits = architecture.step(weights, before, last)
-    if guide is None or guide.exact:
-        return _States(state, state), logits
-    nodes = _gather(guide.architecture, [(each.state.guide, each.row) for each in prefixes])
-    return _States(state, guide.architecture.step(guide.weights, nodes, last)[0]), logits
-
-
-def _log_acceptance(guide: Guide | None, state: _States, at: Sequence[int]) -> Float[NDArray[Any], "B V"]:
-    """Return ln of the probability that an allowed word follows each next symbol; 0 without a guide.
-
-    The rounds of look-ahead leave an error; a bound must not be too low, so the error is added.
-    """
-    if guide is None:
-        return np.zeros((1, 1))
-    error = ROUNDING * guide.acceptance.greatest
-    return np.log(np.minimum(guide.next_acceptance(state.guide, np.array(at)) + error, 1.0))
+        prefixes, states, logits = search.take(EXPANDED_AT_ONCE)
 
 
 def _gather(architecture: Architecture, chosen: list[tuple[Any, int]]) -> Any:

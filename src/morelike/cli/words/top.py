@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -13,10 +15,13 @@ from morelike.cli.shared.formats import WORD, OutputColumn
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import RUNS, Json, LabelName, ModelName, RunsFolder, option
 from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
-from morelike.errors import excerpt
+from morelike.errors import SamplingError, excerpt
 from morelike.sampling.constraints.settings import Constraints
+from morelike.sampling.search import SearchProgress
 
 COUNT = 100
+FIRST_NOTE = 3.0
+"""Seconds without another word before the first note."""
 COLUMNS = [WORD, OutputColumn("probability", ".6g"), OutputColumn("in")]
 NO_CONSTRAINTS = Constraints()
 
@@ -38,8 +43,9 @@ def top(
 ) -> None:
     """List the most probable words of a model with their probability, the most probable first.
 
-    The order is exact: a word is printed as soon as no other word can be more probable. If the search would need too
-    much memory, it continues as a beam search, and a note says at which word.
+    The order is exact: a word is printed as soon as no other word can be more probable. If the search needs too much
+    memory, or follows approximate look-ahead, the order is not proven, and a note says from which word on. Notes on
+    stderr show the progress of a long search. A search that finds no other word for long ends with an error.
 
     Examples:
       morelike top -n 100
@@ -48,25 +54,52 @@ def top(
     """
     loaded = api.load(model, out=out).conditioned_on(label)
     count = COUNT if count is None and not least else count
-    found = loaded.top(count, least=least, novel=novel, **constraints.model_dump())
-    part = loaded.known.split_of
+    found = loaded.top(count, least=least, novel=novel, on_progress=_progress_notes(), **constraints.model_dump())
     refuse_files_with_json(as_json, files.form, files.output)
+    failures: list[SamplingError] = []
+    rows = _rows(found, loaded.known.split_of, failures)
     if as_json:
-        print_json(
-            [
-                {"word": word, "probability": math.exp(nats), "nats": -nats, "in": part(word), "proven": proven}
-                for word, nats, proven in found
-            ]
-        )
+        print_json(list(rows))
     else:
-        files.write(COLUMNS, _rows(found, part), table=False)  # each word as soon as it is found
+        files.write(COLUMNS, rows, table=False)  # each word as soon as it is found
+    if failures:
+        raise failures[0]
 
 
-def _rows(found: Iterator[tuple[str, float, bool]], part: Callable[[str], str]) -> Iterator[dict[str, Any]]:
-    """Yield a row for each word; print a note before the first word whose order is not proven."""
+def _rows(
+    found: Iterator[tuple[str, float, bool]], part: Callable[[str], str], failures: list[SamplingError]
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for each word; print a note before the first word whose order is not proven.
+
+    If the search ends without all words, the error goes to `failures`, so that the words before it are kept.
+    """
     noted = False
-    for word, nats, proven in found:
+    while True:
+        try:
+            word, nats, proven = next(found)
+        except StopIteration:
+            return
+        except SamplingError as error:
+            failures.append(error)
+            return
         if not proven and not noted:
             noted = True
-            print_note(f"Note: from {excerpt(word)} on this is a beam search: more probable words may be missing.")
+            print_note(f"Note: from {excerpt(word)} on the order is not proven: more probable words may be missing.")
         yield {"word": word, "probability": math.exp(nats), "nats": -nats, "in": part(word), "proven": proven}
+
+
+def _progress_notes() -> Callable[[SearchProgress], None]:
+    """Return a function that prints a note while no word is found, after some seconds and then ever less often."""
+    began, noted = time.perf_counter(), SearchProgress()
+    wait = FIRST_NOTE
+
+    def note(progress: SearchProgress) -> None:
+        nonlocal began, noted, wait
+        now = time.perf_counter()
+        if progress.words > noted.words:
+            began, noted, wait = now, replace(progress), FIRST_NOTE
+        elif now - began > wait:
+            wait *= 2
+            print_note(f"Searching: {progress.prefixes:,} beginnings of words seen, {progress.words:,} words found.")
+
+    return note

@@ -15,10 +15,10 @@ from morelike.sampling.constraints.automaton import Automaton
 from morelike.sampling.constraints.combination import join
 from morelike.sampling.search import MAX_PATIENCE, RankedWord, SearchProgress, most_probable
 
-LOGITS_PER_PREFIX = 20
-"""The cost of one open prefix of the search, in logits of a sampled candidate."""
-MIN_PATIENCE = 100_000
-"""Prefixes without another word before look-ahead is prepared: a tenth of a second."""
+PREFIX_COST = 50
+"""The cost of a prefix of the search beside its logits, in logits of a sampled candidate."""
+MIN_PATIENCE = 5_000
+"""Prefixes without another word before look-ahead is prepared: about a tenth of a second."""
 
 OnProgress = Callable[[SearchProgress], None]
 
@@ -96,7 +96,8 @@ def _ranked(
     automaton, left_out = join(automata)
     patience = MAX_PATIENCE
     if settings.needs_automaton or settings.word_prefix:
-        patience = min(int(MIN_PATIENCE + look_ahead_cost([model], automata) / LOGITS_PER_PREFIX), MAX_PATIENCE // 2)
+        per_prefix = PREFIX_COST + model.vocabulary.size
+        patience = min(int(MIN_PATIENCE + look_ahead_cost([model], automata) / per_prefix), MAX_PATIENCE // 2)
     seen: set[tuple[int, ...]] = set()
     for each in most_probable(*model.prepared, automaton, patience=patience, **options):
         if not each.proven and patience < MAX_PATIENCE:
@@ -107,6 +108,6 @@ def _ranked(
     if progress.ended or patience == MAX_PATIENCE:
         return
     guides, left_out = make_guides([model], automata, settings)
-    for each in most_probable(*model.prepared, guides[0].automaton, guide=guides[0], **options):
+    for each in most_probable(*model.prepared, guides[0].automaton, guide=guides[0], patience=MAX_PATIENCE, **options):
         if each.tokens not in seen and all(other.allows(each.tokens) for other in left_out):
             yield each
