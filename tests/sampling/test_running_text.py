@@ -143,6 +143,7 @@ def test_a_model_of_text_makes_no_words_and_a_model_of_words_writes_no_text():
     ("settings", "says"),
     [
         ({"characters": -1}, "characters = -1: ask for 0 to 10,000,000 characters"),
+        ({"characters": 10**20}, "ask for 0 to 10,000,000 characters"),
         ({"top_p": 1.5}, "top_p = 1.5"),
         ({"temperature": -1.0}, "temperature = -1.0"),
     ],

@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 from morelike.errors import SamplingError, SettingError
-from morelike.language_model import ranking
-from morelike.language_model.guides import make_guides
 from morelike.language_model.sample_settings import SampleSettings
+from morelike.language_model.sampling import ranking
+from morelike.language_model.sampling.guides import make_guides
 from morelike.sampling.constraints.automaton import lengths_between
 from morelike.sampling.constraints.combination import join
 from morelike.sampling.constraints.settings import Constraints

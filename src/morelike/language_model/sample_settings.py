@@ -6,13 +6,11 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from morelike.errors import excerpt
+from morelike.sampling.constraints.excluded import as_differences
 from morelike.sampling.constraints.settings import Constraints
 from morelike.sampling.filters import SamplingConfig
 from morelike.sampling.settings import FrozenSettings
 
-DIFFERENCES = ("case", "accents")
-"""What `novel_ignoring` may name."""
 DEFAULT_COUNT = 20
 """Words that are made if no number is given."""
 
@@ -32,11 +30,7 @@ class Novelty(FrozenSettings):
     @field_validator("novel_ignoring", mode="before")
     @classmethod
     def _split_at_commas(cls, given: Any) -> Any:
-        names = [given] if isinstance(given, str) else given or ()
-        names = [name.strip() for text in names if isinstance(text, str) for name in text.split(",")]
-        if unknown := next((name for name in names if name not in DIFFERENCES), None):
-            raise ValueError(f"{excerpt(unknown)} is no difference of words: name case, accents or both")
-        return tuple(dict.fromkeys(names))
+        return as_differences(given)
 
 
 class SampleSettings(SamplingConfig, Constraints, Novelty):

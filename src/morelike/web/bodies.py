@@ -69,6 +69,7 @@ class SampleRequest(GenerationRequest):
     suffix: ShortText = Field("", description=DESCRIPTIONS["suffix"])
     contains: ShortTexts = Field((), description=DESCRIPTIONS["contains"])
     not_contains: ShortTexts = Field((), description=DESCRIPTIONS["not_contains"])
+    not_contains_ignoring: ShortTexts = Field((), description=DESCRIPTIONS["not_contains_ignoring"])
     regex: ShortText = Field("", description=DESCRIPTIONS["regex"])
     pattern: ShortText = Field("", description=DESCRIPTIONS["pattern"])
     shape: ShortText = Field("", description=DESCRIPTIONS["shape"])

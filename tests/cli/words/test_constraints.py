@@ -2,6 +2,9 @@
 
 import pytest
 
+from morelike.errors import SamplingError
+from morelike.language_model.model import LanguageModel
+from morelike.sampling.search import SearchProgress
 from morelike.text.words import fold
 
 from ..conftest import train_in
@@ -54,6 +57,26 @@ def test_the_most_probable_words_come_first(run, counted):
     above = run("top", counted, "--least", "0.01").out.splitlines()[1:]
     assert above
     assert all(float(line.split("\t")[1]) >= 0.01 for line in above)
+
+
+def test_a_search_that_ends_early_keeps_its_words_and_says_so(run, counted, monkeypatch, tmp_path):
+    def search(self, count, *, on_progress, **_):
+        yield "anna", -1.0, True
+        on_progress(SearchProgress(words=1, prefixes=1000))
+        on_progress(SearchProgress(words=1, prefixes=2000))
+        yield "hanna", -2.0, False
+        raise SamplingError("found 2 of 9 words: the search saw 3,000 beginnings")
+
+    monkeypatch.setattr(LanguageModel, "top", search)
+    monkeypatch.setattr("morelike.cli.words.top.FIRST_NOTE", 0.0)
+    ran = run("top", counted, "-n", "9")
+    assert (ran.status, ran.out.count("\n")) == (1, 3)
+    assert "Searching: 2,000 beginnings of words seen, 1 found." in ran.err
+    assert "from 'hanna' on the order is not proven" in ran.err
+    assert "found 2 of 9 words" in ran.err
+    assert [each["word"] for each in run("top", counted, "-n", "9", "--json").json] == ["anna", "hanna"]
+    assert run("top", counted, "-n", "9", "-o", tmp_path / "words.csv").status == 1
+    assert (tmp_path / "words.csv").read_text("utf-8").count("\n") == 3
 
 
 @pytest.mark.parametrize(

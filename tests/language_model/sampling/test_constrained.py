@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import morelike
+from morelike.errors import SettingError
 from morelike.language_model.sampling import constrained, guides
 from morelike.ngrams import look_ahead
 
@@ -133,3 +134,9 @@ def test_contexts_that_a_state_cannot_meet_change_nothing(counted, monkeypatch):
         monkeypatch.setattr(look_ahead, "MANY", many)
         counted.sample(1, novel=False, on_report=reports.append, **asked)
     assert reports[0].probability == pytest.approx(reports[1].probability, rel=1e-12)
+
+
+def test_more_words_than_memory_holds_are_refused_at_once(counted):
+    with pytest.raises(SettingError, match="ask for 0 to 10,000,000 words"):
+        counted.sample(99_999_999_999_999_999_999)
+    assert len(list(counted.top(99_999_999_999_999_999_999, least=0.01))) > 3

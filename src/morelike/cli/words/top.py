@@ -100,6 +100,6 @@ def _progress_notes() -> Callable[[SearchProgress], None]:
             began, noted, wait = now, replace(progress), FIRST_NOTE
         elif now - began > wait:
             wait *= 2
-            print_note(f"Searching: {progress.prefixes:,} beginnings of words seen, {progress.words:,} words found.")
+            print_note(f"Searching: {progress.prefixes:,} beginnings of words seen, {progress.words:,} found.")
 
     return note

@@ -17,6 +17,7 @@ from morelike.sampling.constraints.automaton import (
     words_over,
 )
 from morelike.sampling.constraints.combination import contradict
+from morelike.sampling.constraints.excluded import as_differences, excluding
 from morelike.sampling.constraints.regex import regular, within_edits
 from morelike.sampling.constraints.scripts import one_script
 from morelike.sampling.settings import FrozenSettings
@@ -48,6 +49,9 @@ class Constraints(FrozenSettings):
         (), description="a text that each word contains; with several, each word contains all"
     )
     not_contains: tuple[str, ...] = Field((), description="a text that no word contains; with several, none of them")
+    not_contains_ignoring: tuple[str, ...] = Field(
+        (), description="differences that not_contains overlooks: case, accents or both"
+    )
     regex: str = Field("", description="an expression that matches the whole word: . [a-z] [^a-z] ( ) | ? * + {m,n}")
     pattern: str = Field("", description="a word with blanks, such as _a__o: each _ is one character")
     shape: str = Field(
@@ -77,6 +81,11 @@ class Constraints(FrozenSettings):
     @classmethod
     def _composed(cls, text: str) -> str:
         return unicodedata.normalize("NFC", text)
+
+    @field_validator("not_contains_ignoring", mode="before")
+    @classmethod
+    def _as_differences(cls, given: Any) -> Any:
+        return as_differences(given)
 
     @field_validator("contains", "not_contains", mode="before")
     @classmethod
@@ -124,7 +133,8 @@ class Constraints(FrozenSettings):
     @property
     def needs_automaton(self) -> bool:
         """Whether there is a constraint other than a prefix and an upper length."""
-        checked = Constraints.model_fields.keys() - {"prefix", "max_length", "within", "pronounceable"}
+        unchecked = {"prefix", "max_length", "within", "pronounceable", "not_contains_ignoring"}
+        checked = Constraints.model_fields.keys() - unchecked
         return self.model_dump(include=checked, exclude_defaults=True) not in ({}, {"min_length": 0})
 
     def automata(self, ids: Mapping[str, int]) -> list[Automaton]:
@@ -173,9 +183,9 @@ class Constraints(FrozenSettings):
         for substring in self.contains:
             required = containing_any([_encode("contains", substring, ids)], symbols)
             yield Rule(f"the required text {excerpt(substring)}", required)
-        if banned := [[ids[c] for c in each] for each in self.not_contains if all(c in ids for c in each)]:
+        if excluded := excluding(self.not_contains, ids, self.not_contains_ignoring):
             names = ", ".join(map(excerpt, self.not_contains[:3])) + (", ..." if len(self.not_contains) > 3 else "")
-            yield Rule(f"the excluded text {names}", containing_any(banned, symbols).complement())
+            yield Rule(f"the excluded text {names}", excluded)
         if self.pattern:
             _encode("the pattern", self.pattern, {**ids, BLANK: 0})
             characters = [range(1, symbols) if c == BLANK else [ids[c]] for c in self.pattern]
