@@ -41,7 +41,7 @@ def test_a_recipe_names_its_source_and_what_must_come_out(recipe):
     assert recipe.source
     assert recipe.mixture or any(run.expect for run in recipe.run)
     for expected in [each for run in recipe.run for each in run.expect]:
-        assert expected.bound != "runs"
+        assert expected.has_bounds
 
 
 @EVERY
@@ -91,12 +91,13 @@ def test_a_figure_holds_within_its_bounds_and_nowhere_else(expected, ours, holds
     assert Expected(figure="x", **expected).holds(ours) is holds
 
 
-def test_a_list_that_is_missing_is_named_with_the_way_out(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ListError, match=r"civil-mlp needs the list civil_mots\.txt, which does not ship: give"):
-        run_recipe(find_recipe("civil-mlp"))
-    with pytest.raises(ListError, match=r"civil_mots\.txt"):
+def test_a_folder_without_the_list_is_refused_with_the_way_out(tmp_path):
+    with pytest.raises(
+        ListError, match=r"civil-mlp needs the list civil_mots\.txt, which does not ship: give its path"
+    ):
         run_recipe(find_recipe("civil-mlp"), tmp_path)
+    with pytest.raises(ListError, match=r"with --list; `morelike lists fetch names_32033` downloads it$"):
+        run_recipe(find_recipe("names-mlp"), tmp_path)
 
 
 def test_another_list_under_that_name_is_refused(tmp_path):

@@ -5,14 +5,11 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from morelike.errors import ListError, SettingError, did_you_mean
-from morelike.text.corpus import Corpus
-from morelike.text.reading import read_corpus
+from morelike.errors import SettingError, did_you_mean
 from morelike.text.words import Form
 
 
@@ -23,10 +20,14 @@ class RecipeTable(BaseModel):
 
 
 class Expected(RecipeTable):
-    """An expected figure: near a published value, between two bounds, or exactly one value."""
+    """An expected figure: near a published value, between two bounds, or exactly one value.
+
+    On a sibling of the recipe's list nothing is published: `reference` is the value that we measured there.
+    """
 
     figure: str
     published: float | None = None
+    reference: float | None = None
     tolerance: float | None = None
     at_least: float | None = None
     at_most: float | None = None
@@ -39,9 +40,15 @@ class Expected(RecipeTable):
             return ours == self.equals
         if not isinstance(ours, float | int):
             return False
-        near = self.tolerance is None or self.published is None or abs(ours - self.published) <= self.tolerance
+        known = self.reference if self.published is None else self.published
+        near = self.tolerance is None or known is None or abs(ours - known) <= self.tolerance
         above = self.at_least is None or ours >= self.at_least
         return near and above and (self.at_most is None or ours <= self.at_most)
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether anything is expected of the figure."""
+        return any(each is not None for each in (self.equals, self.tolerance, self.at_least, self.at_most))
 
     @property
     def bound(self) -> str:
@@ -51,13 +58,17 @@ class Expected(RecipeTable):
         bounds = [f"± {self.tolerance:g}"] if self.tolerance is not None else []
         bounds += [f"at least {self.at_least:g}"] if self.at_least is not None else []
         bounds += [f"at most {self.at_most:g}"] if self.at_most is not None else []
-        return ", ".join(bounds) or "runs"
+        return ", ".join(bounds)
 
 
 class RecipeData(RecipeTable):
-    """The training data: the file name of a list, or a text in the recipe itself, or neither."""
+    """The training data: the file name of a list, or a text in the recipe itself, or neither.
+
+    `sibling` is the name of a shipped list of the same kind, on which the recipe runs where its own list is missing.
+    """
 
     list: str = ""
+    sibling: str = ""
     text: str = ""
     form: Form = Field("lines", alias="as")
     split: str = "none"
@@ -81,6 +92,13 @@ class ScalarSettings(RecipeTable):
     steps: int
 
 
+class OnSibling(RecipeTable):
+    """What differs on the sibling of the list: some settings of training, and the expected figures."""
+
+    training: dict[str, Any] = {}
+    expect: list[Expected] = []
+
+
 class RecipeRun(RecipeTable):
     """One model of a recipe: its settings, the seeds over which its losses are averaged, and its expected figures.
 
@@ -96,16 +114,18 @@ class RecipeRun(RecipeTable):
     scalar: ScalarSettings | None = None
     write: tuple[str, int] | None = None
     expect: list[Expected] = []
+    on_sibling: OnSibling = OnSibling()
 
 
 class RecipeMixture(RecipeTable):
     """The mixture of all runs of a recipe, with weights fitted by EM on dev."""
 
     expect: list[Expected]
+    on_sibling: OnSibling = OnSibling()
 
 
 class Recipe(RecipeTable):
-    """A published experiment."""
+    """A published experiment. `instead_of` is the file name of its list if it runs on the sibling of that list."""
 
     name: str
     title: str
@@ -115,7 +135,19 @@ class Recipe(RecipeTable):
     data: RecipeData = RecipeData()
     run: list[RecipeRun]
     mixture: RecipeMixture | None = None
+    instead_of: str = ""
     toml: str = Field(repr=False)
+
+    @property
+    def title_of_results(self) -> str:
+        """The name under which results are shown; it names the list if nothing is published for it."""
+        return f"{self.name} on {self.data.list}" if self.instead_of else self.name
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether anything is expected of the figures."""
+        expected = [*(each for run in self.run for each in run.expect), *(self.mixture.expect if self.mixture else [])]
+        return any(each.has_bounds for each in expected)
 
     def config(self, run: RecipeRun) -> dict[str, Any]:
         """Return the settings of a run as `morelike train --config` reads them.
@@ -138,35 +170,22 @@ class Recipe(RecipeTable):
             "training": training,
         }
 
-    def corpus(self, source: Path | None) -> Corpus:
-        """Return the training data of the recipe. `source` is its list, or the folder that holds it.
-
-        Raises:
-            ListError: the list is missing, or it is not the list of the published figures.
-        """
-        if not self.data.list:
-            return Corpus(self.name, [self.data.text] if self.data.text else [], form=self.data.form)
-        path = find_list(self.data.list, source)
-        if path is None:
-            raise ListError(
-                f"the recipe {self.name} needs the list {self.data.list}, which does not ship: give its path, or the "
-                "folder that holds it, with --list"
+    def on_sibling(self) -> Recipe:
+        """Return this recipe on the sibling of its list, with the figures that are expected there."""
+        runs = [
+            run.model_copy(
+                update={"training": {**run.training, **run.on_sibling.training}, "expect": _on_sibling(run)},
             )
-        corpus = read_corpus(path, self.data.form)
-        if self.data.sha256 and corpus.fingerprint != self.data.sha256:
-            raise ListError(
-                f"'{path}' is another list than that of the recipe {self.name}: its {len(corpus.words):,} words have "
-                f"the SHA-256 {corpus.fingerprint[:12]}…, and the figures are for {self.data.sha256[:12]}…"
-            )
-        return corpus
+            for run in self.run
+        ]
+        mixture = self.mixture and self.mixture.model_copy(update={"expect": _on_sibling(self.mixture)})
+        data = self.data.model_copy(update={"list": self.data.sibling, "sibling": "", "sha256": ""})
+        return self.model_copy(update={"data": data, "run": runs, "mixture": mixture, "instead_of": self.data.list})
 
 
-def find_list(name: str, source: Path | None) -> Path | None:
-    """Return the path of a list: `source` itself, or the file of this name in the folder `source` or in this folder."""
-    if source is not None and not source.is_dir():
-        return source
-    path = (source or Path()) / name
-    return path if path.is_file() else None
+def _on_sibling(part: RecipeRun | RecipeMixture) -> list[Expected]:
+    """Return the figures that are expected on the sibling; without any, the same figures with nothing expected."""
+    return part.on_sibling.expect or [Expected(figure=each.figure) for each in part.expect]
 
 
 @cache

@@ -14,21 +14,32 @@ from morelike.recipes.run import MeasuredFigure, RecipeResult
 HEAD = """# Published and ours
 
 Each table is the output of `morelike recipe run NAME --list FOLDER --markdown docs/results.md`. Losses are nats per
-character, the end of each word included.
+character, the end of each word included. A table NAME on LIST is the output without `--list`, where the list of the
+published figures is missing: the recipe runs on a shipped list, and the reference is our own figure of an earlier run.
 """
 
 
+def result_columns(result: RecipeResult) -> list[str]:
+    """Return the names of the columns of `result_rows`."""
+    return ["figure", "reference" if result.recipe.instead_of else "published", "must be", "ours", "within"]
+
+
 def result_rows(result: RecipeResult) -> Iterator[list[str]]:
-    """Yield a row for each figure: its name, the published value, the bounds, our value, and whether it meets them."""
+    """Yield a row for each figure: its name, the known value, the bounds, our value, and whether it meets them.
+
+    The known value is the published one, or our reference on the sibling of the list. The last cell is empty where
+    nothing is expected.
+    """
     for figure in result.figures:
         expected = figure.expected
-        published = "" if expected.published is None else f"{expected.published:.7g}"
+        known = expected.reference if result.recipe.instead_of else expected.published
+        verdict = ("yes" if figure.within_bounds else "NO") if expected.has_bounds else ""
         yield [
             _name(result, figure),
-            published,
+            "" if known is None else f"{known:.7g}",
             expected.bound,
             _number(figure.ours),
-            "yes" if figure.within_bounds else "NO",
+            verdict,
         ]
 
 
@@ -39,13 +50,22 @@ def to_dict(result: RecipeResult) -> dict[str, Any]:
             "run": figure.run,
             "figure": figure.expected.figure,
             "published": figure.expected.published,
+            "reference": figure.expected.reference,
             "bound": figure.expected.bound,
             "ours": figure.ours,
-            "within": figure.within_bounds,
+            "within": figure.within_bounds if figure.expected.has_bounds else None,
         }
         for figure in result.figures
     ]
-    return {"recipe": result.recipe.name, "within": result.within_bounds, "figures": figures, "seconds": result.seconds}
+    return {
+        "recipe": result.recipe.name,
+        "list": result.recipe.data.list or None,
+        "instead_of": result.recipe.instead_of or None,
+        "within": result.within_bounds if result.recipe.has_bounds else None,
+        "figures": figures,
+        "seconds": result.seconds,
+        "runs": [{"run": name, "path": str(path)} for name, path in result.kept],
+    }
 
 
 def to_markdown(result: RecipeResult) -> str:
@@ -55,12 +75,12 @@ def to_markdown(result: RecipeResult) -> str:
     rows = [[f"{row[0]} ({notes[row[0]]})" if row[0] in notes else row[0], *row[1:]] for row in result_rows(result)]
     seconds = ", ".join(f"{name} {taken:.1f} s" for name, taken in result.seconds.items())
     lines = [
-        f"## {recipe.name}",
+        f"## {recipe.title_of_results}",
         "",
         f"{recipe.title}. Source: {recipe.source}.",
         *([recipe.about] if recipe.about else []),
         "",
-        "| figure | published | must be | ours | within |",
+        "| " + " | ".join(result_columns(result)) + " |",
         "|---|---|---|---|---|",
         *("| " + " | ".join(row) + " |" for row in rows),
         "",

@@ -17,16 +17,18 @@ from morelike.autograd import FOUR_EXAMPLES, MLP, SGD, squared_error
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.learning_rate import range_test_figure
-from morelike.recipes.recipe import Expected, Recipe, RecipeRun, ScalarSettings
+from morelike.recipes.prepared import PreparedRecipe, prepare_recipe
+from morelike.recipes.recipe import Expected, Recipe, RecipeMixture, RecipeRun, ScalarSettings
 from morelike.runs.events import Progress
 from morelike.runs.plan import Plan
+from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import configure_tables
 from morelike.text.corpus import Corpus
 from morelike.text.examples.contexts import contexts
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment
-from morelike.training.result import Result
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment, start_run
+from morelike.training.result import Result, new_words
 from morelike.workflows.learning_rate_test import range_test
-from morelike.workflows.mixing import mix_on
+from morelike.workflows.mixing import mix_on, save_mixture
 
 Figures = dict[str, float | str]
 
@@ -47,12 +49,16 @@ class MeasuredFigure:
 
 @dataclass(frozen=True)
 class RecipeResult:
-    """The figures of a recipe, the seconds of each run, and the pictures (plotly figures) by name."""
+    """The figures of a recipe, the seconds of each run, the pictures (plotly figures) and the kept runs.
+
+    `kept` has a pair for each model that was kept: the name of the recipe's run, and the folder of the kept run.
+    """
 
     recipe: Recipe
     figures: list[MeasuredFigure]
     seconds: dict[str, float]
     pictures: dict[str, Any] = field(default_factory=dict)
+    kept: list[tuple[str, Path]] = field(default_factory=list)
 
     @property
     def within_bounds(self) -> bool:
@@ -64,55 +70,83 @@ Listener = Callable[[Plan, ExperimentEvent], None]
 
 
 def run_recipe(
-    recipe: Recipe, source: Path | None = None, *, on_event: Listener = lambda plan, event: None
+    recipe: Recipe,
+    source: Path | None = None,
+    *,
+    out: Path | None = None,
+    on_event: Listener = lambda plan, event: None,
 ) -> RecipeResult:
-    """Return the result of a recipe. `source` is its list, or the folder that holds it.
+    """Return the result of a recipe.
+
+    Args:
+        recipe: the recipe.
+        source: its list, or the folder that holds it; without it, see `prepare_recipe`.
+        out: the folder in which each trained model is kept as a run, with its samples; by default none is kept.
+        on_event: is called with each event of the training runs.
 
     Raises:
         ListError: the list is missing, or it is not the list of the published figures.
+        RunError: `out` cannot be written.
         MorelikeError: training fails.
     """
-    corpus = recipe.corpus(source)
-    figures: list[MeasuredFigure] = []
-    seconds: dict[str, float] = {}
-    pictures: dict[str, Any] = {}
-    models: list[LanguageModel] = []
+    prepared = prepare_recipe(recipe, source)
+    recipe, corpus = prepared.recipe, prepared.corpus
+    result = RecipeResult(recipe, [], {})
+    trained: list[Result] = []
     for run in recipe.run:
         start = time.perf_counter()
         if run.range_test:
-            found = _range_figures(recipe, run, corpus, pictures)
+            found = _range_figures(recipe, run, corpus, result.pictures)
         elif run.scalar:
             found = _scalar_figures(run.scalar, run.seeds[0])
         else:
-            results = [_train(recipe, run, corpus, seed, on_event) for seed in run.seeds]
+            results = [_train(prepared, run, seed, out, on_event) for seed in run.seeds]
             found = _figures(run, results, corpus)
-            models += [result.model for result, _ in results]
+            trained += [each for each, _ in results]
+            result.kept.extend((run.name, each.run) for each, _ in results if each.run)
             if any(expected.figure == "points_drawn" for expected in run.expect):
-                model = models[-1]
-                pictures[run.name] = embedding_figure(model.weights["C"], model.vocabulary.characters)
-                found["points_drawn"] = float(len(pictures[run.name].data[0].x))
-        seconds[run.name] = time.perf_counter() - start
-        figures += [MeasuredFigure(run.name, expected, found[expected.figure]) for expected in run.expect]
+                model = trained[-1].model
+                picture = result.pictures[run.name] = embedding_figure(model.weights["C"], model.vocabulary.characters)
+                found["points_drawn"] = float(len(picture.data[0].x))
+        result.seconds[run.name] = time.perf_counter() - start
+        result.figures.extend(MeasuredFigure(run.name, expected, found[expected.figure]) for expected in run.expect)
     if recipe.mixture:
-        start = time.perf_counter()
-        mixed = mix_on(models, corpus, recipe.data.split)
-        seconds["mixture"] = time.perf_counter() - start
-        losses = {split: loss.nats_per_character for split, loss in mixed.losses.items()}
-        figures += [MeasuredFigure("mixture", expected, losses[expected.figure]) for expected in recipe.mixture.expect]
-    return RecipeResult(recipe, figures, seconds, pictures)
+        _add_mixture(result, recipe.mixture, trained, corpus, out)
+    return result
 
 
-def recipe_plan(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int) -> Plan:
-    """Return the plan of one run of a recipe."""
+def _add_mixture(
+    result: RecipeResult, mixture: RecipeMixture, trained: list[Result], corpus: Corpus, out: Path | None
+) -> None:
+    """Mix the trained models, and add the figures, the seconds and the kept run of the mixture to the result."""
+    start = time.perf_counter()
+    mixed = mix_on([each.model for each in trained], corpus, result.recipe.data.split)
+    result.seconds["mixture"] = time.perf_counter() - start
+    losses = {split: loss.nats_per_character for split, loss in mixed.losses.items()}
+    result.figures.extend(MeasuredFigure("mixture", expected, losses[expected.figure]) for expected in mixture.expect)
+    if out:
+        run = save_mixture(mixed, out, [str(RunFolder(each.run).model) for each in trained if each.run])
+        run.save_samples(new_words(mixed.model, seed=0)[0])
+        run.update_meta(recipe=result.recipe.name)
+        result.kept.append(("mixture", run.path))
+
+
+def recipe_plan(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, source: str | None = None) -> Plan:
+    """Return the plan of one run of a recipe. `source` is the path or the name of the list."""
     tables = {"architecture": run.architecture, "training": {**run.training, "seed": seed}}
-    return Plan(corpus, *configure_tables(tables), None, recipe.data.split)
+    return Plan(corpus, *configure_tables(tables), source, recipe.data.split)
 
 
-def _train(recipe: Recipe, run: RecipeRun, corpus: Corpus, seed: int, on_event: Listener) -> tuple[Result, list[float]]:
-    """Return the result of a run, and the loss of each chunk of steps."""
-    plan = recipe_plan(recipe, run, corpus, seed)
+def _train(
+    prepared: PreparedRecipe, run: RecipeRun, seed: int, out: Path | None, on_event: Listener
+) -> tuple[Result, list[float]]:
+    """Return the result of a run, which is kept in `out`, and the loss of each chunk of steps."""
+    plan = recipe_plan(prepared.recipe, run, prepared.corpus, seed, prepared.source)
+    folder = start_run(plan, out) if out else None
+    if folder:
+        folder.update_meta(recipe=prepared.recipe.name)
     losses = []
-    for event in run_experiment(plan):
+    for event in run_experiment(plan, folder):
         on_event(plan, event)
         if isinstance(event, Progress):
             losses.append(event.loss)

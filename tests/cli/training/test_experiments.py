@@ -217,15 +217,43 @@ def test_a_recipe_says_published_bound_ours_and_within(run):
     assert ran.status == (0 if all(line[-1] == "yes" for line in lines) else 1)
 
 
+def test_a_recipe_runs_without_its_list_and_leaves_runs_with_samples_and_reports(run, tmp_path):
+    ran = run("recipe", "run", "names-bigram", "--out", "kept")
+    head, lines = rows(ran.out)
+    assert (ran.status, head) == (0, ["figure", "reference", "must be", "ours", "within"])
+    assert lines[0] == ["add 1: train", "2.454854", "± 5e-07", "2.45485", "yes"]
+    assert "names-bigram runs on the shipped list names instead of names_32033.txt:" in ran.err
+    assert "`morelike lists fetch names_32033` downloads it" in ran.err
+    for each, name in zip(sorted((tmp_path / "kept").iterdir()), ["add 1", "unsmoothed"], strict=True):
+        assert f"Run of {name}: kept/{each.name}, with report.html" in ran.err
+        assert (each / "report.html").stat().st_size > 10_000
+        assert len((each / "samples.txt").read_text().splitlines()) == 20
+    assert run("runs", "--out", "kept", "--json").json[0]["status"] == "finished"
+
+
+def test_a_recipe_without_a_language_model_keeps_no_run(run, tmp_path):
+    ran = run("recipe", "run", "value-mlp", "--json")
+    assert "No run is kept: the recipe leaves no language model." in ran.err
+    assert ran.json[0]["runs"] == []
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_recipe_that_cannot_keep_its_runs_is_an_error(run, tmp_path):
+    (tmp_path / "kept").write_text("a file")
+    ran = run("recipe", "run", "names-bigram", "--out", "kept")
+    assert (ran.status, ran.out) == (1, "")
+    assert "morelike: no run folder can be made in 'kept'" in ran.err
+
+
 def test_a_figure_out_of_bounds_gives_the_status_1(run, monkeypatch):
     monkeypatch.setattr("morelike.recipes.recipe.Expected.holds", lambda self, ours: False)
-    ran = run("recipe", "run", "pattern-rnn", "--json")
+    ran = run("recipe", "run", "pattern-rnn", "--json", "--no-report")
     assert ran.status == 1
     assert ran.json[0]["within"] is False
 
 
 def test_results_are_written_to_a_page(run, tmp_path):
-    run("recipe", "run", "pattern-rnn", "--markdown", "results.md")
+    run("recipe", "run", "pattern-rnn", "--markdown", "results.md", "--no-report")
     page = (tmp_path / "results.md").read_text()
     assert "## pattern-rnn" in page
     assert "| figure | published | must be | ours | within |" in page
@@ -237,7 +265,7 @@ def test_results_are_written_to_a_page(run, tmp_path):
         (["run"], 2, "which recipe? `morelike recipe run NAME`; the names are civil-best"),
         (["run", "civil-mpl"], 2, "no recipe is called 'civil-mpl'; did you mean 'civil-mlp'?"),
         (["show", "civil-mlp", "--config", "--model", "x"], 2, "the recipe civil-mlp has no model 'x'; it has mlp"),
-        (["run", "names-mlp"], 1, "needs the list names_32033.txt, which does not ship: give its path"),
+        (["run", "names-mlp", "--list", "."], 1, "needs the list names_32033.txt, which does not ship: give its path"),
         (["run", "names-mlp", "--list", "no.txt"], 1, "no list 'no.txt'"),
     ],
 )
