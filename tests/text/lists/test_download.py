@@ -71,6 +71,16 @@ def test_another_file_is_refused(server, external, body, sentence):
     refused(external, sentence)
 
 
+def test_nothing_is_read_beyond_the_size_of_the_catalogue(external, monkeypatch):
+    def endless(_):
+        yield LIST
+        yield b"one block more"
+        raise AssertionError("a block too many was read")
+
+    monkeypatch.setattr(download, "_blocks", endless)
+    refused(external, f"sent more than {len(LIST)} bytes")
+
+
 def test_a_failed_download_leaves_the_file_that_is_there(server, external):
     path = fetch_list(external)
     server.body = b"another"
