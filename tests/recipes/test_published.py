@@ -11,7 +11,7 @@ from morelike.recipes.recipe import recipes
 from morelike.recipes.run import run_recipe
 
 SECONDS = ("names-perceptron", "names-bigram", "names-mlp-2d")  # each takes some of the quick run
-QUICK_ON_SIBLING = ("classifier-27", "ngram-lm101")
+QUICK_ON_SIBLING = ("ngram-lm101",)
 
 
 def parameters(quick, found):
