@@ -22,6 +22,7 @@ from morelike.architecture.contract import CountedArchitecture
 from morelike.architecture.label_table import LABELS
 from morelike.arrays import Float, Weights
 from morelike.ngrams.counting import ABSENT, find_nodes
+from morelike.ngrams.direct_draws import DirectDraws
 from morelike.ngrams.expectation_maximisation import expectation_maximisation
 from morelike.ngrams.look_ahead import LookAhead
 from morelike.ngrams.smoothing import Component, estimates_at
@@ -63,6 +64,11 @@ class LabelledCounts(CountedArchitecture):
     def look_ahead(self, weights: Weights) -> LookAhead:
         """Return the look-ahead over these weights; its contexts are those of the state."""
         return LookAhead(weights, self.components_of(weights))
+
+    @final
+    def direct_draws(self, weights: Weights) -> DirectDraws:
+        """Return draws of symbols from these weights; the state is that of the architecture."""
+        return DirectDraws(weights, self.components_of(weights))
 
     @final
     def components_of(self, weights: Weights) -> Sequence[Component]:

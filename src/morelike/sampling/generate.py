@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
-from morelike.arrays import MapFunction, Weights, unique_states
+from morelike.arrays import MapFunction, State, Weights, unique_states
 from morelike.cancellation import check_cancelled
 from morelike.errors import SamplingError
 from morelike.sampling.filters import SamplingConfig, apply_filters, sample_tokens
 from morelike.sampling.states import state_bytes, step_rows
 from morelike.text.vocabulary import END, TokenLines
+
+if TYPE_CHECKING:
+    from morelike.ngrams.direct_draws import DirectDraws
 
 UNFINISHED = -1
 MAX_CONTEXT_NUMBER = 2**62
@@ -75,6 +78,37 @@ def generate_lines(
             architecture, weights, state, row[first], tokens[first].astype(np.int32), map_function
         )
         row = next_row
+    return assemble_lines(prefix, columns, lengths)
+
+
+def generate_directly(
+    draws: DirectDraws,
+    start: State,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    prefix: Sequence[int] = (),
+    max_length: int = 100,
+) -> TokenLines:
+    """Return what `generate_lines` returns for n-grams without filters, from direct draws of the symbols."""
+    nodes = start
+    for token in prefix:
+        nodes = draws.extended(nodes, np.array([token]))
+    nodes = np.repeat(nodes, count, axis=0)
+    line, lengths = np.arange(count), np.full(count, UNFINISHED)
+    columns: list[tuple[NDArray[Any], NDArray[Any]]] = []
+    for length in range(len(prefix), max_length + 1):
+        check_cancelled()
+        tokens = draws.next_symbols(nodes, rng)
+        while length == 0 and (empty := np.flatnonzero(tokens == END)).size:  # no word is empty
+            tokens[empty] = draws.next_symbols(nodes[empty], rng)
+        lengths[line[tokens == END]] = length
+        active = np.flatnonzero(tokens != END)
+        line, nodes, tokens = line[active], nodes[active], tokens[active]
+        if not len(line) or length == max_length:
+            break
+        columns.append((line, tokens))
+        nodes = draws.extended(nodes, tokens)
     return assemble_lines(prefix, columns, lengths)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from morelike.language_model.sampling_report import SamplingReport
 from morelike.sampling.constraints.automaton import Automaton
 from morelike.sampling.constraints.combination import allowed_lines
 from morelike.sampling.constraints.guided import Candidates, Guide, guided_candidates
-from morelike.sampling.generate import generate_lines
+from morelike.sampling.generate import generate_directly, generate_lines
 from morelike.text.vocabulary import END, TokenLines
 
 THINNED = 4.0
@@ -91,14 +91,33 @@ def rejecting_models(
     rng: np.random.Generator,
     map_function: MapFunction,
 ) -> list[LabelledModel]:
-    """Return the model under each label, for words of the model; a word that an automaton forbids is rejected."""
+    """Return the model under each label, for words of the model; a word that an automaton forbids is rejected.
+
+    Symbols of n-grams are drawn directly if no filter changes their distribution.
+    """
 
     def allowed(candidates: Callable[[int], TokenLines], count: int) -> TokenLines:
         lines = candidates(count)
         return lines.take(np.flatnonzero(allowed_lines(automata, lines)))
 
     models = plain_models(model, settings, rng, map_function)
+    if settings.unchanged:
+        models = [each._replace(candidates=_direct_candidates(each, settings, rng)) for each in models]
     return [each._replace(candidates=partial(allowed, each.candidates)) for each in models]
+
+
+def _direct_candidates(
+    labelled: LabelledModel, settings: SampleSettings, rng: np.random.Generator
+) -> Callable[[int], TokenLines]:
+    """Return a function that generates candidates by direct draws from n-grams; for another model, its own function."""
+    from morelike.ngrams.labelled import LabelledCounts  # networks do without n-grams
+
+    architecture, weights = labelled.model.prepared
+    if not isinstance(architecture, LabelledCounts):
+        return labelled.candidates
+    start, draws = architecture.start(weights, 1), cache(lambda: architecture.direct_draws(weights))
+    prefix = labelled.model.vocabulary.encode(settings.word_prefix)
+    return lambda count: generate_directly(draws(), start, count, rng, prefix=prefix, max_length=settings.max_length)
 
 
 def draw_words(

@@ -33,6 +33,8 @@ SMALL_COST = 1.2e6
 """Logits, about a tenth of a second: look-ahead that costs less is made at once."""
 EXACT_WORTH = 10
 """Rejection is exact. Where look-ahead is not, rejection may cost this many times more."""
+DIRECT_COST = 30
+"""The cost of a symbol that is drawn directly from n-grams, in logits."""
 TYPICAL_LENGTH = 8
 GROWTH = 4
 """A batch is at most this many times larger than all candidates before it."""
@@ -88,8 +90,9 @@ class ConstrainedDraw:
         if self._settings.truncates:  # such filters choose among the characters that the constraints leave
             return False
         one, cost = TYPICAL_LENGTH * self._model.vocabulary.size, self._look_ahead_cost
-        worth = 1 if self._guided_is_exact else EXACT_WORTH
-        rejection = (self._report.tried + needed / self._rate) * one
+        direct = self._guided_is_exact  # n-grams without filters
+        worth, rejected = (1, TYPICAL_LENGTH * DIRECT_COST) if direct else (EXACT_WORTH, one)
+        rejection = (self._report.tried + needed / self._rate) * rejected
         return cost > SMALL_COST and rejection < worth * cost + GUIDED_COST * one * (self._report.kept + needed)
 
     @cached_property
