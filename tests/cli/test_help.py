@@ -42,6 +42,11 @@ def test_help_names_every_command_with_its_purpose_and_examples(run):
     assert "morelike train names" in ran.out
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"]])
+def test_help_in_a_pipe_is_as_wide_as_a_page(run, arguments):
+    assert max(map(len, run(*arguments).out.splitlines())) <= 100
+
+
 def test_no_command_shows_the_help(run):
     ran = run()
     assert ran.status == 0

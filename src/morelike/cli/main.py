@@ -183,9 +183,9 @@ def _run(app: App, arguments: Sequence[str]) -> int:
         if arguments and arguments[0] in COMMANDS:
             arguments = [arguments[0], *_add_command(app, *arguments)]
         if not arguments or PRINTED_BY_CYCLOPTS & set(arguments):
-            from morelike.cli.shared.output import stdout_console  # a rich console delays a cold start
+            from morelike.cli.shared.streams import console  # a rich console delays a cold start
 
-            app.console = stdout_console()
+            app.console = console(sys.stdout)
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError as error:
