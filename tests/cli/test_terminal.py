@@ -102,6 +102,7 @@ CASES = {
     "classify": ["fit LIST NAME -o a", "score BOTH WORD", "score NAME WORD"],
     "compare": ["LIST --kinds ngram --budget 4steps", "LIST --kinds NAME"],
     "lr": [f"LIST {SMALL}", "LIST --model NAME"],
+    "tune": ["LIST --model ngram --trials 2 --no-report", "LIST --space NAME", "LIST --storage NAME://", "NAME"],
     "recipe": ["show NAME", "NAME"],
     "serve": ["NAME=RUN --port 0", "NAME"],
     "data": ["build LIST -o a", "show a", "show NAME", "build NAME -o b"],

@@ -15,6 +15,7 @@ from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.figure_json import figure_json
 from morelike.pictures.heat_maps import bigram_figure, count_figure
 from morelike.pictures.histograms import histogram_figure, histograms_figure
+from morelike.pictures.importance import importance_figure
 from morelike.pictures.leader_board import leader_board_figure
 from morelike.pictures.learning_rate import range_test_figure
 from morelike.pictures.losses import curves_figure, loss_figure, rate_figure, train_and_dev_figure
@@ -47,6 +48,7 @@ PICTURES = {
     "ratios": ratios_figure([Weight("W1", 0.02, 0.004)], 1e-3),
     "surprisal": surprisal_figure({"new": [(["a", ""], np.array([1.0, 2.0]))]}),
     "lengths": lengths_figure({2: 3, 4: 1}, {3: 2}),
+    "importance": importance_figure({"hidden": 0.7, "dropout": 0.3}, "names-gru"),
     "novelty": novelty_figure({"gru": {"new": 3, "train": 1}}),
 }
 KNOWN = {

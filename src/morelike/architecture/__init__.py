@@ -37,19 +37,23 @@ from morelike.architecture.mode import USE, Mode, Use
 from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
 from morelike.architecture.positions import positions_and_mask
 from morelike.architecture.recurrent import RecurrentArchitecture
+from morelike.architecture.search_range import NOT_TUNED, Choices, SearchRange, sizes
 
 __all__ = [
     "BATCH_MOMENTUM",
     "LABELS",
     "MIXTURE",
+    "NOT_TUNED",
     "USE",
     "Architecture",
     "Blocks",
     "Cell",
+    "Choices",
     "CountedArchitecture",
     "MixtureMember",
     "Mode",
     "RecurrentArchitecture",
+    "SearchRange",
     "SequenceArchitecture",
     "TrainedArchitecture",
     "Use",
@@ -65,5 +69,6 @@ __all__ = [
     "layer_norm",
     "plain_reason",
     "positions_and_mask",
+    "sizes",
     "split_blocks",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, final
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from morelike.architecture.label_table import LABELS
 from morelike.architecture.mode import USE, Mode
+from morelike.architecture.search_range import sizes
 from morelike.arrays import (
     Array,
     Float,
@@ -42,7 +43,8 @@ class Architecture(BaseModel, ABC):
     """Hyper-parameters, and the mathematics of a model as methods.
 
     The fields are the hyper-parameters; each has a default, bounds and a description, and becomes a flag of the command
-    line. An architecture holds no weights. Methods that need them take one flat dict of arrays by name.
+    line. `search_range` says which values `morelike tune` tries. An architecture holds no weights. Methods that need
+    them take one flat dict of arrays by name.
 
     The class variables and the methods with a body describe the kind to the rest of the package. A kind overrides
     the defaults that do not suit it.
@@ -354,7 +356,9 @@ class SequenceArchitecture(TrainedArchitecture):
 class WindowArchitecture(TrainedArchitecture):
     """A network that predicts the next character from the last `context` characters. Write `predict`."""
 
-    context: int = Field(3, ge=1, le=1000, description="characters of context that the model sees")
+    context: Annotated[int, sizes(2, 8)] = Field(
+        3, ge=1, le=1000, description="characters of context that the model sees"
+    )
 
     @property
     def receptive_field(self) -> int:

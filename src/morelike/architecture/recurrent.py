@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import ClassVar, final
+from typing import Annotated, ClassVar, final
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -13,6 +13,7 @@ from morelike.architecture.cell import Cell, gate_products, split_blocks
 from morelike.architecture.contract import SequenceArchitecture
 from morelike.architecture.label_table import LABELS, condition_on_label, input_table_and_ids, is_line_start
 from morelike.architecture.mode import USE, Mode
+from morelike.architecture.search_range import NOT_TUNED, SearchRange, sizes
 from morelike.arrays import Array, Float, Int, State, Weights, namespace, take
 from morelike.text.vocabulary import END
 
@@ -31,15 +32,21 @@ class RecurrentArchitecture(SequenceArchitecture, Cell):
 
     batch_axis: ClassVar[int] = 1  # time comes first
 
-    embedding: int = Field(32, ge=1, description="width of a character's embedding")
-    hidden: int = Field(160, ge=1, description="width of the hidden state")
-    layers: int = Field(
+    embedding: Annotated[int, sizes(16, 64)] = Field(32, ge=1, description="width of a character's embedding")
+    hidden: Annotated[int, sizes(64, 512)] = Field(160, ge=1, description="width of the hidden state")
+    layers: Annotated[int, SearchRange(1, 2)] = Field(
         1, ge=1, le=16, description="recurrent layers, one above the other, residual from the second on"
     )
-    one_hot: bool = Field(default=False, description="feed characters as one-hot vectors, without an embedding")
-    tied: bool = Field(default=False, description="the output weights are the embedding's (Press and Wolf 2017)")
-    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
-    input_dropout: float = Field(
+    one_hot: Annotated[bool, NOT_TUNED] = Field(
+        default=False, description="feed characters as one-hot vectors, without an embedding"
+    )
+    tied: Annotated[bool, NOT_TUNED] = Field(
+        default=False, description="the output weights are the embedding's (Press and Wolf 2017)"
+    )
+    dropout: Annotated[float, SearchRange(0, 0.5, step=0.1)] = Field(
+        0.0, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training"
+    )
+    input_dropout: Annotated[float, NOT_TUNED] = Field(
         0.0, ge=0.0, lt=1.0, description="share of the embedding's outputs dropped in training"
     )
 

@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "classify": ("training", "Classify words by two lists: fit a classifier, then score words."),
     "compare": ("training", "Train several kinds of model under one budget and rank them."),
     "lr": ("training", "Find a learning rate by a range test."),
+    "tune": ("training", "Choose settings for a list by trials, and train the best."),
     "recipe": ("training", "Repeat the published experiments and compare their figures."),
     "serve": ("inspection", "Serve trained models over HTTP on this machine."),
     "data": ("training", "Build a store of a list larger than memory, or show a store."),

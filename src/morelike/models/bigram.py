@@ -7,12 +7,12 @@ After enough training, softmax(W) is the table of relative frequencies that coun
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, final
+from typing import Annotated, Any, ClassVar, Literal, final
 
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Mode, WindowArchitecture
+from morelike.architecture import NOT_TUNED, Mode, WindowArchitecture
 from morelike.arrays import Array, Float, Int, Weights
 
 
@@ -27,7 +27,7 @@ class Bigram(WindowArchitecture):
     training: ClassVar[dict[str, Any]] = {"epochs": 5, "batch_size": 256, "learning_rate": 3e-2, "weight_decay": 0.0}
     quick: ClassVar[dict[str, Any]] = {"epochs": 2}
 
-    initialization: Literal["scaled", "normal"] = Field(
+    initialization: Annotated[Literal["scaled", "normal"], NOT_TUNED] = Field(
         "scaled", description="initial weights: near zero, so that the first loss is near ln V, or standard normal"
     )
 

@@ -7,12 +7,12 @@ logits = (z + tanh(z W1 + b1) W2 + b2) Wo + bo
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import Annotated, Any, ClassVar, final
 
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import USE, Mode, SequenceArchitecture, positions_and_mask
+from morelike.architecture import NOT_TUNED, USE, Mode, SequenceArchitecture, positions_and_mask, sizes
 from morelike.arrays import Array, Float, Int, State, Weights, namespace
 from morelike.text.vocabulary import END
 
@@ -29,11 +29,11 @@ class BOW(SequenceArchitecture):
     training: ClassVar[dict[str, Any]] = {"epochs": 10, "batch_size": 32, "learning_rate": 1e-2, "weight_decay": 0.01}
     quick: ClassVar[dict[str, Any]] = {"epochs": 3}
 
-    context: int = Field(
+    context: Annotated[int, NOT_TUNED] = Field(
         64, ge=1, le=4096, description="characters of a block: a longer line continues in a new block, without memory"
     )
-    embedding: int = Field(64, ge=1, description="width of a character's embedding")
-    hidden: int = Field(256, ge=1, description="width of the hidden layer")
+    embedding: Annotated[int, sizes(32, 128)] = Field(64, ge=1, description="width of a character's embedding")
+    hidden: Annotated[int, sizes(64, 512)] = Field(256, ge=1, description="width of the hidden layer")
 
     @property
     def block_length(self) -> int:

@@ -7,12 +7,12 @@ logits = h_L W + b
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import Annotated, Any, ClassVar, final
 
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Mode, WindowArchitecture, batch_norm, fresh_batch_norm
+from morelike.architecture import Mode, WindowArchitecture, batch_norm, fresh_batch_norm, sizes
 from morelike.arrays import Array, Float, Int, Weights, namespace
 
 
@@ -34,10 +34,12 @@ class DeepMLP(WindowArchitecture):
         "learning_rate": 1e-2,
     }
 
-    context: int = Field(8, ge=1, le=1000, description="characters of context that the model sees")
-    embedding: int = Field(10, ge=1, description="width of a character's embedding")
-    hidden: int = Field(200, ge=1, description="width of the hidden layers")
-    layers: int = Field(6, ge=1, le=100, description="hidden layers")
+    context: Annotated[int, sizes(4, 16)] = Field(
+        8, ge=1, le=1000, description="characters of context that the model sees"
+    )
+    embedding: Annotated[int, sizes(8, 32)] = Field(10, ge=1, description="width of a character's embedding")
+    hidden: Annotated[int, sizes(64, 256)] = Field(200, ge=1, description="width of the hidden layers")
+    layers: Annotated[int, sizes(2, 8)] = Field(6, ge=1, le=100, description="hidden layers")
 
     def shapes(self, vocabulary_size: int) -> dict[str, tuple[int, ...]]:
         shapes: dict[str, tuple[int, ...]] = {"C": (vocabulary_size, self.embedding)}

@@ -9,12 +9,12 @@ h' = (1 - z) n + z h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, final
+from typing import Annotated, Any, ClassVar, final
 
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Blocks, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture, SearchRange
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 
@@ -29,7 +29,9 @@ class GRU(RecurrentArchitecture):
     gates: ClassVar[tuple[str, ...]] = ("r", "z", "n")
     state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("h", "r", "z", "n")}
     summed_gates: ClassVar[tuple[str, ...]] = ("r", "z")
-    dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
+    dropout: Annotated[float, SearchRange(0, 0.5, step=0.1)] = Field(
+        0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training"
+    )
     training: ClassVar[Mapping[str, Any]] = {
         "epochs": 7,
         "batch_size": 64,

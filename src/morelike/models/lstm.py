@@ -11,12 +11,12 @@ h' = o tanh(c')
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, final
+from typing import Annotated, Any, ClassVar, final
 
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Blocks, RecurrentArchitecture
+from morelike.architecture import Blocks, RecurrentArchitecture, SearchRange
 from morelike.arrays import Array, Float, Weights, namespace, sigmoid
 
 
@@ -31,7 +31,9 @@ class LSTM(RecurrentArchitecture):
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     state_inputs: ClassVar[Mapping[str, tuple[str, ...]]] = {"h": ("c", "i", "f", "g", "o"), "c": ("c", "i", "f", "g")}
     summed_gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
-    dropout: float = Field(0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training")
+    dropout: Annotated[float, SearchRange(0, 0.5, step=0.1)] = Field(
+        0.1, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training"
+    )
     training: ClassVar[dict[str, Any]] = {
         "epochs": 8,
         "batch_size": 64,

@@ -7,12 +7,12 @@ logits = h W2 + b2
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, final
+from typing import Annotated, Any, ClassVar, Literal, final
 
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Mode, WindowArchitecture
+from morelike.architecture import NOT_TUNED, Mode, WindowArchitecture, sizes
 from morelike.arrays import Array, Float, Int, Weights, namespace
 
 
@@ -25,9 +25,9 @@ class MLP(WindowArchitecture):
 
     quick: ClassVar[dict[str, Any]] = {"epochs": 2, "batch_size": 256, "learning_rate": 1e-2}
 
-    embedding: int = Field(10, ge=1, description="width of a character's embedding")
-    hidden: int = Field(200, ge=1, description="width of the hidden layer")
-    initialization: Literal["scaled", "normal"] = Field(
+    embedding: Annotated[int, sizes(8, 32)] = Field(10, ge=1, description="width of a character's embedding")
+    hidden: Annotated[int, sizes(64, 512)] = Field(200, ge=1, description="width of the hidden layer")
+    initialization: Annotated[Literal["scaled", "normal"], NOT_TUNED] = Field(
         "scaled", description="initial weights: scaled, so that the first loss is near ln V, or standard normal"
     )
 

@@ -11,12 +11,13 @@ smoothings at several orders, weighted by EM on held-out lines (Jelinek and Merc
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, final, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
+from morelike.architecture import NOT_TUNED, SearchRange
 from morelike.arrays import Array, Float, Int, State, Weights, unique_states
 from morelike.errors import did_you_mean
 from morelike.ngrams.counting import ABSENT, MEMORY, are_keys, count_ngrams, find_nodes, rows_within
@@ -50,11 +51,13 @@ class NGram(LabelledCounts):
 
     lines_at_once: ClassVar[int] = 8192  # many, for few calls to NumPy: the tables fit no cache in any case
 
-    order: int = Field(8, ge=1, le=32, description="longest n-gram: characters of context plus one")
+    order: Annotated[int, SearchRange(3, 10)] = Field(
+        8, ge=1, le=32, description="longest n-gram: characters of context plus one"
+    )
     smoothing: SmoothingName = Field("mixture", description="how unseen n-grams get their probability")
     # The settings with `exclude` say how to count. The model does not depend on them, so it does not keep them.
-    alpha: float = Field(0.1, gt=0, description="what `add` adds to each count")
-    min_count: int = Field(
+    alpha: Annotated[float, SearchRange(1e-3, 1, "log")] = Field(0.1, gt=0, description="what `add` adds to each count")
+    min_count: Annotated[int, NOT_TUNED] = Field(
         1, ge=1, le=1 << 50, description="n-grams of two characters or more seen fewer times are left out"
     )
     memory: int = Field(

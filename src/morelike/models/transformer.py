@@ -9,20 +9,23 @@ logits = LayerNorm(x) Wo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, final
+from typing import Annotated, Any, ClassVar, final
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from morelike.architecture import (
     LABELS,
+    NOT_TUNED,
     USE,
     Mode,
+    SearchRange,
     SequenceArchitecture,
     condition_on_label,
     input_table_and_ids,
     layer_norm,
     positions_and_mask,
+    sizes,
     split_blocks,
 )
 from morelike.arrays import Array, Float, Int, State, Weights, gelu, join_rows, namespace
@@ -51,11 +54,19 @@ class Transformer(SequenceArchitecture):
         "warmup": 0.1,
     }
 
-    context: int = Field(64, ge=1, le=4096, description="positions: a longer line continues anew, without memory")
-    embedding: int = Field(64, ge=1, description="width of a character's embedding and of the blocks")
-    layers: int = Field(4, ge=1, le=100, description="blocks, one after the other")
-    heads: int = Field(4, ge=1, description="attention heads; each takes an equal share of the width of the embedding")
-    dropout: float = Field(0.0, ge=0.0, lt=1.0, description="share of each block's output that is dropped in training")
+    context: Annotated[int, NOT_TUNED] = Field(
+        64, ge=1, le=4096, description="positions: a longer line continues anew, without memory"
+    )
+    embedding: Annotated[int, sizes(32, 128)] = Field(
+        64, ge=1, description="width of a character's embedding and of the blocks"
+    )
+    layers: Annotated[int, sizes(2, 8)] = Field(4, ge=1, le=100, description="blocks, one after the other")
+    heads: Annotated[int, sizes(2, 8)] = Field(
+        4, ge=1, description="attention heads; each takes an equal share of the width of the embedding"
+    )
+    dropout: Annotated[float, SearchRange(0, 0.5, step=0.1)] = Field(
+        0.0, ge=0.0, lt=1.0, description="share of each block's output that is dropped in training"
+    )
 
     @model_validator(mode="after")
     def _heads_divide_the_width(self) -> Transformer:

@@ -9,12 +9,12 @@ logits     = h_L[0] W + b                                             where K = 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from typing import Annotated, Any, ClassVar, final
 
 import numpy as np
 from pydantic import Field, field_validator
 
-from morelike.architecture import Mode, WindowArchitecture, batch_norm, fresh_batch_norm
+from morelike.architecture import Mode, WindowArchitecture, batch_norm, fresh_batch_norm, sizes
 from morelike.arrays import Array, Float, Int, Weights, namespace
 
 
@@ -35,9 +35,11 @@ class WaveNet(WindowArchitecture):
         "learning_rate": 1e-2,
     }
 
-    context: int = Field(8, ge=2, le=1024, description="characters of context that the model sees: a power of two")
-    embedding: int = Field(24, ge=1, description="width of a character's embedding")
-    hidden: int = Field(128, ge=1, description="width of each level")
+    context: Annotated[int, sizes(4, 16)] = Field(
+        8, ge=2, le=1024, description="characters of context that the model sees: a power of two"
+    )
+    embedding: Annotated[int, sizes(8, 32)] = Field(24, ge=1, description="width of a character's embedding")
+    hidden: Annotated[int, sizes(64, 256)] = Field(128, ge=1, description="width of each level")
 
     @field_validator("context")
     @classmethod

@@ -8,13 +8,13 @@ from dataclasses import fields
 from math import ceil
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from morelike.architecture import MIXTURE, Architecture, build, find, kinds, plain_reason
+from morelike.architecture import MIXTURE, Architecture, SearchRange, build, find, kinds, plain_reason, sizes
 from morelike.arrays import Int
 from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.renamed_settings import with_new_names
@@ -57,12 +57,17 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 
 
 class TrainingConfig(BaseModel):
-    """How a model is trained. Durations are in steps; one step is one update of the weights."""
+    """How a model is trained. Durations are in steps; one step is one update of the weights.
+
+    A field with a `SearchRange` is tuned by `morelike tune`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     steps: int | None = Field(None, ge=1, description="updates of the weights; instead of epochs")
-    epochs: float | None = Field(None, gt=0, description="passes over the train split; instead of steps")
+    epochs: Annotated[float | None, SearchRange(4, 32, "log")] = Field(
+        None, gt=0, description="passes over the train split; instead of steps"
+    )
     min_steps: int | None = Field(
         None, ge=1, description="fewest updates, however short the list; without effect if steps are given"
     )
@@ -77,7 +82,7 @@ class TrainingConfig(BaseModel):
     labelled: bool = Field(
         default=True, description="condition the model on the list's column of labels, if it has one"
     )
-    batch_size: int = Field(
+    batch_size: Annotated[int, sizes(16, 128)] = Field(
         32, ge=1, description="contexts (window models) or packed rows (recurrent models) in a step"
     )
     row_length: int | None = Field(
@@ -90,14 +95,18 @@ class TrainingConfig(BaseModel):
     optimizer: Literal["adamw", "sgd"] = Field(
         "adamw", description="how gradients become updates"
     )  # these values, and those of `schedule`, have their functions in training/jax/optimizer.py
-    learning_rate: float = Field(3e-3, gt=0, description="the highest rate of the schedule")
+    learning_rate: Annotated[float, SearchRange(1e-3, 3e-2, "log")] = Field(
+        3e-3, gt=0, description="the highest rate of the schedule"
+    )
     schedule: Literal["cosine", "step", "constant"] = Field(
         "cosine", description="after the warm-up: down along a cosine, down once at --decay-at, or not at all"
     )
     warmup: float = Field(0.02, ge=0, lt=1, description="share of the steps in which the rate rises from zero")
     decay_at: float = Field(0.5, gt=0, le=1, description="share of the steps after which `step` lowers the rate")
     decay_factor: float = Field(0.1, gt=0, le=1, description="factor by which `step` multiplies the rate")
-    weight_decay: float = Field(0.01, ge=0, description="AdamW's decoupled decay of matrices")
+    weight_decay: Annotated[float, SearchRange(1e-3, 0.3, "log")] = Field(
+        0.01, ge=0, description="AdamW's decoupled decay of matrices"
+    )
     clip: float = Field(1.0, ge=0, description="largest norm of the gradient; 0 for no limit")
     evaluate_every: int | None = Field(
         None, ge=1, description="steps between evaluations on dev; default: a tenth of all steps"
