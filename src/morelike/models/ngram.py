@@ -20,11 +20,11 @@ from pydantic import Field, field_validator
 from morelike.architecture import NOT_TUNED, SearchRange
 from morelike.arrays import Array, Float, Int, State, Weights, unique_states
 from morelike.errors import did_you_mean
-from morelike.ngrams.counting import ABSENT, MEMORY, are_keys, count_ngrams, find_nodes, rows_within
+from morelike.ngrams.counting import ABSENT, MEMORY, count_ngrams, find_nodes, rows_within
 from morelike.ngrams.interpolation import interpolated, to_all, to_node
 from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.smoothing import Component, Smoothing, find_smoothing, mixture_components, smoothings
-from morelike.ngrams.tables import are_probabilities, model_tables
+from morelike.ngrams.tables import are_tables, model_tables
 from morelike.text.examples.packing import pieces_with_context
 from morelike.text.vocabulary import END, TokenLines
 
@@ -111,25 +111,9 @@ class NGram(LabelledCounts):
         return weights
 
     def fits_counts(self, weights: Weights, vocabulary_size: int) -> bool:
-        nodes = [1, *(weights.get(f"keys.{k}", np.empty(0)).size for k in range(1, self.order + 1))]
-        wanted: dict[str, tuple[type, tuple[int, ...]]] = {"symbols": (np.int64, ())}
-        wanted["mixture"] = np.float64, (len(self.components),)
-        for k in range(1, self.order + 1):
-            wanted[f"keys.{k}"] = np.int64, (nodes[k],)
-            for name in [name for each in self._smoothings for name in each.estimates(k, self.order)]:
-                wanted |= {f"{name}.a.{k}": (np.float64, (nodes[k],)), f"{name}.b.{k}": (np.float64, (nodes[k - 1],))}
-        return (
-            {name: (array.dtype, array.shape) for name, array in weights.items()} == wanted
-            and (symbols := int(weights["symbols"])) == vocabulary_size
-            and bool(np.all(weights["mixture"] >= 0))
-            and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * vocabulary_size) for k in range(1, self.order + 1))
-            and all(
-                are_probabilities(weights[f"keys.{k}"], weights[f"{name}.a.{k}"], weights[f"{name}.b.{k}"], symbols)
-                for k in range(1, self.order + 1)
-                for each in self._smoothings
-                for name in each.estimates(k, self.order)
-            )
-        )
+        orders = range(1, self.order + 1)
+        estimates = [[name for each in self._smoothings for name in each.estimates(k, self.order)] for k in orders]
+        return are_tables(weights, estimates, len(self.components), vocabulary_size)
 
     def start(self, weights: Weights, batch: int) -> State:
         nodes = [0]  # the node of the empty context, then those of 1, 2, ... end symbols

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from morelike.ngrams.counting import Level
+from morelike.arrays import Weights
+from morelike.ngrams.counting import Level, are_keys
 from morelike.ngrams.disk_columns import DiskColumn, Numbers
 from morelike.ngrams.smoothing import ContextCounts, Smoothing
 
@@ -64,6 +65,34 @@ def are_probabilities(keys: NDArray[Any], a: NDArray[Any], b: NDArray[Any], symb
         lowest, highest = int(parents[0]), int(parents[-1])
         total[lowest : highest + 1] += np.bincount(parents - lowest, block)
     return bool(np.all(np.abs(total - 1) < LARGEST_ERROR))
+
+
+def are_tables(weights: Weights, estimates: Sequence[Sequence[str]], components: int, symbols: int) -> bool:
+    """Return whether weights from a file are the tables of an n-gram model: names, shapes, keys and probabilities.
+
+    `estimates[k - 1]` names the estimates of the n-grams of length k; the model mixes `components` of them.
+    """
+    orders = range(1, len(estimates) + 1)
+    nodes = [1, *(weights.get(f"keys.{k}", np.empty(0)).size for k in orders)]
+    wanted: dict[str, tuple[type, tuple[int, ...]]] = {
+        "symbols": (np.int64, ()),
+        "mixture": (np.float64, (components,)),
+    }
+    for k in orders:
+        wanted[f"keys.{k}"] = np.int64, (nodes[k],)
+        for name in estimates[k - 1]:
+            wanted |= {f"{name}.a.{k}": (np.float64, (nodes[k],)), f"{name}.b.{k}": (np.float64, (nodes[k - 1],))}
+    return (
+        {name: (array.dtype, array.shape) for name, array in weights.items()} == wanted
+        and int(weights["symbols"]) == symbols
+        and bool(np.all(weights["mixture"] >= 0))
+        and all(are_keys(weights[f"keys.{k}"], nodes[k - 1] * symbols) for k in orders)
+        and all(
+            are_probabilities(weights[f"keys.{k}"], weights[f"{name}.a.{k}"], weights[f"{name}.b.{k}"], symbols)
+            for k in orders
+            for name in estimates[k - 1]
+        )
+    )
 
 
 def _level_tables(

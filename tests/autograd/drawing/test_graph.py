@@ -170,9 +170,9 @@ def test_the_trace_ends_with_the_gradients_of_backward_and_changes_none(program,
 
 
 def test_a_network_is_drawn_in_a_moment():
-    began = time.perf_counter()
+    began = time.process_time()
     draw(MLP(4, [8, 8, 1])([1.0, 2.0, 3.0, 4.0]))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("shape", [(3, [4, 4, 1]), (2, [8, 1]), (4, [6, 6, 1])])
