@@ -6,9 +6,9 @@ import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from morelike.errors import SettingError
+from morelike.errors import SettingError, excerpt
 from morelike.evaluation.intervals import Comparison
 from morelike.language_model.encoding import UnknownPolicy
 from morelike.language_model.model import LanguageModel
@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the functions import most modules themselves, so that `more
     from morelike.training.experiment import ExperimentEvent
     from morelike.workflows import classifying
     from morelike.workflows.dry_run import DryRun
+    from morelike.workflows.interpolation import Interpolation
     from morelike.workflows.leader_board import RankedModel
     from morelike.workflows.learning_rate_test import RangeTest
 
@@ -249,14 +250,17 @@ def mix(
     words: Words,
     split: str | None = None,
     labels: WordLabels | None = None,
+    interpolation: Interpolation = "auto",
 ) -> LanguageModel:
-    """Return the mixture of models that learned from one list, their weights fitted by EM on its dev part.
+    """Return the mixture of models that learned from one list, its weights fitted on the dev part of the list.
 
     Args:
         models: two or more models that know the same characters.
         words: the list, or the running text, that they learned from.
         split: the rule that split the list; default: the first model's.
         labels: the labels of the words, for models with labels.
+        interpolation: "linear" is the weighted mean of the probabilities, "log-linear" their normalised geometric mean;
+            "auto" is linear, unless a log-linear form is better on dev beyond chance.
 
     Raises:
         SettingError: models that cannot be mixed, or that learned from another list.
@@ -271,10 +275,14 @@ def mix(
         raise SettingError("a mixture takes two models or more")
     first = models[0]
     from morelike.runs.plan import split_rule
+    from morelike.workflows.interpolation import Interpolation
     from morelike.workflows.mixing import mix_on
 
+    if interpolation not in get_args(Interpolation):
+        names = ", ".join(get_args(Interpolation))
+        raise SettingError(f"interpolation = {excerpt(interpolation)}: there are {names}")
     corpus = corpus_of(str(first.facts.get("list", "words")), words, first.form, labels=labels)
-    return mix_on(models, corpus, split_rule(corpus, split or first.facts.get("split"))).model
+    return mix_on(models, corpus, split_rule(corpus, split or first.facts.get("split")), interpolation).model
 
 
 def diagnose(

@@ -29,7 +29,7 @@ def members():
 
 @pytest.fixture(scope="module")
 def mixture(members):
-    return morelike.mix(members, LISTED)
+    return morelike.mix(members, LISTED, interpolation="linear")
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias, final
 
 import numpy as np
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from morelike.architecture.label_table import LABELS
 from morelike.architecture.mode import USE, Mode
+from morelike.architecture.prefixes import log_probabilities_by_steps
 from morelike.architecture.search_range import sizes
 from morelike.arrays import (
     Array,
@@ -25,8 +27,6 @@ from morelike.arrays import (
     join_rows,
     log_softmax,
     namespace,
-    rows,
-    unique_states,
 )
 from morelike.errors import SettingError
 from morelike.text.examples.packed_rows import IGNORED
@@ -318,15 +318,7 @@ class TrainedArchitecture(Architecture):
 
     @final
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
-        state, token = self.start(weights, 1), np.full(1, END, dtype=tokens.dtype)
-        row = np.zeros(len(tokens), dtype=np.int64)  # lines with the same beginning share one row of the state
-        result = np.empty(tokens.shape, dtype=np.float32)
-        for t in range(tokens.shape[1]):
-            state, logits = self.step(weights, state, token)
-            result[:, t] = log_softmax(logits)[row, tokens[:, t]]
-            first, onward = unique_states(row * logits.shape[-1] + tokens[:, t])
-            state, token, row = rows(state, row[first]), tokens[first, t], onward
-        return result
+        return log_probabilities_by_steps(partial(self.step, weights), self.start(weights, 1), tokens)
 
 
 class SequenceArchitecture(TrainedArchitecture):

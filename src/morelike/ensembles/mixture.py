@@ -1,32 +1,45 @@
-"""A mixture of models: linear interpolation of their next-character distributions (Jelinek and Mercer 1980).
+"""A mixture of models: linear or log-linear interpolation of their next-character distributions.
 
-p(w | c) = sum of lambda_m p_m(w | c)      lambda found by EM on held-out text, or given
+p(w | c) = sum of lambda_m p_m(w | c)      lambda found by EM on held-out text, or given (Jelinek and Mercer 1980)
+
+The log-linear mean is in `log_linear`.
 
 A mixture is not trained: its members are trained, then mixed. A member may know only some of the characters. It gives
-the others probability 0, so every step is the plain weighted mean. After a character that a member does not know, its
-state starts again as at the beginning of a word, because it has no state for such a context. Instead, a member may read
-another character in its place: the same letter in the other case, say.
+the others probability 0, so every linear step is the plain weighted mean. After a character that a member does not
+know, its state starts again as at the beginning of a word, because it has no state for such a context. Instead, a
+member may read another character in its place: the same letter in the other case, say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
-from typing import Any, ClassVar, final
+from functools import cached_property, partial
+from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
 from morelike.architecture.contract import Architecture, LearnedBy, MixtureMember, TrainedArchitecture
 from morelike.architecture.discovery import MIXTURE, build
-from morelike.arrays import Array, Float, Int, State, Weights, log_softmax, namespace
+from morelike.architecture.prefixes import log_probabilities_by_steps
+from morelike.arrays import Array, Float, Int, State, Weights, join_rows, log_softmax, namespace
+from morelike.ensembles.log_linear import (
+    POSITIONS,
+    Feature,
+    context_features,
+    feature_count,
+    log_linear_mean,
+    member_log_probabilities,
+)
 from morelike.errors import SettingError
 from morelike.text.examples.packed_rows import IGNORED
 from morelike.text.vocabulary import END
 
 MIXTURE_WEIGHTS = "mixture"
+EXPONENTS = "exponents"
 IDS = "ids."
+LARGEST_EXPONENT = 1e6
 UNKNOWN = -1
 """The id, in a member, of a character that it does not know. An id below, -2 - k, is a character that the member does
 not know and reads as its character k."""
@@ -34,24 +47,40 @@ not know and reads as its character k."""
 
 @final
 class Mixture(Architecture):
-    """The weighted mean of the distributions of several models; it takes labels if all members do.
+    """The weighted mean of the distributions of several models; a linear one takes labels if all members do.
 
     Weights: `members.m.NAME` for member m; `mixture` float64 [members], with sum 1; and, for a member with another
     vocabulary, `ids.m` int32 [V], the member's id of each character, `UNKNOWN`, or an id to read in its place.
+
+    A log-linear mixture has `exponents` float64 [members, features] too, and `mixture` is only each member's share of
+    the mean weight. Its members have its own vocabulary. Its state begins with the position of each line [B, 1].
     """
 
     learned_by: ClassVar[LearnedBy] = "mixing"
     takes_labels: ClassVar[bool] = True
 
     members: tuple[dict[str, Any], ...] = Field((), description="kind and settings of each member")
+    interpolation: Literal["linear", "log-linear"] = Field("linear", description="which mean of the distributions")
+    features: tuple[Feature, ...] = Field((), description="what the weights of a log-linear mixture depend on")
 
-    @field_validator("members")
-    @classmethod
-    def _refuse_mixtures(cls, members: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-        for settings in members:
-            if not isinstance(settings.get("kind"), str) or settings["kind"] == MIXTURE:
-                raise ValueError("each member is a kind with its settings, and no mixture itself")
-        return members
+    @model_validator(mode="after")
+    def _refuse_nested_mixtures(self) -> Mixture:
+        for settings in self.members:
+            averaged = settings.get("kind") == MIXTURE and settings.get("interpolation", "linear") == "linear"
+            if (
+                not isinstance(settings.get("kind"), str)
+                or averaged
+                or (self.log_linear and settings["kind"] == MIXTURE)
+            ):
+                raise ValueError("each member is a kind with its settings, and no mixture of the same interpolation")
+        if self.features != tuple(dict.fromkeys(self.features)) or (self.features and not self.log_linear):
+            raise ValueError("features: each once, and only of a log-linear mixture")
+        return self
+
+    @property
+    def log_linear(self) -> bool:
+        """Whether the interpolation is log-linear."""
+        return self.interpolation == "log-linear"
 
     @cached_property
     def architectures(self) -> list[Architecture]:
@@ -61,6 +90,7 @@ class Mixture(Architecture):
     @property
     def receptive_field(self) -> int | None:
         fields = [member.receptive_field for member in self.architectures if member.block_length is None]
+        fields += [POSITIONS - 1] if "position" in self.features else []
         return None if None in fields else max((field for field in fields if field is not None), default=None)
 
     @property
@@ -73,14 +103,22 @@ class Mixture(Architecture):
         members: Sequence[tuple[Architecture, Weights]],
         mixture_weights: Float[NDArray[Any], " M"],
         ids: Sequence[Int[NDArray[Any], " V"] | None] = (),
+        exponents: Float[NDArray[Any], "M F"] | None = None,
+        features: Sequence[Feature] = (),
     ) -> tuple[Mixture, Weights]:
-        """Return the mixture of these members, and its arrays.
+        """Return the mixture of these members, and its arrays; it is log-linear if there are `exponents`.
 
         `ids` holds each member's ids of the characters; None for a member with the vocabulary of the mixture.
         """
-        mixture = Mixture(members=tuple({"kind": each.kind, **each.model_dump()} for each, _ in members))
+        mixture = Mixture(
+            members=tuple({"kind": each.kind, **each.model_dump()} for each, _ in members),
+            interpolation="linear" if exponents is None else "log-linear",
+            features=tuple(features),
+        )
         weights = {f"members.{m}.{name}": a for m, (_, each) in enumerate(members) for name, a in each.items()}
         weights |= {f"{IDS}{m}": each.astype(np.int32) for m, each in enumerate(ids) if each is not None}
+        if exponents is not None:
+            weights[EXPONENTS] = np.asarray(exponents, dtype=np.float64)
         return mixture, weights | {MIXTURE_WEIGHTS: np.asarray(mixture_weights, dtype=np.float64)}
 
     def members_with_weights(self, weights: Weights) -> Iterator[tuple[Architecture, Weights]]:
@@ -90,7 +128,7 @@ class Mixture(Architecture):
             yield architecture, {name[len(prefix) :]: a for name, a in weights.items() if name.startswith(prefix)}
 
     def is_parameter(self, name: str) -> bool:
-        if name == MIXTURE_WEIGHTS:
+        if name in (MIXTURE_WEIGHTS, EXPONENTS):
             return True
         if name.startswith(IDS):
             return False
@@ -113,12 +151,25 @@ class Mixture(Architecture):
             mixture_weights is not None
             and mixture_weights.shape == (len(self.members),)
             and bool(np.all(mixture_weights >= 0) and abs(mixture_weights.sum() - 1) < 1e-6)
-            and len(weights) == 1 + sum(len(each) for _, each in members) + sum(each is not None for each in ids)
+            and len(weights)
+            == 1 + self.log_linear + sum(len(each) for _, each in members) + sum(each is not None for each in ids)
+            and (not self.log_linear or self._fits_log_linear(weights))
             and all(each is None or _are_ids(each, vocabulary_size) for each in ids)
             and all(
                 architecture.fits(each, vocabulary_size if member_ids is None else int(member_ids.max()) + 1)
                 for (architecture, each), member_ids in zip(members, ids, strict=True)
             )
+        )
+
+    def _fits_log_linear(self, weights: Weights) -> bool:
+        exponents = weights.get(EXPONENTS)
+        return (
+            exponents is not None
+            and exponents.dtype == np.float64
+            and exponents.shape == (len(self.members), feature_count(self.features, len(self.members)))
+            and bool(np.all((exponents >= 0) & (exponents <= LARGEST_EXPONENT)))
+            and not any(each is not None for each in self.ids(weights))
+            and self.labels_in(weights) == 0
         )
 
     def labels_in(self, weights: Weights) -> int:
@@ -147,13 +198,18 @@ class Mixture(Architecture):
         return [weights.get(f"{IDS}{m}") for m in range(len(self.members))]
 
     def start(self, weights: Weights, batch: int) -> State:
-        return tuple(architecture.start(each, batch) for architecture, each in self.members_with_weights(weights))
+        states = tuple(architecture.start(each, batch) for architecture, each in self.members_with_weights(weights))
+        return (np.zeros((batch, 1), dtype=np.int32), *states) if self.log_linear else states
 
     def join_states(self, states: Sequence[State]) -> State:
-        by_member = zip(self.architectures, zip(*states, strict=True), strict=True)
-        return tuple(architecture.join_states(each) for architecture, each in by_member)
+        joined = list(zip(*states, strict=True))
+        positions = [join_rows(joined.pop(0))] if self.log_linear else []
+        by_member = zip(self.architectures, joined, strict=True)
+        return (*positions, *(architecture.join_states(each) for architecture, each in by_member))
 
     def step(self, weights: Weights, state: State, token: Int[Any, " B"]) -> tuple[State, Float[Any, "B V"]]:
+        if self.log_linear:
+            return self._log_linear_step(weights, state, token)
         xp = namespace(weights[MIXTURE_WEIGHTS])
         p, states = 0.0, []
         for m, (architecture, member_weights) in enumerate(self.members_with_weights(weights)):
@@ -167,7 +223,20 @@ class Mixture(Architecture):
             states.append(member_state)
         return tuple(states), xp.log(p).astype(xp.float32)
 
+    def _log_linear_step(self, weights: Weights, state: State, token: Int[Any, " B"]) -> tuple[State, Array]:
+        xp = namespace(weights[EXPONENTS])
+        position = xp.where(token[:, None] == END, 0, state[0] + 1)
+        states, log_p = [], []
+        for (architecture, each), member_state in zip(self.members_with_weights(weights), state[1:], strict=True):
+            member_state, logits = architecture.step(each, member_state, token)
+            states.append(member_state)
+            log_p.append(member_log_probabilities(logits))
+        member_weights = context_features(self.features, log_p, position[:, 0]) @ weights[EXPONENTS].T
+        return (position, *states), log_linear_mean(member_weights, log_p).astype(xp.float32)
+
     def log_probabilities(self, weights: Weights, tokens: Int[NDArray[Any], "B T"]) -> Float[NDArray[Any], "B T"]:
+        if self.log_linear:  # the normalisation needs whole distributions
+            return log_probabilities_by_steps(partial(self.step, weights), self.start(weights, 1), tokens)
         p = np.zeros(tokens.shape)
         for weight, ids, (member, member_weights) in self._weighted_members(weights):
             log_p = member.log_probabilities(member_weights, _member_tokens(ids, tokens))
@@ -177,6 +246,8 @@ class Mixture(Architecture):
     def target_log_probabilities(
         self, weights: Weights, inputs: Int[NDArray[Any], "B T"], targets: Int[NDArray[Any], "B T"]
     ) -> Float[NDArray[Any], "B T"]:
+        if self.log_linear:
+            return super().target_log_probabilities(weights, inputs, targets)
         p, predicted = np.zeros(targets.shape), targets != IGNORED
         for weight, ids, (member, member_weights) in self._weighted_members(weights):
             member_targets = np.where(predicted, _member_tokens(ids, targets), IGNORED)
@@ -191,7 +262,7 @@ class Mixture(Architecture):
 
 def _shared(weights: Weights) -> Weights:
     """Return the arrays that belong to no member."""
-    return {name: array for name, array in weights.items() if name == MIXTURE_WEIGHTS or name.startswith(IDS)}
+    return {name: array for name, array in weights.items() if not name.startswith("members.")}
 
 
 def _member_tokens(ids: Int[Array, " V"] | None, token: Int[Array, "*shape"]) -> Int[Array, "*shape"]:

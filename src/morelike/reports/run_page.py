@@ -98,7 +98,8 @@ def _sections(run: RunReport) -> dict[str, Section]:
 def train_command(run: RunReport) -> str:
     """Return the command that repeats a run."""
     if mixture := run.config.get("mixture"):
-        return f"morelike mix {shlex.join(map(str, mixture.get('members', [])))}"
+        members = shlex.join(map(str, mixture.get("members", [])))
+        return f"morelike mix {members} --interpolation {mixture.get('interpolation', 'linear')}"
     if blend := run.config.get("blend"):
         weights = ",".join(f"{weight:.6g}" for weight in blend.get("weights", []))
         return f"morelike blend {shlex.join(map(str, blend.get('members', [])))} --weights {weights}"

@@ -123,7 +123,11 @@ def _members_over(vocabulary: Vocabulary, model: LanguageModel, *, fold_case: bo
             if model_ids[i] == UNKNOWN and other_case is not None:
                 model_ids[i] = read_as(np.array(other_case))
     members = []
-    for member in model.architecture.mixture_members(model.weights):
+    if isinstance(model.architecture, Mixture) and model.architecture.log_linear:  # no weighted mean: it stays one
+        averaged = [MixtureMember(model.architecture, model.weights)]
+    else:
+        averaged = model.architecture.mixture_members(model.weights)
+    for member in averaged:
         ids = model_ids if member.ids is None else _composed(model_ids, member.ids)
         same = np.array_equal(ids, np.arange(vocabulary.size))
         members.append(member._replace(ids=None if same else ids))

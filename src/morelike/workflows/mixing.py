@@ -1,4 +1,4 @@
-"""Mixing trained models: the weights of a linear interpolation, fitted by EM on words that no model learned from."""
+"""Mixing trained models: an interpolation of their distributions, fitted on words that no model learned from."""
 
 from __future__ import annotations
 
@@ -22,12 +22,21 @@ from morelike.ngrams.expectation_maximisation import expectation_maximisation
 from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import Counts, CountWeighting, line_weights
-from morelike.text.examples.packed_rows import text_rows
+from morelike.text.examples.packed_rows import PackedRows, text_rows
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import attach_labels
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
+from morelike.text.words import Form
 from morelike.training.preparation import encode_words, split_corpus
+from morelike.workflows.interpolation import (
+    LINEAR,
+    HeldOut,
+    Interpolation,
+    fit_interpolation,
+    held_out_lines,
+    held_out_text,
+)
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,21 @@ class FittedMixture:
 
     @property
     def weights(self) -> list[float]:
-        """The weight of each member."""
+        """The weight of each member; in a log-linear mixture, its share of the mean weight on dev."""
         return [float(weight) for weight in self.model.weights[MIXTURE_WEIGHTS]]
+
+    @property
+    def interpolation(self) -> dict[str, Any]:
+        """The form of interpolation, `chosen`, and `dev`: the losses of the forms that were compared, by form."""
+        found: dict[str, Any] = self.model.facts.get("interpolation", {"chosen": LINEAR, "dev": {}})
+        return found
+
+    @property
+    def sentence(self) -> str:
+        """The form of interpolation, and the losses that chose it, without a full stop."""
+        chosen, dev = self.interpolation["chosen"], self.interpolation["dev"]
+        others = " and ".join(f"{loss:.4f} ({form})" for form, loss in dev.items() if form != chosen)
+        return f"{chosen}: dev {dev[chosen]:.4f} against {others}, cross-validated" if others else chosen
 
 
 def mix(
@@ -49,17 +71,22 @@ def mix(
     dev: Sequence[str],
     counts: Counts | None = None,
     labels: Sequence[str] | None = None,
+    interpolation: Interpolation = "auto",
 ) -> LanguageModel:
-    """Return the mixture of models, its weights fitted by EM to words that the models did not learn from.
+    """Return the mixture of models, its weights fitted to words that the models did not learn from.
 
     Args:
         models: two or more, with the same characters and the same labels.
         dev: the words.
         counts: how often each word was seen; they weigh the words as in the models' training.
         labels: the label of each word, if the models have labels.
+        interpolation: `linear` fits the weights of the mean by EM; `log-linear` fits the exponents of the normalised
+            geometric mean, perhaps by position and entropy; `auto` is linear, unless a log-linear form is better beyond
+            chance in a cross-validation inside these words. Models with labels are mixed linearly.
 
     Raises:
-        SettingError: fewer than two models, no words, or models with different characters or labels.
+        SettingError: fewer than two models, no words, models with different characters or labels, or a log-linear
+            interpolation of models with labels.
     """
     if len(models) < 2:
         raise SettingError("a mixture takes two models or more")
@@ -69,25 +96,57 @@ def mix(
         _refuse_different(models[0], other)
     members = [member for model in models for member in _members(model)]
     first = models[0]
+    if first.labels and interpolation == "log-linear":
+        raise SettingError("models with labels are mixed linearly: leave out the interpolation, or give linear")
     lines = encode_words(first.vocabulary, first.form, list(dev))
     if first.labels and labels is None:
         raise SettingError("the models are conditioned by labels: give the labels of the words too")
     lines = attach_labels(lines, labels, list(first.labels))
-    with one_thread():
-        if first.form == "lines":
-            losses = [_character_losses(architecture, weights, lines) for architecture, weights in members]
-        else:
-            mixture, _ = Mixture.join(members, np.full(len(members), 1 / len(members)))
-            rows = text_rows(lines, mixture.receptive_field, mixture.block_length)
-            losses = [text_losses(architecture, weights, rows) for architecture, weights in members]
     lines = replace(lines, weights=line_weights(counts, weighting_of(models)))
-    fitted = expectation_maximisation(np.exp(-np.stack(losses, axis=-1)), lines.character_weights)
-    architecture, weights = Mixture.join(members, fitted)
+    with one_thread():
+        weights = _linear_weights(first.form, members, lines)
+        fitted = None
+        if interpolation != "linear" and not first.labels:
+            fitted = fit_interpolation(
+                _held_out(first.form, members, lines, first.vocabulary.size), interpolation, lines=first.form == "lines"
+            )
     facts = {name: value for name, value in first.facts.items() if name not in ("losses", "steps", "seed")}
-    return replace(first, architecture=architecture, weights=weights, facts=facts)
+    if fitted and fitted.exponents is not None and fitted.shares is not None:
+        joined = Mixture.join(members, fitted.shares, exponents=fitted.exponents, features=fitted.features)
+    else:
+        joined = Mixture.join(members, weights)
+    if fitted:
+        facts["interpolation"] = {"chosen": fitted.form, "dev": fitted.losses}
+    return replace(first, architecture=joined[0], weights=joined[1], facts=facts)
 
 
-def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> FittedMixture:
+def _linear_weights(
+    form: Form, members: Sequence[tuple[Architecture, Weights]], lines: TokenLines
+) -> Float[NDArray[Any], " M"]:
+    """Return the weights of a linear interpolation, found by EM."""
+    if form == "lines":
+        losses = [_character_losses(architecture, weights, lines) for architecture, weights in members]
+    else:
+        rows = _rows(members, lines)
+        losses = [text_losses(architecture, weights, rows) for architecture, weights in members]
+    return expectation_maximisation(np.exp(-np.stack(losses, axis=-1)), lines.character_weights)
+
+
+def _held_out(form: Form, members: Sequence[tuple[Architecture, Weights]], lines: TokenLines, symbols: int) -> HeldOut:
+    prepared = [(architecture, architecture.prepare(weights)) for architecture, weights in members]
+    if form == "lines":
+        return held_out_lines(prepared, lines, symbols)
+    return held_out_text(prepared, _rows(members, lines), symbols)
+
+
+def _rows(members: Sequence[tuple[Architecture, Weights]], text: TokenLines) -> PackedRows:
+    mixture, _ = Mixture.join(members, np.full(len(members), 1 / len(members)))
+    return text_rows(text, mixture.receptive_field, mixture.block_length)
+
+
+def mix_on(
+    models: Sequence[LanguageModel], corpus: Corpus, split: str, interpolation: Interpolation = "auto"
+) -> FittedMixture:
     """Return the mixture of models of one list, fitted on its dev split, with the losses of the mixture and the models.
 
     Raises:
@@ -99,7 +158,7 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Fitte
     for i, model in enumerate(models, 1):
         _refuse_different(models[0], model)
         _refuse_other_split(model, i, splits)
-    mixed = mix(models, splits.dev, counts=splits.counts.get("dev"), labels=splits.labels.get("dev"))
+    mixed = mix(models, splits.dev, splits.counts.get("dev"), splits.labels.get("dev"), interpolation)
     weighting = weighting_of(models)
 
     def evaluate(model: LanguageModel) -> dict[str, Evaluation]:
@@ -112,6 +171,12 @@ def mix_on(models: Sequence[LanguageModel], corpus: Corpus, split: str) -> Fitte
     losses, members = evaluate(mixed), list(map(evaluate, models))
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     return FittedMixture(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
+
+
+def _interpolation(model: LanguageModel) -> dict[str, Any]:
+    """Return the interpolation of a mixture, and what its weights depend on, as config.json states them."""
+    settings = model.architecture.model_dump(mode="json", include={"interpolation", "features"})
+    return {name: value for name, value in settings.items() if value}
 
 
 def weighting_of(models: Sequence[LanguageModel]) -> CountWeighting:
@@ -139,7 +204,7 @@ def save_mixture(mixed: FittedMixture, out: Path, names: Sequence[str]) -> RunFo
     name = str(facts.get("list", "words"))
     config: dict[str, Any] = {
         "data": {"list": name, "split": facts.get("split", "")},
-        "mixture": {"members": list(names), "weights": mixed.weights},
+        "mixture": {"members": list(names), "weights": mixed.weights, **_interpolation(mixed.model)},
     }
     run = RunFolder.create(
         out, f"{name}-mixture", config, {"kind": "mixture", "list": name, "seed": facts.get("seed", 0)}
@@ -175,7 +240,8 @@ def _members(model: LanguageModel) -> list[tuple[Architecture, Weights]]:
     members = model.architecture.mixture_members(model.weights)
     if any(member.ids is not None for member in members):
         raise SettingError("a blend of several alphabets cannot be mixed further: mix the models in it")
-    return [(member.architecture, member.weights) for member in members]
+    flat = [each for member in members for each in member.architecture.mixture_members(member.weights)]
+    return [(member.architecture, member.weights) for member in flat]
 
 
 def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:

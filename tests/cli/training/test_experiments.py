@@ -41,6 +41,19 @@ def test_mixing_makes_a_run_of_its_own_that_works_like_any_other(run, two, tmp_p
     assert "mixture" in run("runs").out
 
 
+@pytest.mark.parametrize("interpolation", ["linear", "log-linear"])
+def test_the_interpolation_on_request_is_used_and_stands_in_the_run(run, two, tmp_path, interpolation):
+    found = run("mix", *two, "--interpolation", interpolation, "--json", "--no-report").json
+    assert found["interpolation"]["chosen"].startswith(interpolation)
+    mixture = api.load(tmp_path / found["model"])
+    assert mixture.architecture.interpolation == interpolation
+    assert (
+        tomllib.loads((tmp_path / found["run"] / "config.toml").read_text())["mixture"]["interpolation"]
+        == interpolation
+    )
+    assert "invalid" in complaint(run("mix", *two, "--interpolation", "geometric"), 2).lower()
+
+
 def test_mixing_shows_the_losses_of_each_member_and_of_the_mixture(run, two):
     ran = run("mix", *two)
     assert ran.status == 0

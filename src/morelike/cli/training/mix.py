@@ -1,4 +1,4 @@
-"""`morelike mix`: several trained models as one model, which averages their probabilities."""
+"""`morelike mix`: several trained models as one model, the mean of their probabilities."""
 
 from __future__ import annotations
 
@@ -17,21 +17,27 @@ from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import Corpus
 from morelike.text.reading import read_corpus
+from morelike.workflows.interpolation import Interpolation
 from morelike.workflows.mixing import mix_on, save_mixture
 
 
 def mix(
     *models: Annotated[str, option("two or more runs (folders or names) or model folders")],
     words: Annotated[str | None, option("the list of the models, if no model is in a run folder", "--list")] = None,
+    interpolation: Annotated[
+        Interpolation,
+        option("linear: the mean of the probabilities; log-linear: their normalised geometric mean; auto: dev decides"),
+    ] = "auto",
     lists: ListFlags = PLAIN_LISTS,
     report: Report = True,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
-    """Mix trained models into one model: the average of their probabilities, with weights found by EM on the dev part.
+    """Mix trained models into one model: the mean of their probabilities, with weights found on the dev part.
 
-    The models must know the same characters and share one list and one split. The mixture is saved as a run under
-    `--out`; it samples, scores and evaluates like any other model.
+    The mean is linear, or log-linear where this is better on dev beyond chance. The models must know the same
+    characters and share one list and one split. The mixture is saved as a run under `--out`; it samples, scores and
+    evaluates like any other model.
 
     Examples:
       morelike mix runs/A runs/B
@@ -43,7 +49,7 @@ def mix(
     loaded = [api.load(folder) for folder in folders]
     split = str(loaded[0].facts.get("split", ""))
     corpus = read_corpus(words, loaded[0].form, lists.reading) if words else _find_corpus(folders)
-    mixture = mix_on(loaded, corpus, split)
+    mixture = mix_on(loaded, corpus, split, interpolation)
     run = save_mixture(mixture, out, [str(folder) for folder in folders])
     members = list(zip(_member_weights(mixture.weights, loaded), mixture.members, strict=True))
     if as_json:
@@ -55,6 +61,7 @@ def mix(
                     {"model": name, "weight": weight, **{part: loss.as_dict() for part, loss in losses.items()}}
                     for name, (weight, losses) in zip(models, members, strict=True)
                 ],
+                "interpolation": mixture.interpolation,
                 **{part: loss.as_dict() for part, loss in mixture.losses.items()},
                 "report": write_report(run) if report else None,
             }
@@ -65,6 +72,7 @@ def mix(
         for i, (model, (weight, losses)) in enumerate(zip(loaded, members, strict=True), 1)
     }
     print_note(losses_table({**table, "mixture": mixture.losses}))
+    print_note(f"interpolation: {mixture.sentence}")
     print_next_steps(run, report=report)
 
 
