@@ -19,6 +19,7 @@ FEWEST = {
     "labels.md": 7,
     "large-lists.md": 9,
     "lists.md": 5,
+    "tuning.md": 20,
 }
 
 

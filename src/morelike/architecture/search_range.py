@@ -27,9 +27,9 @@ RATE_FACTOR = 10
 class SearchRange:
     """The numbers from `low` to `high`, both included.
 
-    The scale "powers of two" is for sizes. A size is a shape of arrays, and JAX compiles a program for each combination
-    of shapes: few sizes are few programs. `step` is the distance between the values of a linear scale; by default whole
-    numbers have the step 1, and other numbers have no step.
+    The scale "powers of two" is for sizes. A size is a shape of arrays, and JAX compiles programs for each combination
+    of shapes: with few sizes, a compiled program is used again. `step` is the distance between the values of a linear
+    scale; by default whole numbers have the step 1, and other numbers have no step.
     """
 
     low: int | float
