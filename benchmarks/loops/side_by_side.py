@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.harness.benchmark import Target
 from benchmarks.harness.errors import DiffersError
 from benchmarks.harness.machine import benchmark_list
 from morelike.runs.plan import make_plan
@@ -26,16 +25,6 @@ STEPS = 40
 ROUNDS = 5
 WIDTHS = (1, 4, 8)
 NEAR = 2e-3
-TARGETS = (
-    Target(
-        "processor seconds of a step: small MLPs one after another, against four side by side",
-        "mlp of 64.4.ratio", 1, "x", "the same weights and batches give the same losses",
-    ),
-    Target(
-        "the same for GRUs of 96", "gru of 96.4.ratio", 1, "x", "the same weights and batches give the same losses",
-        bound="their products are full already, and a wider state leaves the caches; see docs/decisions.md",
-    ),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
