@@ -147,8 +147,8 @@ MISSPELT = {
     "a value that is empty": (["sample", "MODEL", "--top-k", ""], ["--top-k '': should be a valid integer (see"]),
     "the option of the kind": (["train", "LIST", "--modle", "mlp"], ["--modle", "did you mean '--model'?"]),
     "a served name that is empty": (["serve", "=MODEL"], ["'=MODEL' has no name before the ="]),
-    "a number out of range in training": (["train", "LIST", "--steps", "0"], ["steps = 0"]),
-    "a number out of range of the model": (["train", "LIST", "--hidden", "-1"], ["hidden = -1"]),
+    "a number out of range in training": (["train", "LIST", "--steps", "0"], ["--steps 0"]),
+    "a number out of range of the model": (["train", "LIST", "--hidden", "-1"], ["--hidden -1"]),
     "a choice in training": (["train", "LIST", "--optimizer", "adam"], ["adam", "adamw"]),
     "a split": (["train", "LIST", *NGRAM, "--split", "shufle-42"], ["'shufle-42'", "shuffle-42, hash, makemore, none"]),
     "a kind": (["train", "LIST", "--model", "gruu"], ["no model is called 'gruu'", "did you mean 'gru'?"]),
@@ -165,7 +165,7 @@ MISSPELT = {
     "too many words": (["lists", "names"], ["names"]),
     "a missing list": (["evaluate", "MODEL"], ["LIST"]),
     "a missing value": (["train", "LIST", "--model"], ["--model"]),
-    "lengths": (["sample", "MODEL", "--min-length", "5", "--max-length", "3"], ["min_length = 5", "max_length = 3"]),
+    "lengths": (["sample", "MODEL", "--min-length", "5", "--max-length", "3"], ["--min-length 5", "--max-length 3"]),
     "a count below zero": (["sample", "MODEL", "-n", "-1"], ["-1"]),
     "no context": (["contexts", "names", "--context", "0"], ["--context 0"]),
     "settings with a run that goes on": (["train", "--resume", "x", "--hidden", "5"], ["--resume"]),
@@ -271,3 +271,23 @@ def test_a_setting_that_a_settings_file_does_not_know_is_refused_before_any_trai
     settings = (counted / "config.toml").read_text()
     (tmp_path / "config.toml").write_text(settings.replace("\nlist =", "\nlits ="))
     assert "'lits'" in complaint(run("train", "--config", "config.toml", "--model", "ngram"), 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ["train", "names", "--model", "mlp", "--optimizer", "sgd", "--weight-decay", "1"],
+            "--weight-decay 1.0 has no",
+        ),
+        (
+            ["train", "names", "--model", "gru", "--one-hot", "--embedding", "160"],
+            "--embedding 160 has no effect with --one-hot: leave",
+        ),
+        (["sample", "MODEL", "-n", "-3"], "--count -3"),
+        (["sample", "MODEL", "--seed", "-1"], "--seed -1"),
+    ],
+)
+def test_a_message_about_settings_names_them_as_the_flags_that_were_given(run, counted, arguments, says):
+    arguments = [str(counted) if each == "MODEL" else each for each in arguments]
+    assert says in complaint(run(*arguments), 2)

@@ -222,7 +222,7 @@ WRONG = {
         ["two characters or more"],
     ),
     "a share for unknown characters": (["score", "TEXT", "hen", "--unknown", "reserve"], 2, ["'error' or 'skip'"]),
-    "fewer than no characters": (["sample", "TEXT", "--characters", "-1"], 2, ["characters = -1"]),
+    "fewer than no characters": (["sample", "TEXT", "--characters", "-1"], 2, ["--characters -1"]),
     "another form": (["train", "PROSE", "--as", "prose"], 2, ["prose", "text"]),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import inspect
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from morelike.cli.shared.exits import CTRL_C, ImmediateExit, complain, exit_now, report
 from morelike.cli.shared.streams import guarded_streams
-from morelike.errors import UnfinishedRunWarning, did_you_mean, excerpt
+from morelike.errors import SettingError, UnfinishedRunWarning, did_you_mean, excerpt
 from morelike.renamed_settings import RENAMED_SETTINGS
 
 if TYPE_CHECKING:  # imported with the command, while the garbage collector rests
@@ -64,6 +65,9 @@ command's help; its last section, "Examples:", is printed as it is. A function w
 settings of the chosen kind of model as flags, by default of its module's `DEFAULT_KIND`.
 """
 
+SETTING = re.compile(r"\b([a-z][a-z_]*) = ")
+SWITCH = re.compile(r"\b([a-z][a-z_]*) = (True|False)\b")
+SHORT_FLAGS = {"count": "-n"}
 PRINTED_BY_CYCLOPTS = {"--help", "-h", "--version"}
 """The flags whose output cyclopts prints itself."""
 SIGNALLED = 128
@@ -189,6 +193,8 @@ def _run(app: App, arguments: Sequence[str]) -> int:
             app.console = console(sys.stdout)
         status = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
+    except SettingError as error:
+        raise SettingError(_with_flags(str(error), arguments)) from None
     except CycloptsError as error:
         complain(_usage_error(error, arguments))
         return 2
@@ -231,6 +237,22 @@ def _with_new_name(argument: str, renamed: Mapping[str, str]) -> str:
     return f"{new}{equals}{value}"
 
 
+def _with_flags(sentence: str, arguments: Sequence[str]) -> str:
+    """Return a sentence with its settings as flags, as `--seed -1` for `seed = -1`, if one of them was given.
+
+    >>> _with_flags("weight_decay = 10 has no effect with optimizer = sgd", ["train", "--optimizer", "sgd"])
+    '--weight-decay 10 has no effect with --optimizer sgd'
+    """
+    given = {argument.partition("=")[0] for argument in arguments}
+    flags = {name: f"--{name.replace('_', '-')}" for name in SETTING.findall(sentence)}
+    if not given & {*flags.values(), *(short for name, short in SHORT_FLAGS.items() if name in flags)}:
+        return sentence
+    sentence = SWITCH.sub(
+        lambda found: flags[found[1]] if found[2] == "True" else f"--no-{flags[found[1]][2:]}", sentence
+    )
+    return SETTING.sub(lambda found: f"{flags[found[1]]} ", sentence)
+
+
 def _version() -> str:
     from importlib.metadata import version  # takes a twentieth of a cold start, and is seldom needed
 
@@ -257,7 +279,7 @@ def _usage_error(error: CycloptsError, arguments: Sequence[str]) -> str:
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     sentence = " ".join(str(error).split()).rstrip(".")
     if type(error.__cause__).__name__ == "ValidationError":  # pydantic refuses the combination of settings
-        sentence = _named_by_flag(error.__cause__)  # type: ignore[arg-type]
+        sentence = _with_flags(_named_by_flag(error.__cause__), arguments)  # type: ignore[arg-type]
     if isinstance(error, UnknownOptionError) and error.token and error.token.value == "-":
         sentence = "`-` names no word: words come from standard input if none is named, and `-- -` is the word '-'"
     if isinstance(error, UnusedCliTokensError):

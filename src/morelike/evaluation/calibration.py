@@ -89,19 +89,21 @@ class Calibration:
         bits: Float[NDArray[Any], " some"],
         at_least: int = MIN_PEERS,
     ) -> Float[NDArray[np.float64], " some"]:
-        """Return for each word, from its length and bits per character, the percentage of peers with more bits.
+        """Return for each word, from its length and bits per character, the percentage of words that fit no better.
 
-        100: every held-out word of this length has more bits; 0: none has. Peers with the same bits count half.
+        The words are its n peers and the word itself. 100: every held-out word of this length has more bits; 100 / (n + 1):
+        none has. Peers with the same bits count half. The words that `thresholds` rejects for a rate have at most this
+        percentage, and no other word has less.
 
         >>> usual = Calibration(np.full(40, 4), np.arange(40.0), np.ones(40))
         >>> usual.percentiles(np.array([4, 4]), np.array([-1.0, 9.5])).tolist()
-        [100.0, 75.0]
+        [100.0, 75.60975609756098]
         """
         result = np.empty(len(lengths))
         for length in np.unique(lengths).tolist():
             selected, peers = lengths == length, self.peers(length, at_least).bits
             below = np.searchsorted(peers, bits[selected], "left") + np.searchsorted(peers, bits[selected], "right")
-            result[selected] = 100 * (1 - below / 2 / len(peers))
+            result[selected] = 100 * (1 - below / 2 / (len(peers) + 1))
         return result
 
     def threshold(self, fpr: float) -> float:

@@ -24,7 +24,8 @@ def training_notes(plan: Plan, splits: Split) -> list[str]:
     if corpus.blank:
         notes.append(f"{corpus.blank:,} blank line{'s' if corpus.blank > 1 else ''} left out")
     if corpus.trimmed:
-        notes.append(f"{corpus.trimmed:,} words had white space at their ends, which is left out")
+        words = "1 word" if corpus.trimmed == 1 else f"{corpus.trimmed:,} words"
+        notes.append(f"{words} had white space at the ends, which is left out")
     if corpus.counts is not None:
         notes.append(weighting_note(corpus.counts, plan.training.count_weighting))
     if corpus.labels is not None:

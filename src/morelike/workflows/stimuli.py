@@ -29,8 +29,8 @@ from morelike.text.words import Words, check_list, check_word, check_words, clea
 By: TypeAlias = Literal["embedding", "edits"]
 """The similarity of words: the cosine of their embeddings, or the number of edits between them."""
 
-SAME_DIRECTION = 0.99995
-"""The cosine from which two vectors count as equal: it is printed as 1.0000."""
+SAME_DIRECTION = 0.9998
+"""The cosine from which two vectors are all but equal."""
 
 Model: TypeAlias = LanguageModel | str | Path
 
@@ -147,8 +147,8 @@ def inseparable_note(queries: Sequence[str], found: Sequence[Sequence[Similar]])
     if not same:
         return ""
     return (
-        f"the embedding does not separate the words: the vector of {excerpt(same[0])} has the direction of the given "
-        "word's; compare by edits, or use a model with a larger embedding"
+        f"the embedding does not separate the words: the vector of {excerpt(same[0])} has almost the same "
+        "direction as the given word's; compare by edits, or use a model with a larger embedding"
     )
 
 

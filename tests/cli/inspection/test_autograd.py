@@ -110,4 +110,4 @@ def test_ways_that_disagree_give_the_status_1(run, listed, monkeypatch):
 
 
 def test_a_parity_that_makes_no_sense_is_refused(run, listed):
-    assert "examples = 0: give 1 or more" in complaint(run("parity", listed, "--examples", "0"), 2)
+    assert "--examples 0: give 1 or more" in complaint(run("parity", listed, "--examples", "0"), 2)

@@ -77,4 +77,4 @@ def test_an_audit_with_json_tells_its_seed(run, counted):
 def test_an_audit_of_another_list_is_refused(run, counted, tmp_path):
     (tmp_path / "other.txt").write_text("anna\nhanna\n")
     assert "learned from another list" in complaint(run("audit", counted, "other.txt"), 2)
-    assert "count = 0: an audit takes one sample or more" in complaint(run("audit", counted, "-n", "0"), 2)
+    assert "--count 0: an audit takes one sample or more" in complaint(run("audit", counted, "-n", "0"), 2)

@@ -76,7 +76,7 @@ def test_an_old_flag_is_renamed_only_where_its_setting_exists_and_it_is_an_optio
 
 def test_white_space_that_is_left_out_is_noted(run):
     ran = run("train", "-", *NGRAM, stdin=b" anna\nhanna \nanne\n" * 5)
-    assert "10 words had white space at their ends, which is left out" in " ".join(ran.err.split())
+    assert "10 words had white space at the ends, which is left out" in " ".join(ran.err.split())
 
 
 def test_a_count_of_zero_has_its_line_in_the_message(run):

@@ -142,7 +142,7 @@ def test_a_model_of_running_text_is_refused(run, tmp_path):
 def test_pseudowords_take_the_constraints_of_sample(run, counted, tmp_path):
     _, _, *rows = table(run("pseudowords", counted, "hanna", "-n", "2", "--candidates", "20", "--suffix", "e"))
     assert all(word.endswith("e") for _, word, *_ in rows)
-    assert "leave out max_length = 3" in complaint(run("pseudowords", counted, "hanna", "--max-length", "3"), 2)
+    assert "leave out --max-length 3" in complaint(run("pseudowords", counted, "hanna", "--max-length", "3"), 2)
     (tmp_path / "no.txt").write_text("nn\nha\n")
     _, _, *rows = table(run("pseudowords", counted, "hanna", "-n", "2", "--candidates", "20", "--block", "no.txt"))
     assert not any("nn" in word or "ha" in word for _, word, *_ in rows)
