@@ -91,9 +91,9 @@ class Calibration:
     ) -> Float[NDArray[np.float64], " some"]:
         """Return for each word, from its length and bits per character, the percentage of words that fit no better.
 
-        The words are its n peers and the word itself. 100: every held-out word of this length has more bits; 100 / (n + 1):
-        none has. Peers with the same bits count half. The words that `thresholds` rejects for a rate have at most this
-        percentage, and no other word has less.
+        The words are its n peers and the word itself. 100: every held-out word of this length has more bits;
+        100 / (n + 1): none has. Peers with the same bits count half. The words that `thresholds` rejects for a rate
+        have at most this percentage, and no other word has less.
 
         >>> usual = Calibration(np.full(40, 4), np.arange(40.0), np.ones(40))
         >>> usual.percentiles(np.array([4, 4]), np.array([-1.0, 9.5])).tolist()
