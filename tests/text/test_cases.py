@@ -50,6 +50,25 @@ def test_a_count_of_zero_has_its_line():
     assert corpus.zero_count.endswith("counts_zero.tsv', line 2")
 
 
+ZERO_COUNTS = {
+    "list.tsv": ("anna\t3\nzoe\t0\n", ReadingOptions()),
+    "list.txt": ("anna\t3\nzoe\t0\n", ReadingOptions()),
+    "list.csv": ("word,count\nanna,3\nzoe,0\n", ReadingOptions()),
+    "list.jsonl": ('{"word": "anna", "count": 3}\n{"word": "zoe", "count": 0}\n', ReadingOptions()),
+    "uniq.txt": ("3 anna\n0 zoe\n", FIRST),
+}
+
+
+@pytest.mark.parametrize("name", ZERO_COUNTS)
+def test_no_store_is_built_of_a_count_of_zero_whose_line_is_named(name, tmp_path):
+    text, options = ZERO_COUNTS[name]
+    (tmp_path / name).write_text(text)
+    line = 3 if name == "list.csv" else 2
+    with pytest.raises(ListError, match=rf"{name}', line {line}: a word has the count 0"):
+        build_store(tmp_path / name, tmp_path / "z.store", options=options)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 @pytest.mark.parametrize("read", [read_corpus, lambda path: build_store(path, "unused.store")])
 def test_a_list_of_nothing_but_a_byte_order_mark_is_empty(read, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from morelike.errors import ListError
 from morelike.text.block_reader import BlockReader, WordBlock
 from morelike.text.decoding import line_error
 from morelike.text.known_words import hash_words
@@ -92,7 +93,11 @@ class ListStatistics:
 
 
 def write_raw_files(reader: BlockReader, folder: Path, statistics: ListStatistics) -> Iterator[None]:
-    """Write the raw files of a list into a folder, update its statistics, and yield after each block."""
+    """Write the raw files of a list into a folder, update its statistics, and yield after each block.
+
+    Raises:
+        ListError: as `BlockReader`; or a word has a label or the count 0. The message gives the line's number.
+    """
     with ExitStack() as stack:
         files = {name: stack.enter_context((folder / name).open("wb")) for name in RAW_FILES}
         for block in reader:
@@ -100,6 +105,11 @@ def write_raw_files(reader: BlockReader, folder: Path, statistics: ListStatistic
                 number = next(line for line, label in zip(block.lines, block.labels, strict=True) if label)
                 reason = "a label, which a store does not keep; leave the column of labels out"
                 raise line_error(reader.source, number, reason)
+            if reader.zero_count:
+                raise ListError(
+                    f"{reader.zero_count}: a word has the count 0: a weight is at least 1; "
+                    "remove the lines that have this count"
+                )
             for name, array in _arrays(block, statistics):
                 files[name].write(array.astype(RAW_FILES[name], copy=False).tobytes())
             statistics.counted = reader.counted
