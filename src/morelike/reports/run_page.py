@@ -25,7 +25,6 @@ MEANINGS = {
     "format": "the format of the list's file",
     "column": "the column that holds the words",
     "counts": "where the counts of the words are",
-    "keep_spaces": "whether white space at the ends of words is kept",
     "split": "how words are divided into train, dev and test; the number is the seed of the division",
     "kind": "the kind of model",
     "batch_size": "contexts, or rows of characters, that one step of training learns from",
