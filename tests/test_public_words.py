@@ -324,6 +324,39 @@ def test_counts_and_labels_do_not_fit_a_set_which_has_no_order():
             morelike.train({"anna", "hanna"}, "ngram", **column)
 
 
+SUBSTRINGS = ["ha", "n"]
+SAMPLED = {
+    "sample": lambda c, **setting: c.model.sample(3, novel=False, **setting),
+    "top": lambda c, **setting: [*c.model.top(3, **setting)],
+    "pseudowords": lambda c, **setting: (
+        morelike.pseudowords(c.model, "hanna", WORDS, count=1, candidates=5, **setting).found.words
+    ),
+}
+
+
+@pytest.mark.parametrize("use", SAMPLED)
+@pytest.mark.parametrize("name", ["contains", "not_contains"])
+def test_texts_to_contain_are_read_as_words_are_and_one_string_is_one_text(use, name, context):
+    run, values = SAMPLED[use], SUBSTRINGS if name == "contains" else ["hh", "nnn"]
+    expected = run(context, **{name: values})
+    for title, shape in SHAPES.items():
+        assert run(context, **{name: shape(values)}) == expected, title
+    assert run(context, **{name: values[0]}) == run(context, **{name: values[:1]})
+
+
+@pytest.mark.parametrize("name", ["contains", "not_contains"])
+def test_texts_to_contain_that_are_no_list_get_the_sentences_of_not_in(name, context):
+    for says, wrong in wrong_values("not_in", SUBSTRINGS).items():
+        if isinstance(wrong, str):
+            continue
+        sentences = []
+        for parameter in ("not_in", name):
+            with pytest.raises(ListError, match=says) as refused:
+                inspect.unwrap(type(context.model).sample)(context.model, 3, **{parameter: wrong})
+            sentences.append(str(refused.value).replace(parameter, "LIST"))
+        assert sentences[0] == sentences[1]
+
+
 SINGLE = {
     "LanguageModel.surprisal": lambda c, value: c.method(c.model, "surprisal")(value),
     "LanguageModel.logits": lambda c, value: c.method(c.model, "logits")(value),

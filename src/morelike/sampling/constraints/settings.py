@@ -21,7 +21,7 @@ from morelike.sampling.constraints.excluded import as_differences, excluding
 from morelike.sampling.constraints.regex import regular, within_edits
 from morelike.sampling.constraints.scripts import one_script
 from morelike.sampling.settings import FrozenSettings
-from morelike.text.words import clean
+from morelike.text.words import check_words, clean
 
 BLANK = "_"
 """Stands for any character in a pattern."""
@@ -89,9 +89,8 @@ class Constraints(FrozenSettings):
 
     @field_validator("contains", "not_contains", mode="before")
     @classmethod
-    def _as_tuple(cls, value: Any) -> Any:
-        strings = (value,) if isinstance(value, str) else value or ()
-        return tuple(unicodedata.normalize("NFC", each) for each in strings)
+    def _as_tuple(cls, value: Any, info: Any) -> Any:  # ValidationInfo cannot be checked at run time
+        return () if value is None else tuple(check_words(value, "text", str(info.field_name)))
 
     @model_validator(mode="after")
     def _check(self) -> Constraints:
