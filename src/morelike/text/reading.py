@@ -10,7 +10,7 @@ from morelike.text.block_reader import BlockReader
 from morelike.text.corpus import Corpus
 from morelike.text.decoding import decode_blocks
 from morelike.text.formats.options import DEFAULTS, ReadingOptions
-from morelike.text.sources import display_name, open_source
+from morelike.text.sources import check_path, display_name, open_source
 from morelike.text.words import MIN_TEXT_LENGTH, Form, normalize
 
 
@@ -64,6 +64,7 @@ def read_corpus(source: str | Path, form: Form = "lines", options: ReadingOption
     >>> corpus.name, len(corpus.words), corpus.counts
     ('mots', 13523, None)
     """
+    check_path(source)
     if source != "-" and (stored := _stored_corpus(Path(source), form)):
         return stored
     if form == "text":

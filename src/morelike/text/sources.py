@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
+from os import PathLike
 from pathlib import Path
 from typing import cast
 
-from morelike.errors import ListError, did_you_mean
+from morelike.errors import ListError, did_you_mean, excerpt
 from morelike.text.lists.catalogue import external_lists, shipped_lists
 
 
@@ -22,8 +23,9 @@ def open_source(source: str | Path) -> Iterator[tuple[str, BufferedReader]]:
             was downloaded. A file takes precedence over a list of the same name.
 
     Raises:
-        ListError: the list does not exist, was not downloaded, or cannot be opened.
+        ListError: it is no path, or the list does not exist, was not downloaded, or cannot be opened.
     """
+    check_path(source)
     name = str(source)
     if name == "-":
         yield "stdin", cast(BufferedReader, sys.stdin.buffer)
@@ -38,6 +40,19 @@ def open_source(source: str | Path) -> Iterator[tuple[str, BufferedReader]]:
     else:
         with _open_file(Path(source)) as file:
             yield Path(source).stem, file
+
+
+def check_path(source: object) -> None:
+    """Check that a source is a path or a name.
+
+    Raises:
+        ListError: it is another value, such as a list of words.
+    """
+    if not isinstance(source, str | PathLike):
+        raise ListError(
+            f"the list came as {excerpt(source)}: expected a path, '-' for standard input, or the name of a list; "
+            "write words to a file first"
+        )
 
 
 def _open_file(path: Path) -> BufferedReader:
