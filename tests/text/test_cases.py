@@ -1,5 +1,7 @@
 """Small lists that were once read wrongly, in every format: each has one right reading."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,40 @@ def test_the_counts_of_uniq_are_read_if_asked_and_otherwise_the_message_tells_ho
 def test_an_unexpected_tab_is_reported_on_its_own_line():
     with pytest.raises(ListError, match=r"line 700: expected a word without a tab, as on line 1, got"):
         read_corpus(CASES / "stray_tab_line_700.txt")
+
+
+@pytest.mark.parametrize("blank", ["", "\n  \n"])
+def test_json_lines_without_a_format_are_refused_and_the_message_tells_how(blank, tmp_path):
+    (tmp_path / "list.txt").write_text(blank + (CASES / "words.jsonl").read_text("utf-8"), "utf-8")
+    with pytest.raises(ListError, match=r"line [13]: .* --in-format jsonl, .* --in-format lines"):
+        read_corpus(tmp_path / "list.txt")
+    assert read_corpus(tmp_path / "list.txt", options=ReadingOptions("jsonl")).words[0] == "anna"
+    assert read_corpus(tmp_path / "list.txt", options=ReadingOptions("lines")).words[0].startswith("{")
+
+
+@pytest.mark.parametrize("first", ["{anna}", "{}", "[1]", '"anna"', "{" * 5000])
+def test_a_first_word_that_is_no_json_object_is_a_word(first, tmp_path):
+    (tmp_path / "list.txt").write_text(first + "\nzoe\n")
+    assert read_corpus(tmp_path / "list.txt").words == [first, "zoe"]
+
+
+def test_words_in_place_of_a_path_are_refused_in_one_sentence(tmp_path):
+    code = """
+import morelike, numpy
+from morelike.errors import ListError
+for read in (morelike.read_lines, morelike.read_text, lambda words: morelike.build_store(words, "words.store")):
+    for words in (numpy.array(["anna", "zoe"]), ["anna"], (word for word in ["anna"])):
+        try:
+            read(words)
+        except ListError as error:
+            print(error)
+"""
+    command = [sys.executable, "-c", code]  # signatures are not checked in another process
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    messages = ran.stdout.splitlines()
+    assert len(messages) == 9
+    assert all("expected a path, " in each and "write words to a file first" in each for each in messages)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_a_count_of_zero_has_its_line():

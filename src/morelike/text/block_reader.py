@@ -13,6 +13,7 @@ from morelike.errors import ListError, SettingError, excerpt
 from morelike.text.columns import Columns, read_count
 from morelike.text.decoding import BLOCK_BYTES, TextBlock, decode_blocks, line_error, too_long
 from morelike.text.formats.options import DEFAULTS, ReadingOptions
+from morelike.text.formats.rows import is_json_object
 from morelike.text.formats.table import Table, TableRow, begins_with_header, has_header, open_table, table_of_blocks
 from morelike.text.sources import display_name
 from morelike.text.words import MAX_LINE_LENGTH, clean, normalize
@@ -84,7 +85,7 @@ class BlockReader:
 
         Raises:
             ListError: a byte is not valid UTF-8 or is NUL, a line is too long, or a line does not have the columns of
-                the list. The message gives the line's number.
+                the list; or plain lines are JSON objects. The message gives the line's number.
             SettingError: a table has no column of words.
         """
         if self._format in ("lines", "tsv"):
@@ -109,6 +110,7 @@ class BlockReader:
                 yield from self._table_blocks(table)
                 return
             if number:
+                self._refuse_json(number, first)
                 self._find_counts(number, first, block)
                 yield from chain.from_iterable(map(self._plain_blocks, blocks))
                 return
@@ -128,6 +130,18 @@ class BlockReader:
         if column is not None:
             raise SettingError(f"--column {column}: plain lines have no columns (see --in-format)")
         return False
+
+    def _refuse_json(self, number: int, first: str) -> None:
+        """Raise an error if the first line is a JSON object and no option says that the lines are plain.
+
+        Raises:
+            ListError: the line is a JSON object.
+        """
+        if self._options.format is None and is_json_object(first):
+            raise ListError(
+                f"{self.source}, line {number}: this line is a JSON object: read the list with --in-format jsonl, "
+                "or each line as a word with --in-format lines"
+            )
 
     def _find_counts(self, number: int, first: str, block: TextBlock) -> None:
         """Decide where the counts of the list are.

@@ -66,6 +66,20 @@ def tsv_rows(numbered: Numbered) -> Numbered:
         yield each and (each[0], each[1].split("\t") if each[1] else [])
 
 
+def is_json_object(line: str) -> bool:
+    """Return whether a line is a JSON object with at least one key.
+
+    >>> is_json_object('{"word": "anna"}'), is_json_object("{}"), is_json_object("{anna}")
+    (True, False, False)
+    """
+    if not line.lstrip().startswith("{"):
+        return False
+    try:
+        return bool(json.loads(line))
+    except (ValueError, RecursionError):
+        return False
+
+
 def jsonl_rows(numbered: Numbered, key: str, source: str) -> Numbered:
     """Yield the object of each line; a string alone is the value of `key`, and a blank line has none.
 
