@@ -279,6 +279,10 @@ def wrong_values(use, values):
     }
     some = list(values)
     counts = {
+        "came as one string: give a list with one for each word": "1" * len(some),
+        "came as a Counter: give them in the order of the words, as counts=[given[word] for word in words]": Counter(
+            some
+        ),
         "came as a dict": dict.fromkeys(some, 1),
         "are no list": 5,
         "count 1 is nan": [float("nan"), *some[1:]],
@@ -289,7 +293,9 @@ def wrong_values(use, values):
         "1 counts do not fit": [1],
     }
     labels = {
-        "came as a dict": dict.fromkeys(range(len(some)), "x"),
+        "came as one string: give a list with one for each word": "x" * len(some),
+        "came as a dict: give them in the order of the words, as labels=[given[word] for word in words]": {"anna": "x"},
+        "label 2 is 'a\\nb', which holds": [some[0], "a\nb", *some[2:]],
         "are no list": 5,
         "label 1 is 3": [3, *some[1:]],
         "1 labels do not fit": ["x"],
@@ -316,6 +322,23 @@ def test_a_missing_label_of_a_column_is_no_label():
     )
     assert found.labels == expected.labels
     assert found.log_probability(QUERIES).tolist() == expected.log_probability(QUERIES).tolist()
+
+
+def test_a_word_that_is_not_one_line_has_its_position():
+    with pytest.raises(ListError, match=r"word 3 is 'han\\nna', which holds a line end"):
+        morelike.train(["anna", "", "han\nna"], "ngram")
+
+
+@pytest.mark.parametrize("blank", ["", "anna"])
+def test_a_count_of_zero_has_its_position_in_the_given_list(blank):
+    words, counts = ["anna", blank, "hanna"], [3, 0 if not blank else 1, 0]
+    with pytest.raises(ListError, match=r"^count 3: a word has the count 0"):
+        morelike.train(words, "ngram", counts=counts)
+
+
+def test_a_count_of_zero_has_its_position_in_an_evaluation(context):
+    with pytest.raises(ListError, match=r"^count 2: a word has the count 0"):
+        context.model.evaluate(QUERIES, counts=[3, *[0] * (len(QUERIES) - 1)])
 
 
 def test_counts_and_labels_do_not_fit_a_set_which_has_no_order():

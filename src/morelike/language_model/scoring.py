@@ -67,7 +67,7 @@ def evaluated(
     seed: int = 0,
 ) -> Evaluation:
     """Return the loss on words per character, and the loss of each label."""
-    words, counts, labels, _ = check_list(words, counts, labels, model.form, keep_blank=True)
+    words, counts, labels, _, zero_count = check_list(words, counts, labels, model.form, keep_blank=True)
     if not words:
         raise SettingError("no words to evaluate: give at least one")
     nats, lengths = unit_losses(model, words, unknown, labels)
@@ -76,7 +76,8 @@ def evaluated(
     seen = model.known.in_train(words) if model.form == "lines" else None
     weighting: CountWeighting = count_weighting or model.facts.get("count_weighting", "counts")
     by_label = labels if model.labels else None
-    return evaluate(nats, lengths, seen, weights=line_weights(counts, weighting), labels=by_label, seed=seed)
+    weights = line_weights(counts, weighting, zero_count)
+    return evaluate(nats, lengths, seen, weights=weights, labels=by_label, seed=seed)
 
 
 def compared(
@@ -92,7 +93,7 @@ def compared(
     """Return the paired difference of two models on the same words: first minus second."""
     if first.form != second.form:
         raise SettingError("a model of words and one of running text cannot be compared: their units differ")
-    words, counts, labels, _ = check_list(words, counts, labels, first.form, keep_blank=True)
+    words, counts, labels, _, zero_count = check_list(words, counts, labels, first.form, keep_blank=True)
     if not words:
         raise SettingError("no words to compare on: give at least one")
     nats, lengths = unit_losses(first, words, unknown, labels)
@@ -101,7 +102,7 @@ def compared(
         raise SettingError(
             "the two models leave out different characters of these words: compare them with unknown = 'reserve'"
         )
-    return compare(nats, second_nats, lengths, line_weights(counts, count_weighting), seed=seed)
+    return compare(nats, second_nats, lengths, line_weights(counts, count_weighting, zero_count), seed=seed)
 
 
 def label_probabilities(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> Floats:

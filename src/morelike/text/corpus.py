@@ -126,4 +126,4 @@ def corpus_of(
     if not columns.words:
         raise ListError("the list is empty: give at least one word")
     labelled = columns.labels if any(columns.labels or ()) else None
-    return Corpus(name, columns.words, columns.counts, columns.blank, labels=labelled)
+    return Corpus(name, columns.words, columns.counts, columns.blank, labels=labelled, zero_count=columns.zero_count)

@@ -110,13 +110,14 @@ class ListColumns(NamedTuple):
     """The words of a list without its blank lines, and the counts and the labels of these words.
 
     `counts` and `labels` are None if there are none; the label `""` means no label. `blank` is the number of blank
-    lines.
+    lines. `zero_count` is the place of the first count that is 0, such as `count 3`; `""` if there is none.
     """
 
     words: Sequence[str]
     counts: Counts | None
     labels: list[str] | None
     blank: int
+    zero_count: str = ""
 
 
 def check_list(
@@ -142,16 +143,29 @@ def check_list(
     if form == "text" or isinstance(cleaned, StoredWords):
         return ListColumns(cleaned, counted, labelled, blank=0)
     if broken := next(filter(NOT_IN_A_LINE.search, cleaned), None):
-        raise ListError(f"{excerpt(broken)} holds a line end, a NUL or a lone surrogate: a word is one line of text")
+        raise ListError(
+            f"word {cleaned.index(broken) + 1} is {excerpt(broken)}, which holds a line end, a NUL or a lone "
+            "surrogate: a word is one line of text"
+        )
+    zero_count = _zero_count(counted, cleaned, keep_blank=keep_blank)
     if keep_blank or all(cleaned):
-        return ListColumns(cleaned, counted, labelled, blank=0)
+        return ListColumns(cleaned, counted, labelled, 0, zero_count)
     kept = [word for word in cleaned if word]
     return ListColumns(
         kept,
         None if counted is None else list(compress(counted, cleaned)),
         None if labelled is None else list(compress(labelled, cleaned)),
         blank=len(cleaned) - len(kept),
+        zero_count=zero_count,
     )
+
+
+def _zero_count(counts: Counts | None, words: Sequence[str], *, keep_blank: bool) -> str:
+    """Return the place of the first count that is 0 among the given counts; the count of a dropped line is ignored."""
+    if counts is None or 0 not in counts:
+        return ""
+    pairs = enumerate(zip(counts, words, strict=True), 1)
+    return next((f"count {i}" for i, (count, word) in pairs if not count and (word or keep_blank)), "")
 
 
 def check_words(words: object, form: Form = "lines", name: str = "words") -> Sequence[str]:
@@ -170,8 +184,6 @@ def check_words(words: object, form: Form = "lines", name: str = "words") -> Seq
         return words
     if isinstance(words, str) and form == "text":
         words = [words]
-    if isinstance(words, str | bytes):
-        raise ListError(f"the {name} came as one string: give a list of words, as [{excerpt(words)}]")
     values = _by_position(words, name)
     for position, word in enumerate(values, 1):
         if not isinstance(word, str):
@@ -206,11 +218,21 @@ def _by_position(values: Any, name: str) -> list[Any]:
     """Return the values of an iterable as a list. A table or an array of one column is this column.
 
     Raises:
-        ListError: a mapping, a table of several columns, or no iterable.
+        ListError: one string, a mapping, a table of several columns, or no iterable.
     """
+    by_word = name in ("counts", "labels")
+    if isinstance(values, str | bytes):
+        way_out = "give a list with one for each word" if by_word else f"give a list of words, as [{excerpt(values)}]"
+        raise ListError(f"the {name} came as one string: {way_out}")
     if isinstance(values, Mapping):
+        kind = type(values).__name__
+        if by_word:
+            raise ListError(
+                f"the {name} came as a {kind}: give them in the order of the words, as "
+                f"{name}=[given[word] for word in words]"
+            )
         way_out = "words=list(given), counts=list(given.values())" if name == "words" else f"{name}=list(given)"
-        raise ListError(f"the {name} came as a {type(values).__name__}, whose values would be lost: give {way_out}")
+        raise ListError(f"the {name} came as a {kind}, whose values would be lost: give {way_out}")
     if isinstance(values, list) and all(isinstance(value, str) for value in values):
         return values
     try:
@@ -259,7 +281,8 @@ def check_labels(labels: object, size: int, form: Form = "lines") -> list[str]:
     """Return labels, cleaned, one for each word of a list. A missing value, None or nan, becomes `""`.
 
     Raises:
-        ListError: a value that is no text or holds a tab or a line end; or not one for each word.
+        ListError: one string; a value that is no text or holds a tab or a line end, with its position; or not one for
+            each word.
     """
     found = ["" if _is_missing(label) else label for label in _fitting(labels, size, form, "labels")]
     for position, label in enumerate(found, 1):
@@ -267,7 +290,10 @@ def check_labels(labels: object, size: int, form: Form = "lines") -> list[str]:
             raise ListError(f"label {position} is {excerpt(label)}: give strings, or None for a word without a label")
     cleaned = [*map(clean, found)]
     if broken := next((label for label in cleaned if "\t" in label or NOT_IN_A_LINE.search(label)), None):
-        raise ListError(f"{excerpt(broken)} holds a tab, a line end or a NUL: a label is one field of a line")
+        raise ListError(
+            f"label {cleaned.index(broken) + 1} is {excerpt(broken)}, which holds a tab, a line end, a NUL or a lone "
+            "surrogate: a label is one field of a line"
+        )
     return cleaned
 
 
