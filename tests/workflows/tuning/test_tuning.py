@@ -40,11 +40,13 @@ def train_by(monkeypatch):
         def fit(plan, train, dev, symbols, should_stop):
             for tenth, loss in enumerate(losses(plan), 1):
                 yield Evaluated(4 * tenth, loss, best=True)
-                if should_stop():
-                    break
-            yield Finished(40, "completed", {}, 0.0)
+                if should_stop() and tenth < 10:
+                    yield Finished(4 * tenth, "interrupted", {}, 0.0)
+                    return
+            yield Finished(40, "completed", {"loss": loss}, 0.0)
 
         monkeypatch.setattr(trials, "fit", fit)
+        monkeypatch.setattr(trials.Trainer, "_dev_loss", lambda self, plan, weights: weights["loss"])
         monkeypatch.setattr(outcome, "run_experiment", lambda *_, **__: iter(()))
 
     return replaced
@@ -205,11 +207,29 @@ def test_a_bad_trial_is_ended_early_by_its_losses_on_dev(make_tuning, train_by):
     assert min(complete) == ends[-1].best
 
 
+def test_a_trial_that_would_take_too_much_of_the_budget_is_ended(make_tuning, train_by, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(trials.time, "monotonic", lambda: now[0])
+
+    def losses(plan):
+        for _ in range(10):
+            now[0] += 1 if plan.training.learning_rate < 0.01 else 20
+            yield 2.0
+
+    train_by(losses)
+    ends = ends_of(events_of(make_tuning(**MLP), 400.0, trials=12))
+    slow = [ended for ended in ends if ended.state == "too slow"]
+    assert {ended.state for ended in ends} == {"complete", "too slow"}
+    assert {ended.seconds for ended in ends if ended.state == "complete"} == {10.0}
+    assert {ended.seconds for ended in slow} == {40.0}
+    assert slow[0].reason == "it would take 200 s, of at most 50 s in this budget"
+
+
 def test_a_trial_that_diverges_does_not_end_the_search(make_tuning, train_by):
     def losses(plan):
         if plan.training.learning_rate > 0.01:
             raise TrainingError("the loss is no longer a number")
-        return [2.0]
+        return [2.0] * 10
 
     train_by(losses)
     worst = {ended.state for ended in ends_of(events_of(make_tuning(**MLP), trials=12))}
@@ -323,5 +343,5 @@ def test_a_full_disk_is_one_sentence_and_the_trials_before_are_kept(make_tuning,
 @pytest.mark.slow
 def test_a_network_is_tuned_and_its_run_has_the_loss_of_its_trial(make_tuning):
     finished = events_of(make_tuning(**MLP), trials=2)[-1]
-    assert finished.result.losses["dev"].nats_per_character == pytest.approx(finished.best, abs=1e-5)
+    assert finished.result.losses["dev"].nats_per_character == finished.best
     assert finished.result.steps == 40

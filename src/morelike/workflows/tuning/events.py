@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from morelike.training.experiment import ExperimentEvent
 from morelike.training.result import Result
 
-TrialState: TypeAlias = Literal["complete", "pruned", "failed", "put back", "repeated"]
+TrialState: TypeAlias = Literal["complete", "pruned", "failed", "put back", "repeated", "too slow"]
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,10 @@ class TrialProgress:
 
 @dataclass(frozen=True)
 class TrialEnded:
-    """A trial has ended. `loss` is its lowest on dev, if it has one; `best` is the lowest of the study so far.
+    """A trial has ended. `loss` is its exact loss on dev if it is complete; `best` is the lowest of the study so far.
 
-    A trial that is "put back" was interrupted: it is trained again from its beginning. `reason` says why it failed.
+    A trial that is "put back" was interrupted: it is trained again from its beginning. `reason` says why a trial failed
+    or is too slow.
     """
 
     number: int

@@ -48,7 +48,7 @@ def tune(
     with closing(study), study.reachable():
         best = study.best
         yield StudyOpened(tuning.study_name, tuning.folder, len(study.complete), best.value if best else None)
-        worker = Worker(study, began + budget, trials, should_stop)
+        worker = Worker(study, budget, began, trials, should_stop)
         yield from worker.work(trainer)
         others = study.others()
         if worker.interrupted or others:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 TENTHS = 10
 """A trial's losses are compared at the same tenth of its steps: trials have different numbers of steps."""
+FEWEST_TRIALS = 8
+MUCH_SLOWER = 1.5
+"""A trial that would take more than the budget divided by `FEWEST_TRIALS` is ended, unless the quickest trial takes so
+long that it is at most this many times as slow."""
 MOST_REPEATED = 50
 """Trials in succession with settings that were tried before, after which the space counts as exhausted."""
 MOST_FAILED = 5
@@ -50,8 +54,10 @@ class Trainer:
         self.judged, _, _, _ = evaluation_parts(self.prepared.splits, self.prepared.train, self.prepared.dev)
         self._known: KnownWords | None = None
 
-    def losses(self, plan: Plan, should_stop: Callable[[], bool]) -> Iterator[tuple[float, float]]:
-        """Yield the share of the steps that are done, and the loss on dev, at each evaluation; stop early if asked to.
+    def losses(self, plan: Plan, should_stop: Callable[[], bool]) -> Iterator[tuple[float, float, bool]]:
+        """Yield the share of the steps that are done, the loss on dev, and whether it is the last and exact one.
+
+        The last one is that of the best weights, as a run reports it. It is missing if training was asked to stop.
 
         Raises:
             MorelikeError: as training does.
@@ -63,12 +69,12 @@ class Trainer:
             refuse_too_much(bytes_needed(network, plan.training, vocabulary.size))
         for event in fit(plan, train, dev, vocabulary.size, should_stop=should_stop):
             if isinstance(event, Evaluated):
-                yield event.step / (plan.training.steps or event.step), event.loss
-            elif isinstance(event, Finished) and plan.architecture.learned_by == "counting":
-                yield 1.0, self._dev_loss(plan, event.weights)
+                yield event.step / (plan.training.steps or event.step), event.loss, False
+            elif isinstance(event, Finished) and event.reason != "interrupted":
+                yield 1.0, self._dev_loss(plan, event.weights), True
 
     def _dev_loss(self, plan: Plan, weights: Weights) -> float:
-        """Return the loss of a counted model on dev (nats per character)."""
+        """Return the exact loss of a model on dev (nats per character)."""
         prepared, splits = self.prepared, self.judged
         self._known = self._known or KnownWords.of(splits)
         train = prepared.train
@@ -86,19 +92,40 @@ class Trainer:
         ).nats_per_character
 
 
+class Pace:
+    """Estimates the seconds of a trial from its evaluations; the first one, with compiling before it, is no measure."""
+
+    def __init__(self, began: float) -> None:
+        self._began = began
+        self._first: tuple[float, float] | None = None
+
+    def total(self, share: float) -> float:
+        """Return the seconds that the whole trial is going to take; those so far, at the first evaluation."""
+        now = time.monotonic()
+        if self._first is None or share <= self._first[0]:
+            self._first = share, now
+            return now - self._began
+        first, at = self._first
+        return at - self._began + (1 - first) * (now - at) / (share - first)
+
+
 class Worker:
     """One process at work on a study: it takes trials until the budget is used, the space is exhausted, or it is asked
     to stop.
 
     Args:
         study: the study.
-        deadline: when the budget is used, as `time.monotonic` tells it.
+        budget: seconds of all trials and of the run of the best settings.
+        began: when the budget begins, as `time.monotonic` tells it.
         most: the most trials that this process begins.
         should_stop: called after each chunk of steps; if it is true, the trial is put back.
     """
 
-    def __init__(self, study: Study, deadline: float, most: int | None, should_stop: Callable[[], bool]) -> None:
-        self.study, self.deadline, self.most, self._asked = study, deadline, most, should_stop
+    def __init__(
+        self, study: Study, budget: float, began: float, most: int | None, should_stop: Callable[[], bool]
+    ) -> None:
+        self.study, self.budget, self.most, self._asked = study, budget, most, should_stop
+        self.deadline = began + budget
         self.interrupted = False
         self.exhausted = False
         self.unfinished: tuple[float, float] | None = None
@@ -145,30 +172,46 @@ class Worker:
         self, trial: Trial, settings: Mapping[str, Any], trainer: Trainer
     ) -> Generator[TrialProgress, None, TrialEnded]:
         """Yield the progress of a trial, and return its end."""
-        began, lowest, share, pruned, stopped = time.monotonic(), float("inf"), 0.0, False, False
+        began, share, pruned, stopped, exact = time.monotonic(), 0.0, False, False, False
+        pace, slow, loss = Pace(began), "", float("inf")
 
         def should_stop() -> bool:
             nonlocal stopped
             stopped = stopped or self._must_stop()
-            return stopped or pruned
+            return stopped or pruned or bool(slow)
 
         try:
-            for share, loss in trainer.losses(self.study.tuning.plan(settings), should_stop):
-                lowest = min(lowest, loss)
+            for share, loss, exact in trainer.losses(self.study.tuning.plan(settings), should_stop):
+                if exact:
+                    continue
                 trial.report(loss, round(TENTHS * share))
                 yield TrialProgress(trial.number, share, loss)
                 pruned = share < 1 and bool(trial.should_prune())
+                slow = self._too_slow(pace.total(share))
         except (RunError, LostError):
             raise
         except MorelikeError as error:  # settings that do not fit together, that need too much memory, or diverge
             return self._finish(trial, "failed", None, began, str(error))
-        if share < 1 and stopped and not pruned:
+        if exact:
+            return self._finish(trial, "complete", loss, began)
+        if slow and not pruned:
+            return self._finish(trial, "too slow", None, began, slow)
+        if not pruned:
             self.unfinished = share, time.monotonic() - began
             self.study.put_back(trial)
             return self._ended(trial, "put back", None, time.monotonic() - began)
-        if pruned:
-            return self._finish(trial, "pruned", None, began)
-        return self._finish(trial, "complete", lowest, began)
+        return self._finish(trial, "pruned", None, began)
+
+    def _too_slow(self, seconds: float) -> str:
+        """Return why a trial of so many seconds is ended, or nothing if it may go on.
+
+        A trial may take a share of the budget, so that there are several, or as long as the quickest one before.
+        """
+        quickest = min((trial.user_attrs.get(SECONDS, 0.0) for trial in self.study.complete), default=None)
+        if quickest is None:
+            return ""
+        most = max(self.budget / FEWEST_TRIALS, MUCH_SLOWER * quickest)
+        return f"it would take {seconds:,.0f} s, of at most {most:,.0f} s in this budget" if seconds > most else ""
 
     def _finish(
         self, trial: Trial, state: TrialState, loss: float | None, began: float, reason: str = ""
