@@ -8,7 +8,9 @@ from morelike.cli import main as entry
 from morelike.cli import words
 from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
 from morelike.cli.shared.interrupts import Interrupts
+from morelike.cli.shared.output import losses_table
 from morelike.errors import RunError, SettingError
+from morelike.evaluation.loss import Evaluation
 
 SHOUT = '''
 from morelike.cli.shared.output import print_words
@@ -86,3 +88,8 @@ def test_the_first_signal_is_kept_and_the_second_exits_at_once():
         with pytest.raises(ImmediateExit) as stop:
             os.kill(os.getpid(), 2)
         assert stop.value.status == 130
+
+
+def test_a_large_perplexity_is_shown_in_e_notation():
+    table = losses_table({"m": {str(nats): Evaluation(nats, (0.0, 1.0), 1, 1) for nats in (2.5, 187.15, 1e9)}})
+    assert [cell.plain for cell in table.columns[5].cells] == ["12.18", "1.90e+81", "inf"]

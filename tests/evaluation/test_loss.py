@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from morelike.ensembles.mixture import Mixture
+from morelike.evaluation import loss
 from morelike.evaluation.loss import Evaluation, batches_by_length, evaluate, line_losses, text_losses
 from morelike.text.examples.packed_rows import IGNORED, text_rows
 from morelike.text.vocabulary import END, Vocabulary
@@ -111,6 +112,17 @@ def test_batches_by_length_give_every_line_once_padded_with_the_end_symbol():
             assert row[: lines.lengths[i]] == lines.tokens[lines.offsets[i] : lines.offsets[i + 1]].tolist()
             assert set(row[lines.lengths[i] :]) <= {END}
     assert sorted(seen) == [0, 1, 2, 3, 4]
+
+
+def test_long_lines_come_in_smaller_batches_with_the_same_losses(monkeypatch):
+    model = small_model("ngram")
+    words = ["anna" * 30, *["hanna"] * 50, "ne" * 45, "a" * 400]
+    expected = losses_of(model, words)
+    monkeypatch.setattr(loss, "TOKENS_AT_ONCE", 200)
+    batches = list(batches_by_length(model.vocabulary.encode_lines(words), 512))
+    assert sorted(i for batch, _ in batches for i in batch) == list(range(len(words)))
+    assert [tokens.shape for _, tokens in batches] == [(33, 6), (17, 6), (1, 91), (1, 121), (1, 401)]
+    np.testing.assert_array_equal(losses_of(model, words), expected)
 
 
 def test_an_evaluation_is_the_losses_over_the_characters_ends_included(model):

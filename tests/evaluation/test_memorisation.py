@@ -1,6 +1,7 @@
 """The audit of memory: exact expectations, counts that agree with them, and what is told of a model that copies."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -136,3 +137,14 @@ def test_the_interval_of_a_share_holds_the_truth_nineteen_times_in_twenty():
     rng = np.random.default_rng(0)
     held = [low <= 0.2 <= high for low, high in (binomial_interval(int(n), 100) for n in rng.binomial(100, 0.2, 4000))]
     assert 0.93 < np.mean(held) < 0.97
+
+
+@pytest.mark.slow
+def test_one_very_long_word_takes_little_memory():
+    words = ["abc", "abcdefghij" * 3000, "def"]
+    model = morelike.train(words, "ngram", split="none")
+    tracemalloc.start()
+    api.audit(model, words, count=2000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200e6

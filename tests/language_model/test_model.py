@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morelike.errors import SamplingError, SettingError, VocabularyError
+from morelike.language_model import scoring
 from morelike.language_model.encoding import RESERVED
 
 from .small_models import KINDS, WORDS, small_model
@@ -120,3 +121,11 @@ def test_a_greedy_word_that_does_not_do_is_told_at_once():
         model.sample(greedy=True, novel=False, not_in=[word])
     with pytest.raises(SamplingError, match="the greedy choice makes no word of up to 1 characters"):
         model.sample(greedy=True, novel=False, max_length=1)
+
+
+def test_blocks_of_words_are_limited_in_words_and_in_characters(monkeypatch):
+    monkeypatch.setattr(scoring, "BLOCK", 3)
+    monkeypatch.setattr(scoring, "BLOCK_CHARACTERS", 6)
+    blocks = list(scoring._blocks(["a", "b", "c", "d", "annaannaanna", "e", "anna", "nan"]))
+    assert blocks == [["a", "b", "c"], ["d"], ["annaannaanna"], ["e", "anna"], ["nan"]]
+    assert list(scoring._blocks([])) == [[]]

@@ -56,6 +56,14 @@ def test_too_few_pseudowords_are_told(model):
     assert {len(word) for word in raised.value.found} <= {1}
 
 
+def test_a_word_that_is_too_long_is_refused_at_once(model, monkeypatch):
+    monkeypatch.setattr(type(model), "sample", None)
+    with pytest.raises(
+        SettingError, match=r"a word of up to 100 characters, and 'ana.*' has 20,000: give a shorter word"
+    ):
+        morelike.pseudowords(model, "an" * 10_000, WORDS)
+
+
 MARKED = ["l'anna", "l'hanna", "d'anne", "Hannah", "Anna", "anna2", "hen-na", "nanna", "hanne", "nena", "hana", "nahe"]
 
 

@@ -19,6 +19,7 @@ from morelike.text.vocabulary import END, TokenLines
 SORTED = 4  # characters; few of ten thousand names share a longer prefix
 STRETCH = 192  # characters of a running text
 LOGITS_AT_ONCE = 1 << 23  # numbers; bounds the memory for an alphabet of any size
+TOKENS_AT_ONCE = 1 << 20  # with padding; bounds the memory for lines of any length
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,18 @@ def batches_by_length(
     """Yield all lines in batches of about equal length: their indices, and their tokens padded with `END`.
 
     Lines of the same length are sorted by their first characters, so that many lines of a batch have the same prefix.
+    A batch has at most `size` lines. If they are long it has fewer, so that it holds at most `TOKENS_AT_ONCE` tokens;
+    a longer line is a batch by itself.
     """
     last = len(lines.tokens) - 1
     beginnings = [lines.tokens[np.minimum(lines.offsets[:-1] + i, last)] for i in range(SORTED)]
     order = np.lexsort([*reversed(beginnings), lines.lengths])
-    for first in range(0, len(order), size):
+    first = 0
+    while first < len(order):
         batch = order[first : first + size]
+        padded = lines.lengths[batch] * np.arange(1, len(batch) + 1)
+        batch = batch[: max(int(np.searchsorted(padded, TOKENS_AT_ONCE, side="right")), 1)]
+        first += len(batch)
         lengths = lines.lengths[batch]
         columns = np.arange(lengths[-1])
         inside = columns < lengths[:, None]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,8 @@ from morelike.text.words import WordCounts, WordLabels, Words, check_list
 
 Floats = NDArray[np.float64]
 
-BLOCK = 1 << 16
-"""Words whose tokens and losses are in memory at once."""
+BLOCK, BLOCK_CHARACTERS = 1 << 16, 1 << 24
+"""Words, and their characters, whose tokens and losses are in memory at once; a longer word is a block by itself."""
 
 
 def losses(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> tuple[Floats, NDArray[np.int64]]:
@@ -33,8 +33,19 @@ def losses(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> tu
     if model.form == "text":
         each = [_text_losses(model, text, unknown) for text in words]
         return np.array([nats.sum() for nats in each]), np.array([len(nats) for nats in each], dtype=np.int64)
-    blocks = [_block_losses(model, words[i : i + BLOCK], unknown) for i in range(0, max(len(words), 1), BLOCK)]
+    blocks = [_block_losses(model, block, unknown) for block in _blocks(words)]
     return np.concatenate([nats for nats, _ in blocks]), np.concatenate([counts for _, counts in blocks])
+
+
+def _blocks(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the words in blocks, at least one, that `BLOCK` and `BLOCK_CHARACTERS` limit."""
+    first = characters = 0
+    for position, word in enumerate(words):
+        characters += len(word)
+        if position > first and (position - first == BLOCK or characters > BLOCK_CHARACTERS):
+            yield words[first:position]
+            first, characters = position, len(word)
+    yield words[first:]
 
 
 def _block_losses(model: ModelBase, words: Sequence[str], unknown: UnknownPolicy) -> tuple[Floats, NDArray[np.int64]]:

@@ -15,7 +15,7 @@ from morelike.errors import SamplingError, SettingError, excerpt
 from morelike.evaluation.lexical import Lexicon, Measures
 from morelike.evaluation.matching import distances, spread
 from morelike.language_model.model import LanguageModel
-from morelike.sampling.constraints.settings import Constraints
+from morelike.sampling.constraints.settings import DEFAULT_MAX_LENGTH, Constraints
 from morelike.sampling.settings import takes_settings
 from morelike.text.words import Words, check_word
 from morelike.workflows.stimuli import Model, clean_words, measure_words, open_with_list
@@ -63,7 +63,8 @@ def pseudowords(
         {settings}
 
     Raises:
-        SettingError: as `measure`, fewer candidates than words, or a constraint that does not fit the word's length.
+        SettingError: as `measure`, fewer candidates than words, a word of more than 100 characters, or a constraint
+            that does not fit the word's length.
         VocabularyError: an unknown character.
         SamplingError: the model makes too few words of this length, or no word satisfies the constraints.
 
@@ -116,8 +117,13 @@ def _fitted(constraints: Constraints, word: str) -> Constraints:
     """Return the constraints with the length of a word and, unless a shape is given, with its shape.
 
     Raises:
-        SettingError: the given limits exclude the word's length.
+        SettingError: the word is too long, or the given limits exclude its length.
     """
+    if len(word) > DEFAULT_MAX_LENGTH:
+        raise SettingError(
+            f"pseudowords resemble a word of up to {DEFAULT_MAX_LENGTH} characters, and {excerpt(word)} has "
+            f"{len(word):,}: give a shorter word"
+        )
     limits = constraints.model_dump(include={"min_length", "max_length"}, exclude_defaults=True)
     if not limits.get("min_length", 0) <= len(word) <= limits.get("max_length", len(word)):
         given = " and ".join(f"{name} = {value}" for name, value in limits.items())

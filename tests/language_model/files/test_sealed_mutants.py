@@ -103,6 +103,8 @@ def test_tables_of_an_ngram_that_are_no_probabilities_are_refused(tmp_path, tabl
         ({"list": 5}, "list"),
         ({"lines": "5"}, "lines"),
         ({"lines": -1}, "lines"),
+        ({"learned_lines": "5"}, "learned_lines"),
+        ({"learned_lines": None}, "learned_lines"),
         ({"seed": 1.5}, "seed"),
         ({"count_weighting": "often"}, "count_weighting"),
         ({"losses": []}, "losses"),
@@ -119,6 +121,25 @@ def test_facts_of_the_wrong_type_are_refused_by_name(tmp_path, change, says):
     with pytest.raises(ModelError, match=r"config\.json' is damaged: .*") as refused:
         LanguageModel.load(folder)
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize("facts", [{"list": None}, {"blend": None}])
+def test_a_list_or_a_blend_that_is_null_counts_as_absent(tmp_path, facts):
+    folder = small_model("ngram").save(tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    config["facts"] = facts
+    reseal(folder, "config.json", json.dumps(config).encode())
+    LanguageModel.load(folder).save(tmp_path / "again")
+
+
+@pytest.mark.parametrize("character", ["\n", "\0"])
+def test_a_character_that_no_line_holds_is_refused_in_the_vocabulary_of_a_model_of_words(tmp_path, character):
+    model = small_model("ngram")
+    folder = model.save(tmp_path / "model")
+    characters = sorted([character, *model.vocabulary.characters[1:]])
+    reseal(folder, "vocabulary.json", json.dumps({"characters": characters}).encode())
+    with pytest.raises(ModelError, match=r"vocabulary\.json' is damaged: it holds a line end or a NUL"):
+        LanguageModel.load(folder)
 
 
 @pytest.mark.parametrize("name", ["config.json", "vocabulary.json", "MANIFEST.json"])

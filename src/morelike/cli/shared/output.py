@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # imported by the functions that use it: rich delays a cold s
     from rich.table import Table
 
 MOST_LABELS = 20
+LARGE = 1e6
+"""A perplexity from here is shown in e-notation."""
 UNFOLDED = 10_000
 """Columns of a pipe or a file: no table is as wide."""
 
@@ -88,13 +90,22 @@ def losses_table(losses: Mapping[str, Mapping[str, Evaluation]]) -> Table:
             f"{loss.nats_per_character:.4f}",
             "{:.4f} to {:.4f}".format(*loss.interval),
             f"{loss.bits_per_character:.4f}",
-            f"{loss.perplexity:.2f}",
+            _perplexity(loss.perplexity),
             f"{loss.lines:,}",
         ]
         for model, parts in losses.items()
         for i, (part, loss) in enumerate(parts.items())
     ]
     return plain_table(columns, rows, left=2)
+
+
+def _perplexity(value: float) -> str:
+    """Return a perplexity with two decimals; a large one in e-notation, because a model may diverge.
+
+    >>> _perplexity(12.345), _perplexity(2.0**270), _perplexity(float("inf"))
+    ('12.35', '1.90e+81', 'inf')
+    """
+    return f"{value:.2f}" if value < LARGE else f"{value:.2e}"
 
 
 def with_labels(losses: Mapping[str, Evaluation], part: str) -> dict[str, Evaluation]:

@@ -25,7 +25,7 @@ def model_card(
         for name, figures in facts.get("losses", {}).items()
     ]
     learned = ""
-    if "list" in facts:
+    if facts.get("list") is not None:
         lines = f"{facts['lines']:,} lines"
         if (train := facts.get("learned_lines", facts["lines"])) != facts["lines"]:
             lines = f"{train:,} of its {lines}"
@@ -33,7 +33,7 @@ def model_card(
             f"It learned from the list `{facts['list']}` ({lines}, split `{facts['split']}`, "
             f"SHA-256 of the list `{facts['fingerprint'][:16]}`).\n\n"
         )
-    if "blend" in facts:
+    if facts.get("blend") is not None:
         members = (f"{each['weight']:.3g} `{each['list']}` ({each['kind']})" for each in facts["blend"])
         learned = f"A blend, character by character, of models of several lists: {', '.join(members)}.\n\n"
     if labels:

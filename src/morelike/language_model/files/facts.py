@@ -45,6 +45,7 @@ class Facts(_Stated):
 
     list_name: str | None = Field(None, alias="list")
     lines: Count | None = None
+    learned_lines: Count = 0
     split: str | None = None
     fingerprint: str | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0

@@ -22,7 +22,7 @@ from morelike.storage.safetensors_io import Packed, unpack
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLIT_NAMES
 from morelike.text.vocabulary import END, Vocabulary
-from morelike.text.words import Form
+from morelike.text.words import NOT_IN_A_LINE, Form
 
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
 WEIGHTS, KNOWN = "model.safetensors", "known.safetensors"
@@ -86,13 +86,15 @@ def read_model(path: Path, weights: Weights | None = None) -> Contents:
         architecture = build(settings.pop("kind"), settings)
         facts = with_new_names(config["facts"])
         check(Facts, facts)
+        form, labels = config.get("form", "lines"), config.get("labels", {})
     with naming(path / VOCABULARY):
         content = parse_json(path / VOCABULARY, manifest.read_file(VOCABULARY))
         check(VocabularyFile, content)
         vocabulary = Vocabulary(tuple(content["characters"]))
+        if form == "lines" and NOT_IN_A_LINE.search("".join(vocabulary.characters)):
+            raise ValueError("it holds a line end or a NUL, and no word does")
     with naming(path / KNOWN):
         known = _known(_arrays(manifest, KNOWN))
-    form, labels = config.get("form", "lines"), config.get("labels", {})
     with naming(path / WEIGHTS):
         if weights is None:
             weights = _arrays(manifest, WEIGHTS)
