@@ -34,21 +34,24 @@ class SamplingReport:
         """Return in a sentence how closely the words follow the model's distribution."""
         if self.method == "plain":
             return "exact: each character was drawn from the model's own distribution"
-        one_in = f"{1 / max(self.probability, 1e-300):,.0f}"
+        one_in = 1 / max(self.probability, 1e-300)
+        nearly_all = one_in < 1.5
+        satisfies = f"one in {one_in:,.0f} of all words of the model satisfies the constraints"
+        if nearly_all:
+            satisfies = "nearly all words of the model satisfy the constraints"
+        about = "" if nearly_all else "about "
         if self.method == "rejected":
             return (
                 "exact: words were drawn from the model's own distribution, and words that break a constraint were "
-                f"rejected: of {self.tried:,} candidates {self.kept:,} were kept; about one in {one_in} of all words "
-                "of the model satisfies the constraints"
+                f"rejected: of {self.tried:,} candidates {self.kept:,} were kept; {about}{satisfies}"
             )
         if self.method == "exact":
             return (
                 "exact: the words follow the model's own distribution under the constraints (an automaton of "
-                f"{self.states:,} states); one in {one_in} of all words of the model satisfies the constraints"
+                f"{self.states:,} states); {satisfies}"
             )
         return (
             f"approximate: n-grams fitted to the model guided it through an automaton of {self.states:,} states, and "
             f"candidates were resampled by their importance weights: of {self.tried:,} candidates {self.kept:,} were "
-            f"kept, and the effective sample size was {self.effective:,.0f}; about one in {one_in} of all words of the "
-            "model satisfies the constraints"
+            f"kept, and the effective sample size was {self.effective:,.0f}; {about}{satisfies}"
         )
