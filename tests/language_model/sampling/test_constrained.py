@@ -9,6 +9,7 @@ import pytest
 import morelike
 from morelike.errors import SettingError
 from morelike.language_model.sampling import constrained, guides
+from morelike.language_model.sampling_report import SamplingReport
 from morelike.ngrams import look_ahead
 
 from ...sampling.constraints.test_guided import ASKED, made
@@ -142,3 +143,18 @@ def test_more_words_than_memory_holds_are_refused_at_once(counted):
     with pytest.raises(SettingError, match="ask for 0 to 10,000,000 words"):
         counted.sample(99_999_999_999_999_999_999)
     assert len(list(counted.top(99_999_999_999_999_999_999, least=0.01))) > 3
+
+
+def test_many_required_texts_are_met_or_refused_in_seconds(names):
+    names.sample(1)
+    began = time.process_time()
+    (word,) = names.sample(1, contains=list("abcde"), seed=1)
+    assert set("abcde") <= set(word)
+    with pytest.raises(SettingError, match="a word that contains all 60 texts has at least"):
+        names.sample(1, contains=morelike.read_lines("names")[:60])
+    assert time.process_time() - began < 5
+
+
+def test_a_report_says_that_nearly_all_words_satisfy_the_constraints():
+    report = SamplingReport(method="rejected", probability=0.97, tried=100, kept=97)
+    assert report.sentence().endswith("97 were kept; nearly all words of the model satisfy the constraints")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from morelike.sampling.constraints.automaton import containing_any, intersect, lengths_between, sequence
-from morelike.sampling.constraints.combination import allowed_lines, contradict, join
+from morelike.sampling.constraints.combination import allowed_lines, contradict, join, shortest_with
 from morelike.text.vocabulary import Vocabulary
 
 from .test_automaton import EVERY, PARTS, SYMBOLS, allowed, ids
@@ -56,3 +56,24 @@ def test_a_word_ends_anywhere_under_a_list_of_excluded_texts_alone():
 
 def test_no_lines_at_all_are_allowed_lines():
     assert allowed_lines([PARTS["suffix"][0]], VOCABULARY.encode_lines([])).shape == np.zeros(0).shape
+
+
+def test_many_required_texts_do_not_multiply_the_states_of_the_joined_automaton():
+    vocabulary = Vocabulary.of(["abcdefghijkl"])
+    required = [containing_any([vocabulary.encode(letter)], vocabulary.size) for letter in "abcdefghijkl"]
+    joined, left_out = join(required)
+    assert joined.states <= 8
+    assert len(left_out) == 9
+    bounded, left_out = join([lengths_between(12, 12, vocabulary.size), *required[:3]])
+    assert bounded.acyclic
+    assert not left_out
+
+
+@pytest.mark.parametrize("texts", [("ab", "ba", "c"), ("aab", "aba", "baa"), ("abc", "b"), ("cab", "abb", "bca")])
+def test_no_string_shorter_than_the_lower_bound_contains_all_texts(texts):
+    shortest = next(
+        length
+        for length in itertools.count(1)
+        if any(all(text in "".join(word) for text in texts) for word in itertools.product("abc", repeat=length))
+    )
+    assert max(map(len, texts)) <= shortest_with(texts, 100) <= shortest

@@ -181,6 +181,14 @@ def test_what_is_impossible_is_told_before_anything_is_tried(case, counted):
         ({"contains": ""}, SettingError, "'' is in every word"),
         ({"similar": "ab", "within": 9}, SettingError, "within = 9"),
         ({"min_length": 3, "max_length": 2}, SettingError, "no word has such a length"),
+        ({"pattern": "b" * 10_000}, SettingError, "has more than max_length = 100 characters"),
+        ({"shape": "b" * 10_000}, SettingError, "has more than max_length = 100 characters"),
+        ({"suffix": "b" * 10_000, "max_length": 9}, SettingError, "has more than max_length = 9 characters"),
+        (
+            {"contains": ["abb", "bba", "aab"], "max_length": 4},
+            SettingError,
+            "a word that contains all 3 texts has at least 5 characters, and max_length = 4",
+        ),
     ],
 )
 def test_a_constraint_that_makes_no_sense_is_named(asked, error, says, counted):

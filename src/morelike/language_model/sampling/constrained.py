@@ -39,6 +39,9 @@ TYPICAL_LENGTH = 8
 GROWTH = 4
 """A batch is at most this many times larger than all candidates before it."""
 
+MOST_DRAWN = 16
+"""Guided candidates are at most this many for each word, where rejection leaves few of them."""
+
 
 class ConstrainedDraw:
     """A function from a number to as many words that satisfy the constraints."""
@@ -52,9 +55,10 @@ class ConstrainedDraw:
         map_function: MapFunction,
         report: SamplingReport,
         batch_size: int,
+        wanted: int,
     ) -> None:
         self._model, self._settings, self._automata, self._report = model, settings, automata, report
-        self._batch_size = batch_size
+        self._batch_size, self._wanted = batch_size, wanted
         self._rejecting = rejecting_models(model, settings, automata, rng.spawn(1)[0], map_function)
         self._draw = draw_words(self._rejecting, settings, rng, report)
         self._guide: Callable[[], Callable[[int], list[str]]] | None = lambda: draw_words(
@@ -64,15 +68,24 @@ class ConstrainedDraw:
     def __call__(self, count: int) -> list[str]:
         """Return `count` words; fewer if the guided candidates lack weight, or are too long."""
         words: list[str] = []
+        # Rare words are dear: the first call makes no more of them than are wanted.
+        target = count if self._report.kept else min(count, max(self._wanted, 1))
         while self._guide is not None:
-            if len(words) >= count:
-                return words[:count]
-            if not self._rejection_is_cheaper(count - len(words)):
+            if len(words) >= target:
+                return words[:target]
+            if not self._rejection_is_cheaper(target - len(words)):
                 self._report.tried = self._report.kept = 0
                 self._draw, self._guide, words = self._guide(), None, []
+                self._guided_probability = self._report.probability
                 break
-            words += self._rejected(count - len(words))
-        return self._draw(count)
+            words += self._rejected(target - len(words))
+        report = self._report
+        if report.method == "exact" and report.kept and self._rate < 0.5:  # automata are left to rejection
+            count = int(np.clip(count / self._rate, count, max(min(MOST_DRAWN * count, self._batch_size), count)))
+        words = self._draw(count)
+        if report.method == "exact" and report.kept:
+            report.probability = self._guided_probability * report.kept / max(report.tried, 1)
+        return words
 
     def _rejected(self, needed: int) -> list[str]:
         report = self._report

@@ -44,7 +44,7 @@ def look_ahead_cost(models: Sequence[ModelBase], automata: Sequence[Automaton]) 
     automaton, _ = join(automata, ROUNDS)
     passes = automaton.states / DENSE_STATES
     if not automaton.acyclic:
-        passes = ROUNDS * (1 + passes / DENSE_STATES)
+        passes = ROUNDS * (automaton.waiting + passes / DENSE_STATES)
     return sum(LOGITS_PER_NGRAM * passes * model.ngram_proxy.look_ahead.size for model in models)
 
 

@@ -56,7 +56,7 @@ def sample_words(
     with thread_map() as map_function:
         draw: Callable[[int], list[str]]
         if automata:
-            draw = ConstrainedDraw(model, settings, automata, rng, map_function, report, batch_size)
+            draw = ConstrainedDraw(model, settings, automata, rng, map_function, report, batch_size, count)
         else:
             draw = draw_words(plain_models(model, settings, rng, map_function), settings, rng, report)
         if settings.deterministic:
@@ -130,8 +130,13 @@ def _single_word(
         reason = (
             f"a single word, {excerpt(words[0])}" if words else f"no word of up to {settings.max_length} characters"
         )
-        rejected = "" if accepted or not words else ", which is not new enough or not allowed otherwise"
-        raise SamplingError(f"found {len(found)} of {count:,} words: the greedy choice makes {reason}{rejected}", found)
+        if accepted:
+            way_out = ": ask for one word, or leave out greedy"
+        elif words:
+            way_out = ", which is in the list or not allowed otherwise: allow it (no-novel), or leave out greedy"
+        else:
+            way_out = ": allow longer words, or leave out greedy"
+        raise SamplingError(f"found {len(found)} of {count:,} words: the greedy choice makes {reason}{way_out}", found)
     return found
 
 

@@ -65,6 +65,12 @@ class Automaton:
             left = ahead
         return True
 
+    @cached_property
+    def waiting(self) -> int:
+        """How many states stay the same after most characters, as before and after a required text; at least 1."""
+        stays = np.sum(self.transitions == np.arange(self.states)[:, None], axis=1)
+        return max(int(np.sum(2 * stays > self.transitions.shape[1] - 1)), 1)
+
     def allows(self, word: Sequence[int]) -> bool:
         """Return whether a word of ids is allowed.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,11 @@ from morelike.cancellation import check_cancelled
 from morelike.errors import SettingError
 from morelike.sampling.constraints.automaton import DEAD, MAX_STATES, Automaton, intersect
 from morelike.text.vocabulary import TokenLines
+
+MAX_CYCLIC_STATES = 128
+"""States of a joined automaton that allows words of any length: look-ahead computes each in many rounds."""
+MAX_WAITING = 8
+"""States of it that wait for a text: each meets most contexts of a model."""
 
 
 def allowed_lines(automata: Sequence[Automaton], lines: TokenLines) -> Bool[NDArray[Any], " N"]:
@@ -56,15 +61,47 @@ def contradict(automata: Sequence[Automaton]) -> bool:
 def join(automata: Sequence[Automaton], states: int = MAX_STATES) -> tuple[Automaton, list[Automaton]]:
     """Return one automaton of the words that several allow, and those of them that it leaves out.
 
-    An automaton is left out if the joined one would have too many states. The limit is `states` for the automata that
-    let a word end anywhere, such as a list of excluded texts: rejection of whole words serves them well. It is
-    `MAX_STATES` for the others.
+    An automaton is left out if the joined one would have too many states: rejection of whole words takes its place. The
+    limit is `states` for the automata that let a word end anywhere, such as a list of excluded texts. It is
+    `MAX_STATES` for the others, and `MAX_CYCLIC_STATES` if words may be of any length: n required texts have 2^n
+    combined states or more, and look-ahead meets most contexts of a model in each of them, in many rounds.
     """
     ordered = sorted(automata, key=lambda each: (each.ends_anywhere, each.states))
     joined, left_out = ordered[0], []
     for each in ordered[1:]:
+        most = states if each.ends_anywhere else MAX_STATES
+        if left_out or not (joined.acyclic or each.acyclic):
+            if joined.waiting * each.waiting > MAX_WAITING:
+                left_out.append(each)
+                continue
+            most = min(most, max(MAX_CYCLIC_STATES, joined.states + each.states))
         try:
-            joined = intersect(joined, each, states if each.ends_anywhere else MAX_STATES)
+            joined = intersect(joined, each, most)
         except SettingError:
             left_out.append(each)
     return joined, left_out
+
+
+def shortest_with(texts: Collection[str], enough: int) -> int:
+    """Return a lower bound of the length of a string that contains all texts; no work is done beyond `enough`.
+
+    No two texts begin at the same place, except those that are part of another. Each text shares with the text before
+    it at most its greatest overlap with any other text.
+
+    >>> shortest_with(["anna", "nan", "ann"], 100), shortest_with(["ab", "cd"], 100)
+    (5, 4)
+    """
+    longest_first = sorted(set(texts), key=len, reverse=True)
+    apart: list[str] = []
+    for text in longest_first:
+        if not any(text in other for other in apart):
+            apart.append(text)
+            if len(apart) > enough:
+                return len(apart)
+    shared = [max((_overlap(other, text) for other in apart if other != text), default=0) for text in apart]
+    return sum(map(len, apart)) - sum(shared) + min(shared, default=0)
+
+
+def _overlap(first: str, second: str) -> int:
+    """Return how many characters at the end of the first string begin the second."""
+    return next(n for n in range(min(len(first), len(second)), -1, -1) if first.endswith(second[:n]))

@@ -16,7 +16,7 @@ from morelike.sampling.constraints.automaton import (
     sequence,
     words_over,
 )
-from morelike.sampling.constraints.combination import contradict
+from morelike.sampling.constraints.combination import contradict, shortest_with
 from morelike.sampling.constraints.excluded import as_differences, excluding
 from morelike.sampling.constraints.regex import regular, within_edits
 from morelike.sampling.constraints.scripts import one_script
@@ -98,9 +98,17 @@ class Constraints(FrozenSettings):
             raise ValueError(
                 f"min_length = {self.min_length} and max_length = {self.max_length}: no word has such a length"
             )
-        if len(self.prefix) > self.max_length:
+        # Shorter texts are refused with the name of the limit that they contradict, from small automata.
+        most = {"prefix": self.max_length} | dict.fromkeys(
+            ("suffix", "pattern", "shape"), max(self.max_length, DEFAULT_MAX_LENGTH)
+        )
+        for name, longest in most.items():
+            if len(given := getattr(self, name)) > longest:
+                raise ValueError(f"the {name} {excerpt(given)} has more than max_length = {self.max_length} characters")
+        if (least := shortest_with(self.contains, self.max_length)) > self.max_length:
             raise ValueError(
-                f"the prefix {excerpt(self.prefix)} has more than max_length = {self.max_length} characters"
+                f"contains: a word that contains all {len(set(self.contains)):,} texts has at least {least:,} "
+                f"characters, and max_length = {self.max_length}: give fewer texts, or allow longer words"
             )
         if self.suffix != self.suffix.rstrip():
             raise ValueError(f"the suffix {excerpt(self.suffix)} ends with white space, and no word does: leave it out")
