@@ -67,7 +67,8 @@ def join(automata: Sequence[Automaton], states: int = MAX_STATES) -> tuple[Autom
     combined states or more, and look-ahead meets most contexts of a model in each of them, in many rounds.
     """
     ordered = sorted(automata, key=lambda each: (each.ends_anywhere, each.states))
-    joined, left_out = ordered[0], []
+    left_out: list[Automaton] = []
+    joined = ordered[0]
     for each in ordered[1:]:
         most = states if each.ends_anywhere else MAX_STATES
         if left_out or not (joined.acyclic or each.acyclic):
