@@ -95,18 +95,25 @@ def test_test_is_used_once_at_the_end(make_tuning, monkeypatch):
     assert all(words == finished.result.splits.dev for words in seen)
 
 
-def test_a_second_start_goes_on_with_the_study_and_looks_at_test_only_for_better_settings(make_tuning, train_by):
+def test_a_second_start_goes_on_with_the_study(make_tuning):
     tuning = make_tuning()
-    first = events_of(tuning, trials=3)
-    assert events_of(tuning, trials=0)[-1].run == first[-1].run
+    events_of(tuning, trials=3)
     again = events_of(tuning, trials=3)
     assert again[0].trials == 3
     assert ends_of(again)[0].number == 3
     assert again[-1].trials["complete"] >= 6
-    if again[-1].result is None:
-        assert again[-1].run == first[-1].run
-    else:
-        assert "test was used 2 times" in again[-1].result.notes[1]
+
+
+def test_settings_that_stay_the_best_have_one_run_and_a_second_look_at_test_is_told(make_tuning, monkeypatch):
+    losses = iter([3.0, 4.0, 2.0])
+    monkeypatch.setattr(trials.Trainer, "_dev_loss", lambda *_: next(losses))
+    tuning = make_tuning(space=("order=1..32", "smoothing=kneser-ney"))
+    first = events_of(tuning, trials=1)[-1]
+    worse = events_of(tuning, trials=1)[-1]
+    assert (worse.result, worse.run) == (None, first.run)
+    better = events_of(tuning, trials=1)[-1]
+    assert better.run != first.run
+    assert better.result.notes[1].startswith("test was used 2 times in this study")
 
 
 def test_the_same_seed_tries_the_same_settings_and_another_seed_others(make_tuning, tmp_path):
