@@ -21,7 +21,7 @@ from morelike.architecture import NOT_TUNED, SearchRange
 from morelike.arrays import Array, Float, Int, State, Weights, unique_states
 from morelike.errors import did_you_mean
 from morelike.ngrams.counting import ABSENT, MEMORY, count_ngrams, find_nodes, rows_within
-from morelike.ngrams.interpolation import interpolated, to_all, to_node
+from morelike.ngrams.interpolation import interpolated, mixed_distribution, to_node
 from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.smoothing import Component, Smoothing, find_smoothing, mixture_components, smoothings
 from morelike.ngrams.tables import are_tables, model_tables
@@ -196,8 +196,4 @@ class NGram(LabelledCounts):
 
     def _distribution(self, weights: Weights, contexts: Array) -> Floats:
         """Return the mixture's distribution [B, V] after `contexts` [B, n]."""
-        symbols = int(weights["symbols"])
-        uniform = np.full((len(contexts), symbols), 1 / symbols)
-        components = interpolated(self.components_of(weights), uniform, partial(to_all, weights, contexts))
-        mixed: Floats = sum(weight * p for weight, p in zip(weights["mixture"], components, strict=True))
-        return mixed
+        return mixed_distribution(weights, self.components_of(weights), weights["mixture"], contexts)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Array
 from morelike.ngrams.counting import ABSENT
-from morelike.ngrams.smoothing import Component
+from morelike.ngrams.smoothing import Component, estimates_at
 
 Floats = NDArray[np.float64]
 Weights = Mapping[str, Any]
@@ -43,14 +43,36 @@ def to_node(weights: Weights, contexts: Any, nodes: Any, p: Floats, estimate: st
     return np.where(context == ABSENT, 1.0, b[context]) * p + np.where(nodes[:, k] == ABSENT, 0.0, a[nodes[:, k]])
 
 
-def to_all(weights: Weights, contexts: Array, p: Floats, estimate: str, k: int) -> Floats:
-    """Return p [B, V] of every symbol after contexts of length k - 1, from p after contexts shorter by one symbol."""
-    context = contexts[:, k - 1]
-    p = np.where(context == ABSENT, 1.0, weights[f"{estimate}.b.{k}"][context])[:, None] * p
-    first, seen = _children(weights, context, k)
-    at = np.arange(seen.sum()) + np.repeat(first - (np.cumsum(seen) - seen), seen)
-    p[np.repeat(np.arange(len(p)), seen), weights[f"keys.{k}"][at] % p.shape[1]] += weights[f"{estimate}.a.{k}"][at]
-    return p
+def mixed_distribution(weights: Weights, components: Sequence[Component], mixture: Floats, contexts: Array) -> Floats:
+    """Return the mixture's distribution [B, V] after `contexts` [B, n].
+
+    The recursion is read from the longest n-grams down: an estimate counts as often as its components weigh, times the
+    b of the longer contexts. So the a of all estimates of a level are scaled and added at once.
+    """
+    symbols, longest = int(weights["symbols"]), max(component.order for component in components)
+    p, uniform = np.zeros(len(contexts) * symbols), np.zeros(len(contexts))
+    factors: dict[str, Floats] = {}  # of p at the present level, by estimate
+    for k in range(longest, 0, -1):
+        for component, weight in zip(components, mixture, strict=True):
+            if component.order == k:
+                factors[component.highest_order] = factors.get(component.highest_order, 0.0) + np.full(
+                    len(contexts), weight
+                )
+        context = contexts[:, k - 1]
+        first, seen = _children(weights, context, k)
+        row = np.repeat(np.arange(len(contexts)), seen)
+        at = np.arange(len(row)) + np.repeat(first - (np.cumsum(seen) - seen), seen)
+        scaled, below = np.zeros(len(row)), dict[str, Floats]()
+        for name, lower in estimates_at(components, k).items():
+            scaled += factors[name][row] * weights[f"{name}.a.{k}"][at]
+            b = factors[name] * np.where(context == ABSENT, 1.0, weights[f"{name}.b.{k}"][context])
+            if lower is None or k == 1:
+                uniform += b
+            else:
+                below[lower] = below.get(lower, 0.0) + b
+        p[row * symbols + weights[f"keys.{k}"][at] % symbols] += scaled
+        factors = below
+    return p.reshape(len(contexts), symbols) + uniform[:, None] / symbols
 
 
 def _children(weights: Weights, context: Array, k: int) -> tuple[Array, Array]:
