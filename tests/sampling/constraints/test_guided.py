@@ -226,6 +226,12 @@ def test_white_space_at_the_ends_of_a_constraint_is_kept_and_of_a_word_is_not(as
     assert all(keeps(word) for word, _, _ in places.top(2, max_length=12, **asked))
 
 
+def test_an_expression_whose_words_have_white_space_at_an_end_is_refused_at_once(places):
+    with pytest.raises(SamplingError, match="the rule that no word has white space at an end contradict"):
+        places.sample(2, regex="new [a-z]+ ")
+    assert all(word.startswith("new ") for word in places.sample(2, regex="new [a-z]+ ?", novel=False))
+
+
 def test_the_next_character_after_a_space_is_that_of_a_second_word(places):
     assert places.next("new ") != places.next("new")
     assert places.next("new ")["y"] > places.next("new")["y"]

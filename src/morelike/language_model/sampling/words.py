@@ -72,7 +72,9 @@ def sample_words(
         try:
             found.extend(words)
         except SamplingError as error:
-            raise SamplingError(f"{error}{_advice(settings, automata, excludes=bool(not_in))}", found) from None
+            raise SamplingError(
+                f"{error}{_advice(settings, automata, excludes=bool(not_in), kept=report.kept)}", found
+            ) from None
     return found, report
 
 
@@ -158,10 +160,12 @@ def write_text(model: ModelBase, prefix: str, characters: int, config: SamplingC
     return normalized(model.form, prefix) + model.vocabulary.decode(written)
 
 
-def _advice(settings: SampleSettings, automata: Sequence[Automaton], *, excludes: bool) -> str:
+def _advice(settings: SampleSettings, automata: Sequence[Automaton], *, excludes: bool, kept: int) -> str:
     """Return the end of an error's sentence: why there are too few words, and the way out."""
     if automata and (allowed := _count_words(automata)) is not None:
         return f": the constraints allow {allowed:,} in all; loosen them, or ask for fewer"
+    if automata and not kept:
+        return "; none satisfied all constraints: drop some of them"
     reasons = {
         "in the list": settings.novel,
         "excluded": excludes,

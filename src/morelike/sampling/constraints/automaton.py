@@ -161,6 +161,21 @@ def words_over(characters: Iterable[int], symbols: int) -> Automaton:
     return Automaton(transitions, np.array([True]))
 
 
+def without_ends(characters: Sequence[int], symbols: int) -> Automaton:
+    """Return the words that neither begin nor end with one of these characters.
+
+    >>> inner = without_ends([2], 3)
+    >>> inner.allows([1]), inner.allows([1, 2, 1]), inner.allows([1, 2]), inner.allows([2, 1])
+    (True, True, False, False)
+    """
+    begun, may_end, may_not_end = range(3)
+    transitions = np.full((3, symbols), may_end)
+    transitions[:, 0] = DEAD
+    transitions[:, characters] = may_not_end
+    transitions[begun, characters] = DEAD
+    return Automaton(transitions, np.array([True, True, False]))
+
+
 def sequence(characters: Sequence[Iterable[int]], symbols: int, *, open_end: bool = False) -> Automaton:
     """Return the automaton of the words with a character of each of these sets in turn; any may follow an open end."""
     length = len(characters)

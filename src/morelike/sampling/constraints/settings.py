@@ -14,6 +14,7 @@ from morelike.sampling.constraints.automaton import (
     containing_any,
     lengths_between,
     sequence,
+    without_ends,
     words_over,
 )
 from morelike.sampling.constraints.combination import contradict, shortest_with
@@ -157,7 +158,12 @@ class Constraints(FrozenSettings):
         """
         rules = list(self._rules(ids, len(ids) + 1))
         automata = [rule.automaton for rule in rules]
-        if contradict(automata):
+        white_space = [i for character, i in ids.items() if character.isspace()]
+        if self.regex and white_space:  # other texts are refused before
+            rules.append(
+                Rule("the rule that no word has white space at an end", without_ends(white_space, len(ids) + 1))
+            )
+        if contradict([rule.automaton for rule in rules]):
             raise SamplingError(_conflict(rules, ids))
         return automata
 
