@@ -61,7 +61,7 @@ def plain_distribution(model, members, prefix):
 @pytest.mark.parametrize("features", ALL_FEATURES)
 def test_a_log_linear_mixture_is_its_formula_after_every_short_prefix(members, features):
     model = log_linear(members, features)
-    letters = model.vocabulary.characters[:3]
+    letters = model.vocabulary.characters[:2]
     for prefix in ["".join(each) for n in range(3) for each in itertools.product(letters, repeat=n)]:
         found = model.next(prefix)
         p = [found[s] for s in ("", *model.vocabulary.characters)]
@@ -72,7 +72,7 @@ def test_a_log_linear_mixture_is_its_formula_after_every_short_prefix(members, f
 @pytest.mark.parametrize("features", ALL_FEATURES)
 def test_a_words_probability_is_the_product_of_its_steps(members, features):
     model = log_linear(members, features)
-    for word in [WORDS[0], WORDS[1] * 4]:
+    for word in [WORDS[0] + WORDS[1]]:
         after = [plain_distribution(model, members, word[:t]) for t in range(len(word) + 1)]
         symbols = [*model.vocabulary.encode(word), END]
         by_hand = sum(np.log(p[s]) for p, s in zip(after, symbols, strict=True))

@@ -5,6 +5,7 @@ import pytest
 
 import morelike
 from morelike.arrays import log_softmax
+from morelike.ensembles.log_linear import context_features, fit_exponents, log_linear_mean
 from morelike.errors import SettingError
 from morelike.workflows.interpolation import FORMS, HeldOut, fit_interpolation, held_out_lines
 from morelike.workflows.mixing import mix
@@ -68,6 +69,16 @@ def test_a_few_lines_are_mixed_linearly_without_a_trial():
     assert fit_interpolation(few, "auto", lines=True).form == "linear"
     found = fit_interpolation(few, "log-linear", lines=True)
     assert (found.form, found.losses) == ("log-linear", {})
+
+
+def test_a_form_is_judged_on_lines_that_its_exponents_were_not_fitted_to():
+    few = held_out(linear_mean).take(np.arange(40 * LENGTH))
+    features = FORMS["log-linear by position and entropy"]
+    values = context_features(features, few.log_p, few.positions)
+    exponents = fit_exponents(few.log_p, few.targets, values, few.times)
+    fitted = log_linear_mean((values @ exponents.T).astype(np.float32), few.log_p)
+    loss = -fitted[np.arange(len(few.targets)), few.targets].mean()
+    assert fit_interpolation(few, "auto", lines=True).losses["log-linear by position and entropy"] > loss + 0.01
 
 
 def test_a_weighted_line_counts_as_its_repetitions():
