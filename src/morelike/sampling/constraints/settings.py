@@ -108,8 +108,8 @@ class Constraints(FrozenSettings):
                 raise ValueError(f"the {name} {excerpt(given)} has more than max_length = {self.max_length} characters")
         if (least := shortest_with(self.contains, self.max_length)) > self.max_length:
             raise ValueError(
-                f"contains: a word that contains all {len(set(self.contains)):,} texts has at least {least:,} "
-                f"characters, and max_length = {self.max_length}: give fewer texts, or allow longer words"
+                f"contains = {excerpt(', '.join(self.contains))}: such a word has {least:,} characters or more, and "
+                f"max_length = {self.max_length}: give fewer texts, or allow longer words"
             )
         if self.suffix != self.suffix.rstrip():
             raise ValueError(f"the suffix {excerpt(self.suffix)} ends with white space, and no word does: leave it out")
