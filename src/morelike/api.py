@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -38,13 +39,14 @@ if TYPE_CHECKING:  # the functions import most modules themselves, so that `more
 @accept_old_names
 def train(
     words: Words | Store,
-    kind: str = "gru",
+    kind: str = "auto",
     *,
     counts: WordCounts | None = None,
     labels: WordLabels | None = None,
     form: Form = "lines",
     split: str | None = None,
     quick: bool = False,
+    refit: bool | None = None,
     out: str | Path | None = None,
     report: bool = True,
     name: str = "words",
@@ -57,12 +59,15 @@ def train(
         words: any iterable of words, by position: a list, an array, a column of a table. They are cleaned as
             `read_lines` does. Or one running text, with `form="text"`. Or a `Store`, a list larger than memory, which
             has its own counts, split and name.
-        kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`); "auto" selects by dev loss.
+        kind: the architecture: "gru", "mlp", "ngram", ... (a file in `morelike/models`). "auto", the default, trains an
+            n-gram and a gru, mixes them on dev, and leaves out the one that does not lower the loss.
         counts: how often each word was seen; the setting `count_weighting` ("counts", "log" or "none") weighs them.
         labels: the label of each word, None or "" for no label, which conditions the model: see `model.labels`.
         form: "lines", each with an end, or "text", one stream without ends.
         split: the name of the rule that splits train, dev and test; default: "shuffle-42", for a text "contiguous".
         quick: whether to use the settings of a quick run: a smaller model or fewer steps, 500 to 1,500.
+        refit: whether the final model is trained anew on train, dev and test together, with the settings that dev has
+            chosen. The losses are those of the model before. Default: with "auto", for lists of fewer than 5,000 lines.
         out: the folder in which a run folder is made; None saves nothing.
         report: whether a report is written into the run folder. A report that cannot be written is a `RuntimeWarning`.
         name: the name of the list in the run folder and the model card.
@@ -81,8 +86,9 @@ def train(
     """
     from morelike.runs.plan import make_plan
     from morelike.text.store.format import Store
-    from morelike.training.experiment import ExperimentFinished
-    from morelike.workflows.model_selection import AUTO, select_plans, train_plans
+    from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
+    from morelike.workflows.model_selection import AUTO, auto_plan, complete
+    from morelike.workflows.refit import wants_refit
 
     source = None
     if isinstance(words, Store):
@@ -90,10 +96,12 @@ def train(
     else:
         corpus = corpus_of(name, words, form, counts, labels)
     if kind == AUTO:
-        plans = select_plans(corpus, split, quick=quick, settings=settings)
+        plan = auto_plan(corpus, split, source=source, quick=quick, refit=refit, settings=settings)
     else:
-        plans = [make_plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)]
-    for event in train_plans(plans, None if out is None else Path(out)):
+        plan = make_plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)
+        plan = replace(plan, refit=wants_refit(corpus, refit, by_default=False))
+    run = None if out is None else start_run(plan, Path(out))
+    for event in run_experiment(plan, run, complete=complete):
         if on_event:
             on_event(event)
     assert isinstance(event, ExperimentFinished)

@@ -21,6 +21,7 @@ from morelike.training.jax import datasets, store_datasets
 from morelike.training.jax.datasets import output_losses
 from morelike.training.jax.engine import Engine
 from morelike.training.jax.jax_mode import Compiled
+from morelike.workflows.model_selection import auto_plan
 
 from .runs import metrics_of, pronounceable, quick_first, small_settings
 
@@ -157,12 +158,12 @@ def test_a_store_that_was_built_of_another_list_ends_a_run(listed, tmp_path):
         plan_of_run(run)
 
 
-def test_a_store_keeps_its_split_and_is_not_chosen_for(listed):
+def test_a_store_keeps_its_split_and_is_learned_by_the_network_alone(listed):
     _, _, store = listed
     with pytest.raises(SettingError, match="a store is split by 'hash' when it is built, not by 'shuffle-42'"):
         morelike.train(store, "bigram", split="shuffle-42")
-    with pytest.raises(SettingError, match="auto tries kinds on a list in memory"):
-        morelike.train(store, "auto")
+    plan = auto_plan(store.corpus, settings={})
+    assert (plan.architecture.kind, plan.mixed_with, plan.refit) == ("gru", None, False)
 
 
 @pytest.mark.parametrize("symbols", [pytest.param(7, marks=pytest.mark.slow), 40])

@@ -214,6 +214,10 @@ class CountedArchitecture(Architecture):
         The lines of `dev` decide what `train` cannot, such as the weights of a mixture; there may be none.
         """
 
+    def refit(self, weights: Weights, lines: TokenLines, vocabulary_size: int) -> Weights:
+        """Return the weights for `lines`, which hold dev too; what dev has decided in `weights` is kept."""
+        return self.fit(lines, lines.take(np.arange(0)), vocabulary_size)
+
     @final
     def target_log_probabilities(
         self, weights: Weights, inputs: Int[NDArray[Any], "B T"], targets: Int[NDArray[Any], "B T"]

@@ -260,6 +260,12 @@ class Mixture(Architecture):
         yield from zip(weights[MIXTURE_WEIGHTS], self.ids(weights), self.members_with_weights(weights), strict=True)
 
 
+def replace_members(weights: Weights, members: Sequence[Weights]) -> Weights:
+    """Return the arrays of a mixture with other weights of its members; all else is kept."""
+    kept = {name: array for name, array in weights.items() if not name.startswith("members.")}
+    return kept | {f"members.{m}.{name}": array for m, each in enumerate(members) for name, array in each.items()}
+
+
 def _shared(weights: Weights) -> Weights:
     """Return the arrays that belong to no member."""
     return {name: array for name, array in weights.items() if not name.startswith("members.")}

@@ -88,6 +88,19 @@ class LabelledCounts(CountedArchitecture):
         return weights if train.labels is None else weights | self._fit_labels(weights, train, dev)
 
     @final
+    def refit(self, weights: Weights, lines: TokenLines, vocabulary_size: int) -> Weights:
+        counted = {**self.count(lines, vocabulary_size), MIXTURE: weights[MIXTURE]}
+        for label in range(lines.label_count if lines.labels is not None else 0):
+            own = lines.take(np.flatnonzero(lines.labels == label))
+            kept = weights[f"{LABELS}.{label}.{MIXTURE}"]
+            tables: Weights = self.count(own, vocabulary_size) if len(own) else {}
+            if tables and len(kept) == len(self.components):  # the label had no line in train
+                kept = np.concatenate([kept, np.zeros(len(kept))])
+            tables[MIXTURE] = kept
+            counted |= {f"{LABELS}.{label}.{name}": array for name, array in tables.items() if name != "symbols"}
+        return counted
+
+    @final
     def labels_in(self, weights: Weights) -> int:
         return next(label for label in itertools.count() if f"{LABELS}.{label}.{MIXTURE}" not in weights)
 

@@ -57,7 +57,8 @@ class Saved:
 class Finished:
     """Training ended: `reason` is "completed", "early stopping", "budget" or "interrupted".
 
-    `weights` are the best on dev. `step_seconds` are the seconds of the steps, without compiling and evaluating.
+    `weights` are the best on dev, those of `best_step`. `step_seconds` are the seconds of the steps, without compiling
+    and evaluating.
     """
 
     step: int
@@ -65,6 +66,7 @@ class Finished:
     weights: Weights
     seconds: float
     step_seconds: float = 0.0
+    best_step: int = 0
 
 
 @dataclass(frozen=True)

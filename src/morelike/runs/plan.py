@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
 
-from morelike.architecture import Architecture, find, kinds
+from morelike.architecture import MIXTURE, Architecture, build, find, kinds
 from morelike.errors import ListError, RunError, SettingError, excerpt
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import (
@@ -37,6 +37,8 @@ class Plan:
 
     `source` is a path or the name of a list of the catalogue, None for words from elsewhere (a pipe, a program).
     `selection` says why this kind was selected for the list (see `model_selection`), None if the kind was given.
+    `mixed_with` is an n-gram that is counted too and mixed with the network, if that lowers the loss on dev.
+    `refit` says whether the final model is trained anew on all splits, after the losses on dev and test are known.
     `notes` are sentences about the settings, without a full stop.
     """
 
@@ -47,6 +49,13 @@ class Plan:
     split: str = "shuffle-42"
     selection: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    mixed_with: Architecture | None = None
+    refit: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind of model, "mixture" if a network and an n-gram are mixed."""
+        return MIXTURE if self.mixed_with else self.architecture.kind
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -59,14 +68,17 @@ class Plan:
         unused = {name for name, column in columns.items() if column is None}
         unused |= idle_training_settings(self.architecture, self.training).keys()
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
+        counted = self.mixed_with
         return {
             "data": {
                 "list": self.source or self.corpus.name,
                 **form,
                 **self.corpus.reading.as_config(),
                 "split": self.split,
+                **({"refit": True} if self.refit else {}),
             },
             "architecture": {"kind": self.architecture.kind, **self.architecture.settings_in_use()},
+            **({"mixed_with": {"kind": counted.kind, **counted.settings_in_use()}} if counted else {}),
             "training": self.training.model_dump(exclude=unused, exclude_none=True),
         }
 
@@ -148,7 +160,7 @@ def read_plan(
     source = str(words or data.get("list", "names"))
     if split is None and form == configured_form:
         split = data.get("split")
-    return make_plan(
+    plan = make_plan(
         read_corpus(source, form, reading or (ReadingOptions.from_config(data) if words is None else DEFAULTS)),
         kind or configured_kind,
         source=source_of(source),
@@ -157,6 +169,8 @@ def read_plan(
         settings=settings,
         configured={**architecture, **training},
     )
+    counted = mixed_with_of(tables) if kind in (None, configured_kind) else None
+    return replace(plan, mixed_with=counted, refit=data.get("refit", False))
 
 
 def source_of(name: str) -> str | None:
@@ -194,7 +208,32 @@ def plan_of_run(run: RunFolder, source: str | None = None, length: Mapping[str, 
     if length and architecture.learned_by != "gradients":
         raise SettingError(f"the run '{run.path}' is counted, not trained: give no steps or epochs with it")
     corpus, source = _corpus_of_run(run, tables["data"], meta, source)
-    return Plan(corpus, architecture, training, source, tables["data"]["split"], meta.get("choice"))
+    choice = meta.get("choice")
+    mixed_with = mixed_with_of(tables)
+    if choice and "counted" in choice:  # of an older version, which counted the n-gram of a mixture in a run of its own
+        mixed_with = build("ngram", {})
+    return Plan(
+        corpus,
+        architecture,
+        training,
+        source,
+        tables["data"]["split"],
+        choice,
+        mixed_with=mixed_with,
+        refit=tables["data"].get("refit", False),
+    )
+
+
+def mixed_with_of(tables: Mapping[str, Mapping[str, Any]]) -> Architecture | None:
+    """Return the n-gram that the tables of a config.toml mix with the network, None if there is none.
+
+    Raises:
+        SettingError: a setting that does not exist, or a value that makes no sense.
+    """
+    if "mixed_with" not in tables:
+        return None
+    settings = dict(tables["mixed_with"])
+    return build(settings.pop("kind", "ngram"), settings)
 
 
 def _corpus_of_run(

@@ -32,7 +32,7 @@ def list_of(model: LanguageModel, run: RunFolder | None) -> Corpus:
         RunError: the run's list has changed.
         ListError: the run's list no longer exists.
     """
-    if run is not None and run.meta()["kind"] != "mixture":
+    if run is not None and "data" in run.meta():  # a mixture or blend of trained models has no list of its own
         return list_of_run(run)
     name = str(model.facts.get("list"))
     if name in shipped_lists() or (name in external_lists() and external_lists()[name].is_kept()):

@@ -31,7 +31,7 @@ class RunFolder:
 
     It holds config.toml (all settings, written out), meta.json (versions, seed, data, times, status), metrics.jsonl
     (one line for each chunk of steps), checkpoints/, model/, samples.txt and report.html. Until the run has finished,
-    untrained/ holds its model without the weights.
+    untrained/ holds its model without the weights. judged/ holds the model before a refit.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,6 +68,11 @@ class RunFolder:
     def model(self) -> Path:
         """The folder of the trained model."""
         return self.path / "model"
+
+    @property
+    def judged(self) -> Path:
+        """The folder of the model before it was trained anew on all splits: the losses of the run are its losses."""
+        return self.path / "judged"
 
     @property
     def untrained(self) -> Path:

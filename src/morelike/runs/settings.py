@@ -51,6 +51,7 @@ DISABLED_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
 TABLES: Mapping[str, tuple[str, ...]] = {
     "data": ("list", "as", "split", *(field.name for field in fields(ReadingOptions))),
     "architecture": ("kind",),
+    "mixed_with": ("kind",),
     "training": (),
 }
 """The tables of a config.toml, and in each the names of the settings that are strings."""
@@ -289,7 +290,10 @@ def read_config(path: Path) -> dict[str, dict[str, Any]]:
         for setting in TABLES[name]:
             if not isinstance(value := table.get(setting, ""), str):
                 raise SettingError(f"'{path}': {setting} = {excerpt(value)}: expected a name in quotes")
+    known = (*TABLES["data"], "refit")
     for setting in tables.get("data", {}):
-        if setting not in TABLES["data"]:
-            raise SettingError(f"'{path}': data has no setting '{setting}'; it has {', '.join(TABLES['data'])}")
+        if setting not in known:
+            raise SettingError(f"'{path}': data has no setting '{setting}'; it has {', '.join(known)}")
+    if not isinstance(refit := tables.get("data", {}).get("refit", False), bool):
+        raise SettingError(f"'{path}': refit = {excerpt(refit)}: expected true or false")
     return {name: with_new_names(table) if name == "training" else table for name, table in tables.items()}

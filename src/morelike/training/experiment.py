@@ -26,7 +26,14 @@ from morelike.training.loop import gradient_descent
 from morelike.training.notes import training_notes
 from morelike.training.preparation import prepare
 from morelike.training.resources import bytes_needed, note_of_memory, refuse_too_much
-from morelike.training.result import Result, make_result, model_facts, result_figures, unevaluated_result
+from morelike.training.result import (
+    Result,
+    make_result,
+    model_facts,
+    result_figures,
+    result_with_counts,
+    unevaluated_result,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,9 @@ class ExperimentFinished:
 
 
 ExperimentEvent: TypeAlias = Event | ExperimentFinished
+Completion: TypeAlias = Callable[[Plan, Result, Callable[[], bool]], Iterator[ExperimentEvent]]
+"""Yields the events of work that completes the result of a resolved plan, `ExperimentFinished` last; the function says
+whether to stop."""
 
 
 def start_run(plan: Plan, out: Path) -> RunFolder:
@@ -48,10 +58,10 @@ def start_run(plan: Plan, out: Path) -> RunFolder:
     corpus = plan.corpus
     run = RunFolder.create(
         out,
-        f"{corpus.name}-{plan.architecture.kind}",
+        f"{corpus.name}-{plan.kind}",
         plan.as_config(),
         {
-            "kind": plan.architecture.kind,
+            "kind": plan.kind,
             "list": corpus.name,
             "seed": plan.training.seed,
             "data": corpus.facts,
@@ -72,10 +82,12 @@ def run_experiment(
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
     budget: float | None = None,
+    complete: Completion | None = None,
 ) -> Iterator[ExperimentEvent]:
     """Yield the events of an experiment, `ExperimentFinished` last unless it was interrupted.
 
-    Training ends early when its steps have taken `budget` seconds.
+    Training ends early when its steps have taken `budget` seconds. `complete` makes the final result from the
+    network's: it mixes the network with the n-gram of the plan, and trains anew on all splits.
 
     With a `run`, everything is written to its folder; a run that has begun is resumed. Of several `processes` only
     process 0 has a run and evaluates the model.
@@ -85,7 +97,7 @@ def run_experiment(
     """
     with run.locked() if run else nullcontext():
         try:
-            yield from _run_experiment(plan, run, should_stop, processes, budget)
+            yield from _run_experiment(plan, run, should_stop, processes, budget, complete)
         except OSError as error:
             failure: MorelikeError = RunError(
                 f"the run '{run.path if run else ''}' cannot be written: {error.strerror}"
@@ -101,7 +113,12 @@ def run_experiment(
 
 
 def _run_experiment(
-    plan: Plan, run: RunFolder | None, should_stop: Callable[[], bool], processes: Processes, budget: float | None
+    plan: Plan,
+    run: RunFolder | None,
+    should_stop: Callable[[], bool],
+    processes: Processes,
+    budget: float | None,
+    complete: Completion | None,
 ) -> Iterator[ExperimentEvent]:
     began = time.perf_counter()
     if plan.corpus.store:
@@ -140,7 +157,14 @@ def _run_experiment(
     if not processes.leads:
         yield ExperimentFinished(unevaluated_result(model, splits, finished))
         return
-    result = make_result(plan, model, splits, train, dev, finished)
+    joint = complete is not None and plan.mixed_with is not None
+    result = (result_with_counts if joint else make_result)(plan, model, splits, train, dev, finished)
+    if complete:
+        for completing in complete(plan, result, should_stop):
+            if isinstance(completing, ExperimentFinished):
+                result = completing.result
+            else:
+                yield completing
     seconds = time.perf_counter() - began
     speed = (finished.step - first) / finished.seconds if finished.seconds else 0.0
     result = replace(
@@ -186,10 +210,12 @@ def _begin(run: RunFolder, plan: Plan, untrained: LanguageModel) -> list[str]:
 
 def _finish(run: RunFolder, result: Result) -> None:
     """Write the result of a run."""
+    if result.judged:
+        result.judged.save(run.judged)
     result.model.save(run.model)
     shutil.rmtree(run.untrained, ignore_errors=True)
     run.save_samples(result.samples)
-    run.update_meta(status="finished", **result_figures(result))
+    run.update_meta(status="finished", kind=result.model.architecture.kind, **result_figures(result))
 
 
 def fit(

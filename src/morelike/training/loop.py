@@ -110,7 +110,8 @@ def gradient_descent(
             break
     weights = {name: np.asarray(array) for name, array in (now.best or now.engine_state.weights).items()}
     processes.barrier()
-    yield Finished(now.step, reason, weights, time.perf_counter() - began, chunks.seconds)
+    seconds, best_step = time.perf_counter() - began, now.best_step if now.best else now.step
+    yield Finished(now.step, reason, weights, seconds, chunks.seconds, best_step)
 
 
 @dataclass

@@ -28,6 +28,9 @@ TEXT_SAMPLE = 500
 class Result:
     """The model, its exact losses on each part and those of the baseline, new words, and the times it took.
 
+    `counted` is the n-gram to mix with the network, None if the plan has none. `members` are the losses of the models
+    that were compared, by name; `choice` says which of them the model is, and why. `judged` is the model that the
+    losses describe, None if it is `model` itself: after a refit it is the model before the refit.
     `step_seconds` are the seconds of the steps alone, without compiling and evaluating. The times and the speed of a
     resumed run begin at `first_step`, the step at which it was resumed.
     """
@@ -46,6 +49,11 @@ class Result:
     run: Path | None = None
     first_step: int = 0
     step_seconds: float = 0.0
+    best_step: int = 0
+    counted: LanguageModel | None = None
+    members: dict[str, dict[str, Evaluation]] = field(default_factory=dict)
+    choice: Mapping[str, Any] | None = None
+    judged: LanguageModel | None = None
 
     @property
     def parts(self) -> Split:
@@ -77,7 +85,19 @@ def make_result(
 def unevaluated_result(model: LanguageModel, splits: Split, finished: Finished) -> Result:
     """Return a result with the model only, as in the processes that do not lead."""
     result = Result(model, {}, {}, splits, [], finished.step, finished.seconds, 0.0, 0.0, finished.reason)
-    return replace(result, step_seconds=finished.step_seconds)
+    return replace(result, step_seconds=finished.step_seconds, best_step=finished.best_step)
+
+
+def result_with_counts(
+    plan: Plan, model: LanguageModel, splits: Split, train: TokenLines, dev: TokenLines, finished: Finished
+) -> Result:
+    """Return the result of a network without losses, with the n-gram of its plan, counted on the same lines."""
+    assert plan.mixed_with
+    architecture = plan.mixed_with.as_counted()
+    with one_thread():
+        weights = architecture.fit(train, dev, model.vocabulary.size)
+    counted = replace(model, architecture=architecture, weights=weights, facts={**model.facts, "steps": 1})
+    return replace(unevaluated_result(model, splits, finished), counted=counted)
 
 
 def new_words(model: LanguageModel, seed: int) -> tuple[list[str], list[str]]:
@@ -102,9 +122,17 @@ def result_figures(result: Result) -> dict[str, Any]:
         "ended": result.reason,
         "losses": {name: loss.as_dict() for name, loss in result.losses.items()},
         "baseline": {name: loss.as_dict() for name, loss in result.baseline.items()},
+        **({"members": members_as_dict(result)} if result.members else {}),
+        **({"choice": result.choice} if result.choice else {}),
+        **({"refit": True} if result.judged else {}),
         "leaks": {"dev": result.splits.leaks.dev, "test": result.splits.leaks.test},
         "notes": result.notes,
     }
+
+
+def members_as_dict(result: Result) -> dict[str, dict[str, Any]]:
+    """Return the losses of the models that were compared, for JSON."""
+    return {kind: {name: loss.as_dict() for name, loss in losses.items()} for kind, losses in result.members.items()}
 
 
 def model_facts(plan: Plan, splits: Split, steps: int) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.runs.lookup import open_model, run_of
 from morelike.runs.provenance import list_of
+from morelike.runs.run_folder import RunFolder
 from morelike.text.known_words import KnownWords
 from morelike.text.splits import SPLIT_RULES, split_cleaned
 from morelike.text.words import Words, check_list
@@ -43,7 +44,7 @@ def calibrate(
     >>> usual.lengths.tolist(), usual.surprisals.shape
     ([4], (5,))
     """
-    loaded = open_model(model, out)
+    loaded = _model_that_was_measured(open_model(model, out), run_of(model, out))
     if loaded.form != "lines":
         raise SettingError("percentiles need a model of words: this is a model of running text")
     given = list_of(loaded, run_of(model, out)).words if words is None else words
@@ -54,10 +55,20 @@ def calibrate(
     return Calibration(lines.lengths - 1, np.add.reduceat(surprisals, lines.offsets[:-1]) / lines.lengths, surprisals)
 
 
+def _model_that_was_measured(model: LanguageModel, run: RunFolder | None) -> LanguageModel:
+    """Return the model before its refit, which has not seen the held-out words, if its run keeps it; else the model."""
+    return LanguageModel.load(run.judged) if model.facts.get("refit") and run and run.judged.exists() else model
+
+
 def _held_out(model: LanguageModel, words: Sequence[str]) -> list[str]:
     """Return the distinct words of dev that are not in train; of another list, the words in no split of the model's."""
     splits = split_cleaned(words, str(model.facts.get("split") or next(iter(SPLIT_RULES))))
     if model.known.equals(KnownWords.of(splits)):
+        if model.facts.get("refit"):
+            raise SettingError(
+                "the model learned from all words of its list in a refit, so there are none to compare with: give "
+                "other real words as the list, or train with refit=False"
+            )
         train = set(splits.train)
         found = [word for word in dict.fromkeys(splits.dev) if word not in train]
         if not found:

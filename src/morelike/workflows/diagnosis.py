@@ -97,7 +97,7 @@ def subject_of_run(run: RunFolder, read: ReadCorpus | None = None) -> Subject:
     """
     model = LanguageModel.load(run.model) if run.model.exists() else None
     checkpoint = run.checkpoints.newest()
-    if model is not None:
+    if model is not None and not (checkpoint and "data" in run.meta()):  # a checkpoint holds the network of a mixture
         model.architecture.as_trained(CONSEQUENCE)
     tables = read_config(run.path / "config.toml")
     configured, training = configure_tables(tables)

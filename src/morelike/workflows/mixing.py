@@ -260,6 +260,11 @@ def _refuse_different(first: LanguageModel, other: LanguageModel) -> None:
 
 
 def _refuse_other_split(model: LanguageModel, number: int, splits: Split) -> None:
+    if model.facts.get("refit"):
+        raise SettingError(
+            f"model {number} ({model.architecture.kind}) learned from all lines of its list in a refit: its weight "
+            "would be fitted on words that it learned from; train it with --no-refit"
+        )
     if not model.known.equals(KnownWords.of(splits)):
         raise SettingError(
             f"model {number} ({model.architecture.kind}) learned from another list or another split: its weight "

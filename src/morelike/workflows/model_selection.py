@@ -1,67 +1,53 @@
-"""Selecting a kind of model by held-out loss: an n-gram, a network, or a mixture of both.
+"""The default model: n-gram counts and a network, both trained on train and mixed on dev; the worthwhile are kept.
 
-The test part is never used. The train part is split once more: the kinds learn from nine tenths of it. The inner tenth
-fits what needs held-out words: the weights of the n-gram's orders, the network's best step, the mixture's weights. The
-dev part, to which nothing was fitted, judges. The simplest kind wins, unless the best kind is better beyond chance by
-the paired bootstrap over words.
+Both are trained once. The mixture is kept if the network lowers its loss on dev by `WORTHWHILE` and the n-gram by
+`WORTHWHILE_COUNTS`; otherwise the n-gram or the network is the model alone. Test is never used for the choice. On a
+list too small for a network the n-gram is counted at once.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from morelike.architecture import find, kinds
-from morelike.arrays import Float, Int
-from morelike.errors import SettingError
-from morelike.evaluation.intervals import Comparison, compare
-from morelike.language_model.model import LanguageModel
-from morelike.language_model.scoring import evaluated
-from morelike.runs.events import Event, Finished
+from morelike.errors import SettingError, did_you_mean
+from morelike.evaluation.loss import Evaluation
+from morelike.runs.events import Noted
 from morelike.runs.plan import Plan, make_plan, split_rule
-from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import TrainingConfig
 from morelike.text.corpus import Corpus
-from morelike.text.known_words import KnownWords
-from morelike.text.splits import Split
-from morelike.text.vocabulary import Vocabulary
-from morelike.training.experiment import ExperimentEvent, ExperimentFinished, fit, run_experiment, start_run
-from morelike.training.preparation import encode_words, resolve_plan, split_corpus
+from morelike.training.experiment import ExperimentEvent, ExperimentFinished
+from morelike.training.preparation import split_corpus
 from morelike.training.result import Result, new_words
-from morelike.workflows.mixing import mix, mix_on, save_mixture
+from morelike.workflows.mixing import FittedMixture, mix_on
+from morelike.workflows.refit import refit, wants_refit
 
 AUTO = "auto"
-"""The name that asks for a selection; no architecture has this name."""
+"""The name of the default: the best of counts and a network. No architecture has this name."""
 
 COUNTED, NETWORK, MIXED = "ngram", "gru", "mixture"  # simpler kinds first
 FEWEST_CHARACTERS = 2000
-"""The network is tried from so many characters of the train part on, ends included: see docs/decisions.md."""
+"""The network is trained from so many characters of the train part on, ends included: see docs/decisions.md."""
 FEWEST_LINES = 200
-"""The network is tried from so many lines of the train part on, however long they are."""
-MOST_CHARACTERS = 50_000
-"""Characters of the train part above which trials are quick; on shorter lists a quick network falls behind."""
-ROTATIONS = 3
-ROTATED = 5000
-"""Lines of the train part below which the n-gram is judged by its mean loss over `ROTATIONS` inner splits."""
-SEED = 0  # of the inner split
+"""The network is trained from so many lines of the train part on, however long they are."""
+WORTHWHILE = 0.005
+"""Nats per character on dev. A network that lowers the loss by less is left out: it multiplies the time of scoring."""
+WORTHWHILE_COUNTS = 0.001
+"""As `WORTHWHILE`, for the n-gram in a mixture, which costs little."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The selected kind, each candidate's loss on dev (nats per character), and its difference to the best candidate.
+    """The selected kind, and the loss of each candidate on dev (nats per character).
 
     If nothing was compared, `reason` says why.
     """
 
     kind: str
     losses: Mapping[str, float] = field(default_factory=dict)
-    behind: Mapping[str, Comparison] = field(default_factory=dict)
     reason: str = ""
 
     @property
@@ -69,237 +55,147 @@ class Selection:
         """The selected kind and the reason, without a full stop."""
         if self.reason:
             return f"chose {self.kind}: {self.reason}"
-        others = [f"{loss:.3f} ({kind}{self._remark(kind)})" for kind, loss in self.losses.items() if kind != self.kind]
-        return f"chose {self.kind}: dev {self.losses[self.kind]:.3f} against {' and '.join(others)}, in a trial"
+        others = [f"{loss:.3f} ({kind})" for kind, loss in self.losses.items() if kind != self.kind]
+        return f"chose {self.kind}: dev {self.losses[self.kind]:.3f} against {' and '.join(others)}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the selection as meta.json and the command line's JSON hold it."""
-        behind = {
-            kind: {"difference": each.difference, "interval": list(each.interval), "decided": each.decided}
-            for kind, each in self.behind.items()
-        }
-        return {"kind": self.kind, "sentence": self.sentence, "dev": dict(self.losses), "behind_best": behind}
-
-    def _remark(self, kind: str) -> str:
-        return ", not better beyond chance" if self.losses[kind] < self.losses[self.kind] else ""
+        return {"kind": self.kind, "sentence": self.sentence, "dev": dict(self.losses)}
 
 
-def select_model(
-    corpus: Corpus,
-    split: str,
-    *,
-    quick: bool = False,
-    seed: int = 0,
-    on_event: Callable[[Event], None] | None = None,
-) -> Selection:
-    """Return the kind that suits a list or a text, judged on the dev part of its split.
+def select_by_losses(counted: float, network: float, mixed: float, kind: str = NETWORK) -> Selection:
+    """Return the selection among an n-gram, a network of this kind and their mixture, by their losses on dev.
 
-    A trial takes each word once, whatever its count, and ignores labels.
-
-    Args:
-        corpus: the list or text.
-        split: the name of the rule that splits it.
-        quick: whether the run will be quick; the trial is quick then too, and on a long list.
-        seed: the seed of the network.
-        on_event: called with the events of the trial trainings.
-
-    Raises:
-        SettingError: a store.
-        TrainingError: as training does.
+    >>> select_by_losses(2.0, 2.1, 1.9).sentence
+    'chose mixture: dev 1.900 against 2.000 (ngram) and 2.100 (gru)'
+    >>> select_by_losses(2.0, 2.1, 1.996).kind, select_by_losses(2.1, 2.0, 2.0).kind
+    ('ngram', 'gru')
     """
-    if corpus.store:
-        raise SettingError("auto tries kinds on a list in memory: choose on some of its lines, or name the kind")
-    splits = split_corpus(corpus, split)
-    if not splits.dev:
-        return Selection(COUNTED, reason="nothing is held out to judge other kinds by")
-    characters = sum(map(len, splits.train)) + (len(splits.train) if corpus.form == "lines" else 0)
-    if characters < FEWEST_CHARACTERS or (corpus.form == "lines" and len(splits.train) < FEWEST_LINES):
-        size = f"{len(splits.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
-        return Selection(COUNTED, reason=f"{size} to learn from are too few to try a network on")
-    judged = replace(corpus, words=[*splits.train, *splits.dev], counts=None, labels=None)
-    trial = _Trial(judged, quick or characters > MOST_CHARACTERS, seed, on_event or (lambda _: None))
-    inner = _inner_split(corpus, splits.train, 0)
-    counted, network = trial.train(COUNTED, inner), trial.train(NETWORK, inner)
-    losses = {
-        kind: model.unit_losses(splits.dev)[0]
-        for kind, model in ((COUNTED, counted), (NETWORK, network), (MIXED, mix([counted, network], inner.dev)))
-    }
-    if corpus.form == "lines" and len(splits.train) < ROTATED:
-        others = [trial.train(COUNTED, _inner_split(corpus, splits.train, i)) for i in range(1, ROTATIONS)]
-        losses[COUNTED] = np.mean([losses[COUNTED], *(each.unit_losses(splits.dev)[0] for each in others)], axis=0)
-    return select_by_losses(losses, counted.unit_losses(splits.dev)[1])
+    losses = {COUNTED: counted, kind: network, MIXED: mixed}
+    if min(network, mixed) > counted - WORTHWHILE:
+        return Selection(COUNTED, losses)
+    return Selection(MIXED if mixed <= network - WORTHWHILE_COUNTS else kind, losses)
 
 
-def select_by_losses(
-    losses: Mapping[str, Float[NDArray[Any], " units"]], lengths: Int[NDArray[Any], " units"]
-) -> Selection:
-    """Return the first kind, simpler kinds first, that the best kind does not beat beyond chance.
-
-    A kind that is worse than a simpler one is never selected, however uncertain the figures are.
-
-    >>> even, worse = np.array([4.0, 6.0, 5.0]), np.array([5.0, 7.5, 6.0])
-    >>> select_by_losses({"ngram": even, "gru": worse}, np.array([2, 3, 2])).sentence
-    'chose ngram: dev 2.143 against 2.643 (gru), in a trial'
-    """
-    figures = {kind: float(nats.sum() / lengths.sum()) for kind, nats in losses.items()}
-    best = min(figures, key=lambda kind: figures[kind])
-    behind = {kind: compare(nats, losses[best], lengths) for kind, nats in losses.items() if kind != best}
-    lowest = float("inf")
-    for kind, figure in figures.items():  # a kind that is worse than a simpler one is no alternative
-        if kind == best or (figure < lowest and not behind[kind].decided):
-            break
-        lowest = min(lowest, figure)
-    return Selection(kind, figures, behind)
-
-
-def select_plans(
+def auto_plan(
     corpus: Corpus,
     split: str | None = None,
     *,
     source: str | None = None,
     quick: bool = False,
+    refit: bool | None = None,
     settings: Mapping[str, Any],
-    on_event: Callable[[Event], None] | None = None,
-) -> list[Plan]:
-    """Return the plan of the kind that suits a list, or the plans of a mixture's members, the network last.
+) -> Plan:
+    """Return the plan of the default model: a network mixed with an n-gram, or an n-gram alone for a small list.
+
+    A setting goes to the member that declares it. If the network gets one, it is trained on a small list too.
+    A store is learned by a network alone.
 
     Raises:
-        SettingError: a setting of one kind; or as `select_model`.
-        TrainingError: as training does.
+        SettingError: a setting of another kind, one that does not exist, or a value that makes no sense.
     """
-    refuse_settings(settings)
-    split, seed = split_rule(corpus, split), int(settings.get("seed", 0))
-    selection = select_model(corpus, split, quick=quick, seed=seed, on_event=on_event)
-    return plans_of(selection, corpus, split, source=source, quick=quick, seed=seed)
+    split = split_rule(corpus, split)
+    of_counts, of_network = split_settings(settings)
+    refits = wants_refit(corpus, refit, by_default=True)
+    planned = partial(make_plan, corpus, source=source, split=split, quick=quick)
+    if corpus.store:
+        if alone := of_counts.keys() - of_network.keys():
+            raise SettingError(f"a store is learned by {NETWORK} alone, without {min(alone)}: choose --model {COUNTED}")
+        return planned(NETWORK, settings=of_network)
+    plan, counts = planned(NETWORK, settings=of_network), planned(COUNTED, settings=of_counts)
+    if reason := _reason_for_counts(corpus, split, forced=bool(of_network.keys() - SHARED)):
+        return replace(counts, selection=Selection(COUNTED, reason=reason).as_dict(), refit=refits)
+    return replace(plan, mixed_with=counts.architecture, refit=refits)
 
 
-def plans_of(
-    selection: Selection, corpus: Corpus, split: str, *, source: str | None = None, quick: bool = False, seed: int = 0
-) -> list[Plan]:
-    """Return the plan of the selected kind, or the plans of a mixture's members, the network last."""
-    members = (COUNTED, NETWORK) if selection.kind == MIXED else (selection.kind,)
-    plans = [
-        make_plan(corpus, kind, source=source, split=split, quick=quick, settings={"seed": seed}) for kind in members
-    ]
-    return [replace(plan, selection=selection.as_dict()) for plan in plans]
+SHARED = frozenset({"seed", "count_weighting", "labelled"})
+"""The settings that both members take."""
 
 
-def train_plans(plans: Sequence[Plan], out: Path | None = None) -> Iterator[ExperimentEvent]:
-    """Yield the events of each plan's training, and last one `ExperimentFinished`: of the model or of the mixture.
+def split_settings(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings of the n-gram and those of the network.
+
+    Raises:
+        SettingError: neither member has a setting of this name.
+    """
+    network = {*find(NETWORK).model_fields, *TrainingConfig.model_fields}
+    counted = {*find(COUNTED).model_fields, *SHARED} - (network - SHARED)
+    for name in settings:
+        if name not in network | counted:
+            others = [kind for kind in kinds() if name in find(kind).model_fields]
+            flag = name.replace("_", "-")
+            if others:
+                raise SettingError(
+                    f"{AUTO} has no setting '{flag}', it is a setting of {', '.join(others)}: name the kind, for "
+                    f"example --model {others[0]}"
+                )
+            raise SettingError(f"{AUTO} has no setting '{flag}'{did_you_mean(name, sorted(network | counted))}")
+    first, second = ({name: settings[name] for name in settings if name in known} for known in (counted, network))
+    return first, second
+
+
+def _reason_for_counts(corpus: Corpus, split: str, *, forced: bool) -> str:
+    """Return why the list is counted alone; `""` if a network is trained too, always if `forced` and dev has words."""
+    splits = split_corpus(corpus, split)
+    if not splits.dev:
+        return "nothing is held out to mix a network by"
+    characters = sum(map(len, splits.train)) + (len(splits.train) if corpus.form == "lines" else 0)
+    if forced or (characters >= FEWEST_CHARACTERS and (corpus.form == "text" or len(splits.train) >= FEWEST_LINES)):
+        return ""
+    size = f"{len(splits.train):,} words" if corpus.form == "lines" else f"{characters:,} characters"
+    return f"{size} to learn from are too few for a network"
+
+
+def complete(plan: Plan, result: Result, should_stop: Callable[[], bool]) -> Iterator[ExperimentEvent]:
+    """Yield the events of the work after training, and last the final result: mixed, chosen, trained anew, sampled.
 
     Raises:
         MorelikeError: as training does.
     """
-    first: Result | None = None
-    for plan in plans:
-        if first:
-            plan = as_mixture_member(plan, first.run)
-        for event in run_experiment(plan, start_run(plan, out) if out else None):
+    if result.counted:
+        result = _choose(plan, result)
+        yield Noted(str((result.choice or {})["sentence"]))
+    elif plan.selection:
+        result = replace(result, choice=plan.selection)
+    if not (result.counted or plan.refit):
+        yield ExperimentFinished(result)
+        return
+    if plan.refit:
+        for event in refit(plan, result, should_stop):
             if isinstance(event, ExperimentFinished):
                 result = event.result
             else:
                 yield event
-        first = first or result
-    assert first
-    yield ExperimentFinished(finish_mixture(plan, result, first.model))
+    samples, troubles = new_words(result.model, plan.training.seed)
+    notes = [note for note in result.notes if not note.startswith("new words: ")]
+    yield ExperimentFinished(replace(result, samples=samples, notes=[*notes, *troubles]))
 
 
-def as_mixture_member(plan: Plan, counted_run: Path | None) -> Plan:
-    """Return the plan of a mixture's network, which names the n-gram's run, so that a resumed network can be mixed."""
-    return replace(plan, selection={**(plan.selection or {}), "counted": counted_run.name if counted_run else None})
-
-
-def finish_mixture(plan: Plan, network: Result, counted: LanguageModel | None = None) -> Result:
-    """Return the mixture of a network with its n-gram; a result that is no mixture's network is returned as it is.
-
-    If the members have runs, the mixture is saved as a run next to them. `counted` is the n-gram, by default the model
-    of the run that the plan names.
-
-    Raises:
-        ModelError: the run of the n-gram is gone.
-        RunError: the folder cannot be written.
-    """
-    selection = plan.selection or {}
-    counted_run = network.run.parent / selection["counted"] if network.run and selection.get("counted") else None
-    if "counted" not in selection or not (counted_run or counted):
-        return network
-    if counted_run:
-        counted = LanguageModel.load(RunFolder(counted_run).model)
-    assert counted
-    mixed = mix_on([counted, network.model], plan.corpus, plan.split)
-    model = replace(mixed.model, facts={**mixed.model.facts, "seed": plan.training.seed})
-    samples, troubles = new_words(model, plan.training.seed)
-    notes = [note for note in network.notes if not note.startswith("new words: ")]
-    notes = [selection["sentence"], *notes, *troubles]
-    run: RunFolder | None = None
-    if network.run and counted_run:
-        run = save_mixture(replace(mixed, model=model), network.run.parent, [str(counted_run), str(network.run)])
-        run.save_samples(samples)
-        run.update_meta(choice=selection, notes=notes)
-    split = network.splits
-    baseline = {
-        part: evaluated(counted, words, split.counts.get(part), labels=split.labels.get(part))
-        for part, words in split.parts.items()
-        if part != "train"
-    }
+def _choose(plan: Plan, result: Result) -> Result:
+    """Return the result of the model that dev prefers: the n-gram, the network, or their mixture."""
+    assert result.counted
+    network = result.model
+    mixed = mix_on([result.counted, network], plan.corpus, plan.split)
+    kind, losses = network.architecture.kind, _losses_by_kind(result, mixed)
+    counted_dev, dev, mixed_dev = (losses[name]["dev"].nats_per_character for name in (COUNTED, kind, MIXED))
+    selection = select_by_losses(counted_dev, dev, mixed_dev, kind)
+    if "counted" in (plan.selection or {}):  # a run of an older version, which had chosen the mixture before
+        selection = replace(selection, kind=MIXED)
+    model = {COUNTED: result.counted, kind: network, MIXED: mixed.model}[selection.kind]
+    own = dict(losses[selection.kind])
+    facts = {**model.facts, "seed": plan.training.seed, "losses": {name: each.as_dict() for name, each in own.items()}}
     return replace(
-        network,
-        model=model,
-        losses=mixed.losses,
-        baseline=baseline,
-        samples=samples,
-        notes=notes,
-        run=run.path if run else None,
+        result,
+        model=replace(model, facts=facts),
+        losses=own,
+        baseline=losses[COUNTED],
+        members=losses,
+        choice=selection.as_dict(),
+        notes=[*result.notes, selection.sentence],
     )
 
 
-def refuse_settings(names: Collection[str]) -> None:
-    """Refuse settings that belong to one kind: the kind is not known yet when they are given.
-
-    Raises:
-        SettingError: any setting but `seed`; it is named, with the kinds that have it.
-    """
-    for name in names:
-        if name == "seed":
-            continue
-        owners = [kind for kind in kinds() if name in find(kind).model_fields]
-        owners += ["training"] if name in TrainingConfig.model_fields else []
-        flag = name.replace("_", "-")
-        if owners:
-            kind = NETWORK if NETWORK in owners or "training" in owners else owners[0]
-            of = " and ".join(owners)
-            raise SettingError(f"auto takes no --{flag}, a setting of {of}: name the kind, for example --model {kind}")
-        raise SettingError(f"auto has no setting '{flag}': it takes the seed alone")
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """Trainings of several kinds on parts of one list; `corpus` holds train and dev alone."""
-
-    corpus: Corpus
-    quick: bool
-    seed: int
-    on_event: Callable[[Event], None]
-
-    def train(self, kind: str, splits: Split) -> LanguageModel:
-        """Return a model of this kind that learned from the train part of a split, fitted on its dev part."""
-        vocabulary, form = Vocabulary.of(self.corpus.words), self.corpus.form
-        train, dev = (encode_words(vocabulary, form, words) for words in (splits.train, splits.dev))
-        plan = make_plan(self.corpus, kind, quick=self.quick, settings={"seed": self.seed})
-        plan = resolve_plan(plan, train, vocabulary.size)
-        for event in fit(plan, train, dev, vocabulary.size):
-            self.on_event(event)
-        assert isinstance(event, Finished)
-        return LanguageModel(vocabulary, plan.architecture, event.weights, KnownWords.of(splits), form=form)
-
-
-def _inner_split(corpus: Corpus, train: Sequence[str], rotation: int) -> Split:
-    """Return the train part in nine tenths and, as dev, one: the last of a text, the rotation-th of shuffled lines."""
-    if corpus.form == "text":
-        end = int(0.9 * len(train[0]))
-        return Split("inner", [train[0][:end]], [train[0][end:]], [])
-    words = list(train)
-    random.Random(SEED).shuffle(words)
-    size = max(len(words) // 10, 1)
-    held = slice(rotation * size, (rotation + 1) * size)
-    return Split("inner", words[: held.start] + words[held.stop :], words[held], [])
+def _losses_by_kind(result: Result, mixed: FittedMixture) -> dict[str, dict[str, Evaluation]]:
+    """Return the losses on dev and test of the n-gram, the network and the mixture, by kind."""
+    counted, network = mixed.members
+    return {COUNTED: counted, result.model.architecture.kind: network, MIXED: mixed.losses}

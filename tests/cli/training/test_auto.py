@@ -1,35 +1,31 @@
-"""`morelike train --model auto`: the choice is said, kept with the run and in the JSON, and can be gone on with."""
+"""`morelike train` without `--model`: counts and a network; the choice is printed, kept and repeatable."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
-from morelike.architecture import build
-from morelike.language_model.model import LanguageModel
-from morelike.runs.settings import configure
-from morelike.text.reading import read_corpus
-from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
-from morelike.workflows.model_selection import Selection, as_mixture_member, plans_of
+from morelike.workflows import model_selection
 
-AUTO = ["--model", "auto", "--no-report"]
+PLAIN = ["--no-report"]
+SMALL = ["--steps", "2", "--hidden", "4", "--embedding", "2", "--batch-size", "4", "--no-report"]
 
 
-def mixture_of(listed, quick=True):
-    choice = Selection("mixture", {"ngram": 2.2, "gru": 2.3, "mixture": 2.1})
-    return plans_of(choice, read_corpus(str(listed), "lines"), "shuffle-42", source=str(listed), quick=quick)
-
-
-def test_the_choice_is_said_to_the_person_and_the_words_stand_alone_on_stdout(run, listed, tmp_path):
-    ran = run("train", listed, *AUTO)
+def test_without_a_model_the_choice_is_said_and_the_words_stand_alone_on_stdout(run, listed, tmp_path):
+    ran = run("train", listed, *PLAIN)
     assert ran.status == 0
-    assert "Note: chose ngram: 16 words to learn from are too few to try a network on." in ran.err
+    assert "Note: chose ngram: 16 words to learn from are too few for a network." in ran.err
     (folder,) = (tmp_path / "runs").iterdir()
     assert ran.out == (folder / "samples.txt").read_text()
 
 
+def test_auto_is_the_name_of_the_default(run, listed):
+    first, second = (run("train", listed, *PLAIN, *named, "--json").json for named in ([], ["--model", "auto"]))
+    assert second["samples"] == first["samples"]
+    assert second["choice"] == first["choice"]
+
+
 def test_the_choice_is_in_the_json_and_in_the_runs_facts(run, listed, tmp_path):
-    found = run("train", listed, *AUTO, "--json").json
+    found = run("train", listed, *PLAIN, "--json").json
     (folder,) = (tmp_path / "runs").iterdir()
     assert found["kind"] == found["choice"]["kind"] == "ngram"
     assert found["choice"]["sentence"] in found["notes"]
@@ -41,72 +37,79 @@ def test_a_run_of_a_named_kind_has_no_choice(run, listed):
 
 
 def test_a_chosen_run_is_repeated_from_its_settings(run, listed):
-    first = run("train", listed, *AUTO, "--json", "--seed", "3").json
+    first = run("train", listed, *PLAIN, "--json", "--seed", "3").json
     second = run("train", "--config", f"{first['run']}/config.toml", "--no-report", "--json").json
     assert second["samples"] == first["samples"]
 
 
+def test_the_three_models_are_a_table_and_the_run_is_one_folder(run, listed, tmp_path, monkeypatch):
+    ran = run("train", listed, *SMALL)
+    assert ran.status == 0
+    rows = [line.split() for line in ran.err.splitlines()]
+    names = [row[0] for row in rows if len(row) > 3 and row[1] in ("dev", "(kept)")]
+    assert names == ["ngram", "gru", "mixture"]
+    assert ran.err.count("(kept)") == 1
+    assert ran.err.count("Note: chose ") == 1
+    (folder,) = (tmp_path / "runs").iterdir()
+    meta = json.loads((folder / "meta.json").read_text())
+    assert set(meta["members"]) == {"ngram", "gru", "mixture"}
+    again = run("train", "--config", folder / "config.toml", "--no-report", "--json").json
+    assert again["choice"] == meta["choice"]
+    assert again["samples"] == (folder / "samples.txt").read_text().split()
+
+
+def test_the_report_of_a_mixture_shows_its_members_and_its_curves(run, listed, tmp_path, monkeypatch):
+    monkeypatch.setattr(model_selection, "WORTHWHILE", -9)
+    monkeypatch.setattr(model_selection, "WORTHWHILE_COUNTS", -9)
+    found = run("train", listed, *SMALL[:-1], "--json").json
+    assert found["kind"] == "mixture"
+    assert found["refit"] is True
+    page = " ".join((tmp_path / found["report"]).read_text().split())
+    assert "Counting alone (an n‑gram mixture) needs" in page
+    assert "chose mixture: dev".capitalize() in page
+    assert "mixture (kept)" in page
+    shown = run("show", "latest", "--json").json
+    assert [each["kind"] for each in shown["settings"]["members"]] == ["ngram", "gru"]
+    assert run("diagnose", "latest", "--json").status == 0
+
+
 def test_words_from_a_pipe_are_kept_with_the_run(run, listed):
-    ran = run("train", "-", *AUTO, stdin=listed.read_bytes())
+    ran = run("train", "-", *PLAIN, stdin=listed.read_bytes())
     assert (ran.status, len(ran.out.split())) == (0, 20)
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["--order", "3"], "auto takes no --order, a setting of ngram: name the kind, for example --model ngram"),
-        (["--steps=3"], "auto takes no --steps, a setting of training: name the kind, for example --model gru"),
-        (["--steep", "3"], "auto has no setting 'steep'"),
-        (["--config", "config.toml"], "which auto chooses: leave out one of the two"),
+        (["--context", "3"], "auto has no setting 'context', it is a setting of bow"),
+        (["--steep", "3"], "auto has no setting 'steep'; did you mean 'steps'?"),
+        (["--model", "auto", "--config", "config.toml"], "which auto chooses: leave out one of the two"),
+        (["--model", "auto", "--hosts", "a:1,b", "--process-id", "0"], "auto mixes models in one process: name a kind"),
+        (["--as", "text", "--refit"], "not on running text: leave out --refit"),
+        (["--resume", "x", "--refit"], "--resume goes on with a run as it was begun"),
     ],
 )
-def test_settings_of_one_kind_are_refused_with_the_way_out(run, listed, given, said, tmp_path):
-    ran = run("train", listed, *AUTO, *given)
+def test_bad_requests_are_refused_with_the_way_out(run, listed, given, said, tmp_path):
+    arguments = given if "--resume" in given else [listed, *given]
+    ran = run("train", *arguments)
     assert ran.status == 2
-    assert said in ran.err
+    assert said in ran.err.replace("\n", " ")
     assert not (tmp_path / "runs").exists()
 
 
-def test_the_help_explains_auto_and_offers_the_seed_alone(run):
-    said, _, _ = run("train", "--model", "auto", "--help").out.partition("Examples:")
-    assert "--seed" in said
-    assert "--hidden" not in said
-    assert "--steps" not in said
-    assert "auto" in " ".join(run("train", "--help").out.split())
+def test_the_help_offers_the_settings_of_both_members(run):
+    said, _, _ = run("train", "--help").out.partition("Examples:")
+    assert {"--hidden", "--steps", "--seed", "--order", "--refit", "--no-refit"} <= set(said.replace(":", " ").split())
 
 
 def test_other_commands_know_no_kind_called_auto(run, listed):
     assert "no model is called 'auto'" in run("lr", listed, "--model", "auto").err
 
 
-def test_an_interrupted_network_of_a_mixture_is_mixed_when_it_is_resumed(run, listed, tmp_path):
-    counts, network = mixture_of(listed)
-    small = build("mlp", {"context": 2, "embedding": 2, "hidden": 4})  # any network is mixed; this one compiles fast
-    network = replace(network, architecture=small, training=configure(small, {"steps": 4, "batch_size": 4}))
-    counted = start_run(counts, tmp_path / "runs")
-    *_, done = run_experiment(counts, counted)
-    assert isinstance(done, ExperimentFinished)
-    waiting = start_run(as_mixture_member(network, counted.path), tmp_path / "runs")
-    found = run("train", "--resume", waiting.path, "--no-report", "--json").json
-    assert found["kind"] == found["choice"]["kind"] == "mixture"
-    assert found["test"]["lines"] == 2
-    meta = json.loads((tmp_path / found["run"] / "meta.json").read_text())
-    assert meta["choice"]["sentence"] == "chose mixture: dev 2.100 against 2.200 (ngram) and 2.300 (gru), in a trial"
-    assert len(LanguageModel.load(found["model"]).architecture.members) == 2
-
-
-@pytest.mark.slow
-def test_a_chosen_mixture_is_trained_and_shown_as_one_run_with_its_report(run, listed, tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "morelike.workflows.model_selection.select_model",
-        lambda *_, **__: Selection("mixture", {"ngram": 2.2, "mixture": 2.1}),
+def test_a_refit_is_printed_and_can_be_declined(run, listed):
+    with_refit, without = (run("train", listed, *PLAIN, *flag) for flag in ([], ["--no-refit"]))
+    assert "Note: after its losses were measured, the model was trained anew on all 20 lines" in " ".join(
+        with_refit.err.split()
     )
-    ran = run("train", listed, "--model", "auto", "--quick", "--json")
-    found = ran.json
-    assert found["kind"] == "mixture"
-    assert ran.err.count("chose mixture") == 1
-    assert sum("chose mixture" in note for note in found["notes"]) == 1
-    assert len(found["samples"]) == 20
-    assert (tmp_path / found["run"] / "samples.txt").read_text().split() == found["samples"]
-    assert (tmp_path / found["report"]).is_file()
-    assert len(list((tmp_path / "runs").iterdir())) == 3
+    assert "anew" not in without.err
+    assert with_refit.out != without.out

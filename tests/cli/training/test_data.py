@@ -80,7 +80,8 @@ def test_a_store_is_learned_from_and_reported_on(run, stored, tmp_path):
     ("flags", "sentence"),
     [
         (("--split", "makemore"), "a store is split by 'hash' when it is built, not by 'makemore'"),
-        (("--model", "auto"), "auto tries kinds on a list in memory"),
+        (("--order", "3"), "a store is learned by gru alone, without order: choose --model ngram"),
+        (("--model", "gru", "--refit"), "not on a store: leave out --refit"),
         (("--as", "text"), "is a store of lines"),
     ],
 )

@@ -27,7 +27,6 @@ def test_n_grams_have_no_steps(run, listed):
     assert "steps" not in rows
 
 
-def test_a_cost_that_cannot_be_estimated_is_an_error(run, listed):
-    auto = run("train", listed, "--model", "auto", "--dry-run")
-    assert (auto.status, auto.out) == (2, "")
-    assert "auto chooses by trials" in auto.err
+def test_without_a_model_the_cost_is_that_of_what_would_be_trained(run, listed):
+    assert run("train", listed, "--dry-run", "--json").json["kind"] == "ngram"
+    assert run("train", listed, "--steps", "2", "--hidden", "4", "--dry-run", "--json").json["kind"] == "gru"

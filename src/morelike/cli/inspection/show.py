@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from morelike import api
-from morelike.cli.shared.output import losses_table, print_json, print_rows, stdout_console
+from morelike.cli.shared.output import losses_table, print_json, print_note, print_rows, stdout_console
 from morelike.cli.shared.parameters import RUNS, Json, ModelName, RunsFolder
 from morelike.errors import RunError
 from morelike.evaluation.loss import Evaluation
@@ -53,6 +53,8 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
     }
     if losses:
         stdout_console().print(losses_table({loaded.architecture.kind: losses}))
+    if loaded.facts.get("refit"):
+        print_note("The losses are those of the model before it was trained anew on all lines.")
 
 
 def _run_without_model(name: str, out: Path) -> RunFolder | None:

@@ -15,7 +15,7 @@ from morelike.cli.shared.parameters import ListFlags, option
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
 from morelike.runs.settings import TrainingConfig, configure, read_config
-from morelike.workflows.model_selection import AUTO, refuse_settings
+from morelike.workflows.model_selection import AUTO, COUNTED, NETWORK, split_settings
 
 UNNAMED = ("as", "json", "list", "help", *(field.name for field in fields(ListFlags)))
 """Flags that are not named like a parameter of their function."""
@@ -27,8 +27,8 @@ KindName = Annotated[
 ChosenKindName = Annotated[
     str | None,
     option(
-        "the kind of model, which decides the settings below; auto compares ngram, gru and a mixture of both on dev, "
-        "and takes the simplest of the best [default: gru]",
+        "the kind of model, which decides the settings below; auto trains an ngram and a gru, mixes them on dev, and "
+        "leaves out the one that does not lower the loss [default: auto]",
         "--model",
     ),
 ]
@@ -73,8 +73,14 @@ def _setting_parameters(
     """
     group, training_group = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
     if kind == AUTO and parameters["model"].annotation is ChosenKindName:
-        refuse_settings([flag for flag in _flag_names(arguments) if not _is_known(flag, {*parameters, *UNNAMED})])
-        return [field for field in flags(TrainingConfig(), training_group) if field.name == "seed"]
+        given = [flag for flag in _flag_names(arguments) if not _is_known(flag, {*parameters, *UNNAMED})]
+        split_settings({name.removeprefix("no_"): None for name in given})
+        network, counts = find(NETWORK)(), find(COUNTED)()
+        found = flags(network, Group(f"Settings of the network, {NETWORK}", sort_key=1))
+        of_network = [*found, *flags(configure(network, {}), training_group)]
+        known = {field.name for field in of_network}
+        counted = flags(counts, Group(f"Settings of the counts, {COUNTED}", sort_key=3))
+        return [*of_network, *(field for field in counted if field.name not in known)]
     _refuse_other_kinds(command, kind, parameters, arguments)
     architecture = find(kind)
     of_training = _training_settings(architecture)

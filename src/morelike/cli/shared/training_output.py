@@ -16,7 +16,7 @@ from morelike.reports.after_training import try_report
 from morelike.runs import events
 from morelike.runs.run_folder import RunFolder
 from morelike.training.experiment import ExperimentEvent
-from morelike.training.result import Result
+from morelike.training.result import Result, members_as_dict
 
 
 @contextmanager
@@ -52,8 +52,11 @@ def _update(bar: Progress, event: ExperimentEvent, dev: str) -> None:
 
 def print_outcome(result: Result) -> None:
     """Print the losses and the notes on stderr, and the new words on stdout."""
+    kind = result.model.architecture.kind
     baseline: dict[str, Mapping[str, Evaluation]] = {"n-gram counts": result.baseline} if result.baseline else {}
-    losses = {**baseline, result.model.architecture.kind: with_labels(result.losses, "test")}
+    losses = {**baseline, kind: with_labels(result.losses, "test")}
+    if result.members:
+        losses = {f"{name} (kept)" if name == kind else name: each for name, each in result.members.items()}
     notes = [f"Note: {note}." for note in result.notes if note.startswith("new words: ")]
     print_note("", losses_table(losses), "", *_sentences(result), *notes, "")
     is_text = result.model.form == "text"
@@ -94,6 +97,9 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         "steps_per_second": round(result.steps_per_second, 3),
         "ended": result.reason,
         **{part: loss.as_dict() for part, loss in result.losses.items()},
+        **({"members": members_as_dict(result)} if result.members else {}),
+        **({"choice": result.choice} if result.choice else {}),
+        **({"refit": True} if result.judged else {}),
         "baseline": {part: loss.as_dict() for part, loss in result.baseline.items()},
         "leaks": {"dev": result.splits.leaks.dev, "test": result.splits.leaks.test},
         "notes": result.notes,

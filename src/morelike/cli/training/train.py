@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias
 
@@ -33,8 +34,10 @@ from morelike.training.distributed.start import SECONDS, start
 from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment, start_run
 from morelike.training.result import Result
 from morelike.workflows.dry_run import estimate
-from morelike.workflows.model_selection import AUTO, as_mixture_member, finish_mixture, select_plans
+from morelike.workflows.model_selection import AUTO, auto_plan, complete
+from morelike.workflows.refit import wants_refit
 
+DEFAULT_KIND = AUTO
 PATIENCE = 1.5  # seconds that a first Ctrl-C waits for the first chunk, which may be compiling
 
 Hosts: TypeAlias = Annotated[
@@ -61,6 +64,13 @@ def train(
         ),
     ] = None,
     form: FormName = None,
+    refit: Annotated[
+        bool | None,
+        option(
+            "after the losses are measured, train the final model anew on train, dev and test together; --no-refit: "
+            "leave it as it was measured [default: for lists of fewer than 5,000 lines, if no --model is given]"
+        ),
+    ] = None,
     quick: Annotated[bool, option("a smaller model or fewer steps: 500 to 1,500, however long the list")] = False,
     config: Annotated[Path | None, option("settings from a run's config.toml; flags given here override it")] = None,
     resume: Annotated[
@@ -92,7 +102,7 @@ def train(
     Examples:
       morelike train names
       morelike train my-list.txt --quick
-      morelike train my-list.txt --model auto
+      morelike train my-list.txt --model gru
       morelike train my-list.txt --model lstm --hidden 512 --dry-run
       morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
       cat words.txt | morelike train - --json > result.json
@@ -115,59 +125,51 @@ def train(
             or lists != PLAIN_LISTS
             or quick
             or dry_run
+            or refit is not None
         ):
             raise SettingError(
                 "--resume goes on with a run as it was begun: give no other settings than --steps, --epochs and --list"
             )
         run = find_run(resume, out)
-        plans = [_resumed_plan(run, moved_list, settings)]
+        plan = _resumed_plan(run, moved_list, settings)
     else:
         if moved_list is not None:
             raise SettingError(
                 "--list names the list of a run that is resumed; a new run takes its list without a flag"
             )
         if spec and model == AUTO:
-            raise SettingError("auto tries kinds of model in one process: name a kind, or leave out --hosts")
-        if dry_run and model == AUTO:
-            raise SettingError("auto chooses by trials, which are a run: name the --model whose cost you want to know")
-        if model == AUTO:
-            plans = _selected_plans(words or "names", lists.reading, form, split, config, settings, quick=quick)
+            raise SettingError("auto mixes models in one process: name a kind, or leave out --hosts")
+        if model == AUTO or (model is None and config is None and not spec):
+            plan = _auto_plan(words or "names", lists.reading, form, split, config, settings, quick=quick, refit=refit)
         else:
-            reading = None if lists == PLAIN_LISTS else lists.reading
-            plans = [
-                read_plan(
-                    words,
-                    model,
-                    form=form,
-                    split=split,
-                    config=config,
-                    quick=quick,
-                    settings=settings,
-                    reading=reading,
-                )
-            ]
+            plan = read_plan(
+                words,
+                model,
+                form=form,
+                split=split,
+                config=config,
+                quick=quick,
+                settings=settings,
+                reading=None if lists == PLAIN_LISTS else lists.reading,
+            )
+            asked = refit if refit is not None else plan.refit or None
+            plan = replace(plan, refit=wants_refit(plan.corpus, asked, by_default=False))
         if dry_run:
-            print_estimate(estimate(plans[0]), as_json=as_json)
+            print_estimate(estimate(plan), as_json=as_json)
             return 0
-    result: Result | None = None
-    for plan in plans:
-        if result:
-            plan = as_mixture_member(plan, result.run)
-        with exit_at_once_on_error() if spec else nullcontext():
-            processes = start(spec, plan, wait)
-            if not processes.leads:
-                return _follow(plan, processes)
-            if run is None or result:
-                run = start_run(plan, out)
-            with Interrupts() as interrupts, _told_how_to_go_on(run):
-                result = _watch(plan, run, interrupts, processes)
-        if result is None:
-            print_note(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
-            return interrupts.status
-    assert result is not None
-    with Interrupts() as interrupts:  # the report is a matter of seconds: a first Ctrl-C lets it be written
-        _show(finish_mixture(plan, result), plan, as_json=as_json, report=report)
-    return interrupts.status if interrupts.received is not None else 0
+    with exit_at_once_on_error() if spec else nullcontext():
+        processes = start(spec, plan, wait)
+        if not processes.leads:
+            return _follow(plan, processes)
+        run = run or start_run(plan, out)
+        with Interrupts() as interrupts, _told_how_to_go_on(run):
+            result = _watch(plan, run, interrupts, processes)
+    if result is None:
+        print_note(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
+        return interrupts.status
+    with Interrupts() as later:  # the report is a matter of seconds: a first Ctrl-C lets it be written
+        _show(result, as_json=as_json, report=report)
+    return next((each.status for each in (interrupts, later) if each.received is not None), 0)
 
 
 def _resumed_plan(run: RunFolder, moved_list: str | None, length: dict[str, Any]) -> Plan:
@@ -205,7 +207,7 @@ def _follow(plan: Plan, processes: Processes) -> int:
     return 0 if result else interrupts.status
 
 
-def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
+def _show(result: Result, *, as_json: bool, report: bool) -> None:
     """Print what came out, and write the report."""
     try:
         if not as_json:
@@ -213,13 +215,12 @@ def _show(result: Result, plan: Plan, *, as_json: bool, report: bool) -> None:
     finally:  # the report is written even if nobody reads the words any more, as after `| head`
         written = write_report(RunFolder(result.run)) if report and result.run else None
     if as_json:
-        chosen = {"choice": plan.selection} if plan.selection else {}
-        print_json({**result_as_dict(result), **chosen, "report": written})
+        print_json({**result_as_dict(result), "report": written})
     elif written:
         print_note(f"Report: {written}")
 
 
-def _selected_plans(
+def _auto_plan(
     words: str,
     reading: ReadingOptions,
     form: Form | None,
@@ -228,17 +229,17 @@ def _selected_plans(
     settings: dict[str, Any],
     *,
     quick: bool,
-) -> list[Plan]:
-    """Return the plans of the kind that suits the list, after trials; Ctrl-C during a trial loses nothing.
+    refit: bool | None,
+) -> Plan:
+    """Return the plan of the default model, counts and a network.
 
     Raises:
-        SettingError: settings of one kind.
+        SettingError: a setting that neither of them has, or a file that names a kind.
     """
     if config is not None:
         raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
     corpus = read_corpus(words, form or "lines", reading)
-    with draw_progress() as draw:
-        return select_plans(corpus, split, source=source_of(words), quick=quick, settings=settings, on_event=draw)
+    return auto_plan(corpus, split, source=source_of(words), quick=quick, refit=refit, settings=settings)
 
 
 def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes: Processes) -> Result | None:
@@ -251,7 +252,11 @@ def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes:
     def work() -> None:
         try:
             for event in run_experiment(
-                plan, run, should_stop=lambda: interrupts.received is not None, processes=processes
+                plan,
+                run,
+                should_stop=lambda: interrupts.received is not None,
+                processes=processes,
+                complete=complete if processes.count == 1 else None,
             ):
                 events.put(event)
         except BaseException as error:

@@ -33,6 +33,11 @@ def model_card(
             f"It learned from the list `{facts['list']}` ({lines}, split `{facts['split']}`, "
             f"SHA-256 of the list `{facts['fingerprint'][:16]}`).\n\n"
         )
+        if facts.get("refit"):
+            learned += (
+                "The losses are those of the model before it was trained anew on all lines: train, dev and test "
+                "together.\n\n"
+            )
     if facts.get("blend") is not None:
         members = (f"{each['weight']:.3g} `{each['list']}` ({each['kind']})" for each in facts["blend"])
         learned = f"A blend, character by character, of models of several lists: {', '.join(members)}.\n\n"

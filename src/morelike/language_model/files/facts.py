@@ -52,6 +52,7 @@ class Facts(_Stated):
     steps: Count = 0
     count_weighting: CountWeighting = "counts"
     losses: dict[str, LossFacts] = {}
+    refit: bool = False
     blend: list[BlendFacts] | None = None
 
     @model_validator(mode="after")
