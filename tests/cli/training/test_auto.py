@@ -81,8 +81,8 @@ def test_words_from_a_pipe_are_kept_with_the_run(run, listed):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["--context", "3"], "auto has no setting 'context', it is a setting of bow"),
-        (["--steep", "3"], "auto has no setting 'steep'; did you mean 'steps'?"),
+        (["--context", "3"], "auto has no setting --context; it is a setting of bow"),
+        (["--steep", "3"], "auto has no setting --steep; did you mean '--steps'?"),
         (["--model", "auto", "--config", "config.toml"], "which auto chooses: leave out one of the two"),
         (["--model", "auto", "--hosts", "a:1,b", "--process-id", "0"], "auto mixes models in one process: name a kind"),
         (["--as", "text", "--refit"], "not on running text: leave out --refit"),

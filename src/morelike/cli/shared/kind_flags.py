@@ -15,7 +15,7 @@ from morelike.cli.shared.parameters import ListFlags, option
 from morelike.cli.shared.setting_flags import flags
 from morelike.errors import SettingError, did_you_mean
 from morelike.runs.settings import TrainingConfig, configure, read_config
-from morelike.workflows.model_selection import AUTO, COUNTED, NETWORK, split_settings
+from morelike.workflows.model_selection import AUTO, COUNTED, NETWORK
 
 UNNAMED = ("as", "json", "list", "help", *(field.name for field in fields(ListFlags)))
 """Flags that are not named like a parameter of their function."""
@@ -73,16 +73,17 @@ def _setting_parameters(
     """
     group, training_group = Group(f"Settings of {kind}", sort_key=1), Group("Settings of training", sort_key=2)
     if kind == AUTO and parameters["model"].annotation is ChosenKindName:
-        given = [flag for flag in _flag_names(arguments) if not _is_known(flag, {*parameters, *UNNAMED})]
-        split_settings({name.removeprefix("no_"): None for name in given})
         network, counts = find(NETWORK)(), find(COUNTED)()
+        settings = {*type(network).model_fields, *type(counts).model_fields, *TrainingConfig.model_fields}
+        _refuse_other_kinds(command, kind, settings, parameters, arguments)
         found = flags(network, Group(f"Settings of the network, {NETWORK}", sort_key=1))
         of_network = [*found, *flags(configure(network, {}), training_group)]
         known = {field.name for field in of_network}
         counted = flags(counts, Group(f"Settings of the counts, {COUNTED}", sort_key=3))
         return [*of_network, *(field for field in counted if field.name not in known)]
-    _refuse_other_kinds(command, kind, parameters, arguments)
     architecture = find(kind)
+    settings = {*architecture.model_fields, *_training_settings(architecture)}
+    _refuse_other_kinds(command, kind, settings, parameters, arguments)
     of_training = _training_settings(architecture)
     training = flags(configure(architecture(), {}), training_group)
     return [*flags(architecture(), group), *(field for field in training if field.name in of_training)]
@@ -126,13 +127,15 @@ def _is_known(name: str, known: Collection[str]) -> bool:
     return name in known or name.removeprefix("no_") in known
 
 
-def _refuse_other_kinds(command: str, kind: str, parameters: Parameters, arguments: Sequence[str]) -> None:
+def _refuse_other_kinds(
+    command: str, kind: str, settings: Collection[str], parameters: Parameters, arguments: Sequence[str]
+) -> None:
     """Refuse a flag that is no setting of this kind, and name the kinds that have it.
 
     Raises:
         SettingError: such a flag.
     """
-    known = {*find(kind).model_fields, *parameters, *UNNAMED} | _training_settings(find(kind))
+    known = {*settings, *parameters, *UNNAMED}
     for name in _flag_names(arguments):
         if _is_known(name, known):
             continue
