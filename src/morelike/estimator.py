@@ -32,12 +32,13 @@ class Estimator:
     that one grid may try several kinds. Names are checked at once, values by `fit`.
 
     Args:
-        kind: the architecture, as in `morelike.train`.
+        kind: the architecture, or "auto", as in `morelike.train`.
         unknown: how `score` treats characters that the words of `fit` do not have. By default each gets a small
             reserved probability, since a fold of a cross-validation may hold some.
         split: the name of the rule that holds out a dev part of the words of `fit`: n-grams fit the weights of their
             orders on it, networks select their step.
         quick: whether to use the settings of a quick run.
+        refit: whether the final model learns from the held-out part too, as in `morelike.train`.
         settings: settings of the architecture (`order=4`, `hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
@@ -56,17 +57,19 @@ class Estimator:
     @accept_old_names
     def __init__(
         self,
-        kind: str = "ngram",
+        kind: str = "auto",
         *,
         unknown: UnknownPolicy = "reserve",
         split: str | None = None,
         quick: bool = False,
+        refit: bool | None = None,
         **settings: Any,
     ) -> None:
         self.kind = kind
         self.unknown = unknown
         self.split = split
         self.quick = quick
+        self.refit = refit
         for name, value in settings.items():
             setattr(self, _checked_name(name), value)
 
@@ -81,7 +84,9 @@ class Estimator:
         """
         named = inspect.signature(Estimator).parameters
         settings = {name: value for name, value in self.get_params().items() if name not in named and value is not None}
-        self.model_ = api.train(words, self.kind, counts=counts, split=self.split, quick=self.quick, **settings)
+        self.model_ = api.train(
+            words, self.kind, counts=counts, split=self.split, quick=self.quick, refit=self.refit, **settings
+        )
         return self
 
     def score_samples(self, words: Words) -> Float[NDArray[np.float64], " words"]:
@@ -147,6 +152,7 @@ class Estimator:
         return {"parameters": self.get_params(), "model": _to_bytes(self.model_) if hasattr(self, "model_") else None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self.refit = None  # estimators of older versions have none
         for name, value in with_new_names(state["parameters"]).items():
             setattr(self, name, value)
         if state["model"] is not None:

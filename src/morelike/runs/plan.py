@@ -37,7 +37,8 @@ class Plan:
 
     `source` is a path or the name of a list of the catalogue, None for words from elsewhere (a pipe, a program).
     `selection` says why this kind was selected for the list (see `model_selection`), None if the kind was given.
-    `mixed_with` is an n-gram that is counted too and mixed with the network, if that lowers the loss on dev.
+    `mixed_with` is an n-gram that is counted too and mixed with the network, if that lowers the loss on dev; with
+    `any_order` a higher order than its own is taken if dev prefers it.
     `refit` says whether the final model is trained anew on all splits, after the losses on dev and test are known.
     `notes` are sentences about the settings, without a full stop.
     """
@@ -50,6 +51,7 @@ class Plan:
     selection: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
     mixed_with: Architecture | None = None
+    any_order: bool = False
     refit: bool = False
 
     @property
@@ -68,7 +70,9 @@ class Plan:
         unused = {name for name, column in columns.items() if column is None}
         unused |= idle_training_settings(self.architecture, self.training).keys()
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
-        counted = self.mixed_with
+        counted = self.mixed_with.settings_in_use() if self.mixed_with else {}
+        if self.any_order:
+            counted.pop("order", None)
         return {
             "data": {
                 "list": self.source or self.corpus.name,
@@ -78,7 +82,7 @@ class Plan:
                 **({"refit": True} if self.refit else {}),
             },
             "architecture": {"kind": self.architecture.kind, **self.architecture.settings_in_use()},
-            **({"mixed_with": {"kind": counted.kind, **counted.settings_in_use()}} if counted else {}),
+            **({"mixed_with": {"kind": self.mixed_with.kind, **counted}} if self.mixed_with else {}),
             "training": self.training.model_dump(exclude=unused, exclude_none=True),
         }
 
@@ -170,7 +174,8 @@ def read_plan(
         configured={**architecture, **training},
     )
     counted = mixed_with_of(tables) if kind in (None, configured_kind) else None
-    return replace(plan, mixed_with=counted, refit=data.get("refit", False))
+    any_order = counted is not None and "order" not in tables["mixed_with"]
+    return replace(plan, mixed_with=counted, any_order=any_order, refit=data.get("refit", False))
 
 
 def source_of(name: str) -> str | None:
@@ -220,6 +225,7 @@ def plan_of_run(run: RunFolder, source: str | None = None, length: Mapping[str, 
         tables["data"]["split"],
         choice,
         mixed_with=mixed_with,
+        any_order="order" not in tables.get("mixed_with", {"order": 8}),
         refit=tables["data"].get("refit", False),
     )
 

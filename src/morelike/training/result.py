@@ -17,6 +17,7 @@ from morelike.runs.events import Finished
 from morelike.runs.plan import Plan
 from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
+from morelike.training.counting import fit_best_order
 from morelike.training.store_samples import evaluation_parts
 
 BASELINE = "ngram"
@@ -94,8 +95,11 @@ def result_with_counts(
     """Return the result of a network without losses, with the n-gram of its plan, counted on the same lines."""
     assert plan.mixed_with
     architecture = plan.mixed_with.as_counted()
-    with one_thread():
-        weights = architecture.fit(train, dev, model.vocabulary.size)
+    if plan.any_order:
+        architecture, weights = fit_best_order(architecture, train, dev, model.vocabulary.size)
+    else:
+        with one_thread():
+            weights = architecture.fit(train, dev, model.vocabulary.size)
     counted = replace(model, architecture=architecture, weights=weights, facts={**model.facts, "steps": 1})
     return replace(unevaluated_result(model, splits, finished), counted=counted)
 

@@ -19,8 +19,9 @@ from morelike.runs.events import Noted
 from morelike.runs.plan import Plan, make_plan, split_rule
 from morelike.runs.settings import TrainingConfig
 from morelike.text.corpus import Corpus
+from morelike.training.counting import fit_best_order
 from morelike.training.experiment import ExperimentEvent, ExperimentFinished
-from morelike.training.preparation import split_corpus
+from morelike.training.preparation import prepare, split_corpus
 from morelike.training.result import Result, new_words
 from morelike.workflows.mixing import FittedMixture, mix_on
 from morelike.workflows.refit import refit, wants_refit
@@ -103,9 +104,15 @@ def auto_plan(
             raise SettingError(f"a store is learned by {NETWORK} alone, without {min(alone)}: choose --model {COUNTED}")
         return planned(NETWORK, settings=of_network)
     plan, counts = planned(NETWORK, settings=of_network), planned(COUNTED, settings=of_counts)
+    any_order = "order" not in of_counts and counts.architecture.settings_in_use().get("smoothing") == "mixture"
     if reason := _reason_for_counts(corpus, split, forced=bool(of_network.keys() - SHARED)):
+        if any_order:
+            _, _, vocabulary, train, dev = prepare(counts)
+            counts = replace(
+                counts, architecture=fit_best_order(counts.architecture.as_counted(), train, dev, vocabulary.size)[0]
+            )
         return replace(counts, selection=Selection(COUNTED, reason=reason).as_dict(), refit=refits)
-    return replace(plan, mixed_with=counts.architecture, refit=refits)
+    return replace(plan, mixed_with=counts.architecture, any_order=any_order, refit=refits)
 
 
 SHARED = frozenset({"seed", "count_weighting", "labelled"})
