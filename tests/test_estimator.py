@@ -114,7 +114,8 @@ def test_samples_follow_the_model_and_its_random_state(fitted):
 def test_settings_are_hyper_parameters_and_clone_copies_them():
     estimator = Estimator("mlp", hidden=8, steps=5)
     assert estimator.get_params() == {
-        "kind": "mlp", "unknown": "reserve", "split": None, "quick": False, "hidden": 8, "steps": 5
+        "kind": "mlp", "unknown": "reserve", "split": None, "quick": False, "refit": None,
+        "hidden": 8, "steps": 5,
     }  # fmt: skip
     copied = clone(estimator.set_params(kind="ngram", order=2, hidden=None, steps=None))
     assert copied.get_params() == estimator.get_params()
