@@ -30,6 +30,7 @@ def test_models_are_listed_with_what_they_are(client, models):
         "characters": "aehn",
         "list": "girls",
         "lines": 13,
+        "refit": False,
         "labels": {},
         "settings": {"order": 3, "smoothing": "mixture", "alpha": 0.1, "min_count": 1},
     }

@@ -207,6 +207,7 @@ class Model(BaseModel):
     characters: str
     list: str | None
     lines: int | None
+    refit: bool = Field(description="whether it was trained anew on all lines after its losses were measured")
     labels: dict[str, float] = Field(
         description="the labels of its list with their shares of train; empty for a list without labels"
     )

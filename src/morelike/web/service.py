@@ -168,6 +168,7 @@ def _model(name: str, model: LanguageModel) -> Model:
         characters="".join(model.vocabulary.characters),
         list=model.facts.get("list"),
         lines=model.facts.get("lines"),
+        refit=bool(model.facts.get("refit", False)),
         labels=dict(model.labels),
         settings=model.architecture.model_dump(),
     )
