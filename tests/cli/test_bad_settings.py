@@ -7,30 +7,30 @@ import pytest
 from .test_bad_input import complaint
 
 WRONG = {
-    "no context": (["--model", "mlp", "--context", "0"], "mlp: context = 0: should be greater than or equal to 1"),
+    "no context": (["--model", "mlp", "--context", "0"], "mlp: --context 0: should be greater than or equal to 1"),
     "heads that do not divide the width": (
         ["--model", "transformer", "--heads", "3", "--embedding", "64"],
-        "transformer: heads = 3 do not divide embedding = 64: each head takes an equal share of it",
+        "transformer: --heads 3 do not divide --embedding 64: each head takes an equal share of it",
     ),
     "a context that does not halve to one": (
         ["--model", "wavenet", "--context", "6"],
-        "wavenet: context = 6: neighbours are fused two by two, so a power of two is needed: 4 or 8",
+        "wavenet: --context 6: neighbours are fused two by two, so a power of two is needed: 4 or 8",
     ),
     "an output tied to a narrower embedding": (
         ["--model", "gru", "--tied"],
-        "gru: tied = True needs an embedding as wide as the hidden state: give embedding = 160",
+        "gru: --tied needs an embedding as wide as the hidden state: give --embedding 160",
     ),
     "an output tied to an embedding of a given width": (
         ["--model", "rnn", "--tied", "--hidden", "24", "--embedding", "8"],
-        "rnn: tied = True needs an embedding as wide as the hidden state: give embedding = 24",
+        "rnn: --tied needs an embedding as wide as the hidden state: give --embedding 24",
     ),
     "an output tied to no embedding": (
         ["--model", "gru", "--one-hot", "--tied"],
-        "gru: tied = True needs an embedding as wide as the hidden state: give embedding = 160 and one_hot = False",
+        "gru: --tied needs an embedding as wide as the hidden state: give --embedding 160 and --no-one-hot",
     ),
     "dropout of no embedding": (
         ["--model", "lstm", "--one-hot", "--input-dropout", "0.1"],
-        "lstm: input_dropout drops values of an embedding: there is none with one_hot = True",
+        "lstm: input_dropout drops values of an embedding: there is none with --one-hot",
     ),
     "a window of a bigram": (["--model", "bigram", "--context", "2"], "bigram has no setting --context"),
 }

@@ -88,7 +88,7 @@ def test_a_search_that_ends_early_keeps_its_words_and_says_so(run, counted, monk
         (["sample", "RUN", "--not-in", "nowhere.txt"], 1, "nowhere.txt"),
         (["top", "RUN", "--banned", "anhe"], 1, "no word is possible"),
         (["top", "RUN", "--least", "3"], 2, "a probability from 0 to 1"),
-        (["top", "RUN", "--min-length", "5", "--max-length", "2"], 2, "and max_length = 2: no word has such a length"),
+        (["top", "RUN", "--min-length", "5", "--max-length", "2"], 2, "and --max-length 2: no word has such a length"),
         (["top", "RUN", "--similar", "anna", "--within", "9"], 2, "--within 9: should be"),
     ],
 )
