@@ -1,7 +1,9 @@
 """What all tests share: shapes checked at run time, properties that never flake, and the way to the data folder."""
 
 import os
+import signal
 import sys
+import threading
 from functools import partial, wraps
 from itertools import count
 from pathlib import Path
@@ -14,6 +16,11 @@ from beartype import beartype
 from hypothesis import settings
 
 import morelike
+
+if threading.current_thread() is threading.main_thread():
+    # A shell starts what runs in the background with these signals ignored, and the commands under test inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # The scalar autograd has no shapes to check, and refuses what is no number in its own words. What is called for each
 # word of a list has none either, and would take most of the tests' time.

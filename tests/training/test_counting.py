@@ -5,9 +5,9 @@ import random
 import pytest
 
 from morelike.architecture import build
+from morelike.ngrams.labelled import LabelledCounts
 from morelike.text.corpus import Corpus
 from morelike.text.vocabulary import Vocabulary
-from morelike.training import counting
 from morelike.training.counting import fit_best_order
 from morelike.workflows.model_selection import auto_plan
 
@@ -36,8 +36,8 @@ def test_a_list_that_needs_a_long_context_gets_a_higher_order():
 
 def test_other_lists_are_counted_once(monkeypatch):
     counted = []
-    fit = counting.LabelledCounts.fit
-    monkeypatch.setattr(counting.LabelledCounts, "fit", lambda *given: counted.append(given) or fit(*given))
+    fit = LabelledCounts.fit
+    monkeypatch.setattr(LabelledCounts, "fit", lambda *given: counted.append(given) or fit(*given))
     assert fitted(pronounceable(300))[0].order == 8
     assert len(counted) == 1
 

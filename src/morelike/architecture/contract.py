@@ -228,6 +228,10 @@ class CountedArchitecture(Architecture):
         tokens[:, 1:][predicted] = targets[predicted]
         return np.where(predicted, self.log_probabilities(weights, tokens)[:, 1:], 0.0)
 
+    def highest_order_share(self, weights: Weights) -> float:
+        """Return the mixture weight of the components of the highest order; 0 for a kind without orders."""
+        return 0.0
+
     @final
     def as_counted(self) -> CountedArchitecture:
         return self

@@ -71,6 +71,11 @@ class LabelledCounts(CountedArchitecture):
         return DirectDraws(weights, self.components_of(weights))
 
     @final
+    def highest_order_share(self, weights: Weights) -> float:
+        orders = np.array([component.order for component in self.components])
+        return float(weights[MIXTURE][orders == orders.max()].sum())
+
+    @final
     def components_of(self, weights: Weights) -> Sequence[Component]:
         """Return the estimates that these weights mix: given a label, those from the label's lines come last."""
         return self._with_label_counts[: len(weights[MIXTURE])]

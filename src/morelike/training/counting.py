@@ -11,7 +11,6 @@ from morelike.architecture import CountedArchitecture
 from morelike.arrays import Weights
 from morelike.evaluation.loss import character_losses
 from morelike.language_model.threads import one_thread
-from morelike.ngrams.labelled import MIXTURE, LabelledCounts
 from morelike.runs.events import Event, Finished, Started
 from morelike.text.vocabulary import TokenLines
 
@@ -33,7 +32,7 @@ def fit_best_order(
     with one_thread():
         weights = architecture.fit(train, dev, vocabulary_size)
         for order in ORDERS:
-            if not len(dev) or dev.labels is not None or _top_share(architecture, weights) < TOP_SHARE:
+            if not len(dev) or dev.labels is not None or architecture.highest_order_share(weights) < TOP_SHARE:
                 break
             longer = type(architecture)(**{**architecture.model_dump(), "order": order})
             tried = longer.fit(train, dev, vocabulary_size)
@@ -41,14 +40,6 @@ def fit_best_order(
                 break
             architecture, weights = longer, tried
     return architecture, weights
-
-
-def _top_share(architecture: CountedArchitecture, weights: Weights) -> float:
-    """Return the mixture weight of the components of the highest order; 0 for an architecture without orders."""
-    if not isinstance(architecture, LabelledCounts):
-        return 0.0
-    orders = np.array([component.order for component in architecture.components])
-    return float(weights[MIXTURE][orders == orders.max()].sum())
 
 
 def _loss(architecture: CountedArchitecture, weights: Weights, lines: TokenLines) -> float:
