@@ -20,7 +20,8 @@ import morelike
 if threading.current_thread() is threading.main_thread():
     # A shell starts what runs in the background with these signals ignored, and the commands under test inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for ignored in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(ignored, signal.SIG_DFL)
 
 # The scalar autograd has no shapes to check, and refuses what is no number in its own words. What is called for each
 # word of a list has none either, and would take most of the tests' time.

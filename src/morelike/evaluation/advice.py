@@ -70,7 +70,7 @@ def either(*advice: str) -> str:
 def _rounded(value: float) -> str:
     """Return a number with two digits, as a flag takes it.
 
-    >>> _rounded(0.0333), _rounded(142)
+    >>> _rounded(0.0333), _rounded(142.0)
     ('0.033', '140')
     """
     return f"{float(f'{value:.2g}'):g}"
