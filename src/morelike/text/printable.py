@@ -29,12 +29,9 @@ def printable(text: str, keep: str = "") -> str:
     >>> printable("a\\tb\\x1b[31m", keep="\\n\\t")
     'a\\tb‹U+001B›[31m'
     """
-
-    def sign(found: re.Match[str]) -> str:
-        character = found[0]
-        return character if character in keep else SIGNS.get(character, f"‹U+{ord(character):04X}›")
-
-    return NOT_PRINTABLE.sub(sign, text)
+    return NOT_PRINTABLE.sub(
+        lambda found: found[0] if found[0] in keep else SIGNS.get(found[0], f"‹U+{ord(found[0]):04X}›"), text
+    )
 
 
 def printable_symbol(character: str) -> str:
