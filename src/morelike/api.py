@@ -67,7 +67,7 @@ def train(
         split: the name of the rule that splits train, dev and test; default: "shuffle-42", for a text "contiguous".
         quick: whether to use the settings of a quick run: a smaller model or fewer steps, 500 to 1,500.
         refit: whether the final model is trained anew on train, dev and test together, with the settings that dev has
-            chosen. The losses are those of the model before. Default: with "auto", for lists of fewer than 5,000 lines.
+            chosen. The losses were measured before. Default: yes with "auto" and fewer than 5,000 lines, else no.
         out: the folder in which a run folder is made; None saves nothing.
         report: whether a report is written into the run folder. A report that cannot be written is a `RuntimeWarning`.
         name: the name of the list in the run folder and the model card.

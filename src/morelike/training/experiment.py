@@ -124,20 +124,10 @@ def _run_experiment(
     if plan.corpus.store:
         plan.corpus.store.verify()
     plan, splits, vocabulary, train, dev = prepare(plan)
-    notes = training_notes(plan, splits)
-    if plan.architecture.learned_by == "gradients":
-        network = plan.architecture.as_trained("it has no training settings")
-        refuse_too_much(bytes_needed(network, plan.training, vocabulary.size))
-        notes += filter(None, [note_of_memory(network, plan.training, vocabulary.size)])
-    untrained = LanguageModel(
-        vocabulary,
-        plan.architecture,
-        {},
-        KnownWords.of(splits),
-        model_facts(plan, splits, 0),
-        plan.corpus.form,
-        {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights),
-    )
+    notes = training_notes(plan, splits) + _notes_of_memory(plan, vocabulary.size)
+    labels = {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights)
+    facts = model_facts(plan, splits, 0)
+    untrained = LanguageModel(vocabulary, plan.architecture, {}, KnownWords.of(splits), facts, plan.corpus.form, labels)
     if run:
         notes += _begin(run, plan, untrained)
     yield from map(Noted, notes)
@@ -165,19 +155,31 @@ def _run_experiment(
                 result = completing.result
             else:
                 yield completing
-    seconds = time.perf_counter() - began
-    speed = (finished.step - first) / finished.seconds if finished.seconds else 0.0
     result = replace(
         result,
         first_step=first,
-        seconds=seconds,
-        steps_per_second=speed,
+        seconds=time.perf_counter() - began,
+        steps_per_second=(finished.step - first) / finished.seconds if finished.seconds else 0.0,
         run=run.path if run else None,
         notes=[*notes, *result.notes],
     )
     if run:
         _finish(run, result)
     yield ExperimentFinished(result)
+
+
+def _notes_of_memory(plan: Plan, symbols: int) -> list[str]:
+    """Return a note if training takes much memory.
+
+    Raises:
+        TrainingError: it takes more than there is.
+    """
+    if plan.architecture.learned_by != "gradients":
+        return []
+    network = plan.architecture.as_trained("it has no training settings")
+    refuse_too_much(bytes_needed(network, plan.training, symbols))
+    note = note_of_memory(network, plan.training, symbols)
+    return [note] if note else []
 
 
 def threads_of(plan: Plan) -> int:

@@ -54,7 +54,7 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
     if losses:
         stdout_console().print(losses_table({loaded.architecture.kind: losses}))
     if loaded.facts.get("refit"):
-        print_note("The losses are those of the model before it was trained anew on all lines.")
+        print_note("These losses were measured before the model was trained anew on all lines.")
 
 
 def _run_without_model(name: str, out: Path) -> RunFolder | None:

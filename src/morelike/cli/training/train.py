@@ -24,7 +24,6 @@ from morelike.runs.events import Finished, Progress
 from morelike.runs.lookup import find_run
 from morelike.runs.plan import Plan, plan_of_run, read_plan, source_of
 from morelike.runs.run_folder import RunFolder
-from morelike.text.formats.options import ReadingOptions
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
 from morelike.training.distributed.launcher import AUTO as AUTOMATIC
@@ -116,17 +115,18 @@ def train(
       morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
     """
     spec = process_spec(hosts, process_id, os.environ)
+    asked: dict[str, Any] = {
+        "words": words,
+        "config": config,
+        "model": model,
+        "split": split,
+        "form": form,
+        "refit": refit,
+    }
     run: RunFolder | None = None
     if resume is not None:
-        others = settings.keys() - {"steps", "epochs"}
-        if (
-            any(given is not None for given in (words, config, model, split, form))
-            or others
-            or lists != PLAIN_LISTS
-            or quick
-            or dry_run
-            or refit is not None
-        ):
+        others = settings.keys() - {"steps", "epochs"} or lists != PLAIN_LISTS or quick or dry_run
+        if others or any(value is not None for value in asked.values()):
             raise SettingError(
                 "--resume goes on with a run as it was begun: give no other settings than --steps, --epochs and --list"
             )
@@ -137,23 +137,7 @@ def train(
             raise SettingError(
                 "--list names the list of a run that is resumed; a new run takes its list without a flag"
             )
-        if spec and model == AUTO:
-            raise SettingError("auto mixes models in one process: name a kind, or leave out --hosts")
-        if model == AUTO or (model is None and config is None and not spec):
-            plan = _auto_plan(words or "names", lists.reading, form, split, config, settings, quick=quick, refit=refit)
-        else:
-            plan = read_plan(
-                words,
-                model,
-                form=form,
-                split=split,
-                config=config,
-                quick=quick,
-                settings=settings,
-                reading=None if lists == PLAIN_LISTS else lists.reading,
-            )
-            asked = refit if refit is not None else plan.refit or None
-            plan = replace(plan, refit=wants_refit(plan.corpus, asked, by_default=False))
+        plan = _new_plan(**asked, lists=lists, quick=quick, settings=settings, alone=spec is None)
         if dry_run:
             print_estimate(estimate(plan), as_json=as_json)
             return 0
@@ -170,6 +154,41 @@ def train(
     with Interrupts() as later:  # the report is a matter of seconds: a first Ctrl-C lets it be written
         _show(result, as_json=as_json, report=report)
     return next((each.status for each in (interrupts, later) if each.received is not None), 0)
+
+
+def _new_plan(
+    *,
+    words: str | None,
+    model: str | None,
+    form: Form | None,
+    split: str | None,
+    config: Path | None,
+    refit: bool | None,
+    lists: ListFlags,
+    quick: bool,
+    settings: dict[str, Any],
+    alone: bool,
+) -> Plan:
+    """Return the plan of a new run: of the default model, counts and a network, or of the kind that is named.
+
+    Raises:
+        SettingError: a setting that does not exist or makes no sense; or the default model with several processes
+            (not `alone`), or with a file that names a kind.
+    """
+    if model == AUTO and not alone:
+        raise SettingError("auto mixes models in one process: name a kind, or leave out --hosts")
+    if model == AUTO and config is not None:
+        raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
+    if model == AUTO or (model is None and config is None and alone):
+        name = words or "names"
+        corpus = read_corpus(name, form or "lines", lists.reading)
+        return auto_plan(corpus, split, source=source_of(name), quick=quick, refit=refit, settings=settings)
+    reading = None if lists == PLAIN_LISTS else lists.reading
+    plan = read_plan(
+        words, model, form=form, split=split, config=config, quick=quick, settings=settings, reading=reading
+    )
+    asked = refit if refit is not None else plan.refit or None
+    return replace(plan, refit=wants_refit(plan.corpus, asked, by_default=False))
 
 
 def _resumed_plan(run: RunFolder, moved_list: str | None, length: dict[str, Any]) -> Plan:
@@ -218,28 +237,6 @@ def _show(result: Result, *, as_json: bool, report: bool) -> None:
         print_json({**result_as_dict(result), "report": written})
     elif written:
         print_note(f"Report: {written}")
-
-
-def _auto_plan(
-    words: str,
-    reading: ReadingOptions,
-    form: Form | None,
-    split: str | None,
-    config: Path | None,
-    settings: dict[str, Any],
-    *,
-    quick: bool,
-    refit: bool | None,
-) -> Plan:
-    """Return the plan of the default model, counts and a network.
-
-    Raises:
-        SettingError: a setting that neither of them has, or a file that names a kind.
-    """
-    if config is not None:
-        raise SettingError(f"'{config}' names a kind and its settings, which auto chooses: leave out one of the two")
-    corpus = read_corpus(words, form or "lines", reading)
-    return auto_plan(corpus, split, source=source_of(words), quick=quick, refit=refit, settings=settings)
 
 
 def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes: Processes) -> Result | None:

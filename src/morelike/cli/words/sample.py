@@ -88,9 +88,7 @@ def sample(
         options = {"count": count is not None, "not_in": not_in, "block": block, "explain": explain, "mark": mark}
         options |= {"format": form, "output": output, **novelty.model_dump(exclude_defaults=True)}
         _refuse_for_text(options, constraints)
-        length = TEXT_LENGTH if characters is None else characters
-        text = loaded.write(length, prefix=constraints.prefix, seed=seed, **filters.model_dump())
-        print_json({"seed": seed, "text": text}) if as_json else print_words([text])
+        _write(loaded, characters, constraints.prefix, seed, filters, as_json=as_json)
         return 0
     if characters is not None:
         raise SettingError("--characters is for a model of running text: this one makes words (see --count)")
@@ -116,6 +114,21 @@ def sample(
     if failure:
         raise failure
     return 0
+
+
+def _write(
+    model: LanguageModel,
+    characters: int | None,
+    prefix: str,
+    seed: int,
+    filters: SamplingConfig,
+    *,
+    as_json: bool,
+) -> None:
+    """Print a prefix and the text that a model of running text writes after it."""
+    length = TEXT_LENGTH if characters is None else characters
+    text = model.write(length, prefix=prefix, seed=seed, **filters.model_dump())
+    print_json({"seed": seed, "text": text}) if as_json else print_words([text])
 
 
 def _list_of(model: LanguageModel, name: str, out: Path, given: str | None, reading: ReadingOptions) -> Corpus:
