@@ -109,8 +109,14 @@ _HOMES = {
 }
 
 
+_ROOMS = ("autograd", "lessons")
+"""Packages for learners, which `import morelike` alone makes reachable too."""
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that each command starts with what it needs."""
+    if name in _ROOMS:
+        return import_module(f"morelike.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'morelike' has no attribute {name!r}")
     return getattr(import_module(f"morelike.{_HOMES[name]}"), name)

@@ -107,6 +107,7 @@ CASES = {
     "serve": ["NAME=RUN --port 0", "NAME"],
     "data": ["build LIST -o a", "show a", "show NAME", "build NAME -o b"],
     "lists": ["NAME"],
+    "lesson": ["NAME", "1 --lang NAME", "progress --from NAME"],
     "contexts": ["LIST --lines 30", "NAME"],
     "graph": ["NAME", "a+b a=1 NAME=2"],
     "parity": ["LIST --examples 2 --hidden 4", "NAME"],

@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("inspection", "Serve trained models over HTTP on this machine."),
     "data": ("training", "Build a store of a list larger than memory, or show a store."),
     "lists": ("inspection", "List the word lists that ship with morelike."),
+    "lesson": ("inspection", "Read the lessons, and show which exercises you solved."),
     "contexts": ("inspection", "Show the training examples of a list: contexts and next characters."),
     "graph": ("inspection", "Show an expression and its gradients as a table, a picture or steps."),
     "parity": ("inspection", "Compare one model's gradients by scalars, by NumPy and by JAX."),
