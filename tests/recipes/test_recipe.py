@@ -20,6 +20,7 @@ PUBLISHED = {
     "names-best",
     "names-bigram",
     "names-deep-mlp",
+    "names-gru",
     "names-mlp",
     "names-mlp-2d",
     "names-perceptron",
