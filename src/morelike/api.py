@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # the functions import most modules themselves, so that `more
     from morelike.workflows import classifying
     from morelike.workflows.dry_run import DryRun
     from morelike.workflows.interpolation import Interpolation
-    from morelike.workflows.leader_board import RankedModel
+    from morelike.workflows.leader_board import LeaderBoard
     from morelike.workflows.learning_rate_test import RangeTest
 
 
@@ -51,9 +51,10 @@ def train(
     report: bool = True,
     name: str = "words",
     on_event: Callable[[ExperimentEvent], None] | None = None,
+    progress: bool | None = None,
     **settings: Any,
 ) -> LanguageModel:
-    """Return a model trained on words; nothing is printed.
+    """Return a model trained on words. A notebook shows a line with the progress; a script prints nothing.
 
     Args:
         words: any iterable of words, by position: a list, an array, a column of a table. They are cleaned as
@@ -73,6 +74,8 @@ def train(
         name: the name of the list in the run folder and the model card.
         on_event: called with each event: `Started`, `Progress`, `Evaluated`, `Saved`, `Finished`,
             `ExperimentFinished`.
+        progress: whether to show a line with the step, the losses, the rates and a sample while it trains; default:
+            in a notebook only. Outside a notebook the line is written to stderr.
         settings: settings of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
@@ -84,6 +87,7 @@ def train(
     >>> model.architecture.order
     3
     """
+    from morelike.notebook.live_line import LiveLine
     from morelike.runs.plan import make_plan
     from morelike.text.store.format import Store
     from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
@@ -101,7 +105,9 @@ def train(
         plan = make_plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)
         plan = replace(plan, refit=wants_refit(corpus, refit, by_default=False))
     run = None if out is None else start_run(plan, Path(out))
+    line = LiveLine(progress)
     for event in run_experiment(plan, run, complete=complete):
+        line.show(event)
         if on_event:
             on_event(event)
     assert isinstance(event, ExperimentFinished)
@@ -177,7 +183,7 @@ def leader_board(
     form: Form = "lines",
     split: str | None = None,
     seed: int = 0,
-) -> list[RankedModel]:
+) -> LeaderBoard:
     """Return kinds of model trained on words under one budget, the best on test first.
 
     Args:

@@ -77,6 +77,11 @@ class Mixture(Architecture):
             raise ValueError("features: each once, and only of a log-linear mixture")
         return self
 
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        """The members by their kinds alone: their settings would take a page."""
+        yield "members", ", ".join(str(each["kind"]) for each in self.members)
+        yield "interpolation", self.interpolation
+
     @property
     def log_linear(self) -> bool:
         """Whether the interpolation is log-linear."""

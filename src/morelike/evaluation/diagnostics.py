@@ -5,16 +5,18 @@ Everything runs on NumPy. `workflows.diagnosis` computes the gradients and updat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import log, nan
-from typing import Any, Literal, NamedTuple, TypeAlias, final
+from typing import Any, Literal, NamedTuple, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import TrainedArchitecture, Use
 from morelike.arrays import EPSILON, Float, Int, Weights, log_softmax, random_generator
+from morelike.display import Summarized, Summary
 from morelike.text.vocabulary import END, TokenLines
 
 SATURATED = 0.97
@@ -107,8 +109,8 @@ class Weight:
     update_to_data: float | None
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+@dataclass(frozen=True, repr=False)
+class Diagnosis(Summarized):
     """The measurements inside a model, and the readings with their verdicts.
 
     The update was taken at `learning_rate`, the highest of the run's schedule. `optimizer` names the optimiser and the
@@ -133,6 +135,17 @@ class Diagnosis:
     settings: Mapping[str, Any] = field(default_factory=dict)
     loss: float = nan
     settled: bool = False
+
+    def _summary(self) -> Summary:
+        verdicts = Counter(reading.verdict for reading in self.readings)
+        facts = {"kind": self.kind, "loss": self.loss, **{name: verdicts[name] for name in get_args(Verdict)}}
+        rows = [(each.what, each.where, each.value, each.verdict, each.advice) for each in self.readings]
+        return Summary(
+            facts,
+            {"optimizer": self.optimizer, "learning rate": self.learning_rate},
+            ("what", "where", "value", "verdict", "advice"),
+            sorted(rows, key=lambda row: get_args(Verdict).index(row[3]), reverse=True),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the diagnosis as plain values for JSON."""

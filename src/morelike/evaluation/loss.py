@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Bool, Float, Int, MapFunction, Weights
+from morelike.display import Summarized, Summary
 from morelike.evaluation.intervals import ratio_interval
 from morelike.text.examples.packed_rows import IGNORED, PackedRows
 from morelike.text.vocabulary import END, TokenLines
@@ -22,8 +23,8 @@ LOGITS_AT_ONCE = 1 << 23  # numbers; bounds the memory for an alphabet of any si
 TOKENS_AT_ONCE = 1 << 20  # with padding; bounds the memory for lines of any length
 
 
-@dataclass(frozen=True)
-class Evaluation:
+@dataclass(frozen=True, repr=False)
+class Evaluation(Summarized):
     """The loss of a model on lines, in nats and bits per character, with its 95 % interval (bootstrap over lines).
 
     `unseen` is the evaluation on the lines that are not in the training list; None if all or none of them are in it.
@@ -40,6 +41,23 @@ class Evaluation:
     occurrences: int | None = None
     labels: Mapping[str, Evaluation] = field(default_factory=dict)
     learned: int = 0
+
+    def _summary(self) -> Summary:
+        facts = {
+            "nats_per_character": self.nats_per_character,
+            "interval": self.interval,
+            "lines": self.lines,
+            "characters": self.characters,
+            "occurrences": self.occurrences,
+        }
+        details = {
+            "bits per character": self.bits_per_character,
+            "perplexity": self.perplexity,
+            "nats per character of lines that are not in train": self.unseen and self.unseen.nats_per_character,
+            "note": self.learned_note or None,
+        }
+        rows = [(label, each.nats_per_character, each.interval, each.lines) for label, each in self.labels.items()]
+        return Summary(facts, details, ("label", "nats per character", "95 %", "lines"), rows)
 
     @property
     def learned_note(self) -> str:

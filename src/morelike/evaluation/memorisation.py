@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
+from morelike.display import Summarized, Summary
 from morelike.evaluation.intervals import NORMAL_95, binomial_interval
 from morelike.text.splits import Split
 
@@ -94,8 +95,8 @@ class Gap:
     often_interval: tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Audit:
+@dataclass(frozen=True, repr=False)
+class Audit(Summarized):
     """What N samples and the exact probabilities show about memorisation; `gap` is None if nothing is held out."""
 
     samples: int
@@ -104,6 +105,15 @@ class Audit:
     coverage: list[Coverage]
     duplicates: Duplicates
     gap: Gap | None
+
+    def _summary(self) -> Summary:
+        rows = [(each.part, each.words, each.found, each.expected) for each in self.shares]
+        return Summary(
+            {"samples": self.samples, "new": self.new, "gap": self.gap and self.gap.typical},
+            {"reading": self.reading},
+            ("split", "words", "share of the samples", "expected share"),
+            rows,
+        )
 
     @property
     def reading(self) -> str:

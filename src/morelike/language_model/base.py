@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +12,12 @@ import numpy as np
 
 from morelike.architecture import Architecture
 from morelike.arrays import Weights
+from morelike.display import Plots, Summarized, Summary
 from morelike.ensembles.label_marginal import Marginal
 from morelike.errors import SettingError, excerpt
 from morelike.language_model.files.card import model_card
 from morelike.language_model.files.model_files import Contents, read_model, write_model
+from morelike.language_model.origin import Origin
 from morelike.language_model.threads import one_thread
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_ids
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound="ModelBase")
 
 
+LOSS_COLUMNS = ("split", "nats per character", "95 %", "perplexity")
+
+
 class PreparedModel(NamedTuple):
     """The architecture that runs when a model is used, and its weights, prepared for many steps."""
 
@@ -37,12 +42,13 @@ class PreparedModel(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class ModelBase:
+class ModelBase(Summarized):
     """A vocabulary, an architecture and its weights.
 
     `form` is "lines" for a model of words, which have an end, and "text" for a model of one running text. `facts` holds
     its origin (list, split, losses) for the model card. `labels` maps each label of its list, in the order of the ids,
-    to its share of train. `label` is the label on which the model is conditioned, if any.
+    to its share of train. `label` is the label on which the model is conditioned, if any. `origin` is known until the
+    process ends, or if the model is in a run; it is neither saved nor pickled with the model.
     """
 
     vocabulary: Vocabulary
@@ -53,8 +59,11 @@ class ModelBase:
     form: Form = "lines"
     labels: Mapping[str, float] = field(default_factory=dict)
     label: str | None = None
+    origin: Origin | None = field(default=None, compare=False)
 
-    def __repr__(self) -> str:
+    plot = Plots()
+
+    def _summary(self) -> Summary:
         facts = {
             "kind": self.architecture.kind,
             "list": self.facts.get("list"),
@@ -62,7 +71,20 @@ class ModelBase:
             "characters": len(self.vocabulary.characters),
             "label": self.label,
         }
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in facts.items() if v is not None)})"
+        details = {
+            "members": _members(self.architecture, self.weights),
+            "lines": self.facts.get("lines"),
+            "split": self.facts.get("split"),
+            "steps": self.facts.get("steps"),
+            "seed": self.facts.get("seed"),
+            "labels": ", ".join(self.labels) or None,
+            "run": self.origin.run if self.origin else None,
+        }
+        return Summary(facts, details, LOSS_COLUMNS, _loss_rows(self.facts.get("losses", {})))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state for pickle and copies: without the list of the origin, which the user may not share."""
+        return {**self.__dict__, "origin": None}
 
     @property
     def parameters(self) -> int:
@@ -137,7 +159,9 @@ class ModelBase:
         >>> again.sample(5) == model.sample(5)
         True
         """
-        return cls(*read_model(Path(folder)))
+        run = Path(folder).absolute().parent
+        origin = Origin(run=run) if (run / "meta.json").is_file() else None
+        return cls(*read_model(Path(folder)), origin=origin)
 
     @cached_property
     def prepared(self) -> PreparedModel:
@@ -181,3 +205,19 @@ class ModelBase:
     @cached_property
     def _conditioned(self) -> dict[str, Any]:
         return {}
+
+
+def _members(architecture: Architecture, weights: Weights) -> str | None:
+    """Return the kinds of the members of a mixture with their weights; None for another model."""
+    members = architecture.mixture_members(weights)
+    if len(members) < 2:
+        return None
+    return ", ".join(f"{member.architecture.kind} ({member.weight:.2f})" for member in members)
+
+
+def _loss_rows(losses: Mapping[str, Mapping[str, Any]]) -> list[Sequence[Any]]:
+    """Return the losses of the splits, as the facts of a model hold them, for a table."""
+    return [
+        (name, figures["nats"], tuple(map(float, figures["interval"])), figures["perplexity"])
+        for name, figures in losses.items()
+    ]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Bool, Float
+from morelike.display import Summarized, Summary
 from morelike.errors import ModelError
 from morelike.evaluation.classification import Judgement
 from morelike.evaluation.label_calibration import Curve, Features, LabelCalibration
@@ -33,7 +34,7 @@ MODELS = ("good", "bad")
 
 
 @dataclass(frozen=True, repr=False)
-class Classifier:
+class Classifier(Summarized):
     """Two models of words over the same characters; a word counts as good if its score exceeds a threshold.
 
     The score is the log ratio; with a `regression`, it is the log odds of the calibration, from the log ratio and the
@@ -55,8 +56,9 @@ class Classifier:
     facts: Mapping[str, Any] = field(default_factory=dict)
     regression: NgramRegression | None = None
 
-    def __repr__(self) -> str:
-        return f"Classifier(good={self.good!r}, bad={self.bad!r}, threshold={self.threshold:.4g})"
+    def _summary(self) -> Summary:
+        lists = {name: model.facts.get("list") for name, model in (("good", self.good), ("bad", self.bad))}
+        return Summary({"kind": self.good.architecture.kind, **lists, "threshold": self.threshold, "auc": self.auc})
 
     @property
     def auc(self) -> float | None:

@@ -30,6 +30,10 @@ class Figure(go.Figure):  # type: ignore[misc] # plotly ships no types
     JupyterLab prefers plotly's own form. A page made by `nbconvert --to html` knows only the HTML, which is small.
     """
 
+    def save(self, path: str | Path) -> None:
+        """Write the figure to a file that ends in .html, .json, .png or .svg (see `save`)."""
+        save(self, Path(path))
+
     def _repr_mimebundle_(self, *args: Any, **settings: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(*args, **settings)
         return bundle if "text/html" in bundle else {**bundle, "text/html": notebook_html(self)}

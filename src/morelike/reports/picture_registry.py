@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,27 +29,55 @@ from morelike.reports.leader_board import name_runs, rank_runs, unique_names
 from morelike.reports.list_summary import ListSummary, list_of_run, summarize_list
 from morelike.reports.run_report import RunReport, collect_report, read_config
 from morelike.reports.samples import summarize_samples
-from morelike.reports.surprisals import group_surprisals
+from morelike.reports.surprisals import Surprisal, group_surprisals
 from morelike.runs.lookup import find_run, open_model
 from morelike.text.reading import read_corpus
 from morelike.workflows.diagnosis import diagnose, subject_of
 
 
+class Sources(ABC):
+    """The sources of a picture; `words` are those of the picture `surprisal`."""
+
+    words: Sequence[str] = ()
+
+    @abstractmethod
+    def runs(self) -> dict[str, RunReport]:
+        """Return the settings and curves of the runs by a short name."""
+
+    @abstractmethod
+    def curves(self) -> Curves:
+        """Return the curves of the one run."""
+
+    @abstractmethod
+    def models(self) -> list[LanguageModel]:
+        """Return the models."""
+
+    @abstractmethod
+    def diagnosis(self) -> Diagnosis:
+        """Return the diagnosis of the one run."""
+
+    @abstractmethod
+    def list_summary(self) -> ListSummary:
+        """Return the summary of the list of the one run, or of a list by its own name."""
+
+    @abstractmethod
+    def surprisals(self) -> Sequence[Surprisal]:
+        """Return typical, surprising and new words of the one model with their surprisals."""
+
+
 @dataclass(frozen=True)
-class Sources:
-    """The sources of a picture: names of runs, models or lists, the folder of the runs, and words."""
+class NamedSources(Sources):
+    """Runs, models or lists by their names, and the folder of the runs."""
 
     names: Sequence[str]
     out: Path
     words: Sequence[str] = ()
 
     def runs(self) -> dict[str, RunReport]:
-        """Return the settings and curves of the runs by a short name."""
         found = [find_run(name, self.out) for name in self.names]
         return name_runs([RunReport(run.path, run.meta(), {}, read_curves(run.metrics())) for run in found])
 
     def curves(self) -> Curves:
-        """Return the curves of the one run."""
         run = find_run(self.names[0], self.out)
         found = read_curves(run.metrics())
         if found is None:
@@ -56,23 +85,32 @@ class Sources:
         return found
 
     def models(self) -> list[LanguageModel]:
-        """Return the models."""
         return [open_model(name, self.out) for name in self.names]
 
     def diagnosis(self) -> Diagnosis:
-        """Return the diagnosis of the one run."""
         return diagnose(subject_of(self.names[0], self.out))
 
     def list_summary(self) -> ListSummary:
-        """Return the summary of the list of the one run, or of a list by its own name."""
         try:
             run = find_run(self.names[0], self.out)
         except RunError:
             return summarize_list(read_corpus(self.names[0]), "none")
         return list_of_run(run, read_config(run))
 
+    def surprisals(self) -> Sequence[Surprisal]:
+        return collect_report(find_run(self.names[0], self.out)).surprisals
+
 
 Draw: TypeAlias = Callable[[Sources], go.Figure]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A kind of picture: the function that draws it, a sentence that describes it, and whether it shows `several`."""
+
+    draw: Draw
+    sentence: str
+    several: bool = False
 
 
 def draw(kind: str, names: Sequence[str], out: Path, words: Sequence[str] = ()) -> go.Figure:
@@ -86,11 +124,11 @@ def draw(kind: str, names: Sequence[str], out: Path, words: Sequence[str] = ()) 
         raise SettingError(
             f"no picture is called '{kind}': there are {', '.join(PICTURES)}{did_you_mean(kind, PICTURES)}"
         )
-    if len(names) > 1 and kind not in SEVERAL_SOURCES:
+    if len(names) > 1 and not PICTURES[kind].several:
         raise SettingError(f"the picture '{kind}' is of one run, model or list: {len(names)} were given")
-    if words and kind != "surprisal":
+    if words and kind != WITH_WORDS:
         raise SettingError(f"--word is for the picture 'surprisal', not for '{kind}'")
-    return PICTURES[kind](Sources(names, out, words))
+    return PICTURES[kind].draw(NamedSources(names, out, words))
 
 
 def _loss(sources: Sources, *, log10: bool = False) -> go.Figure:
@@ -153,8 +191,7 @@ def _ratios(sources: Sources) -> go.Figure:
 def _surprisal(sources: Sources) -> go.Figure:
     (model,) = sources.models()
     if not sources.words:
-        report = collect_report(find_run(sources.names[0], sources.out))
-        return surprisal_figure(group_surprisals(report.surprisals))
+        return surprisal_figure(group_surprisals(sources.surprisals()))
     symbols = [[*word, ""] if model.form == "lines" else [*word[1:]] for word in sources.words]
     return surprisal_figure({"": [(s, model.surprisal(w)) for s, w in zip(symbols, sources.words, strict=True)]})
 
@@ -188,26 +225,26 @@ def _pairs(figure: Callable[[Any, Sequence[str]], go.Figure]) -> Draw:
     return draw_pairs
 
 
-PICTURES: Mapping[str, Draw] = {
-    "loss": _loss,
-    "log-loss": lambda sources: _loss(sources, log10=True),
-    "train-dev": _train_dev,
-    "rate": _rate,
-    "curves": _curves,
-    "leader-board": _leader_board,
-    "embedding": _embedding,
-    "network": _network,
-    "weights": _weights,
-    "activations": _diagnosis("activations"),
-    "gradients": _diagnosis("gradients"),
-    "ratios": _ratios,
-    "surprisal": _surprisal,
-    "novelty": _novelty,
-    "lengths": _lengths,
-    "counts": _pairs(count_figure),
-    "bigrams": _pairs(bigram_figure),
+PICTURES: Mapping[str, Picture] = {
+    "loss": Picture(_loss, "The training loss by step."),
+    "log-loss": Picture(lambda sources: _loss(sources, log10=True), "The logarithm of the training loss by step."),
+    "train-dev": Picture(_train_dev, "The loss on train and on dev by step; the least loss on dev is marked."),
+    "rate": Picture(_rate, "The learning rate by step."),
+    "curves": Picture(_curves, "The loss on dev of several runs by step.", several=True),
+    "leader-board": Picture(_leader_board, "The loss on test with its 95 % interval, the best first.", several=True),
+    "embedding": Picture(_embedding, "The characters as points: alike ones are near each other."),
+    "network": Picture(_network, "The layers of the network with their shapes."),
+    "weights": Picture(_weights, "A histogram of the values of each weight."),
+    "activations": Picture(_diagnosis("activations"), "A histogram of the activations of each layer."),
+    "gradients": Picture(_diagnosis("gradients"), "A histogram of the gradient of each weight."),
+    "ratios": Picture(_ratios, "How large gradients and updates are, relative to the values of each weight."),
+    "surprisal": Picture(_surprisal, "The surprisal of each character of some words."),
+    "novelty": Picture(_novelty, "How many samples are new, and how many are in a split of the list.", several=True),
+    "lengths": Picture(_lengths, "The lengths of the words of the list and of samples."),
+    "counts": Picture(_pairs(count_figure), "How often each character follows each other one in the list."),
+    "bigrams": Picture(_pairs(bigram_figure), "The share of each next character after each character of the list."),
 }
-"""The function that draws each picture, by the name of the picture."""
+"""Each kind of picture by its name."""
 
-SEVERAL_SOURCES = ("curves", "leader-board", "novelty")
-"""The pictures that show several runs or models."""
+WITH_WORDS = "surprisal"
+"""The picture that takes words."""

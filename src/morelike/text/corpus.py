@@ -9,10 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from morelike.display import Summarized, Summary
 from morelike.errors import ListError
 from morelike.text.count_weights import Counts
 from morelike.text.formats.options import DEFAULTS, ReadingOptions
-from morelike.text.splits import Split
+from morelike.text.splits import EXAMPLE, EXAMPLES, Split
 from morelike.text.vocabulary import Vocabulary
 from morelike.text.words import MIN_TEXT_LENGTH, Form, WordCounts, WordLabels, Words, check_list, fingerprint
 
@@ -47,8 +48,8 @@ class StoredList(ABC):
         """Return how many lines are longer than this; a line's end counts as one character."""
 
 
-@dataclass(frozen=True)
-class Corpus:
+@dataclass(frozen=True, repr=False)
+class Corpus(Summarized):
     """A list of cleaned words. A running text is a list of one word.
 
     Attributes:
@@ -74,6 +75,19 @@ class Corpus:
     reading: ReadingOptions = DEFAULTS
     trimmed: int = 0
     zero_count: str = ""
+
+    def _summary(self) -> Summary:
+        size = {"characters": len(self.words[0])} if self.form == "text" else {"lines": len(self.words)}
+        labels = len({*self.labels} - {""}) if self.labels is not None else None
+        facts = {"name": self.name, "form": self.form, **size, "labels": labels}
+        first = ", ".join(f"{word:.{EXAMPLE}}" for word in self.words[:EXAMPLES])
+        details = {
+            "counted": self.counts is not None or None,
+            "blank lines left out": self.blank or None,
+            "store": self.store.path if self.store else None,
+            "first words" if self.form == "lines" else "beginning": first,
+        }
+        return Summary(facts, details)
 
     @cached_property
     def fingerprint(self) -> str:

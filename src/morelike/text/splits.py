@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
+from morelike.display import Summarized, Summary
 from morelike.errors import SettingError, excerpt
 from morelike.text.count_weights import Counts
 from morelike.text.words import MIN_TEXT_LENGTH, WordCounts, WordLabels, Words, check_list
@@ -20,6 +21,8 @@ from morelike.text.words import MIN_TEXT_LENGTH, WordCounts, WordLabels, Words, 
 SPLIT_NAMES = ("train", "dev", "test")
 TEXT_SPLIT_RULES = ("contiguous", "none")
 
+EXAMPLES, EXAMPLE = 5, 40
+"""The words of each split that a notebook shows, and their greatest length in characters."""
 MIN_LINES = 10
 """A shorter list is not split, because a tenth of it is less than one line."""
 
@@ -38,7 +41,7 @@ class Leaks:
 
 
 @dataclass(frozen=True, repr=False)
-class Split:
+class Split(Summarized):
     """A list in three splits: train, dev and test.
 
     Attributes:
@@ -61,9 +64,11 @@ class Split:
     labels: Mapping[str, list[str]] = field(default_factory=dict)
     counted_leaks: Leaks | None = None
 
-    def __repr__(self) -> str:
-        sizes = "".join(f", {name}={len(words)}" for name, words in self.parts.items())
-        return f"Split(name={self.name!r}{sizes})"
+    def _summary(self) -> Summary:
+        sizes = {name: len(words) for name, words in self.parts.items()}
+        details = {"leaks into dev": self.leaks.dev, "leaks into test": self.leaks.test} if len(sizes) > 1 else {}
+        examples = [(name, *(f"{word:.{EXAMPLE}}" for word in words[:EXAMPLES])) for name, words in self.parts.items()]
+        return Summary({"name": self.name, **sizes}, {**details, "note": self.note or None}, rows=examples)
 
     @property
     def leaks(self) -> Leaks:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.language_model.model import LanguageModel
+from morelike.language_model.origin import Origin
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import RunFolder
@@ -127,12 +128,15 @@ def _run_experiment(
     notes = training_notes(plan, splits) + _notes_of_memory(plan, vocabulary.size)
     labels = {} if train.labels is None else label_shares(train.labels, plan.labels, train.weights)
     facts = model_facts(plan, splits, 0)
-    untrained = LanguageModel(vocabulary, plan.architecture, {}, KnownWords.of(splits), facts, plan.corpus.form, labels)
+    origin = Origin(run.path) if run else Origin(corpus=plan.corpus)
+    known, form = KnownWords.of(splits), plan.corpus.form
+    untrained = LanguageModel(vocabulary, plan.architecture, {}, known, facts, form, labels, origin=origin)
     if run:
         notes += _begin(run, plan, untrained)
     yield from map(Noted, notes)
     finished, first = None, 0
-    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget):
+    keep = run.append_metrics if run else origin.append
+    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget, keep):
         if isinstance(event, Finished):
             finished = event
         if isinstance(event, Started):
@@ -229,8 +233,9 @@ def fit(
     should_stop: Callable[[], bool] = lambda: False,
     processes: Processes = ALONE,
     budget: float | None = None,
+    keep: Callable[..., None] | None = None,
 ) -> Iterator[Event]:
-    """Yield the events of counting or training by a resolved plan."""
+    """Yield the events of counting or training by a resolved plan; `keep` gets the metrics of each chunk."""
     if plan.architecture.learned_by == "counting":
         yield from fit_counts(plan.architecture.as_counted(), train, dev, symbols)
         return
@@ -250,8 +255,8 @@ def fit(
         if isinstance(event, Evaluated):  # it comes before the progress of its step, so its line is written once
             evaluated = {"dev": event.loss}
         if isinstance(event, Progress):
-            if run:
-                run.append_metrics(
+            if keep:
+                keep(
                     step=event.step,
                     loss=event.loss,
                     losses=event.losses,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from morelike.architecture import build
+from morelike.display import Plots, Summarized, Summary
 from morelike.errors import SamplingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model.model import LanguageModel
@@ -23,10 +24,11 @@ from morelike.training.store_samples import evaluation_parts
 BASELINE = "ngram"
 SAMPLES = 20
 TEXT_SAMPLE = 500
+SHOWN_SAMPLES = 10
 
 
-@dataclass(frozen=True)
-class Result:
+@dataclass(frozen=True, repr=False)
+class Result(Summarized):
     """The model, its exact losses on each part and those of the baseline, new words, and the times it took.
 
     `counted` is the n-gram to mix with the network, None if the plan has none. `members` are the losses of the models
@@ -55,6 +57,21 @@ class Result:
     members: dict[str, dict[str, Evaluation]] = field(default_factory=dict)
     choice: Mapping[str, Any] | None = None
     judged: LanguageModel | None = None
+
+    plot = Plots()
+
+    def _summary(self) -> Summary:
+        kind = self.model.architecture.kind
+        losses = {name: loss.nats_per_character for name, loss in self.losses.items() if name != "train"}
+        facts = {"kind": kind, "steps": self.steps, "seconds": self.seconds, **losses, "reason": self.reason}
+        details = {"run": self.run, "new words": ", ".join(self.samples[:SHOWN_SAMPLES]) or None}
+        compared = {kind: self.losses, "n-gram counts": self.baseline}
+        rows = [
+            (name, split, loss.nats_per_character, loss.interval, loss.perplexity)
+            for name, each in (self.members or compared).items()
+            for split, loss in each.items()
+        ]
+        return Summary(facts, details, ("model", "split", "nats per character", "95 %", "perplexity"), rows)
 
     @property
     def parts(self) -> Split:

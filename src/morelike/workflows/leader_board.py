@@ -10,6 +10,7 @@ from math import ceil, inf
 from pathlib import Path
 
 from morelike.architecture import build, kinds
+from morelike.display import Summarized, Summary
 from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.runs.events import Noted
@@ -52,8 +53,8 @@ class Budget:
         return cls(amount, "seconds" if unit == "s" else unit)
 
 
-@dataclass(frozen=True)
-class RankedModel:
+@dataclass(frozen=True, repr=False)
+class RankedModel(Summarized):
     """One row of the leader board.
 
     `novelty` is the share of the model's samples that stand in no split of the list. `behind` compares the model's loss
@@ -64,10 +65,40 @@ class RankedModel:
     novelty: float
     behind: Comparison | None
 
+    def _summary(self) -> Summary:
+        losses = {name: self.loss(name) for name in self.result.losses if name != "train"}
+        behind = self.behind.difference if self.behind else None
+        return Summary({"kind": self.kind, **losses, "behind": behind, "new": self.novelty})
+
+    def loss(self, split: str) -> float:
+        """Return the loss on a split (nats per character)."""
+        return self.result.losses[split].nats_per_character
+
     @property
     def kind(self) -> str:
         """The kind of model."""
         return self.result.model.architecture.kind
+
+
+class LeaderBoard(Summarized, list[RankedModel]):
+    """Ranked models, the best first: a list that a notebook shows as a table."""
+
+    def _summary(self) -> Summary:
+        splits = [name for name in ("dev", "test", "train") if all(name in each.result.losses for each in self)][:2]
+        rows = [
+            (
+                each.kind,
+                each.result.model.parameters,
+                *map(each.loss, splits),
+                each.behind and each.behind.difference,
+                each.behind and each.behind.interval,
+                f"{each.novelty:.0%}",
+                each.result.step_seconds,
+            )
+            for each in self
+        ]
+        columns = ("kind", "parameters", *splits, "behind", "behind 95 %", "new", "seconds")
+        return Summary({"models": len(self), "best": self[0].kind if self else None}, {}, columns, rows)
 
 
 def select_kinds(names: Sequence[str]) -> list[str]:
@@ -111,7 +142,7 @@ def train_kinds(
             yield plan, event
 
 
-def rank(results: Sequence[Result]) -> list[RankedModel]:
+def rank(results: Sequence[Result]) -> LeaderBoard:
     """Return the results from the lowest loss on test to the highest, each with its paired difference to the best.
 
     If nothing was held out, the loss on train decides.
@@ -123,7 +154,7 @@ def rank(results: Sequence[Result]) -> list[RankedModel]:
     best, lengths = ordered[0].model.unit_losses(words, labels=labels)
     counts, weighing = ordered[0].splits.counts.get(split), ordered[0].model.facts.get("count_weighting", "none")
     weights = line_weights(counts, weighing)
-    ranked = []
+    ranked = LeaderBoard()
     for i, result in enumerate(ordered):
         behind = None
         if i and len(lengths) > 1:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
+from morelike.display import Summarized, Summary
 from morelike.errors import SettingError
 from morelike.runs.plan import Plan
 from morelike.training.preparation import prepare
@@ -23,8 +24,8 @@ SWEPT = (
 """Settings that a range test has no use for."""
 
 
-@dataclass(frozen=True)
-class RangeTest:
+@dataclass(frozen=True, repr=False)
+class RangeTest(Summarized):
     """The rate, the loss and the smoothed loss of each step; the suggested rate, and the reason for it."""
 
     rates: Float[NDArray[Any], " steps"]
@@ -32,6 +33,10 @@ class RangeTest:
     smoothed: Float[NDArray[Any], " steps"]
     suggestion: float
     reason: str
+
+    def _summary(self) -> Summary:
+        rates = {"low": float(self.rates[0]), "high": float(self.rates[-1]), "steps": len(self.rates)}
+        return Summary({"suggestion": self.suggestion, **rates}, {"reason": self.reason})
 
 
 def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int = 1000) -> RangeTest:

@@ -117,7 +117,8 @@ def mix(
         joined = Mixture.join(members, weights)
     if fitted:
         facts["interpolation"] = {"chosen": fitted.form, "dev": fitted.losses}
-    return replace(first, architecture=joined[0], weights=joined[1], facts=facts)
+    origin = first.origin if all(model.origin is first.origin for model in models) else None
+    return replace(first, architecture=joined[0], weights=joined[1], facts=facts, origin=origin)
 
 
 def _linear_weights(

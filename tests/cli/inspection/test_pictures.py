@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from morelike.reports.picture_registry import PICTURES, SEVERAL_SOURCES
+from morelike.reports.picture_registry import PICTURES
 
 from ..conftest import train_in
 from ..test_bad_input import complaint
@@ -29,7 +29,7 @@ def test_every_picture_of_a_run_is_drawn(kind, run, trained, tmp_path):
     assert figure["layout"]["title"]["text"]
 
 
-@pytest.mark.parametrize("kind", SEVERAL_SOURCES)
+@pytest.mark.parametrize("kind", [kind for kind, picture in PICTURES.items() if picture.several])
 def test_pictures_of_several_runs_show_each(kind, run, trained, counted, tmp_path):
     assert run("picture", kind, trained, counted, "-o", "a.json").status == 0
     text = (tmp_path / "a.json").read_text()
