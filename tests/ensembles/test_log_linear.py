@@ -7,14 +7,7 @@ import pytest
 
 import morelike
 from morelike.architecture import build
-from morelike.ensembles.log_linear import (
-    POSITIONS,
-    context_features,
-    derivatives,
-    feature_count,
-    fit_exponents,
-    log_linear_mean,
-)
+from morelike.ensembles.log_linear import POSITIONS, feature_count
 from morelike.ensembles.mixture import Mixture
 from morelike.language_model.model import LanguageModel
 from morelike.text.vocabulary import END
@@ -155,54 +148,3 @@ def test_a_blend_reads_a_log_linear_mixture_as_one_model(members):
     model, numbers = log_linear(members, ("position", "entropy")), morelike.train(["12", "21"], kind="ngram")
     blended = morelike.blend([model, numbers], [0.7, 0.3])
     assert blended.next("")["a"] == pytest.approx(0.7 * model.next("")["a"], rel=1e-4)
-
-
-@pytest.fixture(scope="module")
-def examples():
-    """Two members' log-probabilities of 5 symbols at 200 characters in float64, targets, positions and weights."""
-    rng = np.random.default_rng(0)
-    log_p = [np.log(rng.dirichlet(np.full(5, 0.7), 200) + 1e-6) for _ in range(2)]
-    log_p = [each - np.log(np.exp(each).sum(axis=1, keepdims=True)) for each in log_p]
-    targets = np.array([rng.choice(5, p=np.exp(row) / np.exp(row).sum()) for row in 0.6 * log_p[0] + 0.5 * log_p[1]])
-    return log_p, targets, rng.integers(0, 10, 200), rng.integers(1, 4, 200)
-
-
-@pytest.mark.parametrize("features", ALL_FEATURES)
-def test_the_gradient_and_the_hessian_are_finite_differences(examples, features):
-    log_p, targets, positions, times = examples
-    values = context_features(features, log_p, positions)
-    rng = np.random.default_rng(1)
-    equal = np.full((2, values.shape[1]), 0.25)
-    at = rng.uniform(0, 1, equal.shape)
-    loss, gradient, hessian = derivatives(at, log_p, targets, values, times, equal)
-    p = np.exp(log_linear_mean(values @ at.T, log_p))
-    ridge = ((at - equal) ** 2).sum() / 2 / len(targets)
-    assert loss == pytest.approx(-(times @ np.log(p[np.arange(200), targets])) / times.sum() + ridge)
-    step = 1e-5
-    for i in range(at.size):
-        away = step * (np.arange(at.size) == i).reshape(at.shape)
-        up, down = (derivatives(at + sign * away, log_p, targets, values, times, equal) for sign in (1, -1))
-        assert gradient[i] == pytest.approx((up[0] - down[0]) / 2 / step, abs=1e-8)
-        np.testing.assert_allclose(hessian[i], (up[1] - down[1]) / 2 / step, atol=1e-8)
-
-
-@pytest.mark.parametrize("features", ALL_FEATURES)
-def test_the_fit_is_the_minimum_under_the_bounds(examples, features):
-    log_p, targets, positions, times = examples
-    values = context_features(features, log_p, positions)
-    found = fit_exponents(log_p, targets, values, times)
-    equal = np.full(found.shape, 1 / (2 * max(values[0].sum(), 1)))
-    gradient = derivatives(found, log_p, targets, values, times, equal)[1].reshape(found.shape)
-    assert (found >= 0).all()
-    np.testing.assert_allclose(gradient[found > 0], 0, atol=1e-3)
-    assert (gradient[found == 0] > -1e-3).all()
-
-
-def test_a_member_that_knows_nothing_gets_no_weight():
-    rng = np.random.default_rng(0)
-    p = rng.dirichlet(np.ones(4), 400)
-    targets = np.array([rng.choice(4, p=row) for row in p])
-    wrong = np.log(p[:, ::-1].copy())
-    found = fit_exponents([np.log(p), wrong], targets, np.ones((400, 1)), np.ones(400, dtype=int))
-    assert found[0, 0] == pytest.approx(1, abs=0.2)
-    assert found[1, 0] < 0.1

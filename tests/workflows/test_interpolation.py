@@ -5,7 +5,7 @@ import pytest
 
 import morelike
 from morelike.arrays import log_softmax
-from morelike.ensembles.log_linear import context_features, fit_exponents, log_linear_mean
+from morelike.ensembles.exponents import Contexts, fit_exponents
 from morelike.errors import SettingError
 from morelike.workflows.interpolation import FORMS, HeldOut, fit_interpolation, held_out_lines
 from morelike.workflows.mixing import mix
@@ -25,7 +25,8 @@ def held_out(mixed_p, seed=0):
     p = mixed_p(log_p, positions[:, None])
     targets = (np.cumsum(p, axis=1) > rng.random((count, 1))).argmax(axis=1)
     units = np.repeat(np.arange(LINES), LENGTH)
-    return HeldOut([each.astype(np.float32) for each in log_p], targets, positions, units, np.ones(count, dtype=int))
+    members = [each.T.astype(np.float32) for each in log_p]
+    return HeldOut(members, positions, np.arange(count), targets, units, np.ones(count, dtype=int))
 
 
 def linear_mean(log_p, _):
@@ -73,11 +74,10 @@ def test_a_few_lines_are_mixed_linearly_without_a_trial():
 
 def test_a_form_is_judged_on_lines_that_its_exponents_were_not_fitted_to():
     few = held_out(linear_mean).take(np.arange(40 * LENGTH))
-    features = FORMS["log-linear by position and entropy"]
-    values = context_features(features, few.log_p, few.positions)
-    exponents = fit_exponents(few.log_p, few.targets, values, few.times)
-    fitted = log_linear_mean((values @ exponents.T).astype(np.float32), few.log_p)
-    loss = -fitted[np.arange(len(few.targets)), few.targets].mean()
+    values = few.values(FORMS["log-linear by position and entropy"])
+    fitted = fit_exponents(Contexts.of(few.log_p, values, few.contexts, few.target_log_p, few.times))
+    weights = fitted.exponents @ values[few.contexts].T
+    loss = (fitted.moments.log_z[few.contexts] - (weights * few.target_log_p).sum(axis=0)).mean()
     assert fit_interpolation(few, "auto", lines=True).losses["log-linear by position and entropy"] > loss + 0.01
 
 
@@ -100,9 +100,29 @@ def test_characters_of_held_out_lines_have_the_members_probabilities(members):
     found = held_out_lines([model.prepared for model in members], lines, members[0].vocabulary.size)
     for model, log_p in zip(members, found.log_p, strict=True):
         nats = np.concatenate([model.surprisal(word) for word in LISTED])
-        np.testing.assert_allclose(-log_p[np.arange(len(nats)), found.targets], nats, atol=1e-5)
-    assert found.positions[: len(LISTED[0]) + 1].tolist() == list(range(len(LISTED[0]) + 1))
+        np.testing.assert_allclose(-log_p[found.targets, found.contexts], nats, atol=1e-5)
+    assert found.positions[found.contexts[: len(LISTED[0]) + 1]].tolist() == list(range(len(LISTED[0]) + 1))
     assert found.units.tolist() == np.repeat(np.arange(60), [len(word) + 1 for word in LISTED]).tolist()
+
+
+def test_each_distinct_beginning_of_a_line_is_one_context(members):
+    words = ["baba", "bab", "baba", "da"]
+    found = held_out_lines([model.prepared for model in members], members[0].vocabulary.encode_lines(words), 99)
+    beginnings = [word[:t] for word in words for t in range(len(word) + 1)]
+    assert found.log_p[0].shape[1] == len(set(beginnings))
+    assert len(set(zip(beginnings, found.contexts.tolist(), strict=True))) == len(set(beginnings))
+
+
+def test_a_fit_to_some_of_the_characters_is_the_same_from_the_fit_to_all_and_from_the_beginning():
+    all_of_them = held_out(mean_by_position)
+    for features in FORMS.values():
+        log_p, values = all_of_them.log_p, all_of_them.values(features)
+        everything, some = (
+            Contexts.of(log_p, values, each.contexts, each.target_log_p, each.times)
+            for each in (all_of_them, all_of_them.take(np.arange(1800)))
+        )
+        near = fit_exponents(some, fit_exponents(everything))
+        np.testing.assert_allclose(near.exponents, fit_exponents(some).exponents, atol=0.01)
 
 
 def test_a_mixture_on_request_is_log_linear_and_not_worse_on_dev_than_its_members(members):

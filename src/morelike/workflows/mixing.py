@@ -104,17 +104,16 @@ def mix(
     lines = attach_labels(lines, labels, list(first.labels))
     lines = replace(lines, weights=line_weights(counts, weighting_of(models)))
     with one_thread():
-        weights = _linear_weights(first.form, members, lines)
         fitted = None
         if interpolation != "linear" and not first.labels:
             fitted = fit_interpolation(
                 _held_out(first.form, members, lines, first.vocabulary.size), interpolation, lines=first.form == "lines"
             )
+        if fitted and fitted.exponents is not None and fitted.shares is not None:
+            joined = Mixture.join(members, fitted.shares, exponents=fitted.exponents, features=fitted.features)
+        else:
+            joined = Mixture.join(members, _linear_weights(first.form, members, lines))
     facts = {name: value for name, value in first.facts.items() if name not in ("losses", "steps", "seed")}
-    if fitted and fitted.exponents is not None and fitted.shares is not None:
-        joined = Mixture.join(members, fitted.shares, exponents=fitted.exponents, features=fitted.features)
-    else:
-        joined = Mixture.join(members, weights)
     if fitted:
         facts["interpolation"] = {"chosen": fitted.form, "dev": fitted.losses}
     origin = first.origin if all(model.origin is first.origin for model in models) else None
