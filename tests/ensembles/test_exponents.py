@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from morelike.ensembles.exponents import Contexts, FittedExponents, derivatives, fit_exponents, moments
+from morelike.ensembles.exponents import (
+    Contexts,
+    FittedExponents,
+    derivatives,
+    fit_exponents,
+    moments,
+    nonnegative_minimum,
+)
 from morelike.ensembles.log_linear import context_features, log_linear_mean
 
 ALL_FEATURES = [(), ("position",), ("entropy",), ("position", "entropy")]
@@ -57,6 +64,18 @@ def test_the_fit_is_the_minimum_under_the_bounds(examples, features):
     assert (found >= 0).all()
     np.testing.assert_allclose(gradient[found > 0], 0, atol=1e-3)
     assert (gradient[found == 0] > -1e-3).all()
+
+
+def test_the_minimum_of_a_quadratic_under_bounds_is_that_of_scipy():
+    from scipy.optimize import nnls
+
+    rng = np.random.default_rng(4)
+    for size in (1, 2, 12, 24):
+        for _ in range(20):
+            a, b = rng.normal(size=(2 * size, size)), rng.normal(size=2 * size)
+            start = np.maximum(rng.normal(size=size), 0)
+            found = nonnegative_minimum(a.T @ a, -a.T @ b, start)
+            np.testing.assert_allclose(found, nnls(a, b)[0], atol=1e-8)
 
 
 def test_a_member_that_knows_nothing_gets_no_weight():

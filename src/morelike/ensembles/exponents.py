@@ -22,6 +22,8 @@ RIDGE = 1.0
 """How many characters the pull towards equal weights is worth: it matters on short lists only."""
 ENOUGH = 1e-7
 """Nats per character that a step of Newton's method must gain."""
+ROUNDING = 1e-10
+"""A slope that counts as zero, in nats per character and unit of an exponent."""
 ROUNDS, HALVINGS = 50, 30
 """Steps of Newton's method at most, and halvings of one step."""
 NUMBERS_AT_ONCE = 1 << 15
@@ -103,8 +105,8 @@ class Derivatives(NamedTuple):
 def fit_exponents(contexts: Contexts, start: FittedExponents | None = None) -> FittedExponents:
     """Return the exponents, none of them negative, that make the characters most probable.
 
-    Newton's method: the quadratic model of the loss at each point is minimised under the bounds by non-negative least
-    squares (Lawson and Hanson 1974), and the step is halved until the loss falls. `start` is the fit of other
+    Newton's method: the quadratic model of the loss at each point is minimised under the bounds, and the step is halved
+    until the loss falls. `start` is the fit of other
     characters after the same contexts, or of fewer features; by default all members have equal weights.
     """
     current = start or _at(contexts.equal, contexts)
@@ -125,13 +127,40 @@ def fit_exponents(contexts: Contexts, start: FittedExponents | None = None) -> F
 
 
 def _newton_step(exponents: Float[NDArray[Any], "M F"], here: Derivatives) -> Float[NDArray[Any], " MF"]:
-    from scipy.optimize import nnls
-
-    root = np.linalg.cholesky(here.hessian)
-    at_zero = here.hessian @ exponents.ravel() - here.gradient  # minus the quadratic model's gradient at 0
-    wanted = nnls(root.T, np.linalg.solve(root, at_zero))[0]
-    step: NDArray[np.float64] = wanted - exponents.ravel()
+    start = exponents.ravel()
+    wanted = nonnegative_minimum(here.hessian, here.gradient - here.hessian @ start, start)
+    step: NDArray[np.float64] = wanted - start
     return step
+
+
+def nonnegative_minimum(
+    hessian: Float[NDArray[Any], "N N"], gradient: Float[NDArray[Any], " N"], start: Float[NDArray[Any], " N"]
+) -> Float[NDArray[Any], " N"]:
+    """Return the x of which no element is negative that minimises x hessian x / 2 + gradient x.
+
+    The active-set method of Lawson and Hanson (1974), from `start` on. SciPy has it too, but takes 0.36 s to import.
+
+    >>> nonnegative_minimum(np.eye(2), np.array([-3.0, 1.0]), np.zeros(2)).tolist()
+    [3.0, 0.0]
+    """
+    x, free = start.copy(), start > 0
+    for _ in range(3 * len(x)):
+        while free.any():
+            wanted = np.zeros_like(x)
+            wanted[free] = np.linalg.solve(hessian[np.ix_(free, free)], -gradient[free])
+            negative = free & (wanted < 0)
+            if not negative.any():
+                x = wanted
+                break
+            reached = x[negative] / (x[negative] - wanted[negative])
+            x += reached.min() * (wanted - x)
+            x[np.flatnonzero(negative)[np.argmin(reached)]] = 0.0
+            free &= x > 0
+        downhill = np.where(free, 0.0, -(hessian @ x + gradient))
+        if downhill.max() <= ROUNDING:
+            break
+        free[np.argmax(downhill)] = True
+    return x
 
 
 def _at(exponents: Float[NDArray[Any], "M F"], contexts: Contexts) -> FittedExponents:
