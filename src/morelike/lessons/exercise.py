@@ -81,7 +81,7 @@ class Exercise:
         bad = [
             i
             for i, (one, other) in enumerate(zip(found, expected, strict=False))
-            if one.error is not None or not judging.agrees(check, one.value, other.value, cases[i])
+            if one.error is not None or not judging.agrees(check.agrees, one.value, other.value, *cases[i])
         ]
         if not bad:
             return Verdict("right", self._say(messages.RIGHT))
@@ -92,14 +92,15 @@ class Exercise:
         """Return the hint of the known wrong answer that has these results, or ""."""
         for wrong in self._section.wrong:
             if symptom := self._check.symptoms.get(wrong.symptom):
-                with judging.time_limit(self._check.seconds):
-                    if all(
-                        found[i].error is None and symptom(found[i].value, expected[i].value, *cases[i]) for i in bad
-                    ):
-                        return wrong.hint
+                shown = [
+                    found[i].error is None and judging.agrees(symptom, found[i].value, expected[i].value, *cases[i])
+                    for i in bad
+                ]
+                if all(shown):
+                    return wrong.hint
                 continue
             others = judging.outcomes(judging.defined(wrong.code, self._section.answer), cases, self._check)
-            alike = [judging.is_like(*pair, self._check) for pair in zip(found, others, cases, strict=False)]
+            alike = [judging.is_like(*pair) for pair in zip(found, others, strict=False)]
             if len(found) == len(others) and all(alike):
                 return wrong.hint
         return ""
