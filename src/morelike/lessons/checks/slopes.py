@@ -63,8 +63,8 @@ def relative_error(got: float, curve: Curve, x: float, factor: float = 1.0) -> f
     symptoms={
         "zero": lambda got, _, curve, x: got == 0,
         "one-sided": lambda got, _, curve, x: relative_error(got, curve, x) < 0.1,
-        "doubled": lambda got, _, curve, x: relative_error(got, curve, x, 2) < 0.01,
-        "sign": lambda got, _, curve, x: relative_error(got, curve, x, -1) < 0.01,
+        "doubled": lambda got, _, curve, x: relative_error(got, curve, x, 2.0) < 0.01,
+        "sign": lambda got, _, curve, x: relative_error(got, curve, x, -1.0) < 0.01,
         "difference": lambda got, _, curve, x: abs(got) < 0.1 * abs(curve.slope(x)),
     },
 )
