@@ -181,6 +181,20 @@ USES = {
         ),
     ),
     "Estimator.score.words": (QUERIES, lambda words, c: c.method(c.estimator, "score")(words)),
+    "build.words": (
+        WORDS,
+        lambda words, c: c.plain(morelike.build)("mlp", words, hidden=2, embedding=2).forward(QUERIES).loss,
+    ),
+    "build_dataset.words": (WORDS, lambda words, c: c.plain(morelike.build_dataset)(words).X.tolist()),
+    "LanguageModel.forward.words": (QUERIES, lambda words, c: c.method(c.model, "forward")(words).loss),
+    "LanguageModel.gradients.words": (
+        QUERIES,
+        lambda words, c: c.method(morelike.build("bigram", WORDS), "gradients")(words)["W"].tolist(),
+    ),
+    "LanguageModel.step.words": (
+        QUERIES,
+        lambda words, c: c.method(morelike.build("bigram", WORDS), "step")(words, 0.1),
+    ),
     "Estimator.score_samples.words": (QUERIES, lambda words, c: c.method(c.estimator, "score_samples")(words).tolist()),
 }
 """A use of each parameter that holds words, counts or labels: values for it, and a function that returns figures."""

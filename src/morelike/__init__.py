@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from morelike.evaluation.likeness import likeness
     from morelike.evaluation.loss import Evaluation
     from morelike.language_model.classifier import Classifier
+    from morelike.language_model.forward import ForwardPass, NamedArrays
+    from morelike.language_model.fresh import build
     from morelike.language_model.guess_numbers import guess_number
     from morelike.language_model.model import LanguageModel
+    from morelike.text.examples.dataset import Dataset, build_dataset
     from morelike.text.formats.options import ReadingOptions
     from morelike.text.reading import read_lines, read_text
     from morelike.text.splits import Split, split
@@ -40,16 +43,21 @@ __all__ = [
     "Calibration",
     "Classifier",
     "Comparison",
+    "Dataset",
     "Estimator",
     "Evaluation",
+    "ForwardPass",
     "GuessNumber",
     "LanguageModel",
     "MorelikeError",
+    "NamedArrays",
     "ReadingOptions",
     "Split",
     "Store",
     "audit",
     "blend",
+    "build",
+    "build_dataset",
     "build_store",
     "calibrate",
     "classify",
@@ -76,16 +84,21 @@ _HOMES = {
     "Calibration": "evaluation.calibration",
     "Classifier": "language_model.classifier",
     "Comparison": "evaluation.intervals",
+    "Dataset": "text.examples.dataset",
     "Estimator": "estimator",
     "Evaluation": "evaluation.loss",
+    "ForwardPass": "language_model.forward",
     "GuessNumber": "evaluation.guesses",
     "LanguageModel": "language_model.model",
     "MorelikeError": "errors",
+    "NamedArrays": "language_model.forward",
     "ReadingOptions": "text.formats.options",
     "Split": "text.splits",
     "Store": "text.store.format",
     "audit": "api",
     "blend": "workflows.blending",
+    "build": "language_model.fresh",
+    "build_dataset": "text.examples.dataset",
     "build_store": "text.store.build",
     "calibrate": "workflows.calibration",
     "classify": "api",

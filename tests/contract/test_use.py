@@ -194,9 +194,9 @@ def test_activations_are_shown_under_names_of_their_own_and_showing_them_changes
     shown = []
     keep = Recording.record
 
-    def record(self, name, x, *, bounded=False):
+    def record(self, name, x, *, bounded=False, diagnosed=True):
         shown.append((name, x.shape[-1], bounded and np.abs(x).max()))
-        return keep(self, name, x, bounded=bounded)
+        return keep(self, name, x, bounded=bounded, diagnosed=diagnosed)
 
     monkeypatch.setattr(Recording, "record", record)
     architecture, weights, tokens = subject.architecture, subject.weights(), rows()

@@ -27,6 +27,8 @@ assert len(model.surprisal("anna")) == 5
 assert abs(sum(model.next("an").values()) - 1) < 1e-6
 assert model.evaluate(["anna", "hen"]).lines == 2
 assert morelike.compare(model, model, ["anna", "hen"]).difference == 0
+assert morelike.build("mlp", ["anna", "hanna"], hidden=4).forward(["anna"]).loss < 3
+assert len(morelike.build_dataset(["anna", "hanna"])) == 11
 assert morelike.train(["anna", "hanna", "anne"], kind="ngram", order=2).sample(1)
 
 from morelike.cli.main import main

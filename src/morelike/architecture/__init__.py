@@ -32,6 +32,7 @@ from morelike.architecture.contract import (
     WindowArchitecture,
 )
 from morelike.architecture.discovery import MIXTURE, build, find, kinds, plain_reason
+from morelike.architecture.embeddings import concatenated_embeddings
 from morelike.architecture.label_table import LABELS, condition_on_label, input_table_and_ids
 from morelike.architecture.mode import USE, Mode, Use
 from morelike.architecture.normalization import BATCH_MOMENTUM, batch_norm, fresh_batch_norm, layer_norm
@@ -60,6 +61,7 @@ __all__ = [
     "WindowArchitecture",
     "batch_norm",
     "build",
+    "concatenated_embeddings",
     "condition_on_label",
     "find",
     "fresh_batch_norm",

@@ -25,6 +25,14 @@ class Cell(ABC):
     summed_gates: ClassVar[tuple[str, ...]] = ()
     """The gates that the cell uses only as the sum u + x: the gradients of u and x are then one and the same."""
 
+    def gate_values(self, layer: Weights, state: Float[Array, "*B S"], u: Blocks, x: Blocks) -> Blocks:
+        """Return each gate after its activation function, [B, H] each, in the order of `gates`.
+
+        The parameters are those of `cell`, which computes the next state from these values. A cell that declares none
+        shows its states only.
+        """
+        return ()
+
     @abstractmethod
     def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Blocks, x: Blocks) -> Float[Array, "*B S"]:
         """Return the next state of a layer.

@@ -7,6 +7,8 @@ switch exists.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +27,14 @@ class Mode(ABC):
         """Return x. In training, a share `rate` of it is set to zero and the rest is scaled up (dropout)."""
 
     @abstractmethod
-    def record(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
-        """Return x. A diagnosis records it under this name; `bounded` activations lie in -1 to 1 and may saturate."""
+    def record(
+        self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False, diagnosed: bool = True
+    ) -> Float[Array, "*shape"]:
+        """Return x. A forward pass that is looked at keeps it under this name.
+
+        A diagnosis measures the `diagnosed` arrays, the outputs of layers. `bounded` ones lie in -1 to 1: they may
+        saturate.
+        """
 
     @abstractmethod
     def moments(
@@ -70,7 +78,9 @@ class Use(Mode):
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         return x
 
-    def record(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
+    def record(
+        self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False, diagnosed: bool = True
+    ) -> Float[Array, "*shape"]:
         return x
 
     def moments(
@@ -93,13 +103,29 @@ class Use(Mode):
     def scan_cell(
         self, name: str, cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Blocks
     ) -> Float[Array, "T B H"]:
-        state = np.broadcast_to(start, (begins.shape[1], len(start)))
-        outputs = []
-        for t in range(len(begins)):
-            state = np.where(begins[t][:, None], start, state)
-            state = cell.cell(layer, state, gate_products(layer["Wh"], state), tuple(gate[t] for gate in x))
-            outputs.append(state[:, : len(layer["Wh"])])
-        return np.stack(outputs)
+        steps = cell_steps(cell, layer, start, begins, x)
+        return np.stack([step.state[:, : len(layer["Wh"])] for step in steps])
 
 
 USE = Use()
+
+
+class CellStep(NamedTuple):
+    """One step of a recurrent layer: the state [B, S] before it, the products u and x of each gate, the state after."""
+
+    before: Float[Array, "B S"]
+    u: Blocks
+    x: Blocks
+    state: Float[Array, "B S"]
+
+
+def cell_steps(
+    cell: Cell, layer: Weights, start: Float[Array, " S"], begins: Bool[Array, "T B"], x: Blocks
+) -> Iterator[CellStep]:
+    """Yield the steps of a recurrent layer over time, on NumPy; the parameters are those of `Mode.scan_cell`."""
+    state = np.broadcast_to(start, (begins.shape[1], len(start)))
+    for t in range(len(begins)):
+        before = np.where(begins[t][:, None], start, state)
+        u, now = gate_products(layer["Wh"], before), tuple(gate[t] for gate in x)
+        state = cell.cell(layer, before, u, now)
+        yield CellStep(before, u, now, state)

@@ -19,7 +19,7 @@ def batch_norm(weights: Weights, name: str, x: Float[Array, "*shape H"], mode: M
     """
     mean, variance = mode.moments(name, x, weights[f"{name}.mean"], weights[f"{name}.variance"])
     scale = weights[f"{name}.gain"] / namespace(x).sqrt(variance + EPSILON)
-    return (x - mean) * scale + weights[f"{name}.bias"]
+    return mode.record(f"{name}.normalized", (x - mean) * scale + weights[f"{name}.bias"], diagnosed=False)
 
 
 def fresh_batch_norm(name: str, width: int) -> Weights:
@@ -33,4 +33,5 @@ def layer_norm(weights: Weights, name: str, x: Float[Array, "*shape E"], mode: M
 
     Weights: `name.gain` and `name.bias` [E].
     """
-    return mode.standardize(x) * weights[f"{name}.gain"] + weights[f"{name}.bias"]
+    normalized = mode.standardize(x) * weights[f"{name}.gain"] + weights[f"{name}.bias"]
+    return mode.record(f"{name}.normalized", normalized, diagnosed=False)

@@ -170,9 +170,11 @@ class RecurrentArchitecture(SequenceArchitecture, Cell):
             inputs = rows if i == 0 and self.one_hot else layer["Wx"]
             gates = list(zip(split_blocks(inputs, count), split_blocks(layer["b"], count), strict=True))
             if i == 0 and self.input_dropout:
-                e = mode.drop("embedding", mode.look_up(rows, ids), self.input_dropout)
+                e = mode.drop("embedding", self._embedded(rows, ids, mode), self.input_dropout)
                 x = tuple(mode.product(e, matrix) + bias for matrix, bias in gates)
             elif below is None:  # multiplying the rows of C before the look-up is cheaper than after it
+                if not self.one_hot:
+                    self._embedded(rows, ids, mode)  # recorded only: a compiled program leaves it out
                 x = tuple(mode.look_up(self._table(rows, matrix, bias), ids) for matrix, bias in gates)
             else:
                 x = tuple(mode.product(below, matrix) + bias for matrix, bias in gates)
@@ -193,6 +195,9 @@ class RecurrentArchitecture(SequenceArchitecture, Cell):
     def _table(self, rows: Array, matrix: Array, bias: Array) -> Float[Array, "rows GH"]:
         """Return the product of each symbol's row with Wx, plus b; with one-hot input the rows are the product."""
         return (matrix if self.one_hot else rows @ matrix) + bias
+
+    def _embedded(self, rows: Array, ids: Int[Array, "T B"], mode: Mode) -> Float[Array, "T B E"]:
+        return mode.record("embeddings", mode.look_up(rows, ids), diagnosed=False)
 
     def _layers(self, weights: Weights) -> Iterator[Weights]:
         for i in range(self.layers):

@@ -153,7 +153,10 @@ class Diagnosis(Summarized):
 
 
 class Examples(NamedTuple):
-    """Measured positions: int32 contexts [N, K] or rows [B, T], and the character that follows each position."""
+    """Inputs of a model, int32 contexts [N, K] or rows [B, T], and the character that follows each position.
+
+    A target is `IGNORED` where nothing is predicted; a diagnosis has no such positions.
+    """
 
     inputs: Int[NDArray[Any], "N T"]
     targets: Int[NDArray[Any], " *N"]
@@ -179,9 +182,11 @@ class Recording(Use):
     statistics: dict[str, BatchStatistics] = field(default_factory=dict)
 
     def record(
-        self, name: str, x: Float[NDArray[Any], "*shape"], *, bounded: bool = False
+        self, name: str, x: Float[NDArray[Any], "*shape"], *, bounded: bool = False, diagnosed: bool = True
     ) -> Float[NDArray[Any], "*shape"]:
-        """Keep x and return it."""
+        """Keep x if it is the output of a layer, and return it."""
+        if not diagnosed:
+            return x
         self.activations[name] = RecordedActivation(x.reshape(-1, x.shape[-1]), bounded)
         return x
 

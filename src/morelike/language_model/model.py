@@ -14,8 +14,8 @@ from morelike.arrays import Float, Int, softmax, take
 from morelike.errors import SettingError
 from morelike.evaluation.loss import Evaluation
 from morelike.language_model import scoring
-from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import UnknownPolicy, context_tokens, normalized
+from morelike.language_model.open_model import OpenModel
 from morelike.language_model.sample_settings import Novelty, SampleSettings
 from morelike.language_model.sampling.words import sample_words, write_text
 from morelike.language_model.sampling_report import SamplingReport
@@ -29,8 +29,8 @@ from morelike.text.words import WordCounts, WordLabels, Words, check_labels, che
 
 
 @dataclass(frozen=True, repr=False)
-class LanguageModel(ModelBase):
-    """A trained model: it samples, scores and evaluates. `ModelBase` holds its data.
+class LanguageModel(OpenModel):
+    """A model: it samples, scores and evaluates. `ModelBase` holds its data, `OpenModel` shows what it computes.
 
     >>> import morelike
     >>> model = morelike.train(["anna", "hanna", "anne", "hannah"], kind="bigram", steps=1)

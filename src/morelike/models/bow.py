@@ -77,6 +77,7 @@ class BOW(SequenceArchitecture):
     def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
         position, sees = positions_and_mask(tokens, self.context)
         e = mode.look_up(weights["C"], tokens) + mode.look_up(weights["P"], position)
+        e = mode.record("embeddings", e, diagnosed=False)
         share = sees / (position + 1)[..., None].astype(e.dtype)
         return self._of(weights, e + mode.record("mean", share.astype(e.dtype) @ e), mode)
 

@@ -12,7 +12,14 @@ from typing import Annotated, Any, ClassVar, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import Mode, WindowArchitecture, batch_norm, fresh_batch_norm, sizes
+from morelike.architecture import (
+    Mode,
+    WindowArchitecture,
+    batch_norm,
+    concatenated_embeddings,
+    fresh_batch_norm,
+    sizes,
+)
 from morelike.arrays import Array, Float, Int, Weights, namespace
 
 
@@ -58,10 +65,11 @@ class DeepMLP(WindowArchitecture):
         return weights | {"W": np.float32(0.1) * last, "b": np.zeros(vocabulary_size, dtype=np.float32)}
 
     def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
-        h = mode.look_up(weights["C"], context).reshape(len(context), -1)
+        h = concatenated_embeddings(weights["C"], context, mode)
         for layer in range(self.layers):
             name = f"layers.{layer}"
-            h = namespace(h).tanh(batch_norm(weights, name, h @ weights[f"{name}.W"], mode))
+            a = mode.record(f"{name}.linear", h @ weights[f"{name}.W"], diagnosed=False)
+            h = namespace(h).tanh(batch_norm(weights, name, a, mode))
             h = mode.record(name, h, bounded=True)
         return h @ weights["W"] + weights["b"]
 

@@ -55,8 +55,12 @@ class GRU(RecurrentArchitecture):
             "bn": np.zeros(hidden, dtype=np.float32),
         }
 
-    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Float[Array, "*B H"]:
+    def gate_values(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Blocks:
         r = sigmoid(x[0] + u[0])
         z = sigmoid(x[1] + u[1])
         n = namespace(state).tanh(x[2] + r * (u[2] + layer["bn"]))
+        return r, z, n
+
+    def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Float[Array, "*B H"]:
+        _, z, n = self.gate_values(layer, state, u, x)
         return (1 - z) * n + z * state

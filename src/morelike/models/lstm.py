@@ -58,8 +58,12 @@ class LSTM(RecurrentArchitecture):
             "b": bias,
         }
 
+    def gate_values(self, layer: Weights, state: Float[Array, "*B S"], u: Blocks, x: Blocks) -> Blocks:
+        i, f, o = (sigmoid(x[gate] + u[gate]) for gate in (0, 1, 3))
+        return i, f, namespace(state).tanh(x[2] + u[2]), o
+
     def cell(self, layer: Weights, state: Float[Array, "*B S"], u: Blocks, x: Blocks) -> Float[Array, "*B S"]:
         xp = namespace(state)
-        i, f, o = (sigmoid(x[gate] + u[gate]) for gate in (0, 1, 3))
-        c = f * state[..., self.hidden :] + i * xp.tanh(x[2] + u[2])
+        i, f, g, o = self.gate_values(layer, state, u, x)
+        c = f * state[..., self.hidden :] + i * g
         return xp.concatenate([o * xp.tanh(c), c], axis=-1)

@@ -1,7 +1,8 @@
 """Neural probabilistic language model (Bengio et al. 2003, https://www.jmlr.org/papers/v3/bengio03a.html).
 
 e      = C[x_1 .. x_K], concatenated
-h      = tanh(e W1 + b1)
+a      = e W1 + b1
+h      = tanh(a)
 logits = h W2 + b2
 """
 
@@ -12,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, final
 import numpy as np
 from pydantic import Field
 
-from morelike.architecture import NOT_TUNED, Mode, WindowArchitecture, sizes
+from morelike.architecture import NOT_TUNED, Mode, WindowArchitecture, concatenated_embeddings, sizes
 from morelike.arrays import Array, Float, Int, Weights, namespace
 
 
@@ -50,6 +51,7 @@ class MLP(WindowArchitecture):
         return weights
 
     def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
-        e = mode.look_up(weights["C"], context).reshape(len(context), -1)
-        h = mode.record("hidden", namespace(e).tanh(e @ weights["W1"] + weights["b1"]), bounded=True)
+        e = concatenated_embeddings(weights["C"], context, mode)
+        a = mode.record("preactivations", e @ weights["W1"] + weights["b1"], diagnosed=False)
+        h = mode.record("hidden", namespace(e).tanh(a), bounded=True)
         return h @ weights["W2"] + weights["b2"]

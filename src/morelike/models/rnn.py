@@ -46,5 +46,9 @@ class RNN(RecurrentArchitecture):
             "b": np.zeros(self.hidden, dtype=np.float32),
         }
 
+    def gate_values(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Blocks:
+        return (x[0] + u[0],)
+
     def cell(self, layer: Weights, state: Float[Array, "*B H"], u: Blocks, x: Blocks) -> Float[Array, "*B H"]:
-        return namespace(state).tanh(x[0] + u[0])
+        (a,) = self.gate_values(layer, state, u, x)
+        return namespace(state).tanh(a)

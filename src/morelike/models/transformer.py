@@ -161,14 +161,14 @@ class Transformer(SequenceArchitecture):
 
     def features(self, weights: Weights, tokens: Int[Array, "B T"], mode: Mode) -> Float[Array, "B T E"]:
         position, sees = positions_and_mask(tokens, self.context)
-        x = mode.look_up(*input_table_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
+        e = mode.look_up(*input_table_and_ids(weights, "C", tokens)) + mode.look_up(weights["P"], position)
+        x = mode.record("embeddings", e, diagnosed=False)
         for i in range(self.layers):
             name = f"blocks.{i}"
             attention = self._attention(weights, name, *self._qkv(weights, name, x, mode), sees, mode)
             x = x + mode.drop(f"{name}.attention", mode.record(f"{name}.attention", attention), self.dropout)
-            x = x + mode.drop(
-                f"{name}.mlp", mode.record(f"{name}.mlp", self._mlp(weights, name, x, mode)), self.dropout
-            )
+            widened = self._mlp(weights, name, x, mode)
+            x = x + mode.drop(f"{name}.mlp", mode.record(f"{name}.mlp", widened), self.dropout)
         return layer_norm(weights, "last", x, mode)
 
     def output(self, weights: Weights, features: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B V"]:
@@ -188,8 +188,10 @@ class Transformer(SequenceArchitecture):
         xp = namespace(q)
         q, k, v = (xp.swapaxes(x.reshape(*x.shape[:2], self.heads, -1), 1, 2) for x in (q, k, v))
         scores = mode.product(q, xp.swapaxes(k, 2, 3)) / q.shape[-1] ** 0.5
-        gathered = mode.product(mode.softmax(xp.where(sees[:, None], scores, -1e30)), v)
-        joined = xp.swapaxes(gathered, 1, 2).reshape(len(q), -1, self.embedding)
+        shares = mode.softmax(xp.where(sees[:, None], scores, -1e30))
+        for part, x in {"queries": q, "keys": k, "values": v, "weights": shares}.items():
+            mode.record(f"{name}.attention.{part}", x, diagnosed=False)
+        joined = xp.swapaxes(mode.product(shares, v), 1, 2).reshape(len(q), -1, self.embedding)
         return mode.product(joined, weights[f"{name}.Wp"]) + weights[f"{name}.bp"]
 
     def _mlp(self, weights: Weights, name: str, x: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:

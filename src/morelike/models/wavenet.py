@@ -71,11 +71,13 @@ class WaveNet(WindowArchitecture):
         return weights | {"W": np.float32(0.1) * last, "b": np.zeros(vocabulary_size, dtype=np.float32)}
 
     def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
-        h = mode.look_up(weights["C"], context)
+        h = mode.record("embeddings", mode.look_up(weights["C"], context), diagnosed=False)
         for level in range(self.levels):
             name = f"levels.{level}"
             pairs = h.reshape(len(context), h.shape[1] // 2, 2 * h.shape[2])
-            h = namespace(h).tanh(batch_norm(weights, name, pairs @ weights[f"{name}.W"], mode))
+            pairs = mode.record(f"{name}.pairs", pairs, diagnosed=False)
+            a = mode.record(f"{name}.linear", pairs @ weights[f"{name}.W"], diagnosed=False)
+            h = namespace(h).tanh(batch_norm(weights, name, a, mode))
             h = mode.record(name, h, bounded=True)
         return h[:, 0] @ weights["W"] + weights["b"]
 

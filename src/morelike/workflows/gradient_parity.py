@@ -96,7 +96,7 @@ def compare_gradients(
     weights = {name: array.astype(np.float64) for name, array in architecture.init(rng, vocabulary.size).items()}
     chosen = rng.permutation(len(y))[:examples]
     x, y = x[chosen], y[chosen]
-    from morelike.training.jax.window_gradients import float64_gradients  # importing JAX takes a second
+    from morelike.training.jax.example_gradients import float64_gradients  # importing JAX takes a second
 
     ways = [
         _timed("scalars", lambda: by_scalars(weights, x.tolist(), y.tolist())),

@@ -32,7 +32,7 @@ class Compiled(Mode):
     `measured` receives the running statistics, by the names of their weights. `carried` holds the states of the
     recurrent layers [B, S], by the layers' names: before a piece of running text those at its start, afterwards those
     at its end. Where `resets` [B] is true, the text starts again. With `shards` the mode sees some rows of a batch; it
-    drops and measures as if it saw all rows.
+    drops and measures as if it saw all rows. Without `dropout` nothing is dropped, with a key neither.
     """
 
     key: Array | None = None
@@ -40,10 +40,11 @@ class Compiled(Mode):
     carried: dict[str, Array] = field(default_factory=dict)
     resets: Array | None = None
     shards: Shards | None = None
+    dropout: bool = True
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         """Drop with 8 random bits a number. The rate is rounded to a multiple of 1/256, but never to 0 or 1."""
-        if self.key is None or rate == 0:
+        if self.key is None or rate == 0 or not self.dropout:
             return x
         dropped = min(max(round(256 * rate), 1), 255)
         key = jax.random.fold_in(self.key, crc32(name.encode()))
@@ -54,7 +55,9 @@ class Compiled(Mode):
             bits = random_bytes(key, x.shape)
         return jnp.where(bits >= dropped, x * (256 / (256 - dropped)), 0)
 
-    def record(self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False) -> Float[Array, "*shape"]:
+    def record(
+        self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False, diagnosed: bool = True
+    ) -> Float[Array, "*shape"]:
         return x
 
     def moments(
