@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ class Exercise:
         found = judging.outcomes(answer, cases, check)
         if all(each.is_untried for each in found):
             return Verdict("not tried", self._say(messages.NOT_TRIED, name=section.answer))
-        expected = judging.outcomes(judging.defined(section.solution, section.answer), cases, check)
+        expected = judging.outcomes(self._solution, cases, check)
         bad = [
             i
             for i, (one, other) in enumerate(zip(found, expected, strict=False))
@@ -87,6 +87,11 @@ class Exercise:
             return Verdict("right", self._say(messages.RIGHT))
         hint = self._known_hint(cases, found, expected, bad) or self._other_hint(cases, found, expected, bad[0])
         return self._wrong(hint, seed if check.cases else None)
+
+    @cached_property
+    def _solution(self) -> Any:
+        """What the code of the solution defines; a value, such as a model, is computed once."""
+        return judging.defined(self._section.solution, self._section.answer)
 
     def _known_hint(self, cases: Sequence[Any], found: Any, expected: Any, bad: Sequence[int]) -> str:
         """Return the hint of the known wrong answer that has these results, or ""."""
