@@ -149,6 +149,7 @@ def test_every_parameter_of_train_in_python_has_its_flag(run):
         "form",
         "name",
         "on_event",
+        "progress",
         "settings",
     }  # LIST (its second and third columns), --model, --as; the rest belongs to Python alone
     parameters = set(inspect.signature(morelike.train).parameters) - said

@@ -113,3 +113,29 @@ def test_each_picture_is_a_figure_that_a_notebook_keeps():
     import numpy as np
 
     assert isinstance(rate_figure(np.arange(3.0), np.arange(3.0)), Figure)
+
+
+def test_a_slide_has_16_to_9_and_type_as_large_as_its_rows_allow(tmp_path):
+    from morelike.pictures.figure import as_slide
+    from morelike.pictures.leader_board import StatedModel, leader_board_figure
+
+    few, many = (
+        leader_board_figure([StatedModel(f"s{i}", 2 + i / 10, (1.9 + i / 10, 2.1 + i / 10)) for i in range(count)])
+        for count in (5, 30)
+    )
+    assert (as_slide(few).layout.width, as_slide(few).layout.height) == (960, 540)
+    assert as_slide(few).layout.font.size == 20
+    assert 12 < as_slide(many).layout.font.size < 14
+    assert few.layout.width is None
+    save(many, tmp_path / "a.html", slide=True)
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert '<figure class="picture" data-slide>' in page
+    assert 'data-fill="window"' not in page
+
+
+def test_an_image_of_a_slide_has_its_size(tmp_path, hostile, monkeypatch):
+    monkeypatch.setattr(figures, "find_spec", lambda name: name == "kaleido")
+    asked = {}
+    monkeypatch.setattr(go.Figure, "to_image", lambda self, *args, **size: asked.update(size) or b"image")
+    save(hostile, tmp_path / "a.png", slide=True)
+    assert (asked["width"], asked["height"]) == (960, 540)

@@ -18,6 +18,12 @@ ENDINGS = (".html", ".json", *IMAGES)
 """The files of a picture: a page, plotly's own format, and images."""
 IMAGE_SIZE = (1200, 700)
 """Width and height of an image, in pixels, for a picture that fits any size."""
+SLIDE_SIZE = (960, 540)
+"""Width and height of a slide of 16:9: its points, so that sizes of type are those of the slide."""
+SLIDE_TYPE, SLIDE_TITLE = 20.0, 30
+"""The greatest size of type on a slide, and that of its title, in points."""
+SLIDE_HEAD = 70
+"""The height of a slide's title, in points."""
 NO_IMAGES = (
     "PNG and SVG need the package kaleido and a Chromium: install 'morelike[images]', or write a .html file, whose "
     "buttons save it as SVG and PNG"
@@ -30,9 +36,9 @@ class Figure(go.Figure):  # type: ignore[misc] # plotly ships no types
     JupyterLab prefers plotly's own form. A page made by `nbconvert --to html` knows only the HTML, which is small.
     """
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, slide: bool = False) -> None:
         """Write the figure to a file that ends in .html, .json, .png or .svg (see `save`)."""
-        save(self, Path(path))
+        save(self, Path(path), slide=slide)
 
     def _repr_mimebundle_(self, *args: Any, **settings: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(*args, **settings)
@@ -63,9 +69,29 @@ def require_ending(path: Path) -> None:
         raise MorelikeError(f"the picture '{path}' cannot be made: {NO_IMAGES}")
 
 
-def save(figure: go.Figure, path: Path) -> None:
+def type_size(figure: go.Figure) -> float:
+    """Return the size of type of a figure on a slide, in points: smaller if it has many rows with a name each."""
+    rows = len(figure.layout.yaxis.tickvals or ())
+    return min(SLIDE_TYPE, (SLIDE_SIZE[1] - 2 * SLIDE_HEAD) / max(rows, 1) / 1.05)
+
+
+def as_slide(figure: go.Figure) -> go.Figure:
+    """Return a copy of a figure for a slide of 16:9, with large type and marks."""
+    size, (width, height) = type_size(figure), SLIDE_SIZE
+    slide = Figure(figure)
+    slide.update_layout(width=width, height=height, font_size=size, title_font_size=SLIDE_TITLE)
+    top = SLIDE_HEAD + (30 if len(figure.data) > 1 else 0)  # a legend stands under the title
+    slide.update_layout(margin={"t": top, "b": SLIDE_HEAD, "l": 70, "r": 30})
+    slide.update_xaxes(title_font_size=size, tickfont_size=size).update_yaxes(title_font_size=size, tickfont_size=size)
+    slide.update_annotations(font_size=size)
+    for trace in slide.select_traces(selector={"type": "scatter", "mode": "lines"}):
+        trace.update(line_width=1.6 * (trace.line.width or 2))
+    return slide
+
+
+def save(figure: go.Figure, path: Path, *, slide: bool = False) -> None:
     """Write a figure to a file: `.html` opens without a network, `.json` is the format of plotly, and `.png` and `.svg`
-    are images, which kaleido makes by a Chromium.
+    are images, which kaleido makes by a Chromium. A `slide` has 16:9 and large type.
 
     Raises:
         SettingError: the path has another ending.
@@ -73,10 +99,13 @@ def save(figure: go.Figure, path: Path) -> None:
     """
     require_ending(path)
     ending = path.suffix.lower()
+    drawn = as_slide(figure) if slide else figure
     if ending in IMAGES:
-        content = _image(figure, ending.removeprefix("."))
+        content = _image(drawn, ending.removeprefix("."))
+    elif ending == ".html":
+        content = picture_page(figure, slide=(*SLIDE_SIZE, type_size(figure)) if slide else None).encode()
     else:
-        content = (picture_page(figure) if ending == ".html" else figure.to_json()).encode()
+        content = drawn.to_json().encode()
     try:
         path.write_bytes(content)
     except OSError as error:
@@ -86,7 +115,9 @@ def save(figure: go.Figure, path: Path) -> None:
 def _image(figure: go.Figure, ending: str) -> bytes:
     width, height = IMAGE_SIZE
     try:
-        content: bytes = figure.to_image(ending, width=width, height=figure.layout.height or height, scale=2)
+        content: bytes = figure.to_image(
+            ending, width=figure.layout.width or width, height=figure.layout.height or height, scale=2
+        )
     except Exception as error:  # kaleido reports a missing package or browser by errors of many classes
         said = (
             str(error).strip("(' \n").partition("\n")[0].partition("', '")[0]

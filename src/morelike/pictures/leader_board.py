@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import plotly.graph_objects as go
@@ -27,6 +28,15 @@ class RankedModel(Protocol):
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the loss."""
+
+
+@dataclass(frozen=True)
+class StatedModel:
+    """A model of which only the name, the loss and its 95 % interval are known (nats per character)."""
+
+    name: str
+    loss: float
+    interval: tuple[float, float]
 
 
 def leader_board_figure(

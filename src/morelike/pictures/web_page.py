@@ -26,6 +26,10 @@ ENVIRONMENT = Environment(
     loader=PackageLoader("morelike.pictures", "browser"), autoescape=True, undefined=StrictUndefined
 )
 NOTEBOOK_HEIGHT = 460
+FONT_SIZE = 13
+"""The size of the labels that the script draws, in pixels."""
+SLIDE_HEAD = 64
+"""The height of the title on the page of a slide, with its margins, in pixels."""
 
 
 @cache
@@ -54,9 +58,16 @@ def content_security_policy(scripts: Sequence[str]) -> str:
     )
 
 
-def picture_page(figure: go.Figure) -> str:
-    """Return a page of HTML with one picture that fills the window. It needs no network."""
+def picture_page(figure: go.Figure, slide: tuple[int, int, float] | None = None) -> str:
+    """Return a page of HTML with one picture that fills the window. It needs no network.
+
+    Args:
+        figure: the picture.
+        slide: the width and height of a slide and its size of type. The picture is drawn on a smaller page, which is
+            enlarged to the window, so that its type has this size on a screen as wide as the slide.
+    """
     script = drawing_script()
+    scale = slide[2] / FONT_SIZE if slide else 1.0
     return ENVIRONMENT.get_template("page.html.jinja").render(
         title=plain_label(figure.layout.title.text or "Picture"),
         name="picture",
@@ -65,6 +76,8 @@ def picture_page(figure: go.Figure) -> str:
         policy=content_security_policy([script]),
         dark_colours=escape_json(dark_colours()),
         figure=escape_json(figure_json(figure)),
+        slide_head=SLIDE_HEAD,
+        slide=[round(side / scale) for side in slide[:2]] if slide else None,
     )
 
 

@@ -20,6 +20,7 @@ def picture(
         list[str] | None,
         option("a word for `surprisal`; give the option again for more words", negative="--empty-word"),
     ] = None,
+    slide: Annotated[bool, option("for a slide: 16:9 and large type")] = False,
     as_json: Json = False,
     out: RunsFolder = RUNS,
 ) -> None:
@@ -35,6 +36,7 @@ def picture(
       morelike picture surprisal runs/A --word emma --word xqzt -o emma.html
       morelike picture leader-board runs/A runs/B -o board.json
       morelike picture network -o network.svg
+      morelike picture loss --slide -o slide.html
 
     Pictures:
       loss, log-loss, train-dev, rate           the training of a run
@@ -49,7 +51,7 @@ def picture(
 
     require_ending(output)
     names = list(sources) or ["latest"]
-    save(draw(kind, names, out, word or []), output)
+    save(draw(kind, names, out, word or []), output, slide=slide)
     if as_json:
         print_json({"picture": str(output), "kind": kind, "sources": names})
     else:

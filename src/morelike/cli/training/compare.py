@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import PLAIN_LISTS, FormName, Json, ListFlags, ListName, SplitRule, option
 from morelike.cli.shared.training_output import draw_progress
+from morelike.cli.training.class_board import print_boards
 from morelike.errors import SettingError
 from morelike.runs.plan import split_rule
 from morelike.text.reading import read_corpus
@@ -27,20 +28,36 @@ def compare(
     lists: ListFlags = PLAIN_LISTS,
     seed: Annotated[int, option("of the weights and the batches")] = 0,
     out: Annotated[Path | None, option("keep each run in this folder; by default none is kept")] = None,
+    runs: Annotated[Path | None, option("rank the runs in this folder and its sub-folders; nothing is trained")] = None,
+    csv: Annotated[bool, option("with --runs: print comma-separated lines")] = False,
+    picture: Annotated[
+        Path | None, option("with --runs: draw the board as a slide (.html, .json, .png or .svg)")
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Train kinds of model on one list under one budget, and print the leader board.
+    """Train kinds of model on one list under one budget, and print the leader board. Or rank runs that exist.
 
     Each kind has its own default settings. A budget of seconds covers the training steps. Compiling, evaluating and
     sampling come in addition: the column `in all` has the whole time. `behind` is the paired difference to the best on
     the same test words, with its 95 % interval: where it holds zero, the two are not told apart. `new` is the share of
     samples that are in no part of the list.
 
+    `--runs FOLDER` ranks the runs that a class has handed in, by their loss on dev, then on test, as each run states
+    them. A name is the first folder of a run's path. Runs of different lists or splits get a board each. Runs that
+    failed, are broken or hide test are listed with a remark, and so is a model that was handed in twice.
+
     Examples:
       morelike compare names
       morelike compare my-list.txt --kinds gru,lstm,ngram --budget 30s
       morelike compare names --budget 5epochs --json > board.json
+      morelike compare --runs class/ --picture board.svg
     """
+    if runs:
+        _refuse_training(words != "names", kinds=kinds, form=form, split=split, out=out, seed=seed)
+        print_boards(runs, picture, csv=csv, as_json=as_json)
+        return 0
+    if csv or picture:
+        raise SettingError(f"{'--csv' if csv else '--picture'} has no effect here: it is for `morelike compare --runs`")
     spent = Budget.of(budget)
     corpus = read_corpus(words, form or "lines", lists.reading)
     rule = split_rule(corpus, split)
@@ -78,6 +95,14 @@ def compare(
     columns += ["behind", "behind 95 %", "new", "in all"]
     print_rows(columns, [_row(each, parts, in_all[each.kind]) for each in board])
     return 0
+
+
+def _refuse_training(listed: object, /, **flags: Any) -> None:
+    """Refuse a list or a flag of training beside --runs, which trains nothing."""
+    given = ["a list"] if listed else []
+    given += [f"--{'as' if name == 'form' else name}" for name, value in flags.items() if value]
+    if given:
+        raise SettingError(f"{given[0]} has no effect with --runs, which ranks runs that exist: leave it out")
 
 
 def _named(kinds: str | None) -> list[str]:

@@ -47,7 +47,8 @@ function draw(plot) {
   const holder = plot.parentElement;
   const room = Math.max(holder.clientWidth, Number(plot.dataset.least || 0));
   if (!holder.clientWidth) return; // in a folded section
-  const height = plot.dataset.fill ? innerHeight - holder.getBoundingClientRect().top - scrollY - 24 : 0;
+  const fixed = Number(plot.dataset.fill); // on a slide
+  const height = fixed || plot.dataset.fill ? fixed || innerHeight - holder.getBoundingClientRect().top - scrollY - 24 : 0;
   const figures = panels(parseFigure(plot.dataset.figure));
   const columns = figures.length > 1 ? Math.max(1, Math.min(figures.length, Math.floor(room / 230))) : 1;
   const rows = Math.ceil(figures.length / columns);
@@ -87,7 +88,8 @@ function watch(stack, svg, { targets, plot }) {
   };
   const point = ({ clientX, clientY }) => {
     const bounds = svg.getBoundingClientRect();
-    const [x, y] = [clientX - bounds.left, clientY - bounds.top];
+    const enlarged = bounds.width / svg.width.baseVal.value || 1; // on a slide
+    const [x, y] = [(clientX - bounds.left) / enlarged, (clientY - bounds.top) / enlarged];
     const hits = found(targets, x, y);
     leave();
     if (!hits.length) return;
@@ -134,12 +136,13 @@ function standalone(plot) {
   const whole = document.createElementNS(SVG, "svg");
   const [width, height] = [plot.scrollWidth, plot.scrollHeight];
   Object.entries({ xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` }).forEach((pair) => whole.setAttribute(...pair));
+  const enlarged = origin.width / plot.offsetWidth || 1; // on a slide
   const backdrop = element(whole, "rect", { width, height });
   backdrop.setAttribute("fill", getComputedStyle(plot.closest(".picture")).backgroundColor);
   for (const part of parts) {
     const bounds = part.getBoundingClientRect();
-    const place = part.classList.contains("row-labels") ? 0 : bounds.left - origin.left;
-    const group = element(whole, "g", { transform: `translate(${place} ${bounds.top - origin.top})` });
+    const place = part.classList.contains("row-labels") ? 0 : (bounds.left - origin.left) / enlarged;
+    const group = element(whole, "g", { transform: `translate(${place} ${(bounds.top - origin.top) / enlarged})` });
     const copies = [...part.children].filter((child) => !child.classList.contains("pointer"));
     for (const child of copies) group.append(writtenOut(child));
   }
@@ -177,7 +180,14 @@ async function save(plot, ending) {
 }
 
 const plots = [...document.querySelectorAll(".plot")];
-const drawAll = () => plots.forEach(draw);
+const drawAll = () => {
+  plots.forEach(draw);
+  const slide = document.querySelector("[data-slide]");
+  if (!slide) return;
+  const [width, height] = [slide.offsetWidth, slide.offsetHeight]; // a large picture makes the slide higher
+  const scale = Math.min(innerWidth / width, innerHeight / height);
+  slide.style.transform = `translate(${(innerWidth - scale * width) / 2}px) scale(${scale})`;
+};
 for (const figure of document.querySelectorAll("figure.picture")) {
   figure.addEventListener("click", ({ target }) => {
     const plot = figure.querySelector(".plot");
