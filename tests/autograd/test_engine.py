@@ -240,3 +240,63 @@ def test_what_is_no_number_is_refused_on_either_side(operation, given):
 def test_a_value_shows_its_data_gradient_and_label():
     assert repr(Value(2)) == "Value(data=2.0, grad=0.0)"
     assert repr(Value(2, "x")) == "Value(data=2.0, grad=0.0, label='x')"
+
+
+def test_a_value_whose_inputs_were_changed_is_stale_until_it_is_computed_again():
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    product = a * b
+    y = (product + a**2).tanh()
+    y.backward()
+    assert not y.stale
+    assert "stale" not in repr(y)
+    a.data = 0.5
+    assert y.stale
+    assert product.stale
+    assert not a.stale
+    assert repr(product) == f"Value(data=-6.0, grad={product.grad}, stale=True)"
+    assert y.recompute() is y
+    assert y.data == math.tanh(-1.5 + 0.25)
+    assert not y.stale
+    assert (a.grad, b.grad, y.grad) == (0.0, 0.0, 0.0)
+    fresh_a = Value(0.5)
+    (fresh_a * -3.0 + fresh_a**2).tanh().backward()
+    y.backward()
+    assert a.grad == fresh_a.grad
+
+
+def test_a_changed_number_that_changes_only_a_slope_makes_stale_too():
+    a, b = Value(0.0), Value(2.0)
+    y = a * b
+    b.data = 3.0
+    assert y.stale
+    assert y.recompute().slopes == (3.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        *(lambda x, name=name: getattr(x, name)() for name in ("exp", "log", "tanh", "sigmoid", "relu", "__neg__")),
+        *(lambda x, e=e: x**e for e in (2, -1, 0.5, 1 / 3, 12345.678901 / 10000)),
+        *(lambda x, way=way: getattr(operator, way)(x, Value(0.7)) for way in ("add", "sub", "mul", "truediv", "pow")),
+    ],
+)
+def test_every_operation_is_computed_again_as_at_first(compute):
+    x = Value(0.3)
+    y = compute(x)
+    assert not y.stale
+    x.data = 1.9
+    again, fresh = y.recompute(), compute(Value(1.9))
+    assert (again.data, again.slopes, again.operation) == (fresh.data, fresh.slopes, fresh.operation)
+
+
+def test_a_number_that_an_operation_refuses_is_stale_and_not_computed_again():
+    x = Value(1.0, "x")
+    y = x.log()
+    x.data = -1.0
+    assert y.stale
+    with pytest.raises(ValueError, match=r"log\(-1.0\) at 'x'"):
+        y.recompute()
+
+
+def test_nan_is_not_stale():
+    assert not (Value(math.inf) - Value(math.inf)).stale

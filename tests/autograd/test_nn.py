@@ -115,3 +115,27 @@ REFUSED = [
 def test_what_makes_no_network_is_refused(make, says):
     with pytest.raises(ValueError, match=says):
         make()
+
+
+def test_a_neuron_has_w_and_b_as_in_micrograd():
+    neuron = Neuron(3)
+    assert neuron.w is neuron.weights
+    assert neuron.b is neuron.bias
+    assert [*neuron.w, neuron.b] == neuron.parameters()
+    neuron.b = Value(2.0, "b")
+    assert neuron.parameters()[-1].data == 2.0
+
+
+def test_biases_start_at_random_if_asked():
+    at_zero, at_random = (MLP(3, [4, 4, 1], seed=2, random_bias=each) for each in (False, True))
+    assert {neuron.b.data for layer in at_zero.layers for neuron in layer.neurons} == {0.0}
+    biases = [neuron.b.data for layer in at_random.layers for neuron in layer.neurons]
+    assert len(set(biases)) == 9
+    assert all(-1 <= bias <= 1 for bias in biases)
+
+
+def test_numbers_are_drawn_in_the_order_of_the_lecture():
+    """The lecture draws the weights of a neuron and then its bias, neuron after neuron."""
+    rng = random.Random(1337)
+    drawn = [rng.uniform(-1, 1) for _ in range(41)]
+    assert [p.data for p in MLP(3, [4, 4, 1], seed=1337, random_bias=True).parameters()] == drawn

@@ -4,7 +4,8 @@ Reading order: engine (the `Value`), nn (neurons), losses, optimizer, examples; 
 expression, which show how the engine works. The package needs the standard library only.
 """
 
-from morelike.autograd.drawing.graph import Drawing, Graph, draw, graph_of
+from morelike.autograd.drawing.graph import Graph, graph_of
+from morelike.autograd.drawing.picture import Drawing, draw
 from morelike.autograd.engine import Value, topological_order
 from morelike.autograd.examples import FOUR_EXAMPLES, two_moons
 from morelike.autograd.expression import parse

@@ -9,6 +9,7 @@ the derivatives by all inputs (reverse-mode differentiation, Linnainmaa 1970). T
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from numbers import Real
 
 
@@ -16,7 +17,8 @@ class Value:
     """A number in an expression: `data`, its gradient `grad`, and a `label` for pictures and messages.
 
     A computed value also has its `operation`, its `inputs`, and its `slopes`: the derivative by each input at the time
-    of the computation. Changing `data` later changes no result.
+    of the computation. If `data` of an input changes later, the result is `stale`: its representation and its picture
+    say so, and `recompute()` computes it anew.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> y = a * b + a**2
@@ -63,7 +65,7 @@ class Value:
         if not isinstance(exponent, Value):
             number = _number(exponent)
             power = _power(self, number)
-            return _result(f"**{number:g}", power, (self,), (_slope_of_power(self.data, number),))
+            return _result(f"**{_exact(number)}", power, (self,), (_slope_of_power(self.data, number),))
         if not self.data > 0:
             raise ValueError(
                 f"{self.data} ** {exponent.data}{_place(self)}: an exponent that is a Value needs a base above 0, "
@@ -150,9 +152,55 @@ class Value:
         for node in topological_order(self):
             node.grad = 0.0
 
+    @property
+    def stale(self) -> bool:
+        """Whether this value no longer follows from the values that it was computed from: some `data` was changed.
+
+        >>> x = Value(3.0, "x")
+        >>> y = x * x
+        >>> x.data = 4.0
+        >>> y
+        Value(data=9.0, grad=0.0, stale=True)
+        >>> y.recompute()
+        Value(data=16.0, grad=0.0)
+        """
+        return any(is_outdated(node) for node in topological_order(self))
+
+    def recompute(self) -> Value:
+        """Compute this value, and all that it depends on, from the current inputs; return it.
+
+        All gradients become 0, since they belonged to the earlier numbers: call `backward()` again.
+
+        Raises:
+            ValueError: an operation does not accept a changed number.
+        """
+        for node in topological_order(self):
+            if node.inputs:
+                again = _computed_again(node)
+                node.data, node.slopes = again.data, again.slopes
+            node.grad = 0.0
+        return self
+
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data}, grad={self.grad}{label})"
+        stale = ", stale=True" if self.stale else ""
+        return f"Value(data={self.data}, grad={self.grad}{label}{stale})"
+
+
+OPERATIONS: dict[str, Callable[..., Value]] = {
+    "+": Value.__add__,
+    "-": Value.__sub__,
+    "*": Value.__mul__,
+    "/": Value.__truediv__,
+    "**": Value.__pow__,
+    "neg": Value.__neg__,
+    "exp": Value.exp,
+    "log": Value.log,
+    "tanh": Value.tanh,
+    "sigmoid": Value.sigmoid,
+    "relu": Value.relu,
+}
+"""The operations by their names; a power with a constant exponent is called `**` and the exponent."""
 
 
 def topological_order(root: Value) -> list[Value]:
@@ -174,6 +222,30 @@ def topological_order(root: Value) -> list[Value]:
             waiting.append((node, True))
             waiting.extend((operand, False) for operand in reversed(node.inputs))
     return order
+
+
+def is_outdated(value: Value) -> bool:
+    """Return whether a value differs from its operation on the current numbers of its own inputs."""
+    if not value.inputs:
+        return False
+    try:
+        again = _computed_again(value)
+    except ValueError:  # the operation does not accept the changed number
+        return True
+    # The comparison of representations takes nan for equal to nan.
+    return repr((again.data, again.slopes)) != repr((value.data, value.slopes))
+
+
+def _computed_again(value: Value) -> Value:
+    operands = [Value(operand.data, operand.label) for operand in value.inputs]
+    if value.operation not in OPERATIONS:
+        return operands[0] ** float(value.operation.removeprefix("**"))
+    return OPERATIONS[value.operation](*operands)
+
+
+def _exact(number: float) -> str:
+    """Return a number as text that reads as the same number, short if possible."""
+    return short if float(short := f"{number:g}") == number else repr(number)
 
 
 def _result(operation: str, data: float, inputs: tuple[Value, ...], slopes: tuple[float, ...]) -> Value:

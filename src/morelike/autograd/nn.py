@@ -33,43 +33,59 @@ class Module(ABC):
 
 
 class Neuron(Module):
-    """activation(w1 x1 + w2 x2 + ... + b), with uniform random weights between -1 and 1 and a bias of 0.
+    """activation(w1 x1 + w2 x2 + ... + b), with uniform random weights `w` between -1 and 1, and the bias `b`.
 
-    `seed` is a number or a generator. The numbers of `place` come first in the labels: w2.1.3 for place (2, 1).
+    The bias starts at 0, or with `random_bias` between -1 and 1 too. `seed` is a number or a generator. The numbers of
+    `place` come first in the labels: w2.1.3 for place (2, 1).
 
     >>> n = Neuron(2)
     >>> [p.label for p in n.parameters()]
     ['w1', 'w2', 'b']
     >>> y = n([1.0, -2.0])
-    >>> w1, w2, b = n.parameters()
-    >>> y.data == (w1 - w2 * 2.0 + b).tanh().data
+    >>> y.data == (n.w[0] - n.w[1] * 2.0 + n.b).tanh().data
     True
     """
 
     def __init__(
-        self, nin: int, activation: Activation = "tanh", seed: int | Random = 0, *, place: Sequence[int] = ()
+        self,
+        nin: int,
+        activation: Activation = "tanh",
+        seed: int | Random = 0,
+        *,
+        random_bias: bool = False,
+        place: Sequence[int] = (),
     ) -> None:
         if nin < 1:
             raise ValueError(f"a neuron with {nin} inputs: give it 1 or more")
         if activation not in ACTIVATIONS:
             raise ValueError(f"no activation is called {activation!r}; there are {', '.join(ACTIVATIONS)}")
         rng = _generator(seed)
-        self.weights = [Value(rng.uniform(-1, 1), f"w{_dotted(*place, i)}") for i in range(1, nin + 1)]
-        self.bias = Value(0.0, f"b{_dotted(*place)}")
+        self.w = [Value(rng.uniform(-1, 1), f"w{_dotted(*place, i)}") for i in range(1, nin + 1)]
+        self.b = Value(rng.uniform(-1, 1) if random_bias else 0.0, f"b{_dotted(*place)}")
         self.activation = activation
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value:
         """Return the neuron's output. There is one input for each weight."""
-        if len(inputs) != len(self.weights):
-            raise ValueError(f"{len(inputs)} inputs to a neuron with {len(self.weights)} weights: give one for each")
-        total = self.bias
-        for weight, x in zip(self.weights, inputs, strict=True):
+        if len(inputs) != len(self.w):
+            raise ValueError(f"{len(inputs)} inputs to a neuron with {len(self.w)} weights: give one for each")
+        total = self.b
+        for weight, x in zip(self.w, inputs, strict=True):
             total = total + weight * x
         return ACTIVATIONS[self.activation](total)
 
     def parameters(self) -> list[Value]:
         """Return the weights, then the bias."""
-        return [*self.weights, self.bias]
+        return [*self.w, self.b]
+
+    @property
+    def weights(self) -> list[Value]:
+        """The weights, `w`."""
+        return self.w
+
+    @property
+    def bias(self) -> Value:
+        """The bias, `b`."""
+        return self.b
 
 
 class Layer(Module):
@@ -86,12 +102,15 @@ class Layer(Module):
         activation: Activation = "tanh",
         seed: int | Random = 0,
         *,
+        random_bias: bool = False,
         place: Sequence[int] = (),
     ) -> None:
         if nout < 1:
             raise ValueError(f"a layer of {nout} neurons: give it 1 or more")
         rng = _generator(seed)
-        self.neurons = [Neuron(nin, activation, rng, place=(*place, i)) for i in range(1, nout + 1)]
+        self.neurons = [
+            Neuron(nin, activation, rng, random_bias=random_bias, place=(*place, i)) for i in range(1, nout + 1)
+        ]
 
     def __call__(self, inputs: Sequence[Value | float]) -> list[Value]:
         """Return the output of each neuron for these inputs."""
@@ -104,7 +123,9 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multi-layer perceptron. The last layer is linear unless `last` names an activation.
+    """A multi-layer perceptron. The last layer is linear unless `last` names an activation, such as "tanh".
+
+    With `random_bias` the biases start between -1 and 1, as the weights do, else at 0.
 
     Weight w2.1.3 belongs to layer 2, neuron 1, input 3.
 
@@ -123,12 +144,13 @@ class MLP(Module):
         *,
         last: Activation = "linear",
         seed: int | Random = 0,
+        random_bias: bool = False,
     ) -> None:
         if not nouts:
             raise ValueError("an MLP without layers: give the number of neurons of each, as in MLP(3, [4, 4, 1])")
         rng = _generator(seed)
         self.layers = [
-            Layer(inputs, outputs, activation if i < len(nouts) else last, rng, place=(i,))
+            Layer(inputs, outputs, activation if i < len(nouts) else last, rng, random_bias=random_bias, place=(i,))
             for i, (inputs, outputs) in enumerate(zip([nin, *nouts[:-1]], nouts, strict=True), start=1)
         ]
 

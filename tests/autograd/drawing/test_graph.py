@@ -190,7 +190,8 @@ def test_a_graph_that_nobody_could_read_is_refused():
     with pytest.raises(
         ValueError, match="a graph of 2,001 nodes is too large for a picture of at most 1,000: draw one"
     ):
-        draw(y)
+        draw(y, fold="none")
+    assert "v1000: + (+2000)" in draw(y).svg
     assert len(trace(y)) == 2000
 
 

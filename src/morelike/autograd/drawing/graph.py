@@ -1,17 +1,13 @@
-"""The graph of an expression: named nodes, as DOT, as plain data, and as a picture."""
+"""The graph of an expression: named nodes, as DOT and as plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from morelike.autograd.drawing.layout import layout
-from morelike.autograd.drawing.svg import MARGIN, WIDEST, Box, svg
-from morelike.autograd.engine import Value, topological_order
-
-MOST_NODES = 1000
-"""The most nodes of a picture. Nobody can read a larger one."""
+from morelike.autograd.engine import Value, is_outdated, topological_order
 
 
 @dataclass(frozen=True)
@@ -30,11 +26,25 @@ class Graph:
 
     nodes: list[Node]
 
+    @cached_property
+    def stale(self) -> list[bool]:
+        """Whether each node, or a node that it depends on, no longer follows from its inputs (see `Value.stale`)."""
+        stale: list[bool] = []
+        for node in self.nodes:
+            stale.append(any(stale[j] for j in node.inputs) or is_outdated(node.value))
+        return stale
+
+    def lines(self, i: int) -> list[str]:
+        """Return the text of a node: its name and formula, its data, and its gradient."""
+        node, stale = self.nodes[i], ", stale" * self.stale[i]
+        title = f"{node.name} = {node.formula}" if node.formula else node.name
+        return [title, f"data {node.value.data:.6g}{stale}", f"grad {node.value.grad:.6g}{stale}"]
+
     def dot(self) -> str:
         """Return the graph in the DOT language of Graphviz."""
         lines = ["digraph {", "  node [shape=box, fontname=monospace]"]
         for i, node in enumerate(self.nodes):
-            text = "\\n".join(map(_quotable, _lines(node)))
+            text = "\\n".join(map(_quotable, self.lines(i)))
             lines.append(f'  n{i} [label="{text}"]')
             lines += [f"  n{j} -> n{i}" for j in node.inputs]
         return "\n".join([*lines, "}"]) + "\n"
@@ -56,16 +66,6 @@ class Graph:
         ]
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """A picture as the text of an SVG file. A notebook shows the picture."""
-
-    svg: str
-
-    def _repr_svg_(self) -> str:
-        return self.svg
-
-
 def graph_of(root: Value) -> Graph:
     """Return the graph of all values that `root` depends on.
 
@@ -82,33 +82,8 @@ def graph_of(root: Value) -> Graph:
     nodes = []
     for value, name in zip(order, names, strict=True):
         inputs = tuple(indices[operand] for operand in value.inputs)
-        nodes.append(Node(name, _formula(value.operation, [names[i] for i in inputs]), inputs, value))
+        nodes.append(Node(name, formula_of(value.operation, [names[i] for i in inputs]), inputs, value))
     return Graph(nodes)
-
-
-def draw(root: Value) -> Drawing:
-    """Return a picture of the expression, from top to bottom, with data and gradient in every box.
-
-    The picture is at most 1,600 pixels wide: the layers of a larger expression are folded. Call `backward()` first;
-    until then all gradients are 0. A notebook shows the picture; its attribute `svg` is the
-    text of an SVG file.
-
-    Raises:
-        ValueError: too many nodes for a picture.
-
-    >>> draw(Value(2.0, "x") * 3).svg[:4]
-    '<svg'
-    """
-    graph = graph_of(root)
-    if len(graph.nodes) > MOST_NODES:
-        raise ValueError(
-            f"a graph of {len(graph.nodes):,} nodes is too large for a picture of at most {MOST_NODES:,}: draw one "
-            "of the values in it"
-        )
-    boxes = [Box(_lines(node), bool(node.inputs), _hint(node)) for node in graph.nodes]
-    edges = [[(j, _slope(graph, node, k)) for k, j in enumerate(node.inputs)] for node in graph.nodes]
-    placed = layout([node.inputs for node in graph.nodes], [box.width for box in boxes], WIDEST - 2 * MARGIN)
-    return Drawing(svg(boxes, [title for titles in edges for _, title in titles], placed))
 
 
 def _names(order: Sequence[Value]) -> list[str]:
@@ -123,7 +98,8 @@ def _names(order: Sequence[Value]) -> list[str]:
     return names
 
 
-def _formula(operation: str, inputs: Sequence[str]) -> str:
+def formula_of(operation: str, inputs: Sequence[str]) -> str:
+    """Return the text of an operation on these names; nothing for a value without inputs."""
     if not inputs:
         return ""
     first = f"({inputs[0]})" if inputs[0].startswith("-") and operation.startswith(("neg", "**")) else inputs[0]
@@ -132,19 +108,6 @@ def _formula(operation: str, inputs: Sequence[str]) -> str:
     if len(inputs) == 2:
         return f"{inputs[0]} {operation} {inputs[1]}"
     return f"{first}{operation}" if operation.startswith("**") else f"{operation}({inputs[0]})"
-
-
-def _lines(node: Node) -> list[str]:
-    title = f"{node.name} = {node.formula}" if node.formula else node.name
-    return [title, f"data {node.value.data:.6g}", f"grad {node.value.grad:.6g}"]
-
-
-def _hint(node: Node) -> str:
-    return f"{node.name}: data {node.value.data!r}, grad {node.value.grad!r}"
-
-
-def _slope(graph: Graph, node: Node, k: int) -> str:
-    return f"d {node.name} / d {graph.nodes[node.inputs[k]].name} = {node.value.slopes[k]:.6g}"
 
 
 def _quotable(text: str) -> str:

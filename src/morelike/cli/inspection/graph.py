@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from morelike.autograd.drawing.graph import draw, graph_of
+from morelike.autograd.drawing.graph import graph_of
+from morelike.autograd.drawing.picture import draw
 from morelike.autograd.expression import parse
 from morelike.autograd.trace import trace
 from morelike.cli.shared.output import print_json, print_note, print_rows
