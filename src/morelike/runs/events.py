@@ -55,7 +55,8 @@ class Saved:
 
 @dataclass(frozen=True)
 class Finished:
-    """Training ended: `reason` is "completed", "early stopping", "budget" or "interrupted".
+    """Training ended: `reason` is "completed", "early stopping", "small gain", "budget" or
+    "interrupted".
 
     `weights` are the best on dev, those of `best_step`. `step_seconds` are the seconds of the steps, without compiling
     and evaluating.

@@ -34,7 +34,7 @@ CHUNK_COST = 5e9
 """Multiplications of a compiled chunk of steps: a second or less, so that Ctrl-C is answered soon."""
 LONGEST_ROW = 128
 TEXT_ROW = 64
-LENGTHS = ("steps", "epochs", "min_steps", "max_steps")
+LENGTHS = ("steps", "epochs", "min_steps", "max_steps", "least_gain")
 """The settings that say how long to train."""
 ROW_SPAN = 16
 """Row lengths that are compared, from the 99th percentile of line lengths on."""
@@ -115,6 +115,13 @@ class TrainingConfig(BaseModel):
     patience: int = Field(
         0, ge=0, description="evaluations on dev without a better loss before training stops; 0 never stops early"
     )
+    least_gain: float | None = Field(
+        None,
+        gt=0,
+        description="nats per character of dev that a minute of steps must gain, else training ends after a short tail "
+        "in which the rate falls to zero; a network that is mixed with counts is judged by the mixture. When it ends "
+        "depends on the machine's speed",
+    )
     chunk: int | None = Field(None, ge=1, description="steps in one compiled call; default: from the model's size")
     threads: int | None = Field(
         None,
@@ -155,8 +162,9 @@ class TrainingConfig(BaseModel):
             chunk = _chunk_that_divides(self.evaluate_every or wanted, min(limit, ceil(wanted / EVALUATIONS)))
             evaluate_every = self.evaluate_every or ceil(wanted / EVALUATIONS / chunk) * chunk
             steps = ceil(wanted / chunk) * chunk
-        lengths = {"evaluate_every": evaluate_every, "chunk": chunk, "batch_size": batch_size}
-        return self.model_copy(update={**dict.fromkeys(LENGTHS), "steps": steps, **lengths})
+        lengths: dict[str, Any] = {"evaluate_every": evaluate_every, "chunk": chunk, "batch_size": batch_size}
+        lengths |= {"steps": steps, "least_gain": self.least_gain}
+        return self.model_copy(update={**dict.fromkeys(LENGTHS), **lengths})
 
 
 def _chunk_that_divides(steps: int, limit: int) -> int:

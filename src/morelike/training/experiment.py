@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeAlias
 
+from morelike.arrays import Weights
 from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.origin import Origin
@@ -23,12 +25,14 @@ from morelike.text.labels import label_shares
 from morelike.text.vocabulary import TokenLines
 from morelike.training.counting import fit_counts
 from morelike.training.distributed.processes import ALONE, Processes
+from morelike.training.gain_watch import mixture_loss
 from morelike.training.loop import gradient_descent
 from morelike.training.notes import training_notes
 from morelike.training.preparation import prepare
 from morelike.training.resources import bytes_needed, note_of_memory, refuse_too_much
 from morelike.training.result import (
     Result,
+    count_member,
     make_result,
     model_facts,
     result_figures,
@@ -135,10 +139,15 @@ def _run_experiment(
         notes += _begin(run, plan, untrained)
     yield from map(Noted, notes)
     finished, first = None, 0
+    counts = cache(partial(count_member, plan, train, dev, vocabulary.size))  # while training, if it is watched
+    joint = complete is not None and plan.mixed_with is not None
+    watched = mixture_loss(plan.architecture, counts, dev) if joint and form == "lines" and not labels else None
     keep = run.append_metrics if run else origin.append
-    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget, keep):
+    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget, keep, watched):
         if isinstance(event, Finished):
             finished = event
+        if isinstance(event, Noted):
+            notes.append(event.sentence)
         if isinstance(event, Started):
             first = event.step
         yield event
@@ -151,8 +160,10 @@ def _run_experiment(
     if not processes.leads:
         yield ExperimentFinished(unevaluated_result(model, splits, finished))
         return
-    joint = complete is not None and plan.mixed_with is not None
-    result = (result_with_counts if joint else make_result)(plan, model, splits, train, dev, finished)
+    if joint:
+        result = result_with_counts(model, splits, finished, *counts())
+    else:
+        result = make_result(plan, model, splits, train, dev, finished)
     if complete:
         for completing in complete(plan, result, should_stop):
             if isinstance(completing, ExperimentFinished):
@@ -234,8 +245,12 @@ def fit(
     processes: Processes = ALONE,
     budget: float | None = None,
     keep: Callable[..., None] | None = None,
+    watched_loss: Callable[[Weights], float] | None = None,
 ) -> Iterator[Event]:
-    """Yield the events of counting or training by a resolved plan; `keep` gets the metrics of each chunk."""
+    """Yield the events of counting or training by a resolved plan; `keep` gets the metrics of each chunk.
+
+    `watched_loss` is explained in `gradient_descent`.
+    """
     if plan.architecture.learned_by == "counting":
         yield from fit_counts(plan.architecture.as_counted(), train, dev, symbols)
         return
@@ -251,6 +266,7 @@ def fit(
         text=plan.corpus.form == "text",
         processes=processes,
         budget=budget,
+        watched_loss=watched_loss,
     ):
         if isinstance(event, Evaluated):  # it comes before the progress of its step, so its line is written once
             evaluated = {"dev": event.loss}

@@ -15,10 +15,11 @@ from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Weights
 from morelike.errors import TrainingError
 from morelike.runs.checkpoint import BEST, Checkpoint, Checkpoints
-from morelike.runs.events import Evaluated, Event, Finished, Progress, Saved, Started
+from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Saved, Started
 from morelike.runs.settings import TrainingConfig
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed.processes import ALONE, Processes
+from morelike.training.gain_watch import GainWatch, tail_steps
 
 if TYPE_CHECKING:
     from morelike.training.jax.engine import Engine, EngineState
@@ -40,6 +41,8 @@ class TrainingState:
     best: Weights = field(default_factory=dict)
     best_loss: float = float("inf")
     best_step: int = 0
+    tail: tuple[int, int] | None = None
+    """The step at which the last steps began, in which the rate falls to zero, and their number; see `gain_watch`."""
 
     def checkpoint(self) -> Checkpoint:
         """Return the state as named arrays and facts."""
@@ -47,6 +50,8 @@ class TrainingState:
 
         best = {f"{BEST}{name}": np.asarray(array) for name, array in self.best.items()}
         facts: dict[str, Any] = {"step": self.step, "best_loss": self.best_loss, "best_step": self.best_step}
+        if self.tail:
+            facts["tail"] = list(self.tail)
         return Checkpoint(named_arrays(self.engine_state) | best, facts)
 
 
@@ -62,10 +67,12 @@ def gradient_descent(
     text: bool = False,
     processes: Processes = ALONE,
     budget: float | None = None,
+    watched_loss: Callable[[Weights], float] | None = None,
 ) -> Iterator[Event]:
     """Yield the events of gradient descent, `Finished` last; `text` says that each part is one running text.
 
-    Training ends early when its steps, without compiling and evaluating, have taken `budget` seconds.
+    Training ends early when its steps, without compiling and evaluating, have taken `budget` seconds, or when a minute
+    of steps gains less than the settings' `least_gain`, by `watched_loss` or else by the loss on dev.
 
     With `checkpoints`, training resumes from the newest valid one, and saves after each evaluation and when it stops.
     `should_stop` is called after each chunk. If it returns true, the state is saved and the reason is "interrupted".
@@ -86,23 +93,32 @@ def gradient_descent(
     parameters = sum(size for name, size in sizes.items() if architecture.is_parameter(name))
     yield Started(architecture.kind, parameters, now.step, config.steps)
     reason, chunks = "completed", ChunkTimes()
-    while now.step < config.steps:
+    watch = _gain_watch(engine, watched_loss)
+    now.tail = now.tail if watch else None
+    steps = config.steps
+    if now.tail:
+        engine, steps = engine.annealing(*now.tail), sum(now.tail)
+    while now.step < steps:
         if _out_of_patience(config, now):
             reason = "early stopping"
             break
-        last = min(now.step - now.step % config.evaluate_every + config.evaluate_every, config.steps)
+        last = min(now.step - now.step % config.evaluate_every + config.evaluate_every, steps)
         with processes.collective():
             progress = _advance(engine, now, min(config.chunk, last - now.step))
         chunks.add(progress)
-        if processes.any_process(budget is not None and chunks.seconds >= budget) and now.step < config.steps:
+        if processes.any_process(budget is not None and chunks.seconds >= budget) and now.step < steps:
             reason, last = "budget", now.step
+        elif watch and not now.tail and _gains_little(watch, chunks.seconds, now, engine, processes):
+            now.tail, last = (now.step, tail_steps(now.step, config.chunk)), now.step
+            engine, steps = engine.annealing(*now.tail), sum(now.tail)
+            yield Noted(watch.sentence(*now.tail))
         if now.step == last:
             loss = engine.dev_loss(now.engine_state.weights) if processes.leads else None
             if (loss := processes.broadcast(loss)) is not None:
                 yield _evaluated(now, loss)
         yield progress
         stops = processes.any_process(should_stop())
-        if stops and reason == "completed" and now.step < config.steps and not _out_of_patience(config, now):
+        if stops and reason == "completed" and now.step < steps and not _out_of_patience(config, now):
             reason = "interrupted"
         if now.step == last or reason != "completed":
             yield from _save(now, checkpoints, processes)
@@ -111,6 +127,8 @@ def gradient_descent(
     weights = {name: np.asarray(array) for name, array in (now.best or now.engine_state.weights).items()}
     processes.barrier()
     seconds, best_step = time.perf_counter() - began, now.best_step if now.best else now.step
+    if now.tail and reason == "completed":
+        reason = "small gain"
     yield Finished(now.step, reason, weights, seconds, chunks.seconds, best_step)
 
 
@@ -149,7 +167,23 @@ def _initial_state(engine: Engine, checkpoints: Checkpoints | None, processes: P
         return fresh
     state = engine.restore(fresh.engine_state, checkpoint.arrays)
     facts = checkpoint.facts
-    return TrainingState(state, facts["step"], checkpoint.arrays_of(BEST), facts["best_loss"], facts["best_step"])
+    best = checkpoint.arrays_of(BEST), facts["best_loss"], facts["best_step"]
+    return TrainingState(state, facts["step"], *best, tuple(facts["tail"]) if "tail" in facts else None)
+
+
+def _gain_watch(engine: Engine, loss: Callable[[Weights], float] | None) -> GainWatch | None:
+    """Return the watch over the gain of training, None if the settings ask for none or nothing is held out."""
+    if not engine.config.least_gain or engine.dev is None:
+        return None
+    return GainWatch(engine.config.least_gain, loss or (lambda weights: engine.dev_loss(weights) or 0.0))
+
+
+def _gains_little(watch: GainWatch, seconds: float, now: TrainingState, engine: Engine, processes: Processes) -> bool:
+    """Return whether process 0 finds that training should end, if the tail would end before the planned steps do."""
+    assert engine.config.steps
+    assert engine.config.chunk
+    saves = now.step + tail_steps(now.step, engine.config.chunk) < engine.config.steps
+    return processes.any_process(saves and processes.leads and watch.is_over(seconds, now.engine_state.weights))
 
 
 def _advance(engine: Engine, now: TrainingState, steps: int) -> Progress:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from morelike.architecture import build
+from morelike.architecture import CountedArchitecture, build
+from morelike.arrays import Weights
 from morelike.display import Plots, Summarized, Summary
 from morelike.errors import SamplingError
 from morelike.evaluation.loss import Evaluation
@@ -106,17 +107,20 @@ def unevaluated_result(model: LanguageModel, splits: Split, finished: Finished) 
     return replace(result, step_seconds=finished.step_seconds, best_step=finished.best_step)
 
 
-def result_with_counts(
-    plan: Plan, model: LanguageModel, splits: Split, train: TokenLines, dev: TokenLines, finished: Finished
-) -> Result:
-    """Return the result of a network without losses, with the n-gram of its plan, counted on the same lines."""
+def count_member(plan: Plan, train: TokenLines, dev: TokenLines, symbols: int) -> tuple[CountedArchitecture, Weights]:
+    """Return the n-gram that a plan mixes with its network, and its weights."""
     assert plan.mixed_with
     architecture = plan.mixed_with.as_counted()
     if plan.any_order:
-        architecture, weights = fit_best_order(architecture, train, dev, model.vocabulary.size)
-    else:
-        with one_thread():
-            weights = architecture.fit(train, dev, model.vocabulary.size)
+        return fit_best_order(architecture, train, dev, symbols)
+    with one_thread():
+        return architecture, architecture.fit(train, dev, symbols)
+
+
+def result_with_counts(
+    model: LanguageModel, splits: Split, finished: Finished, architecture: CountedArchitecture, weights: Weights
+) -> Result:
+    """Return the result of a network without losses, with the n-gram of its plan, counted on the same lines."""
     counted = replace(model, architecture=architecture, weights=weights, facts={**model.facts, "steps": 1})
     return replace(unevaluated_result(model, splits, finished), counted=counted)
 

@@ -17,7 +17,7 @@ from morelike.errors import SettingError, did_you_mean
 from morelike.evaluation.loss import Evaluation
 from morelike.runs.events import Noted
 from morelike.runs.plan import Plan, make_plan, split_rule
-from morelike.runs.settings import TrainingConfig
+from morelike.runs.settings import LENGTHS, TrainingConfig
 from morelike.text.corpus import Corpus
 from morelike.training.counting import fit_best_order
 from morelike.training.experiment import ExperimentEvent, ExperimentFinished
@@ -38,6 +38,9 @@ WORTHWHILE = 0.005
 """Nats per character on dev. A network that lowers the loss by less is left out: it multiplies the time of scoring."""
 WORTHWHILE_COUNTS = 0.001
 """As `WORTHWHILE`, for the n-gram in a mixture, which costs little."""
+
+LEAST_GAIN = 0.002
+"""Nats per character of dev that a minute of steps must gain for the mixture; without effect if a length is given."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,12 @@ def auto_plan(
         if alone := of_counts.keys() - of_network.keys():
             raise SettingError(f"a store is learned by {NETWORK} alone, without {min(alone)}: choose --model {COUNTED}")
         return planned(NETWORK, settings=of_network)
+    forced = bool(of_network.keys() - SHARED)
+    if not of_network.keys() & {*LENGTHS}:
+        of_network["least_gain"] = LEAST_GAIN
     plan, counts = planned(NETWORK, settings=of_network), planned(COUNTED, settings=of_counts)
     any_order = "order" not in of_counts and counts.architecture.settings_in_use().get("smoothing") == "mixture"
-    if reason := _reason_for_counts(corpus, split, forced=bool(of_network.keys() - SHARED)):
+    if reason := _reason_for_counts(corpus, split, forced=forced):
         if any_order:
             _, _, vocabulary, train, dev = prepare(counts)
             counts = replace(

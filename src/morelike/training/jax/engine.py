@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -102,6 +103,16 @@ class Engine:
         self._run: Any = self._shards.program(self._steps) if self._shards else jax.jit(self._steps)
         self._replicated: tuple[Any, Any] | None = None  # data of this process, and the same on all devices
         self._dev_losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
+
+    def annealing(self, step: int, steps: int) -> Engine:
+        """Return an engine whose learning rate falls linearly to zero in `steps` steps, from its value at `step`."""
+        other = copy(self)
+        other.config = self.config.model_copy(update={"steps": step + steps})
+        rate = float(self._schedule(step))
+        other._schedule = optax.linear_schedule(rate, 0.0, steps, transition_begin=step)
+        other._optimizer = optimizer(other.config, other._schedule)
+        other._run = self._shards.program(other._steps) if self._shards else jax.jit(other._steps)
+        return other
 
     def initial_state(self) -> EngineState:
         """Return the state before the first step, drawn from the seed."""
