@@ -33,8 +33,7 @@ def faults(po, texts):
             yield "fields", text
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize(("language", "name"), [(language, name) for language in TRANSLATED for name in SOURCES])
 def test_a_complete_language_has_every_text_and_none_is_fuzzy(language, name):
     assert [*faults(read_po(language, name), SOURCES[name])] == []
 
