@@ -50,7 +50,17 @@ def page(parse, trained):
 
 
 def test_a_trained_run_shows_all_that_it_has(page):
-    assert page.sections == ["results", "samples", "training", "surprisal", "data", "model", "settings", "repeat"]
+    assert page.sections == [
+        "results",
+        "samples",
+        "training",
+        "surprisal",
+        "data",
+        "model",
+        "settings",
+        "repeat",
+        "glossary",
+    ]
     assert page.pictures >= {*CURVES, "novelty", "lengths", "pairs", "surprisal", "network", "embedding", "weights-0"}
 
 

@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "data": ("training", "Build a store of a list larger than memory, or show a store."),
     "lists": ("inspection", "List the word lists that ship with morelike."),
     "lesson": ("inspection", "Read the lessons, and show which exercises you solved."),
+    "glossary": ("inspection", "Explain words of the reports, the lessons and the help."),
     "contexts": ("inspection", "Show the training examples of a list: contexts and next characters."),
     "graph": ("inspection", "Show an expression and its gradients as a table, a picture or steps."),
     "parity": ("inspection", "Compare one model's gradients by scalars, by NumPy and by JAX."),
@@ -85,6 +86,8 @@ Examples:
   morelike train my-list.txt --quick  learn from your own list, in seconds
   morelike sample -n 50 --prefix el   50 new words that begin with "el"
   morelike score latest emma xqzt     how likely are these words?
+  morelike lesson 1                   learn how it works, step by step
+  morelike glossary nat perplexity    what do these words mean?
 """
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from contextvars import ContextVar
 
 from morelike.errors import SettingError, did_you_mean, excerpt
+from morelike.glossary import system_language
 
 SOURCE = "en"
 """The language in which the lessons are written; the others are translations."""
@@ -46,8 +46,4 @@ def check_language(language: str | None) -> str:
 
 def _of_system() -> str:
     """Return the language of the environment if the lessons exist in it, else English."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            language = value[:2].lower()
-            return language if language in LANGUAGES else SOURCE
-    return SOURCE
+    return system_language(LANGUAGES, SOURCE)

@@ -11,6 +11,7 @@ from typing import Any
 from morelike.architecture import find
 from morelike.errors import MorelikeError
 from morelike.evaluation.verdicts import condensed
+from morelike.glossary import entries
 from morelike.reports.figures import run_figures
 from morelike.reports.lead import why_counting_is_better
 from morelike.reports.list_summary import MOST_SYMBOLS
@@ -42,6 +43,30 @@ MEANINGS = {
     "jax": "version of the library that trains",
 }
 """What settings and facts mean, where their own description is short of it for a reader of reports."""
+EXPLAINED = (
+    *(
+        "loss",
+        "nat",
+        "bit",
+        "perplexity",
+        "surprisal",
+        "interval",
+        "bootstrap",
+        "split",
+        "train",
+        "dev",
+        "test",
+        "leak",
+    ),
+    *("overfitting", "n-gram", "smoothing", "mixture", "log-linear-mixture", "refit", "novelty", "temperature"),
+    *("seed", "parameter", "vocabulary"),
+)
+"""The words of the glossary that every report explains, by their anchors."""
+EXPLAINED_OF_NETWORKS = (
+    *("embedding", "activation", "gradient", "batch", "batchnorm", "step", "epoch", "learning-rate"),
+    "optimizer",
+)
+"""The words that the report of a trained network explains too."""
 RUN_FACTS = ("status", "started", "seed", "threads", "cores", "device")
 
 
@@ -63,6 +88,7 @@ def run_page(run: RunReport) -> str:
         why_counting=why_counting_is_better(run),
         train_command=train_command(run),
         quoted_path=shlex.quote(str(run.path)),
+        glossary=[entries()[anchor] for anchor in (*EXPLAINED, *(() if run.is_counted else EXPLAINED_OF_NETWORKS))],
     )
 
 
@@ -91,6 +117,7 @@ def _sections(run: RunReport) -> dict[str, Section]:
         "model": Section("The model", numbers, folded=True),
         "settings": Section("Settings", "every setting of the run, and its meaning", folded=True),
         "repeat": Section("Repeat it", "the commands", folded=True),
+        "glossary": Section("Words", "what the words of this page mean", folded=True),
     }
 
 

@@ -21,13 +21,13 @@
   });
   label();
 
-  // A link to a section opens it.
+  // A link to a section, or to a place in it, opens it.
   const reach = () => {
-    const section = document.getElementById(location.hash.slice(1));
-    const fold = section?.querySelector("details");
+    const place = document.getElementById(location.hash.slice(1));
+    const fold = place?.closest("section")?.querySelector("details");
     if (!fold) return;
     fold.open = true;
-    section.scrollIntoView();
+    place.scrollIntoView();
   };
   addEventListener("hashchange", reach);
   for (const link of links.values()) link.addEventListener("click", () => setTimeout(reach));
