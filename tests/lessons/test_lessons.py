@@ -7,8 +7,20 @@ import pytest
 
 from morelike.lessons import LANGUAGES, lessons
 from morelike.lessons.judging import defined
+from morelike.lessons.languages import SOURCE
 
-IN_EACH_LANGUAGE = [(lesson.number, language) for language in LANGUAGES for lesson in lessons(language)]
+IN_EACH_LANGUAGE = [
+    pytest.param(lesson.number, language, marks=[pytest.mark.slow] if language != SOURCE else [])
+    for language in LANGUAGES
+    for lesson in lessons(language)
+]
+"""Lessons, by their numbers and languages. The code is the same in all languages, so that the quick tests run one."""
+LONG = [
+    (lesson.number, language)
+    for language in LANGUAGES
+    for lesson in lessons(language)
+    if any("slow" in block.words for block in lesson.code())
+]
 NUMBERS = [lesson.number for lesson in lessons("en")]
 LONGEST = 40
 """CPU seconds of the quick code of one lesson; all lessons together are to take about as long."""
@@ -39,16 +51,13 @@ def test_the_code_of_a_lesson_runs_in_its_order(number, language, data, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("number", "language"),
-    [(n, each) for n, each in IN_EACH_LANGUAGE if any("slow" in block.words for block in lesson_of(n, each).code())],
-)
+@pytest.mark.parametrize(("number", "language"), LONG)
 def test_the_long_code_of_a_lesson_runs_too(number, language, data, capsys):
     execute(lesson_of(number, language), data, slow=True)
 
 
 def test_lessons_are_numbered_in_order_and_say_what_they_reproduce():
-    assert NUMBERS == sorted({*NUMBERS})
+    assert sorted({*NUMBERS}) == NUMBERS
     for lesson in lessons("en"):
         assert lesson.title
         assert lesson.figures

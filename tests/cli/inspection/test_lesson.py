@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -41,7 +42,11 @@ def test_a_lesson_is_markdown_in_a_pipe_and_typeset_on_a_terminal(run, monkeypat
     status, shown = Terminal(monkeypatch).run("lesson", "1")
     assert status == 0
     assert "```" not in shown
-    assert "build_dataset" in shown
+    lines = [line.rstrip() for line in re.sub("\x1b" + r"\[[\d;]*m", "", shown).splitlines()]
+    for block in find_lesson(1, "en").shown():
+        if block.kind == "code":  # it can be copied: no margin, no folded line
+            code = block.text.splitlines()
+            assert any(lines[i : i + len(code)] == code for i in range(len(lines))), block.text
 
 
 def test_a_lesson_is_written_as_a_notebook(run, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from morelike.cli.shared.output import print_json, print_note, print_rows, print
 from morelike.cli.shared.parameters import Json, option
 from morelike.errors import SettingError, excerpt
 from morelike.lessons import Lesson, find_lesson, lessons
+from morelike.lessons.blocks import to_markdown
 from morelike.lessons.progress import class_rows, read_class, read_progress
 
 
@@ -100,11 +102,25 @@ def _show(found: Lesson, notebook: Path | None, *, as_json: bool) -> None:
     elif as_json:
         print_json({"lesson": found.number, "title": found.title, "markdown": found.markdown()})
     elif sys.stdout.isatty():
-        from rich.markdown import Markdown
-
-        stdout_console().print(Markdown(found.markdown()))
+        _typeset(found)
     else:
         sys.stdout.write(found.markdown())
+
+
+def _typeset(found: Lesson) -> None:
+    """Print a lesson on a terminal. Code has no margin and is not folded, so that it can be copied."""
+    from rich.markdown import Markdown
+    from rich.syntax import Syntax
+
+    console = stdout_console()
+    for is_code, blocks in groupby(found.shown(), key=lambda block: block.kind == "code"):
+        if not is_code:
+            console.print(Markdown(to_markdown([*blocks])))
+            continue
+        for block in blocks:
+            code = Syntax("", "python" if block.words[:1] == ("python",) else "text", background_color="default")
+            console.print("", code.highlight(block.text), sep="\n", soft_wrap=True)
+    console.print()
 
 
 def _progress(found: tuple[Lesson, ...], folder: Path | None, *, csv: bool, as_json: bool) -> None:
