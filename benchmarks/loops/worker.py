@@ -81,7 +81,7 @@ class Ours:
         arrays: dict[str, Any] = {"steps": FOLLOWED}
         preview = engine.preview(state, 0)
         for i, index in enumerate(engine.train.indices(config.batch_size, config.seed, 0, FOLLOWED)):
-            inputs, targets = (np.asarray(part) for part in engine.train.gather(engine.train.data, index)[:2])
+            inputs, targets = (np.asarray(part) for part in engine.train.reader.gather(engine.train.data, index)[:2])
             arrays[f"inputs.{i}"], arrays[f"targets.{i}"] = _by_line(inputs, targets)
         arrays |= {f"weights.{name}": np.array(array) for name, array in state.weights.items()}
         arrays |= {f"gradients.{name}": array for name, array in preview.gradients.items()}

@@ -43,7 +43,7 @@ def test_rows_read_consecutive_pieces_and_reset_only_where_they_start_again(leng
         for at in range(0, lane - width + 1, width)
     ]
     steps = 2 * len(expected) + 1
-    got = dataset.gather(dataset.data, dataset.indices(batch, 0, 0, steps))
+    got = dataset.reader.gather(dataset.data, dataset.indices(batch, 0, 0, steps))
     for step in range(steps):
         pieces = expected[step % len(expected)]
         assert got.inputs[step].tolist() == [piece[:-1] for piece in pieces]
@@ -63,7 +63,7 @@ def test_pieces_begin_anywhere_and_hold_no_end():
     dataset = RandomTextDataset(build("transformer", {}), lines, 12)
     index = dataset.indices(8, 0, 0, 1000)
     assert set(index.ravel().tolist()) == set(range(len(LINES) - 12))
-    got = dataset.gather(dataset.data, np.arange(len(LINES) - 12))
+    got = dataset.reader.gather(dataset.data, np.arange(len(LINES) - 12))
     for first, (inputs, targets) in enumerate(zip(got.inputs.tolist(), got.targets.tolist(), strict=True)):
         assert [*inputs, targets[-1]] == lines.tokens[first : first + 13].tolist()
         assert inputs[1:] == targets[:-1]
@@ -76,7 +76,7 @@ def test_windows_predict_each_character_but_the_first_and_never_the_end(training
     dataset = make_dataset(build("mlp", {"context": 5}), lines, 12, text=True, training=training)
     assert isinstance(dataset, ContextDataset)
     assert dataset.examples == len(LINES) - 1
-    context, targets = (np.asarray(each) for each in dataset.gather(dataset.data, np.arange(dataset.examples)))
+    context, targets = (np.asarray(each) for each in dataset.reader.gather(dataset.data, np.arange(dataset.examples)))
     assert targets.tolist() == lines.tokens[1:-1].tolist()
     padded = [END] * 5 + lines.tokens.tolist()
     assert context.tolist() == [padded[i + 1 : i + 6] for i in range(dataset.examples)]

@@ -194,7 +194,7 @@ def test_logits_of_a_large_alphabet_are_never_all_in_memory(monkeypatch):
     engine = Engine(
         build("rnn", {"hidden": 4, "embedding": 2}), TrainingConfig(batch_size=16, row_length=32), lines, lines, 1000
     )
-    rows = engine.train.gather(*engine.train.chunk(16, 0, 0, 1))
+    rows = engine.train.reader.gather(*engine.train.chunk(16, 0, 0, 1))
     weights = engine.architecture.init(np.random.default_rng(0), 1000)
 
     def loss(weights):

@@ -22,7 +22,8 @@ from morelike.training.distributed.processes import ALONE, Processes
 from morelike.training.gain_watch import GainWatch, tail_steps
 
 if TYPE_CHECKING:
-    from morelike.training.jax.engine import Engine, EngineState
+    from morelike.training.jax.engine import Engine
+    from morelike.training.jax.program import EngineState
 
 BLOCKS = 20
 """Means in a line of metrics, after the beginning of a run: enough for a curve, in a small file."""

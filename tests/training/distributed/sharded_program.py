@@ -29,9 +29,9 @@ def program(kind, form):
     config = made.training.with_row_length(lines.lengths, text=text).resolved(50, 1.0)
     mesh = Mesh(np.array(jax.devices()), (AXIS,))
     engine = Engine(made.architecture, config, lines, lines, vocabulary.size, text=text, mesh=mesh)
-    state, numbers = engine._shards.replicate(engine.initial_state()), np.arange(4, dtype=np.uint32)
-    arguments = state, *engine.train.chunk(3, 0, 0, 4), numbers, engine._key
-    return engine._run.lower(*arguments).compile().as_text()
+    state = engine._shards.replicate(engine.initial_state())
+    arguments = *engine._chunk(0, 4), np.int32(4), engine._arguments, engine._key
+    return engine._run.lower(state, *arguments).compile().as_text()
 
 
 if __name__ == "__main__":

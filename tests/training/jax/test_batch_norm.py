@@ -115,7 +115,7 @@ def test_the_moments_are_those_of_exactly_the_contexts_of_the_batch_and_of_no_pa
     examples = contexts_by_hand([WORDS[i] for i in order], SMALL["deep_mlp"]["context"])
     (index,) = engine.train.indices(engine.config.batch_size, 0, 0, 1)
     assert len(index) == min(batch, sum(len(word) + 1 for word in WORDS))
-    context, targets = engine.train.gather(engine.train.data, index)
+    context, targets = engine.train.reader.gather(engine.train.data, index)
     assert list(zip(context.tolist(), targets.tolist(), strict=True)) == [examples[i] for i in index]
 
     state = engine.initial_state()

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple, final
+from typing import Any, ClassVar, NamedTuple, final
 
 import jax
 import jax.numpy as jnp
@@ -40,18 +41,15 @@ BLOCK_LOGITS = 1 << 21
 Losses = tuple[Float[Array, " B"], Float[Array, " B"]]
 
 
-class Dataset(ABC):
-    """The examples of one part of a list, as arrays on the device."""
+@dataclass(frozen=True)
+class Reader(ABC):
+    """How a compiled program reads examples and computes their losses. It holds no examples, so equal ones are one."""
 
-    data: Any
-    examples: int
+    architecture: Any
 
-    def chunk(self, batch_size: int, seed: int, step: int, steps: int) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
-        """Return the data and the indices of a compiled chunk: `steps` steps from `step` on."""
-        return self.data, self.indices(batch_size, seed, step, steps)
-
-    def prefetch(self, batch_size: int, seed: int, step: int, steps: int) -> None:  # noqa: B027 (only stored lists do)
-        """Prepare the chunk that probably comes next, while the device computes the current one."""
+    def with_architecture(self, architecture: TrainedArchitecture) -> Reader:
+        """Return this reader for an architecture of the same kind and shapes."""
+        return replace(self, architecture=architecture)
 
     @abstractmethod
     def gather(self, data: Any, index: Int[Array, "*shape"]) -> Any:
@@ -61,21 +59,56 @@ class Dataset(ABC):
     def losses(self, batch: Any, weights: Weights, mode: Mode) -> Losses:
         """Return the weighted loss of each gathered example (nats, summed) and its number of characters."""
 
+
+class Dataset(ABC):
+    """The examples of one part of a list, as arrays on the device, and how a program reads them."""
+
+    reader: Reader
+    data: Any
+    examples: int
+    gathered: ClassVar[bool] = False
+    """Whether the host gathers the examples of a chunk: its data then are one batch for each step."""
+
+    def chunk(self, batch_size: int, seed: int, step: int, steps: int) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
+        """Return the data and the indices of a compiled chunk: `steps` steps from `step` on."""
+        return self.data, self.indices(batch_size, seed, step, steps)
+
+    def prefetch(self, batch_size: int, seed: int, step: int, steps: int) -> None:  # noqa: B027 (only stored lists do)
+        """Prepare the chunk that probably comes next, while the device computes the current one."""
+
     @abstractmethod
     def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
         """Return the examples of `steps` steps from `step` on."""
 
 
-class Contexts(Dataset):
-    """Examples of K characters and the next one."""
+@dataclass(frozen=True)
+class ContextReader(Reader):
+    """Reads contexts of K characters, each with the next character.
+
+    The data are int32[N] tokens, int32[N] how many characters of its own line stand before each, and float32[N] loss
+    weights if the lines have weights. The first and the last token of a running text are not predicted, so `first` is
+    1 for a text.
+    """
 
     architecture: TrainedArchitecture
+    first: int = 0
+
+    def gather(self, data: tuple[Array, ...], index: Int[Array, "*shape"]) -> tuple[Array, ...]:
+        index = index + self.first
+        tokens, position, *loss_weights = data
+        back = jnp.arange(self.architecture.window, 0, -1)
+        context = jnp.where(back <= position[index][..., None], tokens[index[..., None] - back], END)
+        return context, tokens[index], *(each[index] for each in loss_weights)
 
     @final
     def losses(self, batch: tuple[Array, ...], weights: Weights, mode: Mode) -> Losses:
         context, targets, *loss_weights = batch
         losses = cross_entropy(self.architecture.example_logits(weights, context, mode), targets)
         return losses * loss_weights[0] if loss_weights else losses, jnp.ones(len(targets))
+
+
+class Contexts(Dataset):
+    """Examples of K characters and the next one."""
 
     @final
     def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
@@ -86,27 +119,16 @@ class Contexts(Dataset):
 
 @final
 class ContextDataset(Contexts):
-    """Contexts gathered from the flat list: no (N, K) matrix is made.
-
-    The data are int32[N] tokens, int32[N] how many characters of its own line stand before each, and float32[N] loss
-    weights if the lines have weights.
-    """
+    """Contexts gathered from the flat list: no (N, K) matrix is made."""
 
     def __init__(self, architecture: TrainedArchitecture, lines: TokenLines, *, text: bool = False) -> None:
-        self.architecture = architecture
-        self.first = 1 if text else 0  # the first and the last token of a running text are not predicted
+        first = 1 if text else 0
+        self.reader = ContextReader(architecture, first)
         position = np.arange(len(lines.tokens)) - np.repeat(lines.offsets[:-1], lines.lengths)
         data = jnp.asarray(lines.tokens), jnp.asarray(position.astype(np.int32))
         loss_weights = normalized_weights(lines.character_weights)
         self.data = data if loss_weights is None else (*data, loss_weights)
-        self.examples = len(lines.tokens) - 2 * self.first
-
-    def gather(self, data: tuple[Array, ...], index: Int[Array, "*shape"]) -> tuple[Array, ...]:
-        index = index + self.first
-        tokens, position, *loss_weights = data
-        back = jnp.arange(self.architecture.window, 0, -1)
-        context = jnp.where(back <= position[index][..., None], tokens[index[..., None] - back], END)
-        return context, tokens[index], *(each[index] for each in loss_weights)
+        self.examples = len(lines.tokens) - 2 * first
 
 
 class RowBatch(NamedTuple):
@@ -117,14 +139,22 @@ class RowBatch(NamedTuple):
     loss_weights: Array | None = None
 
 
-class Rows(Dataset):
-    """Examples of one packed row each."""
+@dataclass(frozen=True)
+class RowReader(Reader):
+    """Reads packed rows."""
 
     architecture: SequenceArchitecture
+
+    def gather(self, data: RowBatch, index: Int[Array, "*shape"]) -> RowBatch:
+        return RowBatch(*(None if array is None else array[index] for array in data))
 
     @final
     def losses(self, batch: RowBatch, weights: Weights, mode: Mode) -> Losses:
         return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode, batch.loss_weights)
+
+
+class Rows(Dataset):
+    """Examples of one packed row each."""
 
     @final
     def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
@@ -136,13 +166,10 @@ class RowDataset(Rows):
     """Packed rows on the device."""
 
     def __init__(self, architecture: SequenceArchitecture, rows: PackedRows) -> None:
-        self.architecture = architecture
+        self.reader = RowReader(architecture)
         loss_weights = normalized_weights(rows.weights, rows.targets != IGNORED)
         self.data = RowBatch(jnp.asarray(rows.inputs), jnp.asarray(rows.targets), loss_weights)
         self.examples = len(rows)
-
-    def gather(self, data: RowBatch, index: Int[Array, "*shape"]) -> RowBatch:
-        return RowBatch(*(None if array is None else array[index] for array in data))
 
 
 class TextBatch(NamedTuple):
@@ -153,15 +180,17 @@ class TextBatch(NamedTuple):
     resets: Array
 
 
-class TextDataset(Dataset):
-    """Examples of `width` consecutive characters of a running text, each with the character that follows it."""
+@final
+@dataclass(frozen=True)
+class TextReader(Reader):
+    """Reads `width` consecutive characters of a running text, each with the character that follows it.
 
-    def __init__(self, architecture: SequenceArchitecture, lines: TokenLines, width: int) -> None:
-        self.architecture = architecture
-        self.width = min(width, len(lines.tokens) - 2)
-        self.data = jnp.asarray(lines.tokens[:-1])  # the end of the text is not predicted
-        self.pairs = len(self.data) - 1  # pairs of a character and the next one
-        self.examples = self.pairs // self.width
+    The text has `pairs` pairs of a character and the next one.
+    """
+
+    architecture: SequenceArchitecture
+    width: int
+    pairs: int
 
     def gather(self, data: Array, index: Int[Array, "*shape"]) -> TextBatch:
         pieces = data[index[..., None] + jnp.arange(self.width + 1)]
@@ -169,6 +198,17 @@ class TextDataset(Dataset):
 
     def losses(self, batch: TextBatch, weights: Weights, mode: Mode) -> Losses:
         return row_losses(self.architecture, weights, batch.inputs, batch.targets, mode)
+
+
+class TextDataset(Dataset):
+    """Pieces of a running text; the end of the text is not predicted."""
+
+    def __init__(self, architecture: SequenceArchitecture, lines: TokenLines, width: int) -> None:
+        self.width = min(width, len(lines.tokens) - 2)
+        self.data = jnp.asarray(lines.tokens[:-1])
+        self.pairs = len(self.data) - 1
+        self.examples = self.pairs // self.width
+        self.reader = TextReader(architecture, self.width, self.pairs)
 
 
 @final

@@ -20,26 +20,24 @@ from morelike.runs.settings import TrainingConfig, row_length_of
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed.sharding import Shards, local_mesh
 from morelike.training.jax.datasets import Dataset, TextDataset, make_dataset
-from morelike.training.jax.jax_mode import Compiled
 from morelike.training.jax.optimizer import optimizer, schedule
+from morelike.training.jax.program import (
+    EngineState,
+    compiled_losses,
+    compiled_steps,
+    make_program,
+    preview_step,
+    trainable,
+    without_rates,
+)
 from morelike.training.jax.session import prepare_jax
 from morelike.training.jax.store_datasets import make_stored_dataset
 from morelike.training.store_samples import dev_sample
 
-EVALUATED_AT_ONCE = 2048
-"""Contexts, or characters of rows, in a block of an evaluation."""
 QUICK_TO_COMPILE: dict[str, bool | int | str] = {
     "xla_backend_optimization_level": 0,
     "xla_cpu_use_fusion_emitters": False,
 }
-
-
-class EngineState(NamedTuple):
-    """All that a step updates: the weights, the optimiser's state, and the recurrent states carried through a text."""
-
-    weights: Weights
-    optimizer: Any
-    carried: dict[str, Array]
 
 
 class Chunk(NamedTuple):
@@ -100,9 +98,11 @@ class Engine:
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
         self._shards = Shards(mesh, config.batch_size, architecture.batch_axis) if mesh else None
-        self._run: Any = self._shards.program(self._steps) if self._shards else jax.jit(self._steps)
+        self._program, self._arguments = make_program(self.train.reader, config, self._shards)
+        self._run: Any = compiled_steps(self._program)
+        self._rates: Any = jax.jit(self._schedule, compiler_options=QUICK_TO_COMPILE)
         self._replicated: tuple[Any, Any] | None = None  # data of this process, and the same on all devices
-        self._dev_losses = jax.jit(partial(_all_losses, self.dev)) if self.dev else None
+        self._dev_losses = compiled_losses(without_rates(self.dev.reader), self.dev.examples) if self.dev else None
 
     def annealing(self, step: int, steps: int) -> Engine:
         """Return an engine whose learning rate falls linearly to zero in `steps` steps, from its value at `step`."""
@@ -125,7 +125,8 @@ class Engine:
     def state_of(self, weights: Weights) -> EngineState:
         """Return a state with these weights, before the optimiser's first step."""
         weights = {name: jnp.asarray(array) for name, array in weights.items()}
-        return EngineState(weights, jax.jit(self._optimizer.init)(self._parameters(weights)), self._zero_states())
+        parameters = trainable(self.architecture, weights)
+        return EngineState(weights, jax.jit(self._optimizer.init)(parameters), self._zero_states())
 
     def _zero_states(self) -> dict[str, Array]:
         """Return zero states of the layers of a recurrent model of text, which carries them; empty for others."""
@@ -134,9 +135,6 @@ class Engine:
         return {
             name: jnp.zeros(shape) for name, shape in self.architecture.carried_shapes(self.config.batch_size).items()
         }
-
-    def _parameters(self, weights: Weights) -> Weights:
-        return {name: array for name, array in weights.items() if self.architecture.is_parameter(name)}
 
     def restore(self, like: EngineState, arrays: dict[str, NDArray[Any]]) -> EngineState:
         """Return the state with the arrays of a checkpoint, in a tree like that of another state.
@@ -153,21 +151,34 @@ class Engine:
 
     def run(self, state: EngineState, step: int, steps: int) -> Chunk:
         """Return the result of `steps` steps from `step` on. The state passed in does not change."""
-        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, steps)
-        numbers = np.arange(step, step + steps, dtype=np.int32)  # signed, as optax counts: schedules subtract
+        data, indices, numbers, rates = self._chunk(step, steps)
         if self._shards:
             if self._replicated is None or self._replicated[0] is not data:  # a list's data is replicated once
                 self._replicated = data, self._shards.replicate(data)
             data, state = self._replicated[1], self._shards.replicate(state)
-        after, *each = self._run(state, data, indices, numbers, self._key)
+        after, *each = self._run(state, data, indices, numbers, rates, np.int32(steps), self._arguments, self._key)
         self.train.prefetch(self.config.batch_size, self.config.seed, step + steps, steps)
-        return Chunk(after, *(np.asarray(values) for values in each))
+        losses, finite = (np.asarray(values)[:steps] for values in each)
+        return Chunk(after, losses, rates[:steps], finite)
+
+    def _chunk(self, step: int, steps: int) -> tuple[Any, NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Return the data, the examples [N, B], the numbers [N] and the learning rates [N] of N steps from `step` on.
+
+        N is a power of two, at least `steps` and the usual chunk: chunks of many lengths share a compiled program.
+        """
+        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, steps)
+        capacity = 1 << (max(steps, self.config.chunk or 1) - 1).bit_length()
+        missing = capacity - steps
+        indices = np.pad(indices, ((0, missing), (0, 0)))
+        if self.train.gathered:
+            data = jax.tree.map(lambda array: np.pad(array, ((0, missing), *[(0, 0)] * (array.ndim - 1))), data)
+        numbers = np.arange(step, step + capacity, dtype=np.int32)  # signed, as optax counts: schedules subtract
+        return data, indices, numbers, np.broadcast_to(np.asarray(self._rates(numbers)), numbers.shape)
 
     def chunk_bytes(self, state: EngineState, steps: int) -> int:
         """Return the memory (bytes) that a chunk of `steps` steps needs in addition to its arguments; compiles it."""
-        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, 0, steps)
-        numbers = np.arange(steps, dtype=np.int32)
-        compiled = self._run.lower(state, data, indices, numbers, self._key).compile()
+        chunk = self._chunk(0, steps)
+        compiled = self._run.lower(state, *chunk, np.int32(steps), self._arguments, self._key).compile()
         needed: Any = compiled.memory_analysis()
         devices = self._shards.mesh.size if self._shards else 1
         return devices * int(needed.temp_size_in_bytes + needed.output_size_in_bytes)
@@ -177,9 +188,11 @@ class Engine:
 
         It is compiled without optimisation, in a quarter of the time or less, because it runs once.
         """
-        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, 1)
-        run = jax.jit(self._preview, compiler_options=QUICK_TO_COMPILE)
-        loss, *each = run(state, data, indices, np.int32(step), self._key)
+        data, indices, numbers, rates = self._chunk(step, 1)
+        if self.train.gathered:
+            data = jax.tree.map(lambda array: array[0], data)
+        run = jax.jit(partial(preview_step, self._program), compiler_options=QUICK_TO_COMPILE)
+        loss, *each = run(state, data, indices[0], numbers[0], rates[0], self._arguments, self._key)
         gradients, updates = ({name: np.asarray(array) for name, array in arrays.items()} for arrays in each)
         return StepPreview(float(loss), gradients, updates)
 
@@ -192,60 +205,6 @@ class Engine:
         losses, counts = self._dev_losses(weights, self.dev.data)
         return float(np.sum(np.asarray(losses), dtype=np.float64) / np.sum(np.asarray(counts), dtype=np.float64))
 
-    def _steps(
-        self, state: EngineState, data: Any, indices: Array, numbers: Array, key: Array
-    ) -> tuple[EngineState, Array, Array, Array]:
-        def step(state: EngineState, now: tuple[Any, Array]) -> tuple[EngineState, tuple[Array, Array, Array]]:
-            batch, number = now
-            parameters = self._parameters(state.weights)
-            (value, (measured, carried)), gradients = self._gradients(
-                parameters, state, batch, jax.random.fold_in(key, number), self._shards
-            )
-            updates, optimizer = self._optimizer.update(gradients, state.optimizer, parameters)
-            finite = jnp.isfinite(value)  # gradients that are not finite show in the loss of the next step
-            if self.config.clip:  # clipping has computed the norm; for this check alone it costs a deep MLP 15 %
-                finite &= jnp.isfinite(optax.tree.norm(gradients))
-            weights = state.weights | optax.apply_updates(parameters, updates) | measured
-            return EngineState(weights, optimizer, carried), (value, self._schedule(number), finite)
-
-        batches = self.train.gather(data, indices)
-        if self._shards:
-            batches = self._shards.local_rows(batches, 1)
-            state = state._replace(carried=self._shards.local_rows(state.carried, 0))
-        after, (losses, rates, finite) = jax.lax.scan(step, state, (batches, numbers))
-        if self._shards:
-            after = after._replace(carried=self._shards.all_gather(after.carried))
-        all_finite = jnp.stack([jnp.all(jnp.isfinite(array)) for array in after.weights.values()]).all()
-        return after, losses, rates, finite.at[-1].set(finite[-1] & all_finite)
-
-    def _preview(
-        self, state: EngineState, data: Any, indices: Array, number: Array, key: Array
-    ) -> tuple[Array, Weights, Weights]:
-        parameters = self._parameters(state.weights)
-        batch = jax.tree.map(lambda array: array[0], self.train.gather(data, indices))
-        (value, _), gradients = self._gradients(parameters, state, batch, jax.random.fold_in(key, number))
-        return value, gradients, self._optimizer.update(gradients, state.optimizer, parameters)[0]
-
-    def _gradients(
-        self, parameters: Weights, state: EngineState, batch: Any, key: Array, shards: Shards | None = None
-    ) -> tuple[tuple[Array, tuple[Weights, Weights]], Weights]:
-        """Return a batch's loss per character, the measured statistics and the carried states, and the gradients."""
-
-        def loss(parameters: Weights) -> tuple[Array, tuple[Weights, Weights, Array]]:
-            resets = batch.resets if state.carried else None
-            mode = Compiled(key, carried=dict(state.carried), resets=resets, shards=shards)
-            losses, counts = self.train.losses(batch, state.weights | parameters, mode)
-            if shards:
-                total, count = shards.mask_padding(losses).sum(), shards.mask_padding(counts).sum()
-            else:
-                total, count = losses.sum() / counts.sum(), counts
-            return total, (mode.measured, mode.carried, count)
-
-        (value, (measured, carried, count)), gradients = jax.value_and_grad(loss, has_aux=True)(parameters)
-        if shards:
-            value, gradients = shards.all_reduce_mean(value, count, gradients)
-        return (value, (measured, carried)), gradients
-
 
 def named_arrays(state: EngineState) -> dict[str, NDArray[Any]]:
     """Return the arrays of a state by the names that `Engine.restore` uses."""
@@ -254,21 +213,3 @@ def named_arrays(state: EngineState) -> dict[str, NDArray[Any]]:
 
 def _name(path: Any) -> str:
     return jax.tree_util.keystr(path, simple=True, separator="/")
-
-
-def _all_losses(dataset: Dataset, weights: Weights, data: Any) -> tuple[Array, Array]:
-    """Return the loss and the number of characters of every example, computed block by block."""
-    width = data[1].shape[1] if data[1].ndim > 1 else 1
-    size = min(dataset.examples, max(1, EVALUATED_AT_ONCE // width))
-    blocks = -(-dataset.examples // size)
-    index = jnp.arange(blocks * size)
-
-    def block(index: Array) -> tuple[Array, Array]:
-        losses, counts = dataset.losses(
-            dataset.gather(data, jnp.minimum(index, dataset.examples - 1)), weights, Compiled()
-        )
-        inside = index < dataset.examples
-        return jnp.where(inside, losses, 0), jnp.where(inside, counts, 0)
-
-    losses, counts = jax.lax.map(block, index.reshape(blocks, size))
-    return losses, counts

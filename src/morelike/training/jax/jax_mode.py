@@ -5,8 +5,9 @@ Each fast path computes the same as the plain definition in `architecture.Use`; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import final
+from typing import NamedTuple, final
 from zlib import crc32
 
 import jax
@@ -24,6 +25,19 @@ MANY_ROWS = 128
 """Rows from which on a product with weights uses the gradient of `matmul.product`."""
 
 
+class DropArguments(NamedTuple):
+    """A rate of dropout: bytes below `dropped` drop a number, and the others are multiplied by `scale`."""
+
+    dropped: int
+    scale: float
+
+
+def drop_arguments(rate: float) -> DropArguments:
+    """Return the arguments of a rate: it is rounded to a multiple of 1/256, but never to 0 or 1."""
+    dropped = min(max(round(256 * rate), 1), 255)
+    return DropArguments(dropped, 256 / (256 - dropped))
+
+
 @final
 @dataclass(frozen=True)
 class Compiled(Mode):
@@ -32,7 +46,8 @@ class Compiled(Mode):
     `measured` receives the running statistics, by the names of their weights. `carried` holds the states of the
     recurrent layers [B, S], by the layers' names: before a piece of running text those at its start, afterwards those
     at its end. Where `resets` [B] is true, the text starts again. With `shards` the mode sees some rows of a batch; it
-    drops and measures as if it saw all rows. Without `dropout` nothing is dropped, with a key neither.
+    drops and measures as if it saw all rows. Without `dropout` nothing is dropped, with a key neither. `rates` are the
+    rates of dropout that are arguments of the program, by the rates that stand in for them.
     """
 
     key: Array | None = None
@@ -41,19 +56,20 @@ class Compiled(Mode):
     resets: Array | None = None
     shards: Shards | None = None
     dropout: bool = True
+    rates: Mapping[float, DropArguments] = field(default_factory=dict)
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
-        """Drop with 8 random bits a number. The rate is rounded to a multiple of 1/256, but never to 0 or 1."""
+        """Drop with 8 random bits a number, see `drop_arguments`."""
         if self.key is None or rate == 0 or not self.dropout:
             return x
-        dropped = min(max(round(256 * rate), 1), 255)
+        dropped, scale = self.rates.get(rate) or drop_arguments(rate)
         key = jax.random.fold_in(self.key, crc32(name.encode()))
         if self.shards:
             bits = random_bytes(key, self.shards.batch_shape(x.shape))
             bits = self.shards.local_rows(bits, self.shards.axis)
         else:
             bits = random_bytes(key, x.shape)
-        return jnp.where(bits >= dropped, x * (256 / (256 - dropped)), 0)
+        return jnp.where(bits >= dropped, x * scale, 0)
 
     def record(
         self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False, diagnosed: bool = True

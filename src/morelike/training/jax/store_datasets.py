@@ -9,7 +9,8 @@ gathered while the device computes the current one.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, final
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,13 @@ from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.arrays import Array, Int
 from morelike.text.examples.row_index import index_rows
 from morelike.text.vocabulary import END, TokenLines
-from morelike.training.jax.datasets import Contexts, Dataset, RowBatch, Rows
+from morelike.training.jax.datasets import ContextReader, Contexts, Dataset, RowBatch, RowReader, Rows
 
 
 class StoredDataset(Dataset):
     """Examples on disk: the data of a chunk are its examples themselves."""
 
+    gathered: ClassVar[bool] = True
     _prefetched: tuple[tuple[int, int, int, int], Any] | None = None
 
     @abstractmethod
@@ -43,8 +45,22 @@ class StoredDataset(Dataset):
         if self._prefetched is None or self._prefetched[0] != wanted:
             self._prefetched = wanted, self.read(self.indices(*wanted))
 
-    @final
-    def gather(self, data: Any, index: Int[Array, "*shape"]) -> Any:
+
+@final
+@dataclass(frozen=True)
+class GatheredRowReader(RowReader):
+    """Reads packed rows that the host has gathered."""
+
+    def gather(self, data: RowBatch, index: Int[Array, "*shape"]) -> RowBatch:
+        return data
+
+
+@final
+@dataclass(frozen=True)
+class GatheredContextReader(ContextReader):
+    """Reads contexts that the host has gathered."""
+
+    def gather(self, data: tuple[Array, ...], index: Int[Array, "*shape"]) -> tuple[Array, ...]:
         return data
 
 
@@ -53,7 +69,7 @@ class StoredRows(StoredDataset, Rows):
     """Packed rows, laid out when a batch needs them."""
 
     def __init__(self, architecture: SequenceArchitecture, lines: TokenLines, order: Any, width: int) -> None:
-        self.architecture = architecture
+        self.reader = GatheredRowReader(architecture)
         self.index = index_rows(lines, order, width)
         self.examples = len(self.index)
         self.mean = mean_weight(lines)
@@ -68,7 +84,8 @@ class StoredContexts(StoredDataset, Contexts):
     """Contexts of the shuffled list."""
 
     def __init__(self, architecture: TrainedArchitecture, lines: TokenLines, order: Any) -> None:
-        self.architecture = architecture
+        self.reader = GatheredContextReader(architecture)
+        self.window = architecture.window or 0
         self.lines = lines
         self.order = order
         self.ends = np.cumsum(lines.lengths[order])
@@ -83,8 +100,7 @@ class StoredContexts(StoredDataset, Contexts):
         start = self.lines.offsets[line]
         position = flat - self.ends[place] + (self.lines.offsets[line + 1] - start)  # characters before it on its line
         at = start + position
-        assert self.architecture.window
-        back = np.arange(self.architecture.window, 0, -1)
+        back = np.arange(self.window, 0, -1)
         inside = back <= position[:, None]
         context = np.where(inside, self.lines.tokens[np.where(inside, at[:, None] - back, 0)], END).astype(np.int32)
         batch = [context, self.lines.tokens[at].astype(np.int32)]
