@@ -64,6 +64,9 @@ class Plain(Mode):
     def drop(self, name, x, rate):
         return x
 
+    def drop_weights(self, name, matrix, rate):
+        return matrix
+
     def record(self, name, x, *, bounded=False, diagnosed=True):
         return x
 

@@ -30,7 +30,7 @@ def double():
 
 
 def prepared(kind, corpus, **settings):
-    dropout = {name: 0.2 for name in ("dropout", "input_dropout") if name in find(kind).model_fields}
+    dropout = {name: 0.2 for name in find(kind).model_fields if name.endswith("dropout")}
     given = {"steps": STEPS, "chunk": STEPS, "evaluate_every": STEPS, "threads": 1, "warmup": 0.4, **dropout}
     return prepare(make_plan(corpus, kind, settings=small_settings(kind, **given, **settings)))
 

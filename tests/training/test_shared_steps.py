@@ -23,7 +23,7 @@ def prepared(kind, **settings):
 
 
 def engine_of(kind, threads):
-    dropout = {"dropout": 0.2} if kind == "gru" else {}
+    dropout = {"dropout": 0.2, "recurrent_dropout": 0.3} if kind == "gru" else {}
     settings = small_settings(kind, batch_size=5, steps=8, chunk=8, threads=threads, **dropout)
     made = prepared(kind, **settings)
     return Engine(made.plan.architecture, made.plan.training, made.train, made.dev, made.vocabulary.size)

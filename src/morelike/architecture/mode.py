@@ -24,7 +24,18 @@ class Mode(ABC):
 
     @abstractmethod
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
-        """Return x. In training, a share `rate` of it is set to zero and the rest is scaled up (dropout)."""
+        """Return x. In training, a share `rate` of it is set to zero and the rest is scaled up (dropout).
+
+        The rate is a setting whose name ends in "dropout", passed on as it is, or a constant: such settings are
+        arguments of compiled programs.
+        """
+
+    @abstractmethod
+    def drop_weights(self, name: str, matrix: Float[Array, "K N"], rate: float) -> Float[Array, "K N"]:
+        """Return a matrix of weights. In training, a share `rate` of it is set to zero for a step, the rest scaled up.
+
+        This is DropConnect (Wan et al. 2013): all rows of a batch and all times have the same weights.
+        """
 
     @abstractmethod
     def record(
@@ -77,6 +88,9 @@ class Use(Mode):
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         return x
+
+    def drop_weights(self, name: str, matrix: Float[Array, "K N"], rate: float) -> Float[Array, "K N"]:
+        return matrix
 
     def record(
         self, name: str, x: Float[Array, "*shape"], *, bounded: bool = False, diagnosed: bool = True

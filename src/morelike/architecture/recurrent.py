@@ -49,6 +49,9 @@ class RecurrentArchitecture(SequenceArchitecture, Cell):
     input_dropout: Annotated[float, NOT_TUNED] = Field(
         0.0, ge=0.0, lt=1.0, description="share of the embedding's outputs dropped in training"
     )
+    recurrent_dropout: Annotated[float, SearchRange(0, 0.4, step=0.1)] = Field(
+        0.0, ge=0.0, lt=1.0, description="share of the recurrent weights dropped in each step (Merity et al. 2018)"
+    )
 
     @model_validator(mode="after")
     def _check_widths(self) -> RecurrentArchitecture:
@@ -178,6 +181,7 @@ class RecurrentArchitecture(SequenceArchitecture, Cell):
                 x = tuple(mode.look_up(self._table(rows, matrix, bias), ids) for matrix, bias in gates)
             else:
                 x = tuple(mode.product(below, matrix) + bias for matrix, bias in gates)
+            layer["Wh"] = mode.drop_weights(f"layers.{i}.Wh", layer["Wh"], self.recurrent_dropout)
             output = mode.scan_cell(f"layers.{i}", self, layer, weights["start"][i], begins, x)
             output = mode.record(f"layers.{i}", output, bounded=True)
             output = mode.drop(f"layers.{i}", output, self.dropout)

@@ -150,7 +150,7 @@ class TrainingConfig(BaseModel):
             cost: multiplications of one example; they limit the chunk, so that Ctrl-C is answered within a second.
         """
         batch_size = min(self.batch_size, examples)
-        limit = self.chunk or max(1, min(MOST_STEPS_AT_ONCE, int(CHUNK_COST / (cost * batch_size))))
+        limit = self.chunk or most_steps_at_once(cost * batch_size)
         if self.steps is not None:
             steps = self.steps
             chunk = _chunk_that_divides(self.evaluate_every or steps, limit)
@@ -165,6 +165,11 @@ class TrainingConfig(BaseModel):
         lengths: dict[str, Any] = {"evaluate_every": evaluate_every, "chunk": chunk, "batch_size": batch_size}
         lengths |= {"steps": steps, "least_gain": self.least_gain}
         return self.model_copy(update={**dict.fromkeys(LENGTHS), **lengths})
+
+
+def most_steps_at_once(cost: float) -> int:
+    """Return the most steps of a chunk, given the multiplications of a step."""
+    return max(1, min(MOST_STEPS_AT_ONCE, int(CHUNK_COST / cost)))
 
 
 def _chunk_that_divides(steps: int, limit: int) -> int:

@@ -80,3 +80,15 @@ def test_dropout_drops_its_share_of_each_column_of_any_size():
     assert set(np.unique(found)) == {np.float32(0), np.float32(4 / 3)}
     np.testing.assert_allclose((found == 0).mean(axis=0), 0.25, atol=0.03)
     assert abs(np.corrcoef(found[:, :-1].ravel(), found[:, 1:].ravel())[0, 1]) < 0.03
+
+
+def test_weights_that_are_dropped_are_the_same_for_all_rows_and_the_rest_is_scaled_up():
+    matrix = jnp.ones((40, 50))
+    dropped = Compiled(jax.random.key(0)).drop_weights("layers.0.Wh", matrix, 0.25)
+    assert set(np.unique(dropped).tolist()) == {0.0, np.float32(256 / 192)}
+    assert 0.2 < np.mean(np.asarray(dropped) == 0) < 0.3
+    again = Compiled(jax.random.key(0)).drop_weights("layers.0.Wh", matrix, 0.25)
+    other = Compiled(jax.random.key(0)).drop_weights("layers.1.Wh", matrix, 0.25)
+    assert np.array_equal(dropped, again)
+    assert not np.array_equal(dropped, other)
+    assert np.array_equal(Compiled().drop_weights("layers.0.Wh", matrix, 0.25), matrix)

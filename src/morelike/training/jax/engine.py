@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Array, Weights
 from morelike.errors import RunError
-from morelike.runs.settings import TrainingConfig, row_length_of
+from morelike.runs.settings import TrainingConfig, most_steps_at_once, row_length_of
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed.sharding import Shards, local_mesh
 from morelike.training.jax.datasets import Dataset, TextDataset, make_dataset
@@ -32,6 +32,7 @@ from morelike.training.jax.program import (
 )
 from morelike.training.jax.session import prepare_jax
 from morelike.training.jax.store_datasets import make_stored_dataset
+from morelike.training.resources import examples_and_cost
 from morelike.training.store_samples import dev_sample
 
 QUICK_TO_COMPILE: dict[str, bool | int | str] = {
@@ -94,6 +95,8 @@ class Engine:
             self.train = make_dataset(architecture, train.take(order), width, text=text, training=True)
         dev = dev_sample(dev)
         self.dev = make_dataset(architecture, dev, width, text=text, training=False) if len(dev) else None
+        examples, cost = examples_and_cost(architecture, config, train, vocabulary_size, text=text)
+        self._capacity = most_steps_at_once(cost * min(config.batch_size, examples))
         self._schedule = learning_rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
@@ -164,10 +167,10 @@ class Engine:
     def _chunk(self, step: int, steps: int) -> tuple[Any, NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Return the data, the examples [N, B], the numbers [N] and the learning rates [N] of N steps from `step` on.
 
-        N is a power of two, at least `steps` and the usual chunk: chunks of many lengths share a compiled program.
+        N is a power of two that follows from the model's shapes, so chunks of all lengths share a compiled program.
         """
         data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, steps)
-        capacity = 1 << (max(steps, self.config.chunk or 1) - 1).bit_length()
+        capacity = 1 << (max(steps, self._capacity) - 1).bit_length()
         missing = capacity - steps
         indices = np.pad(indices, ((0, missing), (0, 0)))
         if self.train.gathered:

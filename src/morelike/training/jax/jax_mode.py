@@ -62,13 +62,23 @@ class Compiled(Mode):
         """Drop with 8 random bits a number, see `drop_arguments`."""
         if self.key is None or rate == 0 or not self.dropout:
             return x
-        dropped, scale = self.rates.get(rate) or drop_arguments(rate)
         key = jax.random.fold_in(self.key, crc32(name.encode()))
         if self.shards:
             bits = random_bytes(key, self.shards.batch_shape(x.shape))
             bits = self.shards.local_rows(bits, self.shards.axis)
         else:
             bits = random_bytes(key, x.shape)
+        return self._drop(x, bits, rate)
+
+    def drop_weights(self, name: str, matrix: Float[Array, "K N"], rate: float) -> Float[Array, "K N"]:
+        """Drop as `drop` does; all shards drop the same weights."""
+        if self.key is None or rate == 0 or not self.dropout:
+            return matrix
+        key = jax.random.fold_in(self.key, crc32(name.encode()))
+        return self._drop(matrix, random_bytes(key, matrix.shape), rate)
+
+    def _drop(self, x: Array, bits: Array, rate: float) -> Array:
+        dropped, scale = self.rates.get(rate) or drop_arguments(rate)
         return jnp.where(bits >= dropped, x * scale, 0)
 
     def record(

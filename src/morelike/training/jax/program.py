@@ -62,7 +62,8 @@ class Program:
     @property
     def architecture(self) -> TrainedArchitecture:
         """The architecture, with `stand_in_rate` for each rate of dropout."""
-        return self.reader.architecture
+        architecture: TrainedArchitecture = self.reader.architecture
+        return architecture
 
     def with_arguments(self, arguments: Arguments) -> tuple[TrainingConfig, Mapping[float, DropArguments]]:
         """Return the settings of the optimiser, and the arguments of dropout by the rates that stand in for them."""
