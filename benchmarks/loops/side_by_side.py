@@ -57,6 +57,7 @@ def _measure(shape: Shape) -> dict[str, Any]:
     import jax.numpy as jnp
 
     from morelike.training.jax.engine import Engine
+    from morelike.training.jax.program import take_steps
 
     corpus = read_corpus(str(benchmark_list("civil_mots.txt")))
     plan = make_plan(corpus, shape.kind, settings={**shape.settings, "steps": STEPS, "threads": 1})
@@ -72,13 +73,16 @@ def _measure(shape: Shape) -> dict[str, Any]:
         )
         for seed in range(max(WIDTHS))
     ]
-    numbers = np.arange(STEPS, dtype=np.int32)
-    each = [
-        (engine.initial_state(), *engine.train.chunk(config.batch_size, seed, 0, STEPS), engine._key)
-        for seed, engine in enumerate(engines)
-    ]
+    each = [(engine.initial_state(), *engine._chunk(0, STEPS)[:2], engine._key) for engine in engines]
     first = engines[0]
-    alone: Any = jax.jit(lambda state, data, indices, key: first._steps(state, data, indices, numbers, key)[1])
+    numbers, rates = first._chunk(0, STEPS)[2:]
+    steps = np.int32(STEPS)
+
+    def losses(state: Any, data: Any, indices: Any, key: Any) -> Any:
+        found = take_steps(first._program, state, data, indices, numbers, rates, steps, first._arguments, key)
+        return found[1][:STEPS]
+
+    alone: Any = jax.jit(losses)
     together: Any = jax.jit(jax.vmap(alone))
     expected = [np.asarray(alone(*one)) for one in each]
     turns: dict[int, Callable[[], Any]] = {}

@@ -103,6 +103,7 @@ def test_the_first_trial_is_the_kinds_own_settings_or_the_nearest_values():
         "log2 hidden": 7,
         "layers": 1,
         "dropout": 0.1,
+        "recurrent_dropout": 0.0,
         "epochs": 7.0,
         "log2 batch_size": 6,
         "learning_rate": 0.01,
