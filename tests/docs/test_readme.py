@@ -39,7 +39,7 @@ def test_the_commands_run_in_their_order(tmp_path, monkeypatch, capsys):
     (tmp_path / "my-list.txt").write_text("\n".join(words * 3) + "\n")
     (tmp_path / "held-out.txt").write_text("elma\ntoma\n")
     names = [command.split()[0] for command in COMMANDS]
-    assert names == ["train", "sample", "score", "evaluate", "compare", "lr", "recipe"]
+    assert names == ["lesson", "glossary", "train", "sample", "score", "evaluate", "compare", "lr", "recipe"]
     for command in COMMANDS:
         arguments = shlex.split(command)
         if arguments[0] == "train":
