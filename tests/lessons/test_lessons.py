@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from morelike.glossary import entries
 from morelike.lessons import LANGUAGES, lessons
 from morelike.lessons.judging import defined
 from morelike.lessons.languages import SOURCE
@@ -98,3 +99,12 @@ def test_the_code_of_a_stub_defines_its_answer():
         for section in lesson.sections:
             defined(section.stub.text, section.answer)
             defined(section.solution, section.answer)
+
+
+def test_a_link_to_the_glossary_shows_the_entry_at_the_end_of_the_text():
+    for lesson in lessons("en"):
+        shown = lesson.markdown()
+        assert lesson.anchors(), lesson.name
+        assert "glossary.md" not in shown
+        for anchor in lesson.anchors():
+            assert f"\n- **{entries()[anchor].term}**: " in shown

@@ -9,7 +9,7 @@ from morelike.errors import SettingError
 from morelike.lessons import LANGUAGES, exercise, find_lesson, set_language
 from morelike.lessons.blocks import parse_blocks, to_markdown
 from morelike.lessons.languages import SOURCE, check_language
-from morelike.lessons.lesson import lesson_files, source_texts
+from morelike.lessons.lesson import LINK, lesson_files, source_texts
 from morelike.lessons.messages import MESSAGES
 from morelike.lessons.translations import read_po
 from morelike.lessons.update import update, updated
@@ -31,6 +31,12 @@ def faults(po, texts):
             yield "fuzzy", text
         elif re.findall(r"\{\w+", text) != re.findall(r"\{\w+", entry.msgstr) and text in MESSAGES:
             yield "fields", text
+        elif anchors(text) != anchors(entry.msgstr):
+            yield "links", text
+
+
+def anchors(text):
+    return sorted(anchor for _, anchor in LINK.findall(text))
 
 
 @pytest.mark.parametrize(("language", "name"), [(language, name) for language in TRANSLATED for name in SOURCES])

@@ -17,15 +17,16 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from morelike.errors import ModelError, SettingError, excerpt
+from morelike.glossary import entries
 from morelike.lessons.blocks import Block, parse_blocks, to_markdown
 from morelike.lessons.languages import LANGUAGES, SOURCE, check_language
-from morelike.lessons.messages import HOW_TO_CHECK, LIST_NOTE
+from morelike.lessons.messages import HOW_TO_CHECK, LIST_NOTE, WORDS
 from morelike.lessons.sections import Section, split_sections
 from morelike.lessons.translations import read_translation
 
 HEAD = re.compile(r"\+\+\+\n(.*?\n)\+\+\+\n", re.DOTALL)
-LINK = re.compile(r"\[([^\]]+)\]\(glossary\.md[^)]*\)")
-"""A link to the glossary, which neither a terminal nor a notebook can follow."""
+LINK = re.compile(r"\[([^\]]+)\]\(glossary\.md#([^)]+)\)")
+"""A link to an entry of the glossary. Neither a terminal nor a notebook can follow it, so a lesson shows it."""
 HIDDEN = {"test", "published"}
 
 
@@ -48,6 +49,10 @@ class Lesson:
         title = Block("heading", f"{self.number}. {self.title}", "# ")
         shown = [title, Block("code", setup_code(self.language), words=("python",))]
         shown += [block for block in self.blocks if not HIDDEN & {*block.words}]
+        if anchors := self.anchors():
+            shown.append(Block("heading", translate(WORDS), "## "))
+            known = entries(self.language)
+            shown += [Block("item", f"**{known[each].term}**: {known[each].text}", "- ") for each in anchors]
         for i, section in enumerate(self.sections):
             shown += [section.heading, *section.task, section.stub]
             if i == 0:
@@ -55,6 +60,10 @@ class Lesson:
             check = f'exercise("{section.number}").check({section.answer})'
             shown.append(Block("code", check, words=("python",)))
         return [_without_links(block) for block in shown]
+
+    def anchors(self) -> list[str]:
+        """Return the entries of the glossary that the lesson links to, in order."""
+        return list(dict.fromkeys(anchor for block in self.blocks for _, anchor in LINK.findall(block.text)))
 
     def markdown(self) -> str:
         """Return the lesson as Markdown, as a reader sees it."""

@@ -7,6 +7,7 @@ HOW_TO_CHECK = (
     'Write your code in place of the dots, then run the line below it. `exercise("{number}").hint()` gives a hint, and '
     'the next one when you call it again. `exercise("{number}").solution()` shows a solution.'
 )
+WORDS = "Words of this lesson"
 NOT_TRIED = "Not tried yet: {name} returns nothing so far."
 RIGHT = "Right."
 WRONG = "Not right yet. {hint}"
@@ -23,6 +24,7 @@ HINT_OF = "Hint {number} of {count}: {hint}"
 MESSAGES = (
     LIST_NOTE,
     HOW_TO_CHECK,
+    WORDS,
     NOT_TRIED,
     RIGHT,
     WRONG,
