@@ -108,13 +108,14 @@ class Engine:
         self._dev_losses = compiled_losses(without_rates(self.dev.reader), self.dev.examples) if self.dev else None
 
     def annealing(self, step: int, steps: int) -> Engine:
-        """Return an engine whose learning rate falls linearly to zero in `steps` steps, from its value at `step`."""
+        """Return an engine whose learning rate falls linearly to zero in `steps` steps, from its value at `step`.
+
+        It shares the compiled program, of which the rates are arguments.
+        """
         other = copy(self)
         other.config = self.config.model_copy(update={"steps": step + steps})
-        rate = float(self._schedule(step))
-        other._schedule = optax.linear_schedule(rate, 0.0, steps, transition_begin=step)
-        other._optimizer = optimizer(other.config, other._schedule)
-        other._run = self._shards.program(other._steps) if self._shards else jax.jit(other._steps)
+        other._schedule = optax.linear_schedule(float(self._schedule(step)), 0.0, steps, transition_begin=step)
+        other._rates = jax.jit(other._schedule, compiler_options=QUICK_TO_COMPILE)
         return other
 
     def initial_state(self) -> EngineState:
@@ -129,7 +130,9 @@ class Engine:
         """Return a state with these weights, before the optimiser's first step."""
         weights = {name: jnp.asarray(array) for name, array in weights.items()}
         parameters = trainable(self.architecture, weights)
-        return EngineState(weights, jax.jit(self._optimizer.init)(parameters), self._zero_states())
+        # a program that runs once; a new function, since JAX ignores options for one that it has compiled without
+        initial = jax.jit(lambda parameters: self._optimizer.init(parameters), compiler_options=QUICK_TO_COMPILE)
+        return EngineState(weights, initial(parameters), self._zero_states())
 
     def _zero_states(self) -> dict[str, Array]:
         """Return zero states of the layers of a recurrent model of text, which carries them; empty for others."""
