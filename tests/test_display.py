@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import morelike
-from morelike.display import MOST_ROWS, Summary, summary_html
+from morelike.display import MOST_CHARACTERS, MOST_ROWS, Summarized, Summary, summary_html
 from morelike.evaluation.diagnostics import Diagnosis, Reading, Start
 from morelike.text.corpus import corpus_of
 from morelike.workflows.learning_rate_test import RangeTest
@@ -107,9 +107,16 @@ def test_a_long_table_ends_with_the_number_of_further_rows():
     assert "… and 7 more" in html
 
 
-def test_a_long_repr_is_cut():
-    model = morelike.train(WORDS, "ngram", order=2, name="a" * 5000)
-    assert len(repr(model)) < 200
+class Long(Summarized):
+    """An object with many long facts."""
+
+    def _summary(self):
+        return Summary({f"fact{i}": "a" * 5000 for i in range(30)})
+
+
+def test_long_facts_and_many_facts_are_cut():
+    assert len(repr(Long())) == MOST_CHARACTERS
+    assert repr(Long()).endswith("…)")
     corpus = corpus_of("anna", WORDS, "lines", labels=[*map(str, range(len(WORDS)))])
     assert "labels=36" in repr(corpus)
 

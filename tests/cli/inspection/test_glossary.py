@@ -1,5 +1,11 @@
 """`morelike glossary`: it explains words in three languages, and lists them."""
 
+import re
+
+from morelike.cli.inspection.glossary import glossary
+from morelike.cli.main import EXAMPLES
+from morelike.glossary import look_up
+
 from ..test_bad_input import complaint
 
 
@@ -18,3 +24,9 @@ def test_all_words_are_listed_and_json_holds_the_texts(run):
 
 def test_an_unknown_word_is_an_error_in_one_sentence(run):
     assert "did you mean 'softmax'" in complaint(run("glossary", "sofmax"), 2)
+
+
+def test_the_words_that_the_help_names_have_entries():
+    named = re.findall(r"morelike glossary ((?:[a-z]+ )+) ", EXAMPLES + (glossary.__doc__ or ""))
+    assert named
+    assert all(look_up(word) for words in named for word in words.split())
