@@ -12,6 +12,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 FEWEST = {
     "understanding.md": 30,
     "autograd.md": 20,
+    "from-the-notebooks.md": 120,
     "diagnostics.md": 10,
     "pictures.md": 25,
     "constraints.md": 13,
