@@ -277,7 +277,7 @@ def test_a_step_that_leads_nowhere_leaves_the_weights_as_they_are():
 
 
 def test_nothing_is_dropped():
-    model = small("gru", dropout=0.5)
+    model = small("gru", dropout=0.5, recurrent_dropout=0.5)
     assert model.step(WORDS, 1e-12) == pytest.approx(model.forward(WORDS).loss, abs=1e-8)
     assert model.forward(WORDS).loss == pytest.approx(small("gru", dropout=0.0).forward(WORDS).loss)
 
