@@ -72,8 +72,8 @@ def train(
         out: the folder in which a run folder is made; None saves nothing.
         report: whether a report is written into the run folder. A report that cannot be written is a `RuntimeWarning`.
         name: the name of the list in the run folder and the model card.
-        on_event: called with each event: `Started`, `Progress`, `Evaluated`, `Saved`, `Finished`,
-            `ExperimentFinished`.
+        on_event: called with each event: `Started`, `Progress`, `Evaluated`, `Sampled`, `Saved`, `Finished`,
+            `ExperimentFinished`; and `Noted`, a sentence.
         progress: whether to show a line with the step, the losses, the rates and a sample while it trains; default:
             in a notebook only. Outside a notebook the line is written to stderr.
         settings: settings of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
@@ -106,7 +106,7 @@ def train(
         plan = replace(plan, refit=wants_refit(corpus, refit, by_default=False))
     run = None if out is None else start_run(plan, Path(out))
     line = LiveLine(progress)
-    for event in run_experiment(plan, run, complete=complete):
+    for event in run_experiment(plan, run, complete=complete, samples=on_event is not None or line.shown):
         line.show(event)
         if on_event:
             on_event(event)

@@ -36,7 +36,7 @@ class LiveLine:
 
     def __init__(self, progress: bool | None = None) -> None:
         self._is_notebook = in_notebook()
-        self._shown = self._is_notebook if progress is None else progress
+        self.shown = self._is_notebook if progress is None else progress
         self._handle: Any = None
         self._figures: dict[str, str] = {}
         self._sample = ""
@@ -45,10 +45,10 @@ class LiveLine:
 
     def show(self, event: ExperimentEvent) -> None:
         """Bring the line up to date."""
-        if not self._shown:
+        if not self.shown:
             return
         self._take(event)
-        waits = isinstance(event, events.Progress | events.Evaluated | events.Saved)
+        waits = isinstance(event, events.Progress | events.Evaluated | events.Sampled | events.Saved)
         now = time.monotonic()
         if not waits or now - self._drawn >= SECONDS_BETWEEN:
             self._drawn = now
@@ -68,6 +68,8 @@ class LiveLine:
                     figures["speed"] = f"{_steps(event) / event.seconds:,.0f} steps/s"
             case events.Evaluated():
                 figures["dev"] = f"dev {event.loss:.4f}"
+            case events.Sampled():
+                self._sample = sample_of(list(event.words))
             case events.Finished():
                 figures["step"] = f"{event.step:,} steps, evaluating"
             case events.Noted():

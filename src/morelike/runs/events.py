@@ -22,6 +22,8 @@ class Started:
 class Progress:
     """A chunk of steps is done: `loss` is its mean loss in nats per character, `seconds` its duration.
 
+    A run has at least 50 chunks, or one for each step. The first ones end at steps 1, 2, 4, 8 and so on.
+
     `learning_rate` is the rate of the last step of the chunk. The chunk is divided into `blocks` of so many steps (see
     `block_lengths`); `losses` and `rates` are the means of each block.
     """
@@ -43,6 +45,18 @@ class Evaluated:
     step: int
     loss: float
     best: bool
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A few words, or one piece of running text, were drawn from the weights after `step`, if a listener asks for them.
+
+    `copied` says for each word whether the list contains it.
+    """
+
+    step: int
+    words: tuple[str, ...]
+    copied: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -77,4 +91,4 @@ class Noted:
     sentence: str
 
 
-Event: TypeAlias = Started | Progress | Evaluated | Saved | Finished | Noted
+Event: TypeAlias = Started | Progress | Evaluated | Sampled | Saved | Finished | Noted

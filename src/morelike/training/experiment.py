@@ -16,7 +16,7 @@ from morelike.arrays import Weights
 from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.origin import Origin
-from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Started
+from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.unfinished import save_untrained
@@ -26,6 +26,7 @@ from morelike.text.vocabulary import TokenLines
 from morelike.training.counting import fit_counts
 from morelike.training.distributed.processes import ALONE, Processes
 from morelike.training.gain_watch import mixture_loss
+from morelike.training.live_samples import sample_now
 from morelike.training.loop import gradient_descent
 from morelike.training.notes import training_notes
 from morelike.training.preparation import prepare
@@ -88,11 +89,13 @@ def run_experiment(
     processes: Processes = ALONE,
     budget: float | None = None,
     complete: Completion | None = None,
+    samples: bool = False,
 ) -> Iterator[ExperimentEvent]:
     """Yield the events of an experiment, `ExperimentFinished` last unless it was interrupted.
 
     Training ends early when its steps have taken `budget` seconds. `complete` makes the final result from the
-    network's: it mixes the network with the n-gram of the plan, and trains anew on all splits.
+    network's: it mixes the network with the n-gram of the plan, and trains anew on all splits. With `samples`, a few
+    words are drawn now and then while a network is trained (`Sampled`).
 
     With a `run`, everything is written to its folder; a run that has begun is resumed. Of several `processes` only
     process 0 has a run and evaluates the model.
@@ -102,7 +105,7 @@ def run_experiment(
     """
     with run.locked() if run else nullcontext():
         try:
-            yield from _run_experiment(plan, run, should_stop, processes, budget, complete)
+            yield from _run_experiment(plan, run, should_stop, processes, budget, complete, samples=samples)
         except OSError as error:
             failure: MorelikeError = RunError(
                 f"the run '{run.path if run else ''}' cannot be written: {error.strerror}"
@@ -124,6 +127,8 @@ def _run_experiment(
     processes: Processes,
     budget: float | None,
     complete: Completion | None,
+    *,
+    samples: bool,
 ) -> Iterator[ExperimentEvent]:
     began = time.perf_counter()
     if plan.corpus.store:
@@ -143,7 +148,8 @@ def _run_experiment(
     joint = complete is not None and plan.mixed_with is not None
     watched = mixture_loss(plan.architecture, counts, dev) if joint and form == "lines" and not labels else None
     keep = run.append_metrics if run else origin.append
-    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget, keep, watched):
+    sample = partial(sample_now, untrained, plan.training.seed) if samples and processes.leads else None
+    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget, keep, watched, sample):
         if isinstance(event, Finished):
             finished = event
         if isinstance(event, Noted):
@@ -246,6 +252,7 @@ def fit(
     budget: float | None = None,
     keep: Callable[..., None] | None = None,
     watched_loss: Callable[[Weights], float] | None = None,
+    sample: Callable[[int, Weights], Sampled] | None = None,
 ) -> Iterator[Event]:
     """Yield the events of counting or training by a resolved plan; `keep` gets the metrics of each chunk.
 
@@ -267,6 +274,7 @@ def fit(
         processes=processes,
         budget=budget,
         watched_loss=watched_loss,
+        sample=sample,
     ):
         if isinstance(event, Evaluated):  # it comes before the progress of its step, so its line is written once
             evaluated = {"dev": event.loss}

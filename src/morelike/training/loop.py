@@ -15,9 +15,10 @@ from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Weights
 from morelike.errors import TrainingError
 from morelike.runs.checkpoint import BEST, Checkpoint, Checkpoints
-from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Saved, Started
+from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started
 from morelike.runs.settings import TrainingConfig
 from morelike.text.vocabulary import TokenLines
+from morelike.training.chunks import chunk_end, longest_chunk
 from morelike.training.distributed.processes import ALONE, Processes
 from morelike.training.gain_watch import GainWatch, tail_steps
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from morelike.training.jax.engine import Engine
     from morelike.training.jax.program import EngineState
 
-BLOCKS = 20
+BLOCKS = 4
 """Means in a line of metrics, after the beginning of a run: enough for a curve, in a small file."""
 SHARE_OF_BLOCK = 10
 """No block is longer than this fraction of the steps before it: a loss falls steeply in the first steps."""
@@ -69,6 +70,7 @@ def gradient_descent(
     processes: Processes = ALONE,
     budget: float | None = None,
     watched_loss: Callable[[Weights], float] | None = None,
+    sample: Callable[[int, Weights], Sampled] | None = None,
 ) -> Iterator[Event]:
     """Yield the events of gradient descent, `Finished` last; `text` says that each part is one running text.
 
@@ -76,6 +78,7 @@ def gradient_descent(
     of steps gains less than the settings' `least_gain`, by `watched_loss` or else by the loss on dev.
 
     With `checkpoints`, training resumes from the newest valid one, and saves after each evaluation and when it stops.
+    `sample` draws words from the weights after the first step and after each evaluation.
     `should_stop` is called after each chunk. If it returns true, the state is saved and the reason is "interrupted".
     Several `processes` take the same steps together; process 0 evaluates and saves.
 
@@ -89,7 +92,6 @@ def gradient_descent(
     now = _initial_state(engine, checkpoints, processes)
     assert config.steps
     assert config.evaluate_every
-    assert config.chunk
     sizes = {name: array.size for name, array in now.engine_state.weights.items()}
     parameters = sum(size for name, size in sizes.items() if architecture.is_parameter(name))
     yield Started(architecture.kind, parameters, now.step, config.steps)
@@ -103,25 +105,27 @@ def gradient_descent(
         if _out_of_patience(config, now):
             reason = "early stopping"
             break
-        last = min(now.step - now.step % config.evaluate_every + config.evaluate_every, steps)
         with processes.collective():
-            progress = _advance(engine, now, min(config.chunk, last - now.step))
+            progress = _advance(engine, now, min(chunk_end(config, now.step), steps) - now.step)
         chunks.add(progress)
+        due = now.step % config.evaluate_every == 0 or now.step == steps
         if processes.any_process(budget is not None and chunks.seconds >= budget) and now.step < steps:
-            reason, last = "budget", now.step
+            reason, due = "budget", True
         elif watch and not now.tail and _gains_little(watch, chunks.seconds, now, engine, processes):
-            now.tail, last = (now.step, tail_steps(now.step, config.chunk)), now.step
+            now.tail, due = (now.step, tail_steps(now.step, longest_chunk(config))), True
             engine, steps = engine.annealing(*now.tail), sum(now.tail)
             yield Noted(watch.sentence(*now.tail))
-        if now.step == last:
+        if due:
             loss = engine.dev_loss(now.engine_state.weights) if processes.leads else None
             if (loss := processes.broadcast(loss)) is not None:
                 yield _evaluated(now, loss)
         yield progress
+        if sample and (due or now.step == 1):
+            yield sample(now.step, {name: np.asarray(array) for name, array in now.engine_state.weights.items()})
         stops = processes.any_process(should_stop())
         if stops and reason == "completed" and now.step < steps and not _out_of_patience(config, now):
             reason = "interrupted"
-        if now.step == last or reason != "completed":
+        if due or reason != "completed":
             yield from _save(now, checkpoints, processes)
         if reason != "completed":
             break
@@ -135,27 +139,24 @@ def gradient_descent(
 
 @dataclass
 class ChunkTimes:
-    """The time that steps take without compiling: the first chunk of each length is compiled, so later ones count."""
+    """The time that steps take without compiling: the first chunk is compiled, so later ones count."""
 
-    compiled: list[tuple[int, float]] = field(default_factory=list)
+    first_steps: int = 0
     steps: int = 0
     spent: float = 0.0
 
     def add(self, progress: Progress) -> None:
         """Add a chunk."""
         steps = sum(progress.blocks)
-        if steps in (length for length, _ in self.compiled):
-            self.steps, self.spent = self.steps + steps, self.spent + progress.seconds
+        if not self.first_steps:
+            self.first_steps = steps
         else:
-            self.compiled.append((steps, progress.seconds))
+            self.steps, self.spent = self.steps + steps, self.spent + progress.seconds
 
     @property
     def seconds(self) -> float:
-        """The seconds of all steps, compiled chunks at the speed of the others; 0 if there are no others."""
-        if not self.steps:
-            return 0.0
-        compiled_steps = sum(steps for steps, _ in self.compiled)
-        return self.spent + compiled_steps * self.spent / self.steps
+        """The seconds of all steps, the first chunk at the speed of the others; 0 if there are no others."""
+        return self.spent * (1 + self.first_steps / self.steps) if self.steps else 0.0
 
 
 def _initial_state(engine: Engine, checkpoints: Checkpoints | None, processes: Processes) -> TrainingState:
@@ -216,10 +217,10 @@ def _advance(engine: Engine, now: TrainingState, steps: int) -> Progress:
 def block_lengths(step: int, steps: int) -> tuple[int, ...]:
     """Divide the `steps` after `step` into blocks, and return the number of steps in each.
 
-    There are about 20 equal blocks. They are shorter at the beginning of a run: the first 20 steps are a block each.
+    There are about four equal blocks. They are shorter at the beginning of a run: the first 20 steps are a block each.
 
-    >>> block_lengths(0, 35), block_lengths(1000, 60)[:3]
-    ((1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1), (3, 3, 3))
+    >>> block_lengths(16, 16), block_lengths(1000, 60)
+    ((1, 1, 1, 1, 2, 2, 2, 2, 2, 2), (15, 15, 15, 15))
     """
     longest, lengths, done = ceil(steps / BLOCKS), [], 0
     while done < steps:

@@ -19,6 +19,7 @@ from morelike.arrays import Weights
 from morelike.evaluation.loss import line_losses
 from morelike.runs.plan import Plan
 from morelike.text.vocabulary import TokenLines
+from morelike.training.chunks import longest_chunk
 from morelike.training.experiment import threads_of
 from morelike.training.preparation import Prepared, prepare
 from morelike.training.resources import bytes_needed, refuse_too_much
@@ -81,17 +82,16 @@ def _gradient_descent(prepared: Prepared, architecture: TrainedArchitecture) -> 
     plan, splits, vocabulary, train, dev = prepared
     config, text = plan.training, plan.corpus.form == "text"
     assert config.steps
-    assert config.chunk
     assert config.evaluate_every
     refuse_too_much(bytes_needed(architecture, config, vocabulary.size))
     engine = Engine(architecture, config, train, dev, vocabulary.size, text=text)
-    state = engine.initial_state()
+    state, steps = engine.initial_state(), longest_chunk(config)
     began = time.perf_counter()
-    program = engine.chunk_bytes(state, config.chunk)
+    program = engine.chunk_bytes(state, steps)
     compiling = time.perf_counter() - began
     memory = peak_memory() + program
     refuse_too_much(memory)
-    chunk = _median(partial(engine.run, state, 0, config.chunk), TRIAL_SECONDS)
+    chunk = _median(partial(engine.run, state, 0, steps), TRIAL_SECONDS)
     first, evaluation = _first_and_median(partial(engine.dev_loss, state.weights), TRIAL_SECONDS / 4)
     weights = {name: np.asarray(array) for name, array in state.weights.items()}
     scored = sum(len(words) for words in splits.parts.values())
@@ -103,7 +103,7 @@ def _gradient_descent(prepared: Prepared, architecture: TrainedArchitecture) -> 
         steps=config.steps,
         memory=memory,
         compiling=compiling + first - evaluation,
-        training=chunk * config.steps / config.chunk,
+        training=chunk * config.steps / steps,
         evaluating=evaluation * ceil(config.steps / config.evaluate_every)
         + _scoring(architecture, weights, train, scored),
         threads=threads_of(prepared.plan),

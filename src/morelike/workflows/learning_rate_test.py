@@ -13,6 +13,7 @@ from morelike.arrays import Float
 from morelike.display import Summarized, Summary
 from morelike.errors import SettingError
 from morelike.runs.plan import Plan
+from morelike.training.chunks import longest_chunk
 from morelike.training.preparation import prepare
 
 SMOOTHING = 0.05  # a smoothed loss is a mean over this share of all steps before it and after it
@@ -71,7 +72,7 @@ def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int =
     state, done = engine.initial_state(), 0
     losses: list[NDArray[Any]] = []
     while done < steps:
-        chunk = engine.run(state, done, min(config.chunk or steps, steps - done))
+        chunk = engine.run(state, done, min(longest_chunk(config), steps - done))
         losses.append(np.where(chunk.finite, chunk.losses, np.inf))
         done, state = done + len(chunk.losses), chunk.state
         if not chunk.finite.all():
