@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from morelike.text.store.format import Store
     from morelike.workflows.blending import blend
     from morelike.workflows.calibration import calibrate
+    from morelike.workflows.hidden_test import TestLook, evaluate_test
     from morelike.workflows.pseudowords import pseudowords
     from morelike.workflows.stimuli import match, measure, similar
 
@@ -54,6 +55,7 @@ __all__ = [
     "ReadingOptions",
     "Split",
     "Store",
+    "TestLook",
     "audit",
     "blend",
     "build",
@@ -64,6 +66,7 @@ __all__ = [
     "compare",
     "diagnose",
     "dry_run",
+    "evaluate_test",
     "guess_number",
     "leader_board",
     "likeness",
@@ -95,6 +98,7 @@ _HOMES = {
     "ReadingOptions": "text.formats.options",
     "Split": "text.splits",
     "Store": "text.store.format",
+    "TestLook": "workflows.hidden_test",
     "audit": "api",
     "blend": "workflows.blending",
     "build": "language_model.fresh",
@@ -105,6 +109,7 @@ _HOMES = {
     "compare": "api",
     "diagnose": "api",
     "dry_run": "api",
+    "evaluate_test": "workflows.hidden_test",
     "guess_number": "language_model.guess_numbers",
     "leader_board": "api",
     "likeness": "evaluation.likeness",

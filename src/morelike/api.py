@@ -47,6 +47,7 @@ def train(
     split: str | None = None,
     quick: bool = False,
     refit: bool | None = None,
+    hide_test: bool = False,
     out: str | Path | None = None,
     report: bool = True,
     name: str = "words",
@@ -69,6 +70,7 @@ def train(
         quick: whether to use the settings of a quick run: a smaller model or fewer steps, 500 to 1,500.
         refit: whether the final model is trained anew on train, dev and test together, with the settings that dev has
             chosen. The losses were measured before. Default: yes with "auto" and fewer than 5,000 lines, else no.
+        hide_test: whether the loss on test is left uncomputed, until `evaluate_test` is called for the model.
         out: the folder in which a run folder is made; None saves nothing.
         report: whether a report is written into the run folder. A report that cannot be written is a `RuntimeWarning`.
         name: the name of the list in the run folder and the model card.
@@ -88,7 +90,7 @@ def train(
     3
     """
     from morelike.notebook.live_line import LiveLine
-    from morelike.runs.plan import make_plan
+    from morelike.runs.plan import hiding_test, make_plan
     from morelike.text.store.format import Store
     from morelike.training.experiment import ExperimentFinished, run_experiment, start_run
     from morelike.workflows.model_selection import AUTO, auto_plan, complete
@@ -104,6 +106,7 @@ def train(
     else:
         plan = make_plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)
         plan = replace(plan, refit=wants_refit(corpus, refit, by_default=False))
+    plan = hiding_test(plan) if hide_test else plan
     run = None if out is None else start_run(plan, Path(out))
     line = LiveLine(progress)
     for event in run_experiment(plan, run, complete=complete, samples=on_event is not None or line.shown):
@@ -183,6 +186,7 @@ def leader_board(
     form: Form = "lines",
     split: str | None = None,
     seed: int = 0,
+    hide_test: bool = False,
 ) -> LeaderBoard:
     """Return kinds of model trained on words under one budget, the best on test first.
 
@@ -193,6 +197,7 @@ def leader_board(
         form: "lines" or "text".
         split: as in `train`.
         seed: the seed of the weights and the batches.
+        hide_test: whether the losses on test are left uncomputed; the loss on dev then ranks.
 
     Raises:
         ListError: no words.
@@ -207,9 +212,8 @@ def leader_board(
     from morelike.workflows.leader_board import Budget, rank, select_kinds, train_kinds
 
     corpus, spent = corpus_of("words", words, form), Budget.of(budget)
-    events = train_kinds(
-        corpus, select_kinds(check_words(kinds, name="kinds")), spent, split=split_rule(corpus, split), seed=seed
-    )
+    rule, named = split_rule(corpus, split), select_kinds(check_words(kinds, name="kinds"))
+    events = train_kinds(corpus, named, spent, split=rule, seed=seed, hide_test=hide_test)
     return rank([event.result for _, event in events if isinstance(event, ExperimentFinished)])
 
 

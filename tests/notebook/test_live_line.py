@@ -8,7 +8,7 @@ import pytest
 import morelike
 from morelike.notebook import live_line
 from morelike.notebook.live_line import LiveLine, in_notebook, sample_of
-from morelike.runs.events import Evaluated, Noted, Progress, Started
+from morelike.runs.events import Evaluated, Noted, Progress, Sampled, Started
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 
@@ -103,3 +103,9 @@ def test_notes_stand_under_the_line_and_words_are_text(notebook):
 
 def test_a_long_sample_is_cut():
     assert len(sample_of(["a" * 1000])) == live_line.SHOWN_CHARACTERS
+
+
+def test_the_line_shows_words_of_the_network_while_it_trains():
+    line = LiveLine(progress=True)
+    line.show(Sampled(16, ("anna", "bob"), (True, False)))
+    assert line._sample == "anna, bob"

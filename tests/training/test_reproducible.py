@@ -95,7 +95,7 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_state(tmp_path):
     train_small("mlp", out=tmp_path / "whole", **SHORT)
     (whole,) = (tmp_path / "whole").iterdir()
     with pytest.raises(StopIteration):
-        train_small("mlp", out=tmp_path / "broken", on_event=stop_at(5), **SHORT)
+        train_small("mlp", out=tmp_path / "broken", on_event=stop_at(11), **SHORT)
     (path,) = (tmp_path / "broken").iterdir()
     run, config = RunFolder(path), (path / "config.toml").read_bytes()
     kept = {file.name: file.read_bytes() for file in (path / "checkpoints").iterdir()}

@@ -33,8 +33,8 @@ def test_parameters_and_steps_are_those_of_the_run_itself():
 
 def test_twice_the_steps_take_twice_the_time_and_compile_no_longer(monkeypatch):
     monkeypatch.setattr(dry_run, "_median", lambda work, seconds: 0.5)
-    once, twice = (estimate(plan("mlp", hidden=8, steps=steps, chunk=10, evaluate_every=10)) for steps in (40, 80))
-    assert twice.training == 2 * once.training == 2 * 0.5 * 40 / 10
+    once, twice = (estimate(plan("mlp", hidden=8, steps=steps, chunk=10, evaluate_every=10)) for steps in (500, 1000))
+    assert twice.training == 2 * once.training == 2 * 0.5 * 500 / 10
 
 
 @pytest.mark.slow

@@ -100,6 +100,24 @@ class Evaluation(Summarized):
         return facts if self.unseen is None else facts | {"unseen": self.unseen.as_dict()}
 
 
+def evaluation_of(figures: Mapping[str, Any]) -> Evaluation:
+    """Return the evaluation of the figures that `Evaluation.as_dict` gave.
+
+    >>> loss = Evaluation(2.0, (1.9, 2.1), 10, 70)
+    >>> evaluation_of(loss.as_dict()) == loss
+    True
+    """
+    return Evaluation(
+        figures["nats"],
+        tuple(figures["interval"]),
+        figures["lines"],
+        figures["characters"],
+        evaluation_of(figures["unseen"]) if "unseen" in figures else None,
+        figures.get("occurrences"),
+        {label: evaluation_of(each) for label, each in figures.get("labels", {}).items()},
+    )
+
+
 def line_losses(
     architecture: Architecture, weights: Weights, lines: TokenLines, map_function: MapFunction = map
 ) -> Float[NDArray[Any], " lines"]:

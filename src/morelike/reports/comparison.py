@@ -43,6 +43,7 @@ def comparison_page(reports: Sequence[RunReport]) -> str:
         runs=runs,
         lists=list(dict.fromkeys(run.list_name for run in reports)),
         ranked=ranked,
+        hidden=[{"name": name, "run": run} for name, run in runs.items() if run.test_hidden],
         same_test_words=same_test_words(ranked),
         figures=_figures(runs, ranked),
         differences=_different_settings(runs),

@@ -10,6 +10,7 @@ from typing import Any
 
 from morelike.errors import MorelikeError
 from morelike.evaluation.diagnostics import Diagnosis
+from morelike.language_model.files.facts import HIDDEN
 from morelike.language_model.model import LanguageModel
 from morelike.renamed_settings import with_new_names
 from morelike.reports.curves import Curves, read_curves
@@ -67,6 +68,11 @@ class RunReport:
         """The exact losses by split."""
         found: Mapping[str, Mapping[str, Any]] = self.meta.get("losses", {})
         return found
+
+    @property
+    def test_hidden(self) -> bool:
+        """Whether the loss on test is hidden."""
+        return bool(self.meta.get(HIDDEN))
 
 
 def collect_report(run: RunFolder, diagnosis: Diagnosis | None = None) -> RunReport:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Float
+from morelike.language_model.files.facts import HIDDEN
 from morelike.language_model.model import LanguageModel
 from morelike.text.splits import Split
 from morelike.text.words import clean
@@ -34,10 +35,11 @@ class Surprisal:
 def show_surprisals(model: LanguageModel, splits: Split | None, new_words: Sequence[str]) -> list[Surprisal]:
     """Return typical words, the most surprising words and new words, with the surprisal of each character.
 
-    Words of the list come from test, or from train if nothing was held out. A running text gives the beginning of the
-    split, cut into rows.
+    Words of the list come from test, from dev if test is hidden, or from train if nothing was held out. A running text
+    gives the beginning of the split, cut into rows.
     """
-    split = "test" if splits and splits.test else "train"
+    shown = ("dev",) if model.facts.get(HIDDEN) else ("test",)
+    split = next((name for name in shown if splits and splits.parts.get(name)), "train")
     held_out: Sequence[str] = getattr(splits, split) if splits else []
     if model.form == "text":
         return _rows_of_text(model, split, held_out[0][: ROW_LENGTH * ROWS + 1]) if held_out else []

@@ -13,6 +13,7 @@ from morelike.errors import ListError, RunError, SettingError, excerpt
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import (
     LENGTHS,
+    SWITCHES,
     TrainingConfig,
     configure,
     configure_kind,
@@ -40,6 +41,7 @@ class Plan:
     `mixed_with` is an n-gram that is counted too and mixed with the network, if that lowers the loss on dev; with
     `any_order` a higher order than its own is taken if dev prefers it.
     `refit` says whether the final model is trained anew on all splits, after the losses on dev and test are known.
+    `hide_test` says that the loss on test is not computed in this run (see `workflows.hidden_test`).
     `notes` are sentences about the settings, without a full stop.
     """
 
@@ -53,6 +55,7 @@ class Plan:
     mixed_with: Architecture | None = None
     any_order: bool = False
     refit: bool = False
+    hide_test: bool = False
 
     @property
     def kind(self) -> str:
@@ -79,7 +82,7 @@ class Plan:
                 **form,
                 **self.corpus.reading.as_config(),
                 "split": self.split,
-                **({"refit": True} if self.refit else {}),
+                **{name: True for name in SWITCHES if getattr(self, name)},
             },
             "architecture": {"kind": self.architecture.kind, **self.architecture.settings_in_use()},
             **({"mixed_with": {"kind": self.mixed_with.kind, **counted}} if self.mixed_with else {}),
@@ -175,7 +178,13 @@ def read_plan(
     )
     counted = mixed_with_of(tables) if kind in (None, configured_kind) else None
     any_order = counted is not None and "order" not in tables["mixed_with"]
-    return replace(plan, mixed_with=counted, any_order=any_order, refit=data.get("refit", False))
+    return replace(
+        plan,
+        mixed_with=counted,
+        any_order=any_order,
+        refit=data.get("refit", False),
+        hide_test=data.get("hide_test", False),
+    )
 
 
 def source_of(name: str) -> str | None:
@@ -227,7 +236,19 @@ def plan_of_run(run: RunFolder, source: str | None = None, length: Mapping[str, 
         mixed_with=mixed_with,
         any_order="order" not in tables.get("mixed_with", {"order": 8}),
         refit=tables["data"].get("refit", False),
+        hide_test=tables["data"].get("hide_test", False),
     )
+
+
+def hiding_test(plan: Plan) -> Plan:
+    """Return a plan whose run does not compute the loss on test.
+
+    Raises:
+        SettingError: its split has no test.
+    """
+    if plan.split == "none":
+        raise SettingError("hide_test: the split 'none' holds nothing out, so there is no test to hide: leave it out")
+    return replace(plan, hide_test=True)
 
 
 def mixed_with_of(tables: Mapping[str, Mapping[str, Any]]) -> Architecture | None:

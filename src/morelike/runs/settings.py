@@ -55,6 +55,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "training": (),
 }
 """The tables of a config.toml, and in each the names of the settings that are strings."""
+SWITCHES = ("refit", "hide_test")
+"""The settings of the table `data` that are true or false."""
 
 
 class TrainingConfig(BaseModel):
@@ -303,10 +305,11 @@ def read_config(path: Path) -> dict[str, dict[str, Any]]:
         for setting in TABLES[name]:
             if not isinstance(value := table.get(setting, ""), str):
                 raise SettingError(f"'{path}': {setting} = {excerpt(value)}: expected a name in quotes")
-    known = (*TABLES["data"], "refit")
+    known = (*TABLES["data"], *SWITCHES)
     for setting in tables.get("data", {}):
         if setting not in known:
             raise SettingError(f"'{path}': data has no setting '{setting}'; it has {', '.join(known)}")
-    if not isinstance(refit := tables.get("data", {}).get("refit", False), bool):
-        raise SettingError(f"'{path}': refit = {excerpt(refit)}: expected true or false")
+    for setting in SWITCHES:
+        if not isinstance(value := tables.get("data", {}).get(setting, False), bool):
+            raise SettingError(f"'{path}': {setting} = {excerpt(value)}: expected true or false")
     return {name: with_new_names(table) if name == "training" else table for name, table in tables.items()}

@@ -254,9 +254,10 @@ def fit(
     watched_loss: Callable[[Weights], float] | None = None,
     sample: Callable[[int, Weights], Sampled] | None = None,
 ) -> Iterator[Event]:
-    """Yield the events of counting or training by a resolved plan; `keep` gets the metrics of each chunk.
+    """Yield the events of counting or training by a resolved plan.
 
-    `watched_loss` is explained in `gradient_descent`.
+    `keep` gets the metrics of each chunk, and `sample` draws words now and then. `watched_loss` is explained in
+    `gradient_descent`.
     """
     if plan.architecture.learned_by == "counting":
         yield from fit_counts(plan.architecture.as_counted(), train, dev, symbols)

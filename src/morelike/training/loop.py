@@ -18,7 +18,7 @@ from morelike.runs.checkpoint import BEST, Checkpoint, Checkpoints
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started
 from morelike.runs.settings import TrainingConfig
 from morelike.text.vocabulary import TokenLines
-from morelike.training.chunks import chunk_end, longest_chunk
+from morelike.training.chunks import chunk_end
 from morelike.training.distributed.processes import ALONE, Processes
 from morelike.training.gain_watch import GainWatch, tail_steps
 
@@ -92,6 +92,7 @@ def gradient_descent(
     now = _initial_state(engine, checkpoints, processes)
     assert config.steps
     assert config.evaluate_every
+    assert config.chunk
     sizes = {name: array.size for name, array in now.engine_state.weights.items()}
     parameters = sum(size for name, size in sizes.items() if architecture.is_parameter(name))
     yield Started(architecture.kind, parameters, now.step, config.steps)
@@ -106,13 +107,13 @@ def gradient_descent(
             reason = "early stopping"
             break
         with processes.collective():
-            progress = _advance(engine, now, min(chunk_end(config, now.step), steps) - now.step)
+            progress = _advance(engine, now, chunk_end(engine.config, now.step) - now.step)
         chunks.add(progress)
         due = now.step % config.evaluate_every == 0 or now.step == steps
         if processes.any_process(budget is not None and chunks.seconds >= budget) and now.step < steps:
             reason, due = "budget", True
         elif watch and not now.tail and _gains_little(watch, chunks.seconds, now, engine, processes):
-            now.tail, due = (now.step, tail_steps(now.step, longest_chunk(config))), True
+            now.tail, due = (now.step, tail_steps(now.step, config.chunk)), True
             engine, steps = engine.annealing(*now.tail), sum(now.tail)
             yield Noted(watch.sentence(*now.tail))
         if due:

@@ -12,6 +12,7 @@ from morelike.arrays import Weights
 from morelike.display import Plots, Summarized, Summary
 from morelike.errors import SamplingError
 from morelike.evaluation.loss import Evaluation
+from morelike.language_model.files.facts import HIDDEN
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.scoring import evaluated
 from morelike.language_model.threads import one_thread
@@ -25,6 +26,7 @@ from morelike.training.store_samples import evaluation_parts
 BASELINE = "ngram"
 SAMPLES = 20
 TEXT_SAMPLE = 500
+TEST = "test"
 SHOWN_SAMPLES = 10
 
 
@@ -86,19 +88,25 @@ def make_result(
     """Return the result: exact losses, the losses of the baseline, and new words (see `evaluation_parts`)."""
     unevaluated = unevaluated_result(model, splits, finished)
     splits, train, dev, notes = evaluation_parts(splits, train, dev)
-    losses = {name: _evaluated(model, splits, name) for name in splits.parts}
+    judged = judged_parts(splits, hide_test=plan.hide_test)
+    losses = {name: _evaluated(model, splits, name) for name in judged}
     baseline = {}
     if plan.architecture.kind != BASELINE and splits.dev:
         architecture = build(BASELINE, {}).as_counted()
         with one_thread():
             weights = architecture.fit(train, dev, model.vocabulary.size)
         counted = replace(model, architecture=architecture, weights=weights)
-        baseline = {name: _evaluated(counted, splits, name) for name in splits.parts if name != "train"}
+        baseline = {name: _evaluated(counted, splits, name) for name in judged if name != "train"}
     figures = {name: loss.as_dict() for name, loss in losses.items()}
     model = replace(model, facts={**model.facts, "losses": figures})
     samples, sampling_notes = new_words(model, plan.training.seed)
     notes = [*notes, *sampling_notes]
     return replace(unevaluated, model=model, losses=losses, baseline=baseline, samples=samples, notes=notes)
+
+
+def judged_parts(splits: Split, *, hide_test: bool) -> list[str]:
+    """Return the names of the parts whose losses are computed: all, or all but test."""
+    return [name for name in splits.parts if not (hide_test and name == TEST)]
 
 
 def unevaluated_result(model: LanguageModel, splits: Split, finished: Finished) -> Result:
@@ -150,6 +158,7 @@ def result_figures(result: Result) -> dict[str, Any]:
         **({"members": members_as_dict(result)} if result.members else {}),
         **({"choice": result.choice} if result.choice else {}),
         **({"refit": True} if result.judged else {}),
+        **({HIDDEN: True} if result.model.facts.get(HIDDEN) else {}),
         "leaks": {"dev": result.splits.leaks.dev, "test": result.splits.leaks.test},
         "notes": result.notes,
     }
@@ -171,4 +180,5 @@ def model_facts(plan: Plan, splits: Split, steps: int) -> Mapping[str, Any]:
         "split": plan.split,
         "seed": plan.training.seed,
         "steps": steps,
+        **({HIDDEN: True} if plan.hide_test and splits.test else {}),
     }

@@ -14,7 +14,7 @@ from morelike.display import Summarized, Summary
 from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.evaluation.intervals import Comparison, compare
 from morelike.runs.events import Noted
-from morelike.runs.plan import Plan
+from morelike.runs.plan import Plan, hiding_test
 from morelike.runs.settings import EVALUATIONS, configure
 from morelike.text.corpus import Corpus
 from morelike.text.count_weights import line_weights
@@ -119,7 +119,14 @@ def select_kinds(names: Sequence[str]) -> list[str]:
 
 
 def train_kinds(
-    corpus: Corpus, names: Sequence[str], budget: Budget, *, split: str, seed: int = 0, out: Path | None = None
+    corpus: Corpus,
+    names: Sequence[str],
+    budget: Budget,
+    *,
+    split: str,
+    seed: int = 0,
+    out: Path | None = None,
+    hide_test: bool = False,
 ) -> Iterator[tuple[Plan, ExperimentEvent]]:
     """Yield the events of each kind's run, one kind after the other, each event with the plan of its run.
 
@@ -132,6 +139,7 @@ def train_kinds(
         architecture = build(kind, {})
         settings = {"seed": seed, "labelled": architecture.takes_labels}
         plan = Plan(corpus, architecture, configure(architecture, settings), None, split)
+        plan = hiding_test(plan) if hide_test else plan
         most_seconds = budget.amount if budget.unit == "seconds" else None
         if architecture.learned_by == "gradients":
             length, note = _length(plan, budget)
@@ -145,9 +153,10 @@ def train_kinds(
 def rank(results: Sequence[Result]) -> LeaderBoard:
     """Return the results from the lowest loss on test to the highest, each with its paired difference to the best.
 
-    If nothing was held out, the loss on train decides.
+    If test is hidden the loss on dev decides, and if nothing was held out the loss on train.
     """
-    split = "test" if all("test" in result.losses for result in results) else "train"
+    parts = ("test", "dev", "train")
+    split = next(name for name in parts if all(name in result.losses for result in results))
     ordered = sorted(results, key=lambda result: result.losses[split].nats_per_character)
     words = getattr(ordered[0].splits, split)
     labels = ordered[0].splits.labels.get(split)

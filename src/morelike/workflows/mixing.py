@@ -15,6 +15,7 @@ from morelike.arrays import Float, Weights
 from morelike.ensembles.mixture import MIXTURE_WEIGHTS, Mixture
 from morelike.errors import RunError, SettingError, excerpt
 from morelike.evaluation.loss import Evaluation, character_losses, text_losses
+from morelike.language_model.files.facts import HIDDEN, LOOKED_AT
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.scoring import evaluated
 from morelike.language_model.threads import one_thread
@@ -29,6 +30,7 @@ from morelike.text.splits import Split
 from morelike.text.vocabulary import TokenLines
 from morelike.text.words import Form
 from morelike.training.preparation import encode_words, split_corpus
+from morelike.training.result import judged_parts
 from morelike.workflows.interpolation import (
     LINEAR,
     HeldOut,
@@ -145,9 +147,16 @@ def _rows(members: Sequence[tuple[Architecture, Weights]], text: TokenLines) -> 
 
 
 def mix_on(
-    models: Sequence[LanguageModel], corpus: Corpus, split: str, interpolation: Interpolation = "auto"
+    models: Sequence[LanguageModel],
+    corpus: Corpus,
+    split: str,
+    interpolation: Interpolation = "auto",
+    *,
+    hide_test: bool = False,
 ) -> FittedMixture:
     """Return the mixture of models of one list, fitted on its dev split, with the losses of the mixture and the models.
+
+    The losses on test are left out with `hide_test`, and where the test loss of a model is hidden.
 
     Raises:
         SettingError: as `mix`; or a model that did not learn from the train split of this list.
@@ -160,17 +169,20 @@ def mix_on(
         _refuse_other_split(model, i, splits)
     mixed = mix(models, splits.dev, splits.counts.get("dev"), splits.labels.get("dev"), interpolation)
     weighting = weighting_of(models)
+    hide_test = hide_test or any(model.facts.get(HIDDEN) for model in models)
 
     def evaluate(model: LanguageModel) -> dict[str, Evaluation]:
         return {
-            name: evaluated(model, words, splits.counts.get(name), weighting, splits.labels.get(name))
-            for name, words in splits.parts.items()
+            name: evaluated(model, splits.parts[name], splits.counts.get(name), weighting, splits.labels.get(name))
+            for name in judged_parts(splits, hide_test=hide_test)
             if name != "train"
         }
 
     losses, members = evaluate(mixed), list(map(evaluate, models))
     figures = {name: loss.as_dict() for name, loss in losses.items()}
-    return FittedMixture(replace(mixed, facts={**mixed.facts, "losses": figures}), losses, members)
+    facts = {name: value for name, value in mixed.facts.items() if name not in (HIDDEN, LOOKED_AT)}
+    facts |= {"losses": figures, **({HIDDEN: True} if hide_test else {})}
+    return FittedMixture(replace(mixed, facts=facts), losses, members)
 
 
 def _interpolation(model: LanguageModel) -> dict[str, Any]:
@@ -203,7 +215,7 @@ def save_mixture(mixed: FittedMixture, out: Path, names: Sequence[str]) -> RunFo
     facts = mixed.model.facts
     name = str(facts.get("list", "words"))
     config: dict[str, Any] = {
-        "data": {"list": name, "split": facts.get("split", "")},
+        "data": {"list": name, "split": facts.get("split", ""), **({"hide_test": True} if facts.get(HIDDEN) else {})},
         "mixture": {"members": list(names), "weights": mixed.weights, **_interpolation(mixed.model)},
     }
     run = RunFolder.create(
@@ -214,7 +226,7 @@ def save_mixture(mixed: FittedMixture, out: Path, names: Sequence[str]) -> RunFo
     except OSError as error:
         raise RunError(f"the mixture cannot be written to '{run.path}': {error.strerror}") from None
     losses = {split: loss.as_dict() for split, loss in mixed.losses.items()}
-    run.update_meta(status="finished", losses=losses)
+    run.update_meta(status="finished", losses=losses, **({HIDDEN: True} if facts.get(HIDDEN) else {}))
     return run
 
 

@@ -188,7 +188,7 @@ def _choose(plan: Plan, result: Result) -> Result:
     """Return the result of the model that dev prefers: the n-gram, the network, or their mixture."""
     assert result.counted
     network = result.model
-    mixed = mix_on([result.counted, network], plan.corpus, plan.split)
+    mixed = mix_on([result.counted, network], plan.corpus, plan.split, hide_test=plan.hide_test)
     kind, losses = network.architecture.kind, _losses_by_kind(result, mixed)
     counted_dev, dev, mixed_dev = (losses[name]["dev"].nats_per_character for name in (COUNTED, kind, MIXED))
     selection = select_by_losses(counted_dev, dev, mixed_dev, kind)

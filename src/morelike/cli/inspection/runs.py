@@ -6,6 +6,7 @@ from typing import Any
 
 from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import RUNS, Json, RunsFolder
+from morelike.language_model.files.facts import HIDDEN
 from morelike.runs.lookup import runs_in
 
 
@@ -33,6 +34,6 @@ def _row(facts: dict[str, Any]) -> list[str]:
         facts["run"],
         facts["status"],
         facts["list"],
-        f"{test:.4f}" if test is not None else "",
+        f"{test:.4f}" if test is not None else "hidden" if facts.get(HIDDEN) else "",
         f"{seconds:.1f}" if seconds is not None else "",
     ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from morelike import api
 from morelike.cli.shared.output import losses_table, print_json, print_note, print_rows, stdout_console
 from morelike.cli.shared.parameters import RUNS, Json, ModelName, RunsFolder
+from morelike.cli.shared.training_output import hidden_note
 from morelike.errors import RunError
-from morelike.evaluation.loss import Evaluation
+from morelike.evaluation.loss import evaluation_of
+from morelike.language_model.files.facts import HIDDEN
 from morelike.runs.lookup import find_run, model_folder
 from morelike.runs.run_folder import RunFolder
 
@@ -48,11 +51,13 @@ def show(model: ModelName = "latest", /, *, as_json: Json = False, out: RunsFold
     _print_facts(shown | {f"  {name}": value for name, value in loaded.architecture.settings_in_use().items()})
     print_rows(["weights", "shape"], [[name, " x ".join(map(str, shape)) or "1"] for name, shape in weights.items()])
     losses = {
-        part: Evaluation(figures["nats"], tuple(figures["interval"]), figures["lines"], figures["characters"])
+        part: replace(evaluation_of(figures), unseen=None, labels={})
         for part, figures in loaded.facts.get("losses", {}).items()
     }
     if losses:
         stdout_console().print(losses_table({loaded.architecture.kind: losses}))
+    if loaded.facts.get(HIDDEN):
+        print_note(hidden_note(folder.parent))
     if loaded.facts.get("refit"):
         print_note("These losses were measured before the model was trained anew on all lines.")
 

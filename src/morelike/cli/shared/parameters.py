@@ -66,6 +66,10 @@ UnknownPolicy = Annotated[
 BlockLists = Annotated[tuple[str, ...], option("a list of texts that no word contains; may be repeated", "--block")]
 SampleSeed = Annotated[int | None, option("the same seed gives the same words [default: a new seed]", "--seed")]
 Report = Annotated[bool, option("write report.html into the run folder at the end", negative="--no-report")]
+HideTest = Annotated[
+    bool,
+    option("leave the loss on test out of all output, uncomputed, until `morelike evaluate RUN --test`", negative=""),
+]
 Json = Annotated[bool, option("print the result as JSON on stdout", "--json")]
 RunsFolder = Annotated[Path, option("the folder that holds the runs", "--out")]
 

@@ -6,23 +6,43 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
 
+import numpy as np
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from morelike.cli.shared.output import losses_table, print_note, print_words, progress_bar, stderr_console, with_labels
+from morelike.cli.shared.parameters import option
+from morelike.errors import SettingError
 from morelike.evaluation.loss import Evaluation
+from morelike.language_model.files.facts import HIDDEN
 from morelike.reports.after_training import try_report
 from morelike.runs import events
 from morelike.runs.run_folder import RunFolder
+from morelike.text.printable import printable
 from morelike.training.experiment import ExperimentEvent
 from morelike.training.result import Result, members_as_dict
 
+LogEvery: TypeAlias = Annotated[
+    int | None,
+    option(
+        "print a line about so many steps apart instead of a progress bar, also where stderr is no terminal, and a few "
+        "words of the model after each evaluation on dev"
+    ),
+]
+
 
 @contextmanager
-def draw_progress() -> Iterator[Callable[[ExperimentEvent], None]]:
-    """Yield a function that draws an event: notes as sentences, all else in a progress bar if stderr is a terminal."""
+def draw_progress(log_every: int | None = None) -> Iterator[Callable[[ExperimentEvent], None]]:
+    """Yield a function that draws an event: notes as sentences, all else in a progress bar if stderr is a terminal.
+
+    With `log_every` it prints lines instead, one for each so many steps, to a terminal or not.
+    """
     console = stderr_console()
+    if log_every is not None:
+        yield LogLines(log_every).draw
+        return
     with progress_bar("starting", TextColumn("{task.fields[figures]}"), TimeRemainingColumn(), figures="") as bar:
         dev = ""
 
@@ -36,6 +56,55 @@ def draw_progress() -> Iterator[Callable[[ExperimentEvent], None]]:
                 _update(bar, event, dev)
 
         yield draw
+
+
+def refuse_log_every(steps: int | None) -> None:
+    """Refuse a number of steps between lines that makes no sense.
+
+    Raises:
+        SettingError: less than a step.
+    """
+    if steps is not None and steps < 1:
+        raise SettingError(f"--log-every {steps}: give a number of steps, 1 or more")
+
+
+class LogLines:
+    """Prints the events of training as lines on stderr, one line about every `steps` steps.
+
+    A line stands after the chunk of steps that completes the number, because training does not stop within a chunk.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self._every = steps
+        self._dev = ""
+        self._printed = 0
+        self._losses: list[tuple[int, float, float]] = []  # steps, loss and seconds of each chunk since the last line
+
+    def draw(self, event: ExperimentEvent) -> None:
+        """Print what there is to print of an event."""
+        if isinstance(event, events.Noted):
+            print_note(f"Note: {event.sentence}.")
+        elif isinstance(event, events.Started):
+            print_note(f"{event.kind}: {event.parameters:,} parameters, {event.steps:,} steps")
+            self._printed, self._losses = event.step, []
+        elif isinstance(event, events.Evaluated):
+            self._dev = f", dev {event.loss:.4f}"
+        elif isinstance(event, events.Progress):
+            self._losses.append((sum(event.blocks), event.loss, event.seconds))
+            if event.step // self._every > self._printed // self._every or event.step == event.steps:
+                self._print(event)
+        elif isinstance(event, events.Sampled) and event.words:
+            words = (
+                f"{word} (in the list)" if copied else word
+                for word, copied in zip(event.words, event.copied, strict=True)
+            )
+            print_note(f"  step {event.step:,}, words: {printable(', '.join(words))}")
+
+    def _print(self, event: events.Progress) -> None:
+        steps, losses, seconds = (np.array(column) for column in zip(*self._losses, strict=True))
+        loss, speed = np.average(losses, weights=steps), steps.sum() / max(seconds.sum(), 1e-9)
+        print_note(f"  step {event.step:,} of {event.steps:,}: loss {loss:.4f}{self._dev}, {speed:,.0f} steps/s")
+        self._dev, self._printed, self._losses = "", event.step, []
 
 
 def _update(bar: Progress, event: ExperimentEvent, dev: str) -> None:
@@ -58,7 +127,8 @@ def print_outcome(result: Result) -> None:
     if result.members:
         losses = {f"{name} (kept)" if name == kind else name: each for name, each in result.members.items()}
     notes = [f"Note: {note}." for note in result.notes if note.startswith("new words: ")]
-    print_note("", losses_table(losses), "", *_sentences(result), *notes, "")
+    hidden = [hidden_note(result.run or Path("RUN"))] if result.model.facts.get(HIDDEN) else []
+    print_note("", losses_table(losses), "", *hidden, *_sentences(result), *notes, "")
     is_text = result.model.form == "text"
     if result.samples:
         print_note("Text from the model:" if is_text else f"{len(result.samples)} new words:")
@@ -67,6 +137,11 @@ def print_outcome(result: Result) -> None:
         sys.stdout.flush()
     run = f" {result.run}" if result.run else ""
     print_note(f"\nMore: morelike sample{run} {'--characters 1000' if is_text else '-n 100'}")
+
+
+def hidden_note(run: Path) -> str:
+    """Return the sentence of a run that hides its loss on test."""
+    return f"Test is hidden: look at it once, at the end, with `morelike evaluate {run} --test`."
 
 
 def print_next_steps(run: RunFolder, *, report: bool) -> None:
@@ -100,6 +175,7 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         **({"members": members_as_dict(result)} if result.members else {}),
         **({"choice": result.choice} if result.choice else {}),
         **({"refit": True} if result.judged else {}),
+        **({HIDDEN: True} if result.model.facts.get(HIDDEN) else {}),
         "baseline": {part: loss.as_dict() for part, loss in result.baseline.items()},
         "leaks": {"dev": result.splits.leaks.dev, "test": result.splits.leaks.test},
         "notes": result.notes,
@@ -109,7 +185,7 @@ def result_as_dict(result: Result) -> dict[str, Any]:
 
 def _sentences(result: Result) -> Iterator[str]:
     splits, leaks = result.splits, result.splits.leaks
-    if splits.test and result.model.form == "lines":
+    if "test" in result.losses and result.model.form == "lines":
         unseen = result.losses["test"].unseen
         without_leaks = f"; the test loss without them is {unseen.nats_per_character:.4f}" if unseen else ""
         yield (

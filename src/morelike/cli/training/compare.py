@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from morelike.cli.shared.output import print_json, print_note, print_rows
-from morelike.cli.shared.parameters import PLAIN_LISTS, FormName, Json, ListFlags, ListName, SplitRule, option
+from morelike.cli.shared.parameters import PLAIN_LISTS, FormName, HideTest, Json, ListFlags, ListName, SplitRule, option
 from morelike.cli.shared.training_output import draw_progress
 from morelike.cli.training.class_board import print_boards
 from morelike.errors import SettingError
@@ -33,6 +33,7 @@ def compare(
     picture: Annotated[
         Path | None, option("with --runs: draw the board as a slide (.html, .json, .png or .svg)")
     ] = None,
+    hide_test: HideTest = False,
     as_json: Json = False,
 ) -> int:
     """Train kinds of model on one list under one budget, and print the leader board. Or rank runs that exist.
@@ -63,7 +64,7 @@ def compare(
     rule = split_rule(corpus, split)
     results, wall = [], []
     for kind in select_kinds(_named(kinds)):
-        events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out)
+        events = train_kinds(corpus, [kind], spent, split=rule, seed=seed, out=out, hide_test=hide_test)
         began = time.perf_counter()
         with draw_progress() as draw:
             for _, event in events:
@@ -89,7 +90,7 @@ def compare(
             }
         )
         return 0
-    parts = ["dev", "test"] if "test" in board[0].result.losses else ["train"]
+    parts: list[str] = [part for part in ("dev", "test") if part in board[0].result.losses] or ["train"]
     columns = ["kind", "parameters", "steps", "seconds"]
     columns += [f"{part}{each}" for part in parts for each in ("", " 95 %")]
     columns += ["behind", "behind 95 %", "new", "in all"]

@@ -8,9 +8,10 @@ from typing import Annotated
 
 from morelike import api
 from morelike.cli.shared.output import losses_table, print_json, print_note
-from morelike.cli.shared.parameters import PLAIN_LISTS, RUNS, Json, ListFlags, Report, RunsFolder, option
-from morelike.cli.shared.training_output import print_next_steps, write_report
+from morelike.cli.shared.parameters import PLAIN_LISTS, RUNS, HideTest, Json, ListFlags, Report, RunsFolder, option
+from morelike.cli.shared.training_output import hidden_note, print_next_steps, write_report
 from morelike.errors import MorelikeError, SettingError
+from morelike.language_model.files.facts import HIDDEN
 from morelike.language_model.model import LanguageModel
 from morelike.runs.lookup import model_folder
 from morelike.runs.plan import plan_of_run
@@ -29,6 +30,7 @@ def mix(
         option("linear: the mean of the probabilities; log-linear: their normalised geometric mean; auto: dev decides"),
     ] = "auto",
     lists: ListFlags = PLAIN_LISTS,
+    hide_test: HideTest = False,
     report: Report = True,
     as_json: Json = False,
     out: RunsFolder = RUNS,
@@ -49,7 +51,7 @@ def mix(
     loaded = [api.load(folder) for folder in folders]
     split = str(loaded[0].facts.get("split", ""))
     corpus = read_corpus(words, loaded[0].form, lists.reading) if words else _find_corpus(folders)
-    mixture = mix_on(loaded, corpus, split, interpolation)
+    mixture = mix_on(loaded, corpus, split, interpolation, hide_test=hide_test)
     run = save_mixture(mixture, out, [str(folder) for folder in folders])
     members = list(zip(_member_weights(mixture.weights, loaded), mixture.members, strict=True))
     if as_json:
@@ -72,6 +74,8 @@ def mix(
         for i, (model, (weight, losses)) in enumerate(zip(loaded, members, strict=True), 1)
     }
     print_note(losses_table({**table, "mixture": mixture.losses}))
+    if mixture.model.facts.get(HIDDEN):
+        print_note(hidden_note(run.path))
     print_note(f"interpolation: {mixture.sentence}")
     print_next_steps(run, report=report)
 

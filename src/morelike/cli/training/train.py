@@ -17,12 +17,28 @@ from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
 from morelike.cli.shared.interrupts import Interrupts
 from morelike.cli.shared.kind_flags import ChosenKindName
 from morelike.cli.shared.output import print_json, print_note
-from morelike.cli.shared.parameters import PLAIN_LISTS, FormName, Json, ListFlags, OptionalListName, Report, option
-from morelike.cli.shared.training_output import draw_progress, print_outcome, result_as_dict, write_report
+from morelike.cli.shared.parameters import (
+    PLAIN_LISTS,
+    FormName,
+    HideTest,
+    Json,
+    ListFlags,
+    OptionalListName,
+    Report,
+    option,
+)
+from morelike.cli.shared.training_output import (
+    LogEvery,
+    draw_progress,
+    print_outcome,
+    refuse_log_every,
+    result_as_dict,
+    write_report,
+)
 from morelike.errors import ListError, LostError, RunError, SettingError
 from morelike.runs.events import Finished, Progress
 from morelike.runs.lookup import find_run
-from morelike.runs.plan import Plan, plan_of_run, read_plan, source_of
+from morelike.runs.plan import Plan, hiding_test, plan_of_run, read_plan, source_of
 from morelike.runs.run_folder import RunFolder
 from morelike.text.reading import read_corpus
 from morelike.text.words import Form
@@ -70,6 +86,7 @@ def train(
             "leave it as it was measured [default: for lists of fewer than 5,000 lines, if no --model is given]"
         ),
     ] = None,
+    hide_test: HideTest = False,
     quick: Annotated[bool, option("a smaller model or fewer steps: 500 to 1,500, however long the list")] = False,
     config: Annotated[Path | None, option("settings from a run's config.toml; flags given here override it")] = None,
     resume: Annotated[
@@ -89,6 +106,7 @@ def train(
     hosts: Hosts = AUTOMATIC,
     process_id: ProcessId = None,
     wait: Wait = SECONDS,
+    log_every: LogEvery = None,
     report: Report = True,
     as_json: Json = False,
     settings: dict[str, Any],
@@ -102,6 +120,7 @@ def train(
       morelike train names
       morelike train my-list.txt --quick
       morelike train my-list.txt --model gru
+      morelike train my-list.txt --log-every 100 2> training.log
       morelike train my-list.txt --model lstm --hidden 512 --dry-run
       morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
       cat words.txt | morelike train - --json > result.json
@@ -114,6 +133,7 @@ def train(
       morelike train --config runs/MY-RUN/config.toml --seed 1
       morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
     """
+    refuse_log_every(log_every)
     spec = process_spec(hosts, process_id, os.environ)
     asked: dict[str, Any] = {
         "words": words,
@@ -125,7 +145,7 @@ def train(
     }
     run: RunFolder | None = None
     if resume is not None:
-        others = settings.keys() - {"steps", "epochs"} or lists != PLAIN_LISTS or quick or dry_run
+        others = settings.keys() - {"steps", "epochs"} or lists != PLAIN_LISTS or quick or dry_run or hide_test
         if others or any(value is not None for value in asked.values()):
             raise SettingError(
                 "--resume goes on with a run as it was begun: give no other settings than --steps, --epochs and --list"
@@ -138,6 +158,7 @@ def train(
                 "--list names the list of a run that is resumed; a new run takes its list without a flag"
             )
         plan = _new_plan(**asked, lists=lists, quick=quick, settings=settings, alone=spec is None)
+        plan = hiding_test(plan) if hide_test else plan
         if dry_run:
             print_estimate(estimate(plan), as_json=as_json)
             return 0
@@ -147,7 +168,7 @@ def train(
             return _follow(plan, processes)
         run = run or start_run(plan, out)
         with Interrupts() as interrupts, _told_how_to_go_on(run):
-            result = _watch(plan, run, interrupts, processes)
+            result = _watch(plan, run, interrupts, processes, log_every)
     if result is None:
         print_note(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
         return interrupts.status
@@ -239,7 +260,13 @@ def _show(result: Result, *, as_json: bool, report: bool) -> None:
         print_note(f"Report: {written}")
 
 
-def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes: Processes) -> Result | None:
+def _watch(
+    plan: Plan,
+    run: RunFolder | None,
+    interrupts: Interrupts,
+    processes: Processes,
+    log_every: int | None = None,
+) -> Result | None:
     """Return the result of the run, drawing its progress if it is kept here; None if it was interrupted.
 
     The run has a thread of its own, so that signals are heard even while a program is compiled.
@@ -254,6 +281,7 @@ def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes:
                 should_stop=lambda: interrupts.received is not None,
                 processes=processes,
                 complete=complete if processes.count == 1 else None,
+                samples=log_every is not None,
             ):
                 events.put(event)
         except BaseException as error:
@@ -262,7 +290,7 @@ def _watch(plan: Plan, run: RunFolder | None, interrupts: Interrupts, processes:
 
     threading.Thread(target=work, daemon=True).start()
     result = None
-    with draw_progress() if processes.leads else nullcontext(lambda _: None) as draw:
+    with draw_progress(log_every) if processes.leads else nullcontext(lambda _: None) as draw:
         for event in _heard(events, interrupts, run):
             if isinstance(event, BaseException):
                 raise event

@@ -17,6 +17,7 @@ from morelike.cli.shared.parameters import (
     PLAIN_LISTS,
     RUNS,
     FormName,
+    HideTest,
     Json,
     ListFlags,
     ListName,
@@ -75,6 +76,7 @@ def tune(
     split: SplitRule = None,
     lists: ListFlags = PLAIN_LISTS,
     out: Annotated[Path, option("the folder of the run and of the study")] = RUNS,
+    hide_test: HideTest = False,
     report: Report = True,
     as_json: Json = False,
     settings: dict[str, Any],
@@ -83,7 +85,7 @@ def tune(
 
     Optuna (pip install 'morelike[tune]') chooses the settings of each trial and ends bad trials early. The space of a
     setting is declared at the setting. A setting that is given as a flag is the same in all trials. Test is used once,
-    by the run at the end.
+    by the run at the end, or with --hide-test not at all.
 
     The same command again goes on with the search, also after Ctrl-C. Give it in several terminals, or with a
     PostgreSQL storage on several machines, and all work on one search.
@@ -112,6 +114,7 @@ def tune(
         out,
         study,
         storage,
+        hide_test,
     )
     study_folder(tuning.study_name, out)
     finished: TuningFinished | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from morelike import api
@@ -12,23 +13,32 @@ from morelike.cli.shared.parameters import (
     Json,
     LabelName,
     ListFlags,
-    ListName,
     ModelName,
+    OptionalListName,
     RunsFolder,
     UnknownPolicy,
     option,
 )
+from morelike.cli.shared.training_output import write_report
 from morelike.errors import SettingError
 from morelike.language_model.scoring import evaluated
+from morelike.runs.lookup import open_model, run_of
 from morelike.text.count_weights import CountWeighting, line_weights
 from morelike.text.reading import read_corpus
+from morelike.workflows.hidden_test import look_at_test
 
 
 def evaluate(
     model: ModelName,
-    words: ListName,
+    words: OptionalListName = None,
     /,
     *,
+    test: Annotated[
+        bool,
+        option(
+            "the loss on the test part of the run's own list, which a run of `--hide-test` then shows too", negative=""
+        ),
+    ] = False,
     against: Annotated[str | None, option("a second model, compared on the same words")] = None,
     count_weighting: Annotated[
         CountWeighting | None, option("how counts weight the words [default: as in training]")
@@ -48,7 +58,18 @@ def evaluate(
     Examples:
       morelike evaluate latest held-out.txt
       morelike evaluate runs/A held-out.txt --against runs/B
+      morelike evaluate runs/A --test
     """
+    if test:
+        if against or label or count_weighting or unknown != "error":
+            raise SettingError(
+                "--test computes the loss of a run on its own test part: give no --against, --label, --count-weighting "
+                "or --unknown with it"
+            )
+        _evaluate_test(model, words, lists, out, as_json=as_json)
+        return
+    if words is None:
+        raise SettingError("which list? Name the words to evaluate on, or give --test for the run's own test part")
     loaded = api.load(model, out=out).conditioned_on(label)
     other = api.load(against, out=out) if against else None
     corpus = read_corpus(words, loaded.form, lists.reading)
@@ -91,3 +112,16 @@ def evaluate(
         console.print(
             f"difference {comparison.difference:+.4f} nats/char, 95 % interval {low:+.4f} to {high:+.4f}: {verdict}"
         )
+
+
+def _evaluate_test(model: str, words: str | None, lists: ListFlags, out: Path, *, as_json: bool) -> None:
+    """Print the loss on test of a run, and when it was looked at first; the report is written anew if it changes."""
+    loaded, run = open_model(model, out), run_of(model, out)
+    look = look_at_test(loaded, run, read_corpus(words, loaded.form, lists.reading) if words else None)
+    if run and look.first and run.report.exists():
+        write_report(run)
+    print_note(f"{look.sentence[0].upper()}{look.sentence[1:]}.")
+    if as_json:
+        print_json({"test": look.loss.as_dict(), "looked_at": look.looked_at, "first": look.first})
+    else:
+        stdout_console().print(losses_table({loaded.architecture.kind: with_labels({"test": look.loss}, "test")}))

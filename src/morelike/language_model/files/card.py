@@ -38,6 +38,10 @@ def model_card(
                 "The losses are those of the model before it was trained anew on all lines: train, dev and test "
                 "together.\n\n"
             )
+    if facts.get("test_hidden"):
+        learned += "Its loss on test is hidden: it has not been computed.\n\n"
+    if (moment := facts.get("test_looked_at")) is not None:
+        learned += f"Its loss on test was hidden until {moment}.\n\n"
     if facts.get("blend") is not None:
         members = (f"{each['weight']:.3g} `{each['list']}` ({each['kind']})" for each in facts["blend"])
         learned = f"A blend, character by character, of models of several lists: {', '.join(members)}.\n\n"

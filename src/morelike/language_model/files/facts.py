@@ -10,6 +10,10 @@ from morelike.text.count_weights import CountWeighting
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+HIDDEN = "test_hidden"
+"""The fact that the loss on test is not computed yet, in the facts of a model and in meta.json."""
+LOOKED_AT = "test_looked_at"
+"""When a hidden loss on test was computed, in the same places."""
 ORIGIN = ("list_name", "lines", "split", "fingerprint")
 
 
@@ -53,6 +57,8 @@ class Facts(_Stated):
     count_weighting: CountWeighting = "counts"
     losses: dict[str, LossFacts] = {}
     refit: bool = False
+    test_hidden: bool = False
+    test_looked_at: str | None = None
     blend: list[BlendFacts] | None = None
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morelike.errors import SettingError
+from morelike.runs.plan import hiding_test
 from morelike.training.experiment import ExperimentEvent, ExperimentFinished, run_experiment, start_run
 from morelike.training.result import Result
 from morelike.workflows.tuning.events import StudyOpened, TuningEvent, TuningFinished
@@ -68,7 +69,7 @@ def tune(
 def _make_run(study: Study, best: FrozenTrial, should_stop: Callable[[], bool]) -> Iterator[TuningEvent]:
     """Yield the events of the run with the best settings, and `TuningFinished` last."""
     tuning, earlier = study.tuning, study.final
-    looks = 1 + (earlier["looks at test"] if earlier else 0)
+    looks = (not tuning.hide_test) + (earlier["looks at test"] if earlier else 0)
     result: Result | None = None
     for event in _events(study, best, looks, should_stop):
         if isinstance(event, ExperimentFinished):
@@ -88,12 +89,12 @@ def _events(study: Study, best: FrozenTrial, looks: int, should_stop: Callable[[
     plan = tuning.plan(best.user_attrs[SETTINGS])
     tried = f"{counts['complete']:,} complete and {counts.get('pruned', 0):,} pruned trials"
     notes = [f"the settings are the best on dev of {tried} of the study '{tuning.study_name}'"]
-    if looks > 1:
+    if looks > 1 and not tuning.hide_test:
         notes.append(
             f"test was used {looks} times in this study, each time for settings that are better on dev: its loss is "
             "less independent of the choice than that of a first look"
         )
-    plan = replace(plan, notes=(*plan.notes, *notes))
+    plan = replace(hiding_test(plan) if tuning.hide_test else plan, notes=(*plan.notes, *notes))
     run = start_run(plan, tuning.out)
     run.update_meta(tuning={"study": tuning.study_name, "trials": counts, "dev": best.value, "looks at test": looks})
     yield from run_experiment(plan, run, should_stop=should_stop)

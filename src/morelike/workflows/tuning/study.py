@@ -58,6 +58,7 @@ class Tuning:
     out: Path = Path("runs")
     name: str = ""
     storage: str | None = None
+    hide_test: bool = False
 
     @property
     def study_name(self) -> str:
