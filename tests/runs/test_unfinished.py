@@ -9,10 +9,11 @@ import morelike
 from morelike.cli.main import main
 from morelike.errors import ModelError, UnfinishedRunWarning
 from morelike.reports.run_report import collect_report
+from morelike.runs.events import Progress
 from morelike.runs.lookup import model_folder, run_of
 from morelike.runs.run_folder import RunFolder
 
-from ..training.runs import metrics_of, products, pronounceable, small_settings, stop_at, train_small
+from ..training.runs import metrics_of, products, pronounceable, small_settings, train_small
 
 QUICK = {"steps": 12, "evaluate_every": 4, "chunk": 2}
 
@@ -31,9 +32,9 @@ def left(listed, tmp_path_factory):
 
     def listen(event):
         events.append(event)
-        end(event)
+        if isinstance(event, Progress) and event.step == 10:
+            raise StopIteration
 
-    end = stop_at(9)
     with pytest.raises(StopIteration):
         train_small("mlp", out=out, on_event=listen, **QUICK)
     (run,) = out.iterdir()

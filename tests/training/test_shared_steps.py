@@ -88,7 +88,7 @@ def test_a_run_left_and_resumed_on_a_machine_of_fewer_cores_ends_with_the_same_b
     monkeypatch.setattr(resources, "cores", lambda: 2)
     whole = train_small("rnn", out=tmp_path / "whole", **SHORT)
     with pytest.raises(StopIteration):
-        train_small("rnn", out=tmp_path / "left", on_event=stop_at(4), **SHORT)
+        train_small("rnn", out=tmp_path / "left", on_event=stop_at(11), **SHORT)
     monkeypatch.setattr(resources, "cores", lambda: 1)
     (run,) = map(RunFolder, (tmp_path / "left").iterdir())
     *_, done = run_experiment(plan_of_run(run), run)

@@ -27,6 +27,7 @@ MEANINGS = {
     "column": "the column that holds the words",
     "counts": "where the counts of the words are",
     "split": "how words are divided into train, dev and test; the number is the seed of the division",
+    "hide_test": "whether the loss on test is left uncomputed until someone asks for it",
     "kind": "the kind of model",
     "batch_size": "contexts, or rows of characters, that one step of training learns from",
     "row_length": "characters in a row; short words stand in one row, one after another",
