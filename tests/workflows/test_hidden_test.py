@@ -51,7 +51,9 @@ def test_the_loss_on_test_is_in_nothing_that_a_run_leaves(tmp_path, no_test):
     assert "Its loss on test is hidden" in (run.model / "README.md").read_text()
     report = run.report.read_text()
     assert "The loss on test is hidden" in report
-    assert "words of test" not in report
+    assert "Typical words of dev" in report
+    assert "Typical words of test" not in report
+    assert "Loss on test" not in report
 
 
 def test_the_default_model_computes_no_loss_on_test_of_a_member(tmp_path, no_test):
