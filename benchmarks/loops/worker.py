@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.harness.processes import peak_megabytes, serve, timed
 from morelike.runs.plan import make_plan
+from morelike.runs.settings import TrainingConfig
 from morelike.text.examples.packed_rows import IGNORED
 from morelike.text.reading import read_corpus
 from morelike.text.vocabulary import END
@@ -34,17 +35,23 @@ class Ours:
         config = prepared.plan.training
         assert config.steps
         self.chunk: int = config.chunk or config.steps
-        self.engine = Engine(
-            prepared.plan.architecture,  # type: ignore[arg-type]
-            config,
-            prepared.train,
-            prepared.dev,
-            prepared.vocabulary.size,
-            text=task["form"] == "text",
-        )
+
+        def engine_of(config: TrainingConfig) -> Engine:
+            return Engine(
+                prepared.plan.architecture,  # type: ignore[arg-type]
+                config,
+                prepared.train,
+                prepared.dev,
+                prepared.vocabulary.size,
+                text=task["form"] == "text",
+            )
+
+        self.engine = engine_of(config)
+        self.in_float32 = lambda: engine_of(config.model_copy(update={"precision": "float32"}))
         lines, characters = len(prepared.train), len(prepared.train.tokens)
         self.facts = {
             "chunk": self.chunk,
+            "precision": config.precision,
             "words_per_step": min(config.batch_size, self.engine.train.examples) * lines / self.engine.train.examples,
             "characters_per_step": config.batch_size * characters / self.engine.train.examples,
         }
@@ -75,8 +82,13 @@ class Ours:
         return {"steps": None, "loss": now}
 
     def give(self, path: str) -> dict[str, Any]:
-        """Write fresh weights, batches and the first gradients for the other side; return the losses of the steps."""
-        engine, config = self.engine, self.engine.config
+        """Write fresh weights, batches and the first gradients for the other side; return the losses of the steps.
+
+        They are computed in float32, as the other side does. `measured` are the losses of the measured steps, which may
+        multiply bfloat16.
+        """
+        measured, config = self.engine, self.engine.config
+        engine = measured if config.precision == "float32" else self.in_float32()
         state = engine.initial_state()
         arrays: dict[str, Any] = {"steps": FOLLOWED}
         preview = engine.preview(state, 0)
@@ -86,7 +98,10 @@ class Ours:
         arrays |= {f"weights.{name}": np.array(array) for name, array in state.weights.items()}
         arrays |= {f"gradients.{name}": array for name, array in preview.gradients.items()}
         np.savez(path, **arrays)
-        return {"losses": engine.run(state, 0, FOLLOWED).losses.tolist()}
+        return {
+            "losses": engine.run(state, 0, FOLLOWED).losses.tolist(),
+            "measured": measured.run(state, 0, FOLLOWED).losses.tolist(),
+        }
 
     def memory(self) -> dict[str, int]:
         """Return the peak memory of this process."""

@@ -85,5 +85,5 @@ class BOW(SequenceArchitecture):
         return mode.product(features, weights["Wo"]) + weights["bo"]
 
     def _of(self, weights: Weights, z: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:
-        hidden = mode.record("hidden", namespace(z).tanh(z @ weights["W1"] + weights["b1"]), bounded=True)
-        return z + hidden @ weights["W2"] + weights["b2"]
+        hidden = mode.record("hidden", namespace(z).tanh(mode.product(z, weights["W1"]) + weights["b1"]), bounded=True)
+        return z + mode.product(hidden, weights["W2"]) + weights["b2"]

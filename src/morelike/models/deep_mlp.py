@@ -68,10 +68,10 @@ class DeepMLP(WindowArchitecture):
         h = concatenated_embeddings(weights["C"], context, mode)
         for layer in range(self.layers):
             name = f"layers.{layer}"
-            a = mode.record(f"{name}.linear", h @ weights[f"{name}.W"], diagnosed=False)
+            a = mode.record(f"{name}.linear", mode.product(h, weights[f"{name}.W"]), diagnosed=False)
             h = namespace(h).tanh(batch_norm(weights, name, a, mode))
             h = mode.record(name, h, bounded=True)
-        return h @ weights["W"] + weights["b"]
+        return mode.product(h, weights["W"]) + weights["b"]
 
     def _inputs(self) -> list[int]:
         """Return the width of each hidden layer's input."""

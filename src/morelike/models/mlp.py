@@ -52,6 +52,6 @@ class MLP(WindowArchitecture):
 
     def predict(self, weights: Weights, context: Int[Array, "N K"], mode: Mode) -> Float[Array, "N V"]:
         e = concatenated_embeddings(weights["C"], context, mode)
-        a = mode.record("preactivations", e @ weights["W1"] + weights["b1"], diagnosed=False)
+        a = mode.record("preactivations", mode.product(e, weights["W1"]) + weights["b1"], diagnosed=False)
         h = mode.record("hidden", namespace(e).tanh(a), bounded=True)
-        return h @ weights["W2"] + weights["b2"]
+        return mode.product(h, weights["W2"]) + weights["b2"]

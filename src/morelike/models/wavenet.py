@@ -76,10 +76,10 @@ class WaveNet(WindowArchitecture):
             name = f"levels.{level}"
             pairs = h.reshape(len(context), h.shape[1] // 2, 2 * h.shape[2])
             pairs = mode.record(f"{name}.pairs", pairs, diagnosed=False)
-            a = mode.record(f"{name}.linear", pairs @ weights[f"{name}.W"], diagnosed=False)
+            a = mode.record(f"{name}.linear", mode.product(pairs, weights[f"{name}.W"]), diagnosed=False)
             h = namespace(h).tanh(batch_norm(weights, name, a, mode))
             h = mode.record(name, h, bounded=True)
-        return h[:, 0] @ weights["W"] + weights["b"]
+        return mode.product(h[:, 0], weights["W"]) + weights["b"]
 
     def _inputs(self) -> list[int]:
         """Return the width of each level's input: two neighbours from the level below."""

@@ -132,6 +132,11 @@ class TrainingConfig(BaseModel):
         description="cores that share each step; default: all cores if a step is long enough, else one. Another number "
         "rounds differently",
     )
+    precision: Literal["float32", "bfloat16"] | None = Field(
+        None,
+        description="numbers that a step's matrix products multiply; their sums, the weights and all figures stay "
+        "float32. Default: bfloat16 for all but the smallest steps if the processor has AMX, else float32",
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="seed of the initial weights, the batches and the dropout")
 
     def with_row_length(self, lengths: Int[NDArray[Any], " lines"], *, text: bool = False) -> TrainingConfig:

@@ -15,7 +15,7 @@ from morelike.text.splits import Split, split_cleaned, split_text
 from morelike.text.stored_words import SplitWords
 from morelike.text.vocabulary import TokenLines, Vocabulary
 from morelike.text.words import Form
-from morelike.training.resources import cores_for, examples_and_cost, parameters_of
+from morelike.training.resources import cores_for, examples_and_cost, parameters_of, precision_for
 
 
 class Prepared(NamedTuple):
@@ -98,4 +98,5 @@ def resolve_plan(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     threads = training.threads
     if threads is None and architecture.window is None:  # XLA itself divides the work on contexts among cores
         threads = cores_for(training.batch_size * cost, characters, parameters_of(architecture, symbols))
-    return replace(plan, training=training.model_copy(update={"threads": threads or 1}))
+    precision = training.precision or precision_for(training.batch_size * cost)
+    return replace(plan, training=training.model_copy(update={"threads": threads or 1, "precision": precision}))

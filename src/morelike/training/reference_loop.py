@@ -28,6 +28,7 @@ from morelike.text.examples.packed_rows import IGNORED, packed_rows, text_rows
 from morelike.text.vocabulary import TokenLines
 from morelike.training.jax.batch_indices import draw_with_replacement, draw_without_replacement
 from morelike.training.jax.jax_mode import Compiled
+from morelike.training.jax.matmul import factors_of
 from morelike.training.jax.optimizer import optimizer
 
 
@@ -51,7 +52,8 @@ def train(
     @jax.jit
     def gradients_of(weights: Weights, batch: Examples, carried: Weights, resets: Array | None, key: Array) -> Any:
         def mean_loss(parameters: Weights) -> tuple[Array, tuple[Weights, Weights]]:
-            mode = Compiled(key, carried=dict(carried), resets=resets)  # with a key: the mode of training
+            # with a key, the mode is that of training
+            mode = Compiled(key, carried=dict(carried), resets=resets, factors=factors_of(config))
             logits = architecture.example_logits(weights | parameters, batch.inputs, mode)
             losses = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(batch.targets, 0))
             counted = batch.targets != IGNORED

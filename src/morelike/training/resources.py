@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from math import prod
+from pathlib import Path
+from typing import Literal
 
 from morelike.architecture import TrainedArchitecture
 from morelike.errors import TrainingError
@@ -27,6 +30,9 @@ SHARED_PARAMETERS = 2**18
 
 XLA itself splits the products of larger models by their columns, so each core reads a part.
 """
+
+BFLOAT16_OPERATIONS = 4e6
+"""Operations of a step from which on products of bfloat16 save more time than rounding their factors takes."""
 
 
 def parameters_of(architecture: TrainedArchitecture, symbols: int) -> int:
@@ -81,6 +87,22 @@ def cores_for(operations: float, characters: float, parameters: int) -> int:
     if operations < SHARED_OPERATIONS or parameters > SHARED_PARAMETERS:
         return 1
     return max(1, min(cores(), int(2 * operations / SHARED_OPERATIONS), int(characters / CHARACTERS_PER_CORE)))
+
+
+def precision_for(operations: float) -> Literal["float32", "bfloat16"]:
+    """Return the numbers that the products of a step of so many operations multiply fastest on this processor.
+
+    >>> precision_for(1e6)
+    'float32'
+    """
+    return "bfloat16" if operations >= BFLOAT16_OPERATIONS and has_bfloat16_products() else "float32"
+
+
+@cache
+def has_bfloat16_products() -> bool:
+    """Return whether the processor multiplies matrices of bfloat16 (AMX); only Linux tells."""
+    information = Path("/proc/cpuinfo")
+    return information.is_file() and " amx_bf16 " in information.read_text("utf-8").replace("\n", " ")
 
 
 def examples_and_cost(

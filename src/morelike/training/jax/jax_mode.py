@@ -17,7 +17,7 @@ from morelike.architecture import BATCH_MOMENTUM, Blocks, Cell, Mode
 from morelike.arrays import Array, Bool, Float, Int, Weights
 from morelike.training.distributed.sharding import Shards
 from morelike.training.jax.gradients import softmax, standardize
-from morelike.training.jax.matmul import product
+from morelike.training.jax.matmul import Factors, product
 from morelike.training.jax.random_bytes import random_bytes
 from morelike.training.jax.recurrence import scan_cell
 
@@ -47,7 +47,8 @@ class Compiled(Mode):
     recurrent layers [B, S], by the layers' names: before a piece of running text those at its start, afterwards those
     at its end. Where `resets` [B] is true, the text starts again. With `shards` the mode sees some rows of a batch; it
     drops and measures as if it saw all rows. Without `dropout` nothing is dropped, with a key neither. `rates` are the
-    rates of dropout that are arguments of the program, by the rates that stand in for them.
+    rates of dropout that are arguments of the program, by the rates that stand in for them. The factors of the products with weights are
+    rounded to `factors`.
     """
 
     key: Array | None = None
@@ -57,6 +58,7 @@ class Compiled(Mode):
     shards: Shards | None = None
     dropout: bool = True
     rates: Mapping[float, DropArguments] = field(default_factory=dict)
+    factors: Factors = None
 
     def drop(self, name: str, x: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
         """Drop with 8 random bits a number, see `drop_arguments`."""
@@ -105,7 +107,9 @@ class Compiled(Mode):
         return jnp.asarray(table).at[index].get(mode="promise_in_bounds")  # without checks inside the loop
 
     def product(self, x: Float[Array, "*shape K"], matrix: Float[Array, "*batch K N"]) -> Float[Array, "*shape N"]:
-        return product(x, matrix) if matrix.ndim > 2 or x.size >= MANY_ROWS * x.shape[-1] else x @ matrix
+        if matrix.ndim > 2:
+            return product(x, matrix)
+        return product(x, matrix, self.factors) if self.factors or x.size >= MANY_ROWS * x.shape[-1] else x @ matrix
 
     def softmax(self, x: Float[Array, "*shape N"]) -> Float[Array, "*shape N"]:
         return softmax(x)
@@ -120,7 +124,7 @@ class Compiled(Mode):
         initial = jnp.broadcast_to(start, (begins.shape[1], len(start)))
         if self.resets is not None:
             initial = jnp.where(self.resets[:, None], initial, self.carried.get(name, initial))
-        outputs, last = scan_cell(cell, weights, layer["Wh"], start, initial, begins, x)
+        outputs, last = scan_cell(cell, self.factors, weights, layer["Wh"], start, initial, begins, x)
         if self.resets is not None:
             self.carried[name] = jax.lax.stop_gradient(last)
         return outputs

@@ -22,6 +22,7 @@ from morelike.runs.settings import TrainingConfig
 from morelike.training.distributed.sharding import Shards
 from morelike.training.jax.datasets import Reader
 from morelike.training.jax.jax_mode import Compiled, DropArguments, drop_arguments
+from morelike.training.jax.matmul import factors_of
 from morelike.training.jax.optimizer import optimizer
 
 KEPT = 16
@@ -191,7 +192,8 @@ def loss_and_gradients(
 
     def loss(parameters: Weights) -> tuple[Array, tuple[Weights, Weights, Array]]:
         resets = batch.resets if state.carried else None
-        mode = Compiled(key, carried=dict(state.carried), resets=resets, shards=shards, rates=rates)
+        factors = factors_of(program.config)
+        mode = Compiled(key, carried=dict(state.carried), resets=resets, shards=shards, rates=rates, factors=factors)
         losses, counts = program.reader.losses(batch, state.weights | parameters, mode)
         if shards:
             total, count = shards.mask_padding(losses).sum(), shards.mask_padding(counts).sum()

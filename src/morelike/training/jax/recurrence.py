@@ -14,12 +14,19 @@ import jax.numpy as jnp
 
 from morelike.architecture import Blocks, Cell, split_blocks
 from morelike.arrays import Array, Float, Weights
-from morelike.training.jax.matmul import barrier, transposed_product
+from morelike.training.jax.matmul import Factors, barrier, dot, transposed_products
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
+@partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def scan_cell(
-    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Blocks
+    cell: Cell,
+    factors: Factors,
+    weights: Weights,
+    matrix: Array,
+    start: Array,
+    initial: Array,
+    begins: Array,
+    x: Blocks,
 ) -> tuple[Float[Array, "T B H"], Float[Array, "B S"]]:
     """Return the first block of a recurrent layer's state at all times, and its last state; see `Mode.scan_cell`.
 
@@ -28,12 +35,19 @@ def scan_cell(
     derivatives are elementwise: they are computed for all times at once before that loop, and the gradients of the
     weights after it (the order of cuDNN: Appleyard et al. 2016, https://arxiv.org/abs/1604.01946).
     """
-    outputs, last, _, _ = _forward(cell, weights, matrix, start, initial, begins, x)
+    outputs, last, _, _ = _forward(cell, factors, weights, matrix, start, initial, begins, x)
     return outputs, last
 
 
 def _forward(
-    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Blocks
+    cell: Cell,
+    factors: Factors,
+    weights: Weights,
+    matrix: Array,
+    start: Array,
+    initial: Array,
+    begins: Array,
+    x: Blocks,
 ) -> tuple[Array, Array, Blocks, Blocks]:
     """Return the outputs and the last state, and for all times the states before and their products with Wh."""
     blocks = len(cell.state_inputs)
@@ -45,7 +59,7 @@ def _forward(
     def step(state: Blocks, now: Any) -> tuple[Blocks, tuple[Array, Blocks, Blocks]]:
         begins, x = now
         before = tuple(jnp.where(begins[:, None], *pair) for pair in zip(starts, state, strict=True))
-        u = tuple(before[0] @ column for column in columns)
+        u = tuple(dot(before[0], column, factors) for column in columns)
         state = _next_state(cell, weights, before, u, x)
         return state, (state[0], before, u)
 
@@ -54,13 +68,22 @@ def _forward(
 
 
 def _scan_cell(
-    cell: Cell, weights: Weights, matrix: Array, start: Array, initial: Array, begins: Array, x: Blocks
+    cell: Cell,
+    factors: Factors,
+    weights: Weights,
+    matrix: Array,
+    start: Array,
+    initial: Array,
+    begins: Array,
+    x: Blocks,
 ) -> tuple[tuple[Array, Array], tuple[Any, ...]]:
-    outputs, last, before, u = _forward(cell, weights, matrix, start, initial, begins, x)
+    outputs, last, before, u = _forward(cell, factors, weights, matrix, start, initial, begins, x)
     return (outputs, last), (weights, matrix, begins, before, u, x)
 
 
-def _scan_cell_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Array, Array]) -> tuple[Any, ...]:
+def _scan_cell_gradient(
+    cell: Cell, factors: Factors, saved: tuple[Any, ...], gradients: tuple[Array, Array]
+) -> tuple[Any, ...]:
     weights, matrix, begins, before, u, x = saved
     hidden, blocks = len(matrix), len(before)
     derivative = partial(_derivative, cell, weights, (before, u, x))
@@ -73,7 +96,7 @@ def _scan_cell_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Arr
         output_gradient, begins, by_state, by_product = now
         total = (later[0] + output_gradient, *later[1:])
         to_products = tuple(_through(column, total) for column in by_product)
-        through_matrix = sum(part @ back for part, back in zip(to_products, transposed, strict=True))
+        through_matrix = sum(dot(part, back, factors) for part, back in zip(to_products, transposed, strict=True))
         first, *others = (_through(column, total) for column in by_state)
         earlier = (first + through_matrix, *others)
         return tuple(jnp.where(begins[:, None], 0, part) for part in earlier), (total, earlier, to_products)
@@ -87,7 +110,9 @@ def _scan_cell_gradient(cell: Cell, saved: tuple[Any, ...], gradients: tuple[Arr
         for i, (gate, product) in enumerate(zip(cell.gates, to_products, strict=True))
     )
     states = before[0].reshape(-1, hidden)
-    to_matrix = jnp.concatenate([transposed_product(states, part.reshape(-1, hidden)) for part in to_products], axis=1)
+    to_matrix = jnp.concatenate(
+        transposed_products(states, [part.reshape(-1, hidden) for part in to_products], factors), axis=1
+    )
     to_start = jnp.concatenate([jnp.where(begins[..., None], part, 0).sum((0, 1)) for part in earlier])
     return to_weights, to_matrix, to_start, jnp.concatenate(to_initial, axis=-1), None, to_x
 

@@ -36,7 +36,9 @@ NEVER_TUNED: Mapping[str, str] = MappingProxyType(
         "seed": "a seed makes no model better than another by more than chance",
         "count_weighting": "it decides what the loss on dev measures",
         "labelled": "it decides what the loss on dev measures",
-        **dict.fromkeys(("evaluate_every", "chunk", "threads", "memory"), "it does not change what is learned"),
+        **dict.fromkeys(
+            ("evaluate_every", "chunk", "threads", "precision", "memory"), "it does not change what is learned"
+        ),
     }
 )
 
