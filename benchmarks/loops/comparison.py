@@ -12,10 +12,11 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks.harness.errors import DiffersError
@@ -60,7 +61,7 @@ def compare_loops(loop: Loop) -> dict[str, Any]:
         compiling = ours.ask("compile")["seconds"]
         differences = same_work(ours, theirs)
         threads = better_threads(theirs)
-        turns = [_turn(ours, theirs, threads) for _ in range(loop.rounds)]
+        turns = [take_turn(ours, theirs, threads) for _ in range(loop.rounds)]
         to_loss = ours.ask("to_loss", loss=loop.loss, most=loop.most)
         memories = [side.ask("memory")["peak_megabytes"] for side in (ours, theirs)]
         facts = ours.facts
@@ -92,8 +93,12 @@ def _ratio(turns: list[dict[str, tuple[float, float]]], key: str) -> float:
 
 
 @contextmanager
-def workers(loop: Loop) -> Iterator[tuple[Worker, Worker]]:
-    """Yield our side and theirs, both started; both take the same number of words in a step."""
+def workers(loop: Loop, more: Mapping[str, Any] = MappingProxyType({})) -> Iterator[tuple[Worker, Worker]]:
+    """Yield our side and theirs, both started; both take the same number of words in a step.
+
+    `more` settings are added to those of the loop.
+    """
+    settings = {**loop.settings, **more}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         task: dict[str, Any] = {"path": str(folder / "text.txt"), "form": "text", "split": "none"}
@@ -101,12 +106,12 @@ def workers(loop: Loop) -> Iterator[tuple[Worker, Worker]]:
             (folder / "text.txt").write_text(loop.text, "utf-8")
         else:
             task = {"path": str(benchmark_list(loop.list)), "form": "lines", "split": "shuffle-42"}
-        task["settings"] = loop.settings
+        task["settings"] = settings
         ours = stack.enter_context(Worker("benchmarks.loops.worker", task, stack.enter_context(with_empty_cache())))
-        window = "context" in loop.settings and loop.settings["kind"] != "transformer"
-        batch = loop.settings["batch_size"] if window else round(ours.facts["words_per_step"])
+        window = "context" in settings and settings["kind"] != "transformer"
+        batch = settings["batch_size"] if window else round(ours.facts["words_per_step"])
         theirs = stack.enter_context(
-            Worker(f"benchmarks.peers.{loop.peer}", {"path": task["path"], "settings": loop.settings, "batch": batch})
+            Worker(f"benchmarks.peers.{loop.peer}", {"path": task["path"], "settings": settings, "batch": batch})
         )
         yield ours, theirs
 
@@ -143,7 +148,7 @@ def better_threads(theirs: Worker) -> int:
     return max(numbers, key=lambda number: _per_second(theirs.ask("speed", seconds=TURN / 2, threads=number)))
 
 
-def _turn(ours: Worker, theirs: Worker, threads: int) -> dict[str, tuple[float, float]]:
+def take_turn(ours: Worker, theirs: Worker, threads: int) -> dict[str, tuple[float, float]]:
     """Run both sides, one after the other; return steps per second and per processor second."""
     ran = ours.ask("speed", seconds=TURN), theirs.ask("speed", seconds=TURN, threads=threads)
     return {key: (_per_second(ran[0], key), _per_second(ran[1], key)) for key in ("seconds", "processor_seconds")}

@@ -38,8 +38,10 @@ class TorchLoop(ABC):
         self.settings: dict[str, Any] = task["settings"]
         with open(task["path"], encoding="utf-8") as file:  # noqa: PTH123 (a notebook's line)
             words = file.read().splitlines()
+        self.device = {"cpu": "cpu", "gpu": "cuda"}[self.settings.get("device", "cpu")]
         self.symbols = len(set("".join(words))) + 1
-        self.x, self.y = self.examples_of(words)
+        self.x, self.y = (part.to(self.device) for part in self.examples_of(words))
+        _allow_tf32(allowed=True)
         self.build()
         self.facts = {"examples": len(self.y)}
 
@@ -80,7 +82,8 @@ class TorchLoop(ABC):
         """Train on batches drawn at random."""
         for _ in range(steps):
             index = torch.randint(0, len(self.y), (self.batch,))
-            self.step(self.x[index], self.y[index])
+            loss = self.step(self.x[index], self.y[index])
+        loss.item()  # waits for a GPU
 
     def speed(self, seconds: float, threads: int = 1) -> dict[str, float]:
         """Return the number of steps taken in about so many seconds, and their time."""
@@ -91,16 +94,20 @@ class TorchLoop(ABC):
     def follow(self, path: str) -> dict[str, Any]:
         """Return the losses of steps on given batches from given weights, and the errors of the first gradients."""
         given = np.load(path)
+        _allow_tf32(allowed=False)
         with torch.no_grad():
             for name, parameter in self.named().items():
                 parameter.copy_(torch.tensor(self._theirs(name, given[f"weights.{name}"])))
         losses: list[float] = []
         off: dict[str, float] = {}
         for i in range(int(given["steps"])):
-            x, y = (torch.tensor(given[f"{part}.{i}"].astype(np.int64)) for part in ("inputs", "targets"))
+            x, y = (
+                torch.tensor(given[f"{part}.{i}"].astype(np.int64)).to(self.device) for part in ("inputs", "targets")
+            )
             losses.append(self.step(x, y).item())
             if i == 0:
                 off = {name: self._off(name, p, given[f"gradients.{name}"]) for name, p in self.named().items()}
+        _allow_tf32(allowed=True)
         return {"losses": losses, "gradients_off": off}
 
     def memory(self) -> dict[str, int]:
@@ -113,7 +120,7 @@ class TorchLoop(ABC):
     def _off(self, name: str, parameter: torch.Tensor, ours: np.ndarray) -> float:
         """Return the largest difference of two gradients, divided by the largest number in ours."""
         assert parameter.grad is not None
-        difference = np.abs(parameter.grad.numpy() - self._theirs(name, ours)).max()
+        difference = np.abs(parameter.grad.cpu().numpy() - self._theirs(name, ours)).max()
         return float(difference / max(np.abs(ours).max(), 1e-6))
 
 
@@ -129,10 +136,15 @@ class PaddedLoop(TorchLoop):
 
     def optimize(self, *modules: nn.Module) -> None:
         """Collect the parameters of the modules and make the optimiser."""
-        self.parameters = list(nn.ModuleList(modules).parameters())
+        self.parameters = list(nn.ModuleList(modules).to(self.device).parameters())
         self.optimizer = torch.optim.AdamW(
             self.parameters, self.settings["learning_rate"], betas=(0.9, 0.99), weight_decay=0
         )
+
+
+def _allow_tf32(*, allowed: bool) -> None:
+    """Let a GPU multiply float32 as TF32, as JAX does by default, or not; without effect on a CPU."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = allowed
 
 
 def train_part(words: list[str]) -> list[str]:

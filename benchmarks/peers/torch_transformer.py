@@ -50,7 +50,7 @@ class Transformer(PaddedLoop):
         self.optimize(self.table, self.positions, *self.blocks, self.norm, self.output)
 
     def logits(self, x: torch.Tensor) -> torch.Tensor:
-        h = self.table(x) + self.positions(torch.arange(x.shape[1]))
+        h = self.table(x) + self.positions(torch.arange(x.shape[1], device=x.device))
         for block in self.blocks:
             h = block(h)
         logits: torch.Tensor = self.output(self.norm(h))

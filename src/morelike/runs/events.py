@@ -10,12 +10,16 @@ from morelike.arrays import Weights
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins, at `step` of `steps` (not 0 when resumed)."""
+    """Training begins, at `step` of `steps` (not 0 when resumed).
+
+    `device` computes the steps, such as "cpu" or "gpu (NVIDIA H200)"; it is empty for counts.
+    """
 
     kind: str
     parameters: int
     step: int
     steps: int
+    device: str = ""
 
 
 @dataclass(frozen=True)

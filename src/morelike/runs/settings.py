@@ -132,6 +132,9 @@ class TrainingConfig(BaseModel):
         description="cores that share each step; default: all cores if a step is long enough, else one. Another number "
         "rounds differently",
     )
+    device: Literal["auto", "cpu", "gpu"] = Field(
+        "auto", description="where the steps are computed; auto: on a GPU if JAX finds one, else on the processor"
+    )
     precision: Literal["float32", "bfloat16"] | None = Field(
         None,
         description="numbers that a step's matrix products multiply; their sums, the weights and all figures stay "

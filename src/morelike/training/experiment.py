@@ -60,7 +60,12 @@ def start_run(plan: Plan, out: Path) -> RunFolder:
 
     Raises:
         RunError: `out` cannot be written.
+        TrainingError: the plan names a device that is not there.
     """
+    if plan.training.device == "gpu":  # found out before anything is written
+        from morelike.training.jax.session import use_device
+
+        use_device("gpu")
     corpus = plan.corpus
     run = RunFolder.create(
         out,
@@ -156,6 +161,8 @@ def _run_experiment(
             notes.append(event.sentence)
         if isinstance(event, Started):
             first = event.step
+            if run and event.device:
+                run.update_meta(device=event.device)
         yield event
     assert finished is not None
     if finished.reason == "interrupted":

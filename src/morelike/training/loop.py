@@ -95,7 +95,7 @@ def gradient_descent(
     assert config.chunk
     sizes = {name: array.size for name, array in now.engine_state.weights.items()}
     parameters = sum(size for name, size in sizes.items() if architecture.is_parameter(name))
-    yield Started(architecture.kind, parameters, now.step, config.steps)
+    yield Started(architecture.kind, parameters, now.step, config.steps, engine.device)
     reason, chunks = "completed", ChunkTimes()
     watch = _gain_watch(engine, watched_loss)
     now.tail = now.tail if watch else None

@@ -110,7 +110,12 @@ class LogLines:
 def _update(bar: Progress, event: ExperimentEvent, dev: str) -> None:
     update = partial(bar.update, bar.task_ids[0])
     if isinstance(event, events.Started):
-        update(description=event.kind, total=event.steps, completed=event.step, figures="compiling")
+        update(
+            description=event.kind,
+            total=event.steps,
+            completed=event.step,
+            figures=f"compiling for {event.device}" if event.device else "",
+        )
     elif isinstance(event, events.Progress):
         speed = bar.tasks[0].speed or 0.0
         figures = f"{event.step:,}/{event.steps:,}  {speed:,.0f} steps/s  loss {event.loss:.3f}{dev}"

@@ -107,8 +107,8 @@ class Shards:
         return jax.lax.axis_index(AXIS) * self.rows_per_device + jnp.arange(self.rows_per_device)
 
 
-def local_mesh(threads: int) -> Mesh | None:
-    """Return a mesh of this many of this process's cores, None if one device does all the work.
+def local_mesh(threads: int, device: str = "auto") -> Mesh | None:
+    """Return a mesh of this many of this process's cores, None if one device, such as a GPU, does all the work.
 
     JAX makes a device of each core when it starts, and never afterwards. If other code started JAX before, its devices
     are used.
@@ -116,5 +116,7 @@ def local_mesh(threads: int) -> Mesh | None:
     if _jax.config.jax_num_cpu_devices < 0 and FORCED not in os.environ.get("XLA_FLAGS", ""):
         with suppress(RuntimeError):  # JAX has started
             _jax.config.update("jax_num_cpu_devices", max(cores(), threads))
-    devices = jax.local_devices()[:threads]
+    if device == "gpu":
+        return None
+    devices = jax.local_devices(backend="cpu" if device == "cpu" else None)[:threads]
     return Mesh(np.array(devices), (AXIS,)) if len(devices) > 1 and devices[0].platform == "cpu" else None

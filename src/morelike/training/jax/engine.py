@@ -30,7 +30,7 @@ from morelike.training.jax.program import (
     trainable,
     without_rates,
 )
-from morelike.training.jax.session import prepare_jax
+from morelike.training.jax.session import prepare_jax, use_device
 from morelike.training.jax.store_datasets import make_stored_dataset
 from morelike.training.resources import examples_and_cost
 from morelike.training.store_samples import dev_sample
@@ -82,7 +82,8 @@ class Engine:
         mesh: Mesh | None = None,
     ) -> None:
         prepare_jax()
-        mesh = mesh or local_mesh(config.threads or 1)
+        mesh = mesh or local_mesh(config.threads or 1, config.device)
+        self.device = use_device(config.device)
         self.architecture = architecture
         self.config = config
         self.vocabulary_size = vocabulary_size
@@ -103,7 +104,8 @@ class Engine:
         self._shards = Shards(mesh, config.batch_size, architecture.batch_axis) if mesh else None
         self._program, self._arguments = make_program(self.train.reader, config, self._shards)
         self._run: Any = compiled_steps(self._program)
-        self._rates: Any = jax.jit(self._schedule, compiler_options=QUICK_TO_COMPILE)
+        self._quickly = QUICK_TO_COMPILE if self.device == "cpu" else None
+        self._rates: Any = jax.jit(self._schedule, compiler_options=self._quickly)
         self._replicated: tuple[Any, Any] | None = None  # data of this process, and the same on all devices
         self._dev_losses = compiled_losses(without_rates(self.dev.reader), self.dev.examples) if self.dev else None
 
@@ -115,7 +117,7 @@ class Engine:
         other = copy(self)
         other.config = self.config.model_copy(update={"steps": step + steps})
         other._schedule = optax.linear_schedule(float(self._schedule(step)), 0.0, steps, transition_begin=step)
-        other._rates = jax.jit(other._schedule, compiler_options=QUICK_TO_COMPILE)
+        other._rates = jax.jit(other._schedule, compiler_options=self._quickly)
         return other
 
     def initial_state(self) -> EngineState:
@@ -197,7 +199,7 @@ class Engine:
         data, indices, numbers, rates = self._chunk(step, 1)
         if self.train.gathered:
             data = jax.tree.map(lambda array: array[0], data)
-        run = jax.jit(partial(preview_step, self._program), compiler_options=QUICK_TO_COMPILE)
+        run = jax.jit(partial(preview_step, self._program), compiler_options=self._quickly)
         loss, *each = run(state, data, indices[0], numbers[0], rates[0], self._arguments, self._key)
         gradients, updates = ({name: np.asarray(array) for name, array in arrays.items()} for arrays in each)
         return StepPreview(float(loss), gradients, updates)

@@ -47,8 +47,8 @@ class Compiled(Mode):
     recurrent layers [B, S], by the layers' names: before a piece of running text those at its start, afterwards those
     at its end. Where `resets` [B] is true, the text starts again. With `shards` the mode sees some rows of a batch; it
     drops and measures as if it saw all rows. Without `dropout` nothing is dropped, with a key neither. `rates` are the
-    rates of dropout that are arguments of the program, by the rates that stand in for them. The factors of the products with weights are
-    rounded to `factors`.
+    rates of dropout that are arguments of the program, by the rates that stand in for them. The factors
+    of the products with weights are rounded to `factors`.
     """
 
     key: Array | None = None

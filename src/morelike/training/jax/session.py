@@ -1,11 +1,11 @@
-"""JAX in this process: it is refused after a fork, and it keeps compiled programs in the user's cache folder."""
+"""JAX in this process: refused after a fork, with a folder of compiled programs, and on the device asked for."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import platformdirs
@@ -29,6 +29,24 @@ def prepare_jax() -> None:
             "not copy; start processes by multiprocessing.get_context('spawn'), or train in the parent process alone"
         )
     _use_compilation_cache()
+
+
+def use_device(choice: Literal["auto", "cpu", "gpu"]) -> str:
+    """Compute on this device from now on; return its name, such as "cpu" or "gpu (NVIDIA H200)".
+
+    Raises:
+        TrainingError: JAX finds no such device.
+    """
+    try:
+        device = jax.local_devices(backend=None if choice == "auto" else choice)[0]
+    except RuntimeError:
+        raise TrainingError(
+            f"device = {choice}: JAX finds no GPU, only {jax.default_backend()}; leave out the device, or install JAX "
+            "for your GPU as its own guide says"
+        ) from None
+    config: Any = jax.config
+    config.update("jax_default_device", None if choice == "auto" else device)
+    return device.platform if device.platform == "cpu" else f"{device.platform} ({device.device_kind})"
 
 
 def _use_compilation_cache() -> None:

@@ -37,7 +37,8 @@ NEVER_TUNED: Mapping[str, str] = MappingProxyType(
         "count_weighting": "it decides what the loss on dev measures",
         "labelled": "it decides what the loss on dev measures",
         **dict.fromkeys(
-            ("evaluate_every", "chunk", "threads", "precision", "memory"), "it does not change what is learned"
+            ("evaluate_every", "chunk", "threads", "device", "precision", "memory"),
+            "it does not change what is learned",
         ),
     }
 )
