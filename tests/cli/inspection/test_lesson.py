@@ -76,8 +76,9 @@ def test_a_wrong_call_is_one_sentence(run, arguments, says):
 def test_progress_shows_what_was_tried_and_solved(run):
     exercise("1.1", language="en").check(lambda words, context: ([], []))
     solve("1.1")
-    row = run("lesson", "progress").out.splitlines()[1].split("\t")
-    assert row[:4] == ["you", "1", "2", "1"]
+    ran = run("lesson", "progress")
+    assert ran.out.splitlines()[1].split("\t")[:4] == ["you", "1", "2", "1"]
+    assert ran.err == f"Your file: {progress_file()}\n"
 
 
 @pytest.fixture

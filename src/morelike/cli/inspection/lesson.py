@@ -12,7 +12,7 @@ from morelike.cli.shared.parameters import Json, option
 from morelike.errors import SettingError, excerpt
 from morelike.lessons import Lesson, find_lesson, lessons
 from morelike.lessons.blocks import to_markdown
-from morelike.lessons.progress import class_rows, read_class, read_progress
+from morelike.lessons.progress import class_rows, progress_file, read_class, read_progress
 
 
 def lesson(
@@ -126,7 +126,7 @@ def _typeset(found: Lesson) -> None:
 def _progress(found: tuple[Lesson, ...], folder: Path | None, *, csv: bool, as_json: bool) -> None:
     exercises = {each.number: [section.number for section in each.sections] for each in found}
     students, notes = ([read_progress(name="you")], []) if folder is None else read_class(folder)
-    print_note(*notes)
+    print_note(*notes, *([f"Your file: {progress_file()}"] if folder is None else []))
     rows = class_rows(students, exercises)
     if as_json:
         for row, student in zip(rows, students, strict=True):
