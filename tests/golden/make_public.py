@@ -24,7 +24,12 @@ from morelike.cli.main import main
 
 HERE = Path(__file__).parent
 KINDS = ("bigram", "bow", "deep_mlp", "gru", "lstm", "mlp", "ngram", "rnn", "transformer", "wavenet")
-WITH_SETTINGS = {"train": ("auto", *KINDS), "lr": [kind for kind in KINDS if kind != "ngram"], "classify": KINDS}
+WITH_SETTINGS = {
+    "train": ("auto", *KINDS),
+    "lr": [kind for kind in KINDS if kind != "ngram"],
+    "classify": KINDS,
+    "tune": ("gru", "ngram"),
+}
 """The commands whose options depend on the kind of model, with the kinds that each takes."""
 
 

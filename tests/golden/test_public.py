@@ -90,7 +90,7 @@ def test_every_option_without_a_command_is_accepted(option):
     assert option in app
 
 
-COMMAND = ("model", "as", "config", "resume", "list", "dry_run", "hosts", "process_id", "wait", "json")
+COMMAND = ("model", "as", "config", "resume", "list", "dry_run", "hosts", "process_id", "wait", "log_every", "json")
 """Options of `morelike train` that are no settings."""
 
 
