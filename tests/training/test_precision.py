@@ -85,6 +85,7 @@ def test_bfloat16_is_the_default_of_longer_steps_on_processors_that_multiply_it(
     for has, expected in ((True, "bfloat16"), (False, "float32")):
         monkeypatch.setattr(resources, "has_bfloat16_products", lambda has=has: has)
         assert prepared("gru").plan.training.precision == expected
+        assert prepared("gru", hidden=8).plan.training.precision == "float32"
         assert prepared("mlp", hidden=8, batch_size=8).plan.training.precision == "float32"
         assert prepared("gru", precision="float32").plan.training.precision == "float32"
 

@@ -95,8 +95,9 @@ def resolve_plan(plan: Plan, train: TokenLines, symbols: int) -> Plan:
     examples, cost = examples_and_cost(architecture, training, train, symbols, text=text)
     training = training.resolved(examples, cost)
     characters = training.batch_size * len(train.tokens) / examples
+    parameters, operations = parameters_of(architecture, symbols), training.batch_size * cost
     threads = training.threads
     if threads is None and architecture.window is None:  # XLA itself divides the work on contexts among cores
-        threads = cores_for(training.batch_size * cost, characters, parameters_of(architecture, symbols))
-    precision = training.precision or precision_for(training.batch_size * cost)
+        threads = cores_for(operations, characters, parameters)
+    precision = training.precision or precision_for(operations, parameters)
     return replace(plan, training=training.model_copy(update={"threads": threads or 1, "precision": precision}))

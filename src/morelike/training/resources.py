@@ -32,7 +32,8 @@ XLA itself splits the products of larger models by their columns, so each core r
 """
 
 BFLOAT16_OPERATIONS = 4e6
-"""Operations of a step from which on products of bfloat16 save more time than rounding their factors takes."""
+BFLOAT16_PARAMETERS = 16_000
+"""Operations of a step, and parameters, from which on products of bfloat16 save more time than rounding takes."""
 
 
 def parameters_of(architecture: TrainedArchitecture, symbols: int) -> int:
@@ -89,13 +90,14 @@ def cores_for(operations: float, characters: float, parameters: int) -> int:
     return max(1, min(cores(), int(2 * operations / SHARED_OPERATIONS), int(characters / CHARACTERS_PER_CORE)))
 
 
-def precision_for(operations: float) -> Literal["float32", "bfloat16"]:
-    """Return the numbers that the products of a step of so many operations multiply fastest on this processor.
+def precision_for(operations: float, parameters: int) -> Literal["float32", "bfloat16"]:
+    """Return what this processor multiplies faster in steps of so many operations, for a model of so many parameters.
 
-    >>> precision_for(1e6)
+    >>> precision_for(1e6, 10_000)
     'float32'
     """
-    return "bfloat16" if operations >= BFLOAT16_OPERATIONS and has_bfloat16_products() else "float32"
+    large = operations >= BFLOAT16_OPERATIONS and parameters >= BFLOAT16_PARAMETERS
+    return "bfloat16" if large and has_bfloat16_products() else "float32"
 
 
 @cache
