@@ -1,0 +1,1 @@
+"""Panels about losses: landmarks, the counts that a bigram learns, and the race of several runs."""

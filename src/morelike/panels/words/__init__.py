@@ -1,0 +1,1 @@
+"""Panels about words: their surprisal, samples, the next character, guesses, and memorisation."""
