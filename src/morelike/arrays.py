@@ -45,6 +45,7 @@ __all__ = [
     "log_softmax",
     "namespace",
     "one_hot",
+    "principal_plane",
     "random_generator",
     "rows",
     "sigmoid",
@@ -199,3 +200,10 @@ def one_hot(index: Int[Array, "*shape"], size: int) -> Float[Array, "*shape V"]:
     """
     xp = namespace(index)
     return (index[..., None] == xp.arange(size)).astype(xp.float32)
+
+
+def principal_plane(table: Float[Array, "V E"]) -> tuple[Float[Array, "V 2"], float]:
+    """Return the rows projected on their two principal components, and the share of the variance of these."""
+    centred = table.astype(np.float64) - table.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    return left[:, :2] * sizes[:2], float((sizes[:2] ** 2).sum() / max((sizes**2).sum(), 1e-300))

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from morelike.arrays import principal_plane
 from morelike.errors import SettingError
-from morelike.pictures.embedding import embedding_figure, principal_plane
+from morelike.pictures.embedding import embedding_figure
 from morelike.pictures.learning_rate import range_test_figure
 
 

@@ -11,7 +11,12 @@ from typing import Any, TypeAlias, get_type_hints
 from pydantic import create_model
 
 from morelike.errors import SettingError, did_you_mean, excerpt
+from morelike.panels.inside.embedding import embedding
 from morelike.panels.look import Look
+from morelike.panels.losses.counts_and_gradient import counts_and_gradient
+from morelike.panels.losses.landmarks import landmarks
+from morelike.panels.losses.race import race
+from morelike.panels.words.guess import guess
 from morelike.panels.words.next_symbol import next_symbol
 from morelike.panels.words.samples import samples
 from morelike.panels.words.surprisal import surprisal
@@ -47,7 +52,12 @@ class Panel:
 PANELS: Mapping[str, Panel] = {
     "surprisal": Panel(surprisal),
     "samples": Panel(samples),
+    "landmarks": Panel(landmarks),
     "next": Panel(next_symbol),
+    "embedding": Panel(embedding),
+    "guess": Panel(guess),
+    "counts_and_gradient": Panel(counts_and_gradient),
+    "race": Panel(race),
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from morelike.arrays import Float
+from morelike.arrays import Float, principal_plane
 from morelike.errors import SettingError
 from morelike.pictures.figure import Figure
 from morelike.pictures.style import COLOURS, apply_style, escape_symbol
@@ -78,10 +78,3 @@ def _label_sides(points: Float[NDArray[Any], "V 2"]) -> list[str]:
         occupied = np.vstack([occupied, candidates[side]])
         chosen.append(list(sides)[side])
     return chosen
-
-
-def principal_plane(table: Float[NDArray[Any], "V E"]) -> tuple[Float[NDArray[Any], "V 2"], float]:
-    """Return the rows projected on their two principal components, and the share of the variance of these."""
-    centred = table.astype(np.float64) - table.mean(axis=0)
-    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    return left[:, :2] * sizes[:2], float((sizes[:2] ** 2).sum() / max((sizes**2).sum(), 1e-300))
