@@ -11,7 +11,10 @@ from typing import Any, TypeAlias, get_type_hints
 from pydantic import create_model
 
 from morelike.errors import SettingError, did_you_mean, excerpt
+from morelike.panels.inside.attention import attention
 from morelike.panels.inside.embedding import embedding
+from morelike.panels.inside.states import states
+from morelike.panels.inside.unit import unit
 from morelike.panels.look import Look
 from morelike.panels.losses.counts_and_gradient import counts_and_gradient
 from morelike.panels.losses.landmarks import landmarks
@@ -55,6 +58,9 @@ PANELS: Mapping[str, Panel] = {
     "landmarks": Panel(landmarks),
     "next": Panel(next_symbol),
     "embedding": Panel(embedding),
+    "states": Panel(states),
+    "unit": Panel(unit),
+    "attention": Panel(attention),
     "guess": Panel(guess),
     "counts_and_gradient": Panel(counts_and_gradient),
     "race": Panel(race),
