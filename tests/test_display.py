@@ -11,6 +11,7 @@ import pytest
 import morelike
 from morelike.display import MOST_CHARACTERS, MOST_ROWS, Summarized, Summary, summary_html
 from morelike.evaluation.diagnostics import Diagnosis, Reading, Start
+from morelike.runs.events import Finished, Progress
 from morelike.text.corpus import corpus_of
 from morelike.workflows.learning_rate_test import RangeTest
 
@@ -43,6 +44,7 @@ def objects():
         "leader board": board,
         "ranked model": board[0],
         "audit": morelike.audit(counts, WORDS, count=50),
+        "known words": network.known,
         "range test": RangeTest(*np.ones((3, 500)), 0.1, HOSTILE),
         "classifier": morelike.classify(WORDS, ["x1", "x2"] * 9, order=2),
     }
@@ -50,7 +52,7 @@ def objects():
 
 NAMES = [
     "split", "corpus", "text", "model", "mixture", "labelled model", "evaluation", "diagnosis", "result", "finished",
-    "leader board", "ranked model", "audit", "range test", "classifier",
+    "leader board", "ranked model", "audit", "known words", "range test", "classifier",
 ]  # fmt: skip
 
 
@@ -79,6 +81,14 @@ def test_the_repr_is_one_short_line(name):
     shown = repr(objects()[name])
     assert len(shown) <= 200
     assert shown.isprintable()
+
+
+def test_the_repr_of_an_event_of_a_long_run_is_short():
+    long = (1.0,) * 1000
+    progress = Progress(1000, 2000, 2.345678, long, 0.01, 3.5, blocks=(1,) * 1000, rates=long)
+    assert repr(progress) == "Progress(step=1000, steps=2000, loss=2.345678, learning_rate=0.01, seconds=3.5)"
+    finished = Finished(2000, "completed", {"W": np.zeros((500, 500))}, 9.0)
+    assert len(repr(finished)) < 120
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "finished"])

@@ -2,6 +2,7 @@
 
 import math
 
+import jaxtyping
 import numpy as np
 import pytest
 
@@ -53,10 +54,13 @@ LISTED = r"C \(5, 2\), W1 \(6, 4\), b1 \(4,\), W2 \(4, 5\), b2 \(5,\)$"
         ({"b2": [0, 1, 2, 3, math.inf]}, "the weight b2 has numbers that are not finite float32"),
         ({"b2": [0, 1, 2, 3, 1e300]}, "the weight b2 has numbers that are not finite float32"),
         ({"b2": ["a"] * 5}, r"the weight b2 = .*: give an array of numbers \(5,\)"),
+        ({"b2": np.zeros(5) * 1j}, r"the weight b2 = .*: give an array of numbers \(5,\)"),
+        ([np.zeros(5)], "weights = .*: give a dictionary of arrays by name"),
         ({"b2": [[1], [2, 3]]}, r"the weight b2 = .*: give an array of numbers \(5,\)"),
     ],
 )  # fmt: skip
-def test_weights_that_do_not_fit_are_refused_in_one_sentence(weights, says):
+def test_weights_that_do_not_fit_are_refused_in_one_sentence(weights, says, monkeypatch):
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
     with pytest.raises(MorelikeError, match=says):
         build(weights=weights)
 

@@ -39,6 +39,35 @@ def test_a_stub_is_not_tried_each_wrong_answer_has_its_own_hint_and_the_solution
         assert right, (right, seed)
 
 
+TABLE_SUMS = "A row does not sum to 1."
+
+
+@pytest.mark.parametrize(
+    ("number", "answer", "shown"),
+    [
+        ("2.2", lambda counts: (counts + 1.0) / (counts + 1.0).sum(), TABLE_SUMS),
+        ("2.2", lambda counts: [], "the result [] is not right"),
+        ("4.1", {"a", "c", "e"}, "The answer is a set of letters"),
+        ("4.1", {"A, C, E"}, "The answer is a set of letters"),
+        ("4.2", lambda weights: {}, "Nothing was changed"),
+        ("16.1", lambda probabilities, count, rng: (1, 2, 3), "the result (1, 2, 3) is not right"),
+    ],
+)
+def test_an_answer_of_another_form_gets_no_hint_for_a_right_form(number, answer, shown):
+    verdict = exercise(number, language="en").judge(answer, 1)
+    assert verdict.status == "wrong"
+    assert shown in verdict.message
+
+
+def test_a_right_table_in_float32_is_right():
+    smooth = defined(SECTIONS["2.2"].solution, "smooth")
+    assert exercise("2.2", language="en").judge(lambda counts: np.float32(smooth(counts)), 1)
+
+
+def test_weights_that_a_mended_start_leaves_out_stay():
+    assert exercise("4.2", language="en").judge(lambda w: {"W2": w["W2"] * 0.01, "b2": w["b2"] * 0}, 1)
+
+
 SQUARE = """\
 ## Exercise 99.1: The square
 
@@ -117,6 +146,23 @@ def test_an_answer_that_raises_gets_a_verdict_in_one_line(square):
     gc.disable()  # JAX has a callback of the collector, which no recursion may reach
     assert "RecursionError" in square.check(recursive).message
     gc.enable()
+
+
+class UnshownError(Exception):
+    """An error, or a result, that cannot be shown."""
+
+    def __str__(self):
+        raise ValueError("no text")
+
+    __repr__ = __str__
+
+
+def test_a_result_or_an_error_that_cannot_be_shown_gets_a_verdict(square):
+    def fails(x):
+        raise UnshownError
+
+    assert "the code raises UnshownError: <UnshownError>." in square.check(fails).message
+    assert "the result is <UnshownError>, but" in square.check(lambda x: UnshownError()).message
 
 
 def recursive(x):

@@ -58,7 +58,7 @@ def test_the_long_code_of_a_lesson_runs_too(number, language, data, capsys):
 
 
 def test_lessons_are_numbered_in_order_and_say_what_they_reproduce():
-    assert NUMBERS == [*range(1, 17)]
+    assert [*range(1, 17)] == NUMBERS
     for lesson in lessons("en"):
         assert lesson.title
         assert lesson.figures

@@ -3,6 +3,7 @@
 import inspect
 from dataclasses import replace
 
+import jaxtyping
 import plotly.graph_objects as go
 import pytest
 
@@ -72,12 +73,19 @@ def test_ipython_completes_the_pictures_with_and_without_jedi(jedi, counted):
     assert "surprisal" in found
 
 
-def test_the_surprisal_is_of_the_given_words(in_memory):
+def test_the_surprisal_is_of_the_given_words(in_memory, monkeypatch):
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
     figure = in_memory.plot.surprisal("anna", "hen")
     assert len(figure.to_json()) > 100
     assert "anna" not in in_memory.facts
     with pytest.raises(morelike.MorelikeError, match="does not know the character 'z'"):
         in_memory.plot.surprisal("zz")
+    with pytest.raises(morelike.MorelikeError, match="word = 3: expected one string"):
+        in_memory.plot.surprisal(3)
+
+
+def test_a_word_is_drawn_as_it_is_cleaned(in_memory):
+    assert in_memory.plot.surprisal(" anna ").to_json() == in_memory.plot.surprisal("anna").to_json()
 
 
 def test_several_models_or_runs_are_drawn_together(in_memory, loaded, counted):

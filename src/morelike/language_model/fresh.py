@@ -55,13 +55,15 @@ def build(
     network = build_architecture(kind, settings).as_trained("it has no fresh weights; morelike.train counts it at once")
     vocabulary = Vocabulary.of(corpus.words)
     nothing = np.zeros(0, dtype=np.uint64)
-    fresh = _fresh_weights(network, vocabulary, seed, weights or {})
+    fresh = _fresh_weights(network, vocabulary, seed, {} if weights is None else weights)
     return LanguageModel(vocabulary, network, fresh, KnownWords(nothing, nothing, nothing), form=form)
 
 
 def _fresh_weights(
     network: TrainedArchitecture, vocabulary: Vocabulary, seed: int, given: Mapping[str, ArrayLike]
 ) -> Weights:
+    if not isinstance(given, Mapping):
+        raise SettingError(f"weights = {excerpt(given)}: give a dictionary of arrays by name, as {{'b': [0.0, 1.0]}}")
     fresh = network.init(random_generator(seed), vocabulary.size)
     return fresh | {name: _checked(network, vocabulary.size, name, array) for name, array in given.items()}
 
@@ -79,6 +81,8 @@ def _checked(network: TrainedArchitecture, symbols: int, name: str, given: Array
             f"{network.kind} has no weight {excerpt(name)}{did_you_mean(name, shapes)}. Its weights are {listed}"
         )
     try:
+        if np.iscomplexobj(given):
+            raise TypeError
         with np.errstate(over="ignore"):
             array = np.asarray(given, dtype=np.float32)
     except (TypeError, ValueError):

@@ -124,7 +124,7 @@ class Exercise:
                     return self._say(messages.OTHER_RESULT, call=shown, got=got, expected=wanted)
                 return self._say(messages.NOT_ACCEPTED, call=shown, got=got)
             case error:
-                sentence = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": .")
+                sentence = f"{type(error).__name__}: {judging.text_of(str, error)}".rstrip(": .")
                 return self._say(messages.RAISED, call=shown, error=sentence[:LONGEST])
 
     def _wrong(self, hint: str, seed: int | None = None) -> Verdict:
@@ -174,5 +174,5 @@ def exercises(language: str) -> dict[str, Exercise]:
 
 def _short(value: Any) -> str:
     """Return a value on one line, at most `LONGEST` characters of it."""
-    shown = " ".join(repr(value).split())
+    shown = judging.text_of(repr, value)
     return shown if len(shown) <= LONGEST else shown[:LONGEST] + "…"

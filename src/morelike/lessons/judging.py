@@ -80,6 +80,14 @@ def agrees(rule: Callable[..., bool], got: Any, expected: Any, *case: Any) -> bo
         return False
 
 
+def text_of(to_text: Callable[[Any], str], value: Any) -> str:
+    """Return the `str` or `repr` of a learner's value on one line, or the name of its class if this fails."""
+    try:
+        return " ".join(to_text(value).split())
+    except EXCEPTIONS:
+        return f"<{type(value).__name__}>"
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise `OutOfTimeError` if the body takes longer. Only the main thread of a system with SIGALRM has a limit.

@@ -12,6 +12,7 @@ from typing import Any
 
 from morelike.errors import MorelikeError
 from morelike.lessons.verdict import Verdict
+from morelike.storage.untrusted import open_regular, read_json
 
 FILE = "lessons.json"
 
@@ -40,16 +41,33 @@ def read_progress(path: Path | None = None, name: str = "") -> Student:
     """
     path = path or progress_file()
     try:
-        data = json.loads(path.read_text("utf-8"))
-        tries, solved = data["tries"], data["solved"]
-        if not all(isinstance(each, int) for each in tries.values()):
+        return _parse(path, path.read_bytes(), name)
+    except FileNotFoundError:
+        return Student(name, {}, {})
+    except OSError as error:
+        raise MorelikeError(f"'{path}' cannot be read: {error.strerror}") from None
+
+
+def _read_other(path: Path, name: str) -> Student:
+    """Return what the file of another person tells; a pipe, a device or a link out of its folder is not opened."""
+    try:
+        file, size = open_regular(path)
+        with file:
+            return _parse(path, file.read(size), name)
+    except OSError as error:
+        raise MorelikeError(f"'{path}' cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise MorelikeError(f"'{path}' cannot be read: {error}") from None
+
+
+def _parse(path: Path, data: bytes, name: str) -> Student:
+    try:
+        found = read_json(data)
+        tries, solved = found["tries"], found["solved"]
+        if not all(type(each) is int and each >= 0 for each in tries.values()):
             raise TypeError
         if not all(isinstance(each, str) for each in solved.values()):
             raise TypeError
-    except FileNotFoundError:
-        tries, solved = {}, {}
-    except OSError as error:
-        raise MorelikeError(f"'{path}' cannot be read: {error.strerror}") from None
     except (ValueError, TypeError, KeyError, AttributeError):
         raise MorelikeError(
             f"'{path}' is no file of solved exercises: expected {FILE} as `exercise(...).check` writes it; remove it"
@@ -91,11 +109,14 @@ def read_class(folder: Path) -> tuple[list[Student], list[str]]:
     if not folder.is_dir():
         raise MorelikeError(f"'{folder}' is no folder: give the folder that holds the students' files")
     found = {path.stem: path for path in sorted(folder.glob("*.json"))}
-    found |= {path.parent.name: path for path in sorted(folder.glob(f"*/{FILE}"))}
     students, notes = [], []
+    for path in sorted(folder.glob(f"*/{FILE}")):
+        if (before := found.get(path.parent.name)) is not None:
+            notes.append(f"'{before}' is left out: '{path}' has the same student's name")
+        found[path.parent.name] = path
     for name, path in sorted(found.items()):
         try:
-            students.append(read_progress(path, name))
+            students.append(_read_other(path, name))
         except MorelikeError as error:
             notes.append(str(error))
     if not students:

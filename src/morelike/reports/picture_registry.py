@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from morelike.errors import MorelikeError, RunError, SettingError, did_you_mean
 from morelike.evaluation.diagnostics import Diagnosis
 from morelike.evaluation.verdicts import UPDATE_LINE
+from morelike.language_model.encoding import normalized
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.diagram import diagram_of
 from morelike.pictures.embedding import embedding_figure
@@ -192,8 +193,9 @@ def _surprisal(sources: Sources) -> go.Figure:
     (model,) = sources.models()
     if not sources.words:
         return surprisal_figure(group_surprisals(sources.surprisals()))
-    symbols = [[*word, ""] if model.form == "lines" else [*word[1:]] for word in sources.words]
-    return surprisal_figure({"": [(s, model.surprisal(w)) for s, w in zip(symbols, sources.words, strict=True)]})
+    words = [normalized(model.form, word) for word in sources.words]
+    symbols = [[*word, ""] if model.form == "lines" else [*word[1:]] for word in words]
+    return surprisal_figure({"": [(s, model.surprisal(w)) for s, w in zip(symbols, words, strict=True)]})
 
 
 def _novelty(sources: Sources) -> go.Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from morelike.arrays import Weights
@@ -35,11 +35,11 @@ class Progress:
     step: int
     steps: int
     loss: float
-    losses: tuple[float, ...]
+    losses: tuple[float, ...] = field(repr=False)
     learning_rate: float
     seconds: float
-    blocks: tuple[int, ...] = ()
-    rates: tuple[float, ...] = ()
+    blocks: tuple[int, ...] = field(default=(), repr=False)
+    rates: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Finished:
 
     step: int
     reason: str
-    weights: Weights
+    weights: Weights = field(repr=False)
     seconds: float
     step_seconds: float = 0.0
     best_step: int = 0

@@ -9,13 +9,14 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from morelike.display import Summarized, Summary
 from morelike.text.splits import SPLIT_NAMES, Split
 from morelike.text.stored_words import SplitWords
 from morelike.text.words import Words, check_words
 
 
-@dataclass(frozen=True)
-class KnownWords:
+@dataclass(frozen=True, repr=False)
+class KnownWords(Summarized):
     """Sorted uint64 hashes of the words of train, dev and test.
 
     Two different words have the same hash with probability 2^-64. For a list of ten million words, a new word is
@@ -25,6 +26,9 @@ class KnownWords:
     train: NDArray[np.uint64]
     dev: NDArray[np.uint64]
     test: NDArray[np.uint64]
+
+    def _summary(self) -> Summary:
+        return Summary({name: len(getattr(self, name)) for name in SPLIT_NAMES})
 
     @classmethod
     def of(cls, split: Split) -> KnownWords:

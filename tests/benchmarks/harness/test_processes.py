@@ -5,6 +5,7 @@ import sys
 import pytest
 from benchmarks.harness.errors import FailedError
 from benchmarks.harness.processes import Worker, run
+
 from benchmarks.loops import makemore
 
 ECHO = """

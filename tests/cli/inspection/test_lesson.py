@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 
 import pytest
@@ -103,6 +104,35 @@ def test_a_class_is_one_table_and_a_damaged_file_is_named(run, thirty):
     assert lines[3].split("\t")[:4] == ["student02", "2", "3", "2"]
     assert "broken.json' is no file of solved exercises" in ran.err
     assert ran.status == 0
+
+
+DAMAGED = {
+    "deep": "[" * 100_000,
+    "empty": "",
+    "list": "[]",
+    "counts": '{"tries": {"1.1": -1}, "solved": {}}',
+    "truth": '{"tries": {"1.1": true}, "solved": {}}',
+}
+
+
+def test_damaged_files_pipes_and_links_out_of_a_class_are_named_and_the_others_are_shown(run, thirty, tmp_path):
+    for name, text in DAMAGED.items():
+        (thirty / f"{name}.json").write_text(text, "utf-8")
+    os.mkfifo(thirty / "pipe.json")
+    (thirty / "absent.json").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "elsewhere.json").write_text('{"tries": {}, "solved": {}}', "utf-8")
+    (thirty / "outside.json").symlink_to(tmp_path / "elsewhere.json")
+    ran = run("lesson", "progress", "--from", thirty)
+    assert len(ran.out.splitlines()) == 31
+    for name in (*DAMAGED, "pipe", "absent", "outside"):
+        assert f"{name}.json' " in ran.err
+
+
+def test_of_two_files_of_one_student_the_one_that_is_left_out_is_named(run, thirty):
+    (thirty / "student02.json").write_text('{"tries": {}, "solved": {}}', "utf-8")
+    ran = run("lesson", "progress", "--from", thirty)
+    assert len(ran.out.splitlines()) == 31
+    assert "student02.json' is left out" in ran.err
 
 
 def test_a_class_is_csv_and_json_too(run, thirty):

@@ -59,6 +59,16 @@ def test_a_context_that_is_no_length_is_refused(context, monkeypatch):
         build_dataset(WORDS, context)
 
 
+def test_a_numpy_number_is_a_context():
+    assert build_dataset(WORDS, np.int64(3)).context == 3
+
+
+def test_another_object_is_no_vocabulary(monkeypatch):
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+    with pytest.raises(MorelikeError, match="vocabulary = 'abc': give the vocabulary of a data set or of a model"):
+        build_dataset(WORDS, vocabulary="abc")
+
+
 def test_words_are_refused_as_everywhere():
     for words, says in (([], "the list is empty"), ("anna", "one string"), ([3], "word 1 is 3")):
         with pytest.raises(MorelikeError, match=says):

@@ -11,23 +11,29 @@ from morelike.language_model.fresh import build
 from morelike.lessons.checks import register, register_value
 from morelike.lessons.checks.contexts import random_words
 
+LETTERS = "ABCDEF"
 TRUE = {"A", "C", "E"}
+
+
+def are_letters(got: Any) -> bool:
+    """Return whether an answer is a set of letters of statements."""
+    return isinstance(got, set | frozenset) and got <= {*LETTERS}
 
 
 def has_a_false_one(letter: str) -> Any:
     """Return a symptom: the letter of a false statement is in the answer."""
-    return lambda got, _: isinstance(got, set) and letter in got
+    return lambda got, _: are_letters(got) and letter in got
 
 
 def lacks_a_true_one(letter: str) -> Any:
     """Return a symptom: the letter of a true statement is not in the answer."""
-    return lambda got, _: isinstance(got, set) and letter not in got
+    return lambda got, _: are_letters(got) and letter not in got
 
 
 register_value(
     "4.1",
-    symptoms={letter: lacks_a_true_one(letter) if letter in TRUE else has_a_false_one(letter) for letter in "ABCDEF"}
-    | {"letters": lambda got, _: not isinstance(got, set)},
+    symptoms={letter: lacks_a_true_one(letter) if letter in TRUE else has_a_false_one(letter) for letter in LETTERS}
+    | {"letters": lambda got, _: not are_letters(got)},
 )
 
 
@@ -36,14 +42,15 @@ def start(mend: Any, words: list[str], seed: int) -> Any:
     settings: dict[str, Any] = {"context": 3, "embedding": 2, "hidden": 100}
     careless = build("mlp", words, initialization="normal", seed=seed, **settings)
     before = {name: np.array(weight) for name, weight in careless.weights.items()}
-    after = mend({name: weight.copy() for name, weight in before.items()})
-    if after is None or after is ...:
+    mended = mend({name: weight.copy() for name, weight in before.items()})
+    if mended is None or mended is ...:
         return None
+    after = before | mended  # a weight that is left out stays as it was
     found = build("mlp", words, weights=after, **settings).forward(words)
     return {
         "gap": found.loss - log(careless.vocabulary.size),
         "hidden": float(np.abs(found["hidden"]).mean()),
-        "changed": {name for name, weight in before.items() if not np.array_equal(weight, after.get(name))},
+        "changed": {name for name, weight in before.items() if not np.array_equal(weight, after[name])},
     }
 
 

@@ -44,8 +44,10 @@ def _is_impossible(got: Any, expected: Any, probabilities: Any, *_: Any) -> bool
     return bool((np.asarray(probabilities)[_positions(got)] == 0).any())
 
 
-def _is_uniform(got: Any, expected: Any, probabilities: Any, *_: Any) -> bool:
-    return p_value(_positions(got), np.full(len(probabilities), 1 / len(probabilities))) > CHANCE
+def _is_uniform(got: Any, expected: Any, probabilities: Any, count: int, *_: Any) -> bool:
+    return (
+        np.size(got) == count and p_value(_positions(got), np.full(len(probabilities), 1 / len(probabilities))) > CHANCE
+    )
 
 
 def _is_sharpened(got: Any, expected: Any, probabilities: Any, *_: Any) -> bool:

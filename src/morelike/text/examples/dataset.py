@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ def build_dataset(words: Words, context: int = 3, *, vocabulary: Vocabulary | No
 
     Raises:
         ListError: no words.
-        SettingError: a context that is no number from 1 to 1,000.
+        SettingError: a context that is no whole number from 1 to 1,000, or another object in place of a vocabulary.
         VocabularyError: a word has a character that the given vocabulary does not have.
 
     >>> dataset = build_dataset(["anna", "ann"], 3)
@@ -93,12 +94,14 @@ def build_dataset(words: Words, context: int = 3, *, vocabulary: Vocabulary | No
     >>> X.shape, Y.tolist(), dataset.symbols
     ((9, 3), [1, 2, 2, 1, 0, 1, 2, 2, 0], ('.', 'a', 'n'))
     """
-    if isinstance(context, bool) or not isinstance(context, int) or not 1 <= context <= LONGEST_CONTEXT:
+    if isinstance(context, bool) or not isinstance(context, Integral) or not 1 <= context <= LONGEST_CONTEXT:
         raise SettingError(f"context = {excerpt(context)}: give a whole number from 1 to {LONGEST_CONTEXT:,}")
+    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
+        raise SettingError(f"vocabulary = {excerpt(vocabulary)}: give the vocabulary of a data set or of a model")
     cleaned = corpus_of("words", words, "lines").words
     known = vocabulary or Vocabulary.of(cleaned)
     _check_characters(known, cleaned)
-    return Dataset(*contexts(known.encode_lines(cleaned), context), known)
+    return Dataset(*contexts(known.encode_lines(cleaned), int(context)), known)
 
 
 def _check_characters(vocabulary: Vocabulary, words: Sequence[str]) -> None:
