@@ -59,7 +59,8 @@ def test_a_context_that_is_no_length_is_refused(context, monkeypatch):
         build_dataset(WORDS, context)
 
 
-def test_a_numpy_number_is_a_context():
+def test_a_numpy_number_is_a_context(monkeypatch):
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
     assert build_dataset(WORDS, np.int64(3)).context == 3
 
 
