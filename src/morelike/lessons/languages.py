@@ -10,7 +10,7 @@ from morelike.glossary import system_language
 SOURCE = "en"
 """The language in which the lessons are written; the others are translations."""
 
-LANGUAGES = {"en": "names", "it": "names"}
+LANGUAGES = {"en": "names", "fr": "mots", "it": "names"}
 """The complete languages, and the list of words that the lessons read in each of them."""
 
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
