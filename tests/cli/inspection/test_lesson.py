@@ -38,6 +38,14 @@ def test_the_lessons_are_listed_with_what_was_solved(run):
     assert (listed[0]["exercises"], listed[0]["solved"]) == (2, 1)
 
 
+def test_the_titles_of_the_list_begin_in_one_column_of_a_terminal(monkeypatch):
+    status, shown = Terminal(monkeypatch).run("lesson")
+    lines = [re.sub("\x1b" + r"\[[\d;]*m", "", line) for line in shown.splitlines()]
+    assert status == 0
+    starts = {line.index(lesson.title) for lesson in lessons("en") for line in lines if lesson.title in line}
+    assert len(starts) == 1
+
+
 def test_a_lesson_is_markdown_in_a_pipe_and_typeset_on_a_terminal(run, monkeypatch):
     assert run("lesson", "1", "--lang", "en").out == find_lesson(1, "en").markdown()
     status, shown = Terminal(monkeypatch).run("lesson", "1")

@@ -87,6 +87,7 @@ def _list(found: tuple[Lesson, ...], *, as_json: bool) -> None:
                 [str(row["lesson"]), row["title"], row["reproduces"], f"{row['solved']} of {row['exercises']}"]
                 for row in rows
             ],
+            left=3,
         )
 
 

@@ -59,10 +59,10 @@ def print_words(words: Iterable[str]) -> None:
     sys.stdout.writelines(word + "\n" for word in words)
 
 
-def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table on a terminal, and tab-separated lines with a header into a pipe."""
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> None:
+    """Print a table (see `plain_table`) on a terminal, and tab-separated lines with a header into a pipe."""
     if sys.stdout.isatty():
-        stdout_console().print(plain_table(columns, rows))
+        stdout_console().print(plain_table(columns, rows, left=left))
     else:
         print_words("\t".join(row) for row in [columns, *rows])
 
