@@ -16,16 +16,22 @@ from morelike.errors import SettingError, did_you_mean, excerpt
 
 LANGUAGES = ("en", "fr", "it")
 """The languages of the glossary; the first one is the source of the others."""
+COLON = {"fr": "\u00a0: "}
+"""What stands between a term and its explanation, where it is not ": ": French puts a space before a colon."""
 ENTRY = re.compile(r'<a id="([a-z0-9-]+)"></a>\n### ([^\n]+)\n\n(.+?)\n(?=\n<a |\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A word of the glossary: its anchor, which is the same in all languages, the term, and its explanation."""
+    """A word of the glossary: its anchor, which is the same in all languages, the term, and its explanation.
+
+    `colon` is what stands between the term and the explanation in this language.
+    """
 
     anchor: str
     term: str
     text: str
+    colon: str = ": "
 
 
 def page(language: str = "en") -> str:
@@ -50,7 +56,10 @@ def entries(language: str = "en") -> dict[str, Entry]:
     >>> entries()["nat"].term, entries("fr")["loss"].term
     ('nat', 'perte')
     """
-    found = (Entry(anchor, term, " ".join(text.split())) for anchor, term, text in ENTRY.findall(page(language)))
+    colon = COLON.get(language, ": ")
+    found = (
+        Entry(anchor, term, text.replace("\n", " "), colon) for anchor, term, text in ENTRY.findall(page(language))
+    )
     return {entry.anchor: entry for entry in found}
 
 

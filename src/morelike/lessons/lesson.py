@@ -51,8 +51,8 @@ class Lesson:
         shown += [block for block in self.blocks if not HIDDEN & {*block.words}]
         if anchors := self.anchors():
             shown.append(Block("heading", translate(WORDS), "## "))
-            known = entries(self.language)
-            shown += [Block("item", f"**{known[each].term}**: {known[each].text}", "- ") for each in anchors]
+            known = [entries(self.language)[anchor] for anchor in anchors]
+            shown += [Block("item", f"**{each.term}**{each.colon}{each.text}", "- ") for each in known]
         for i, section in enumerate(self.sections):
             shown += [section.heading, *section.task, section.stub]
             if i == 0:

@@ -11,7 +11,7 @@ from ..test_bad_input import complaint
 
 def test_words_are_explained_in_the_language_that_is_asked(run):
     assert run("glossary", "nat", "--lang", "en").out.startswith("nat: The unit of -ln p")
-    assert run("glossary", "loss", "perplexity", "--lang", "fr").out.startswith("perte: Le nombre")
+    assert run("glossary", "loss", "perplexity", "--lang", "fr").out.startswith("perte\u00a0: Le nombre")
     assert run("glossary", "loss", "--lang", "it").out.startswith("perdita (loss): Il numero")
 
 

@@ -32,4 +32,4 @@ def glossary(
 
 
 def _line(entry: Entry) -> str:
-    return f"{entry.term}: {entry.text}"
+    return f"{entry.term}{entry.colon}{entry.text}"
