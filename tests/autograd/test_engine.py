@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morelike.autograd import Value, topological_order
+from morelike.autograd import Value, draw, topological_order, trace
 
 from .expressions import PAIRS, SAFE, Dual, programs, run
 
@@ -300,3 +300,9 @@ def test_a_number_that_an_operation_refuses_is_stale_and_not_computed_again():
 
 def test_nan_is_not_stale():
     assert not (Value(math.inf) - Value(math.inf)).stale
+
+
+def test_a_graph_and_a_trace_are_of_a_value():
+    for show in (draw, trace):
+        with pytest.raises(TypeError, match=r"expected a Value, not 3 \(int\)"):
+            show(3)

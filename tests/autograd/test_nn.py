@@ -117,6 +117,11 @@ def test_what_makes_no_network_is_refused(make, says):
         make()
 
 
+def test_one_number_is_no_list_of_layers():
+    with pytest.raises(TypeError, match=r"the layers of an MLP are 4: give a list of their sizes"):
+        MLP(3, 4)
+
+
 def test_a_neuron_has_w_and_b_as_in_micrograd():
     neuron = Neuron(3)
     assert neuron.w is neuron.weights

@@ -28,7 +28,7 @@ def test_a_stub_is_not_tried_each_wrong_answer_has_its_own_hint_and_the_solution
     section, task = SECTIONS[number], exercise(number, language="en")
     hints = [wrong.hint for wrong in section.wrong]
     assert len({*hints}) == len(hints)
-    for seed in SEEDS:
+    for seed in SEEDS if checks()[number].cases else SEEDS[:1]:
         stub = task.judge(defined(section.stub.text, section.answer), seed)
         assert (stub.status, bool(stub)) == ("not tried", False)
         for wrong in section.wrong:

@@ -210,6 +210,8 @@ def topological_order(root: Value) -> list[Value]:
     >>> [value.label or value.operation for value in topological_order((a + a).tanh())]
     ['a', '+', 'tanh']
     """
+    if not isinstance(root, Value):
+        raise TypeError(f"expected a Value, not {root!r} ({type(root).__name__})")
     order: list[Value] = []
     seen: set[Value] = set()
     waiting = [(root, False)]  # a list instead of recursion, whose depth Python limits

@@ -146,6 +146,8 @@ class MLP(Module):
         seed: int | Random = 0,
         random_bias: bool = False,
     ) -> None:
+        if isinstance(nouts, int):
+            raise TypeError(f"the layers of an MLP are {nouts}: give a list of their sizes, as in MLP(3, [4, 4, 1])")
         if not nouts:
             raise ValueError("an MLP without layers: give the number of neurons of each, as in MLP(3, [4, 4, 1])")
         rng = _generator(seed)

@@ -13,6 +13,7 @@ from typing import Any
 from morelike.errors import MorelikeError
 from morelike.lessons.verdict import Verdict
 from morelike.storage.untrusted import open_regular, read_json
+from morelike.text.printable import printable
 
 FILE = "lessons.json"
 
@@ -116,7 +117,7 @@ def read_class(folder: Path) -> tuple[list[Student], list[str]]:
         found[path.parent.name] = path
     for name, path in sorted(found.items()):
         try:
-            students.append(_read_other(path, name))
+            students.append(_read_other(path, printable(name)))
         except MorelikeError as error:
             notes.append(str(error))
     if not students:

@@ -143,6 +143,13 @@ def test_of_two_files_of_one_student_the_one_that_is_left_out_is_named(run, thir
     assert "student02.json' is left out" in ran.err
 
 
+def test_a_name_of_a_student_is_one_line_without_control_characters(run, thirty):
+    (thirty / "new\nline \x1b[31mred.json").write_text('{"tries": {}, "solved": {}}', "utf-8")
+    out = run("lesson", "progress", "--from", thirty).out
+    assert len(out.splitlines()) == 32
+    assert "\x1b" not in out
+
+
 def test_a_class_is_csv_and_json_too(run, thirty):
     rows = [*csv.DictReader(io.StringIO(run("lesson", "progress", "--from", thirty, "--csv").out))]
     assert (len(rows), rows[1]["student"], rows[1]["solved"], rows[1]["1"]) == (30, "student01", "1", "1")
