@@ -50,6 +50,7 @@ TABLE_SUMS = "A row does not sum to 1."
         ("4.1", {"a", "c", "e"}, "The answer is a set of letters"),
         ("4.1", {"A, C, E"}, "The answer is a set of letters"),
         ("4.2", lambda weights: {}, "Nothing was changed"),
+        ("16.1", lambda p, count, rng: rng.multinomial(count, p), "is not right"),
         ("16.1", lambda probabilities, count, rng: (1, 2, 3), "the result (1, 2, 3) is not right"),
     ],
 )
@@ -57,6 +58,12 @@ def test_an_answer_of_another_form_gets_no_hint_for_a_right_form(number, answer,
     verdict = exercise(number, language="en").judge(answer, 1)
     assert verdict.status == "wrong"
     assert shown in verdict.message
+
+
+def test_a_verdict_on_arrays_shows_their_shapes_and_stays_short():
+    message = exercise("14.1", language="en").judge(lambda x, h, *weights: h[None] + x.sum(), 1).message
+    assert ", shape=(3, 12)), " in message
+    assert len(message) < 1000
 
 
 def test_a_right_table_in_float32_is_right():

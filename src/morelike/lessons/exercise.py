@@ -22,6 +22,8 @@ from morelike.lessons.verdict import Text, Verdict
 
 LONGEST = 200
 """Characters of a result in a verdict."""
+LONGEST_ARGUMENT = 70
+"""Characters of an argument in a verdict; there may be six of them, and the seed repeats them."""
 
 
 class Exercise:
@@ -112,7 +114,7 @@ class Exercise:
 
     def _other_hint(self, cases: Sequence[Any], found: Any, expected: Any, i: int) -> str:
         """Return a sentence on the first input with a wrong result, where no known wrong answer fits."""
-        shown = f"{self._section.answer}({', '.join(map(_short, cases[i]))})"
+        shown = f"{self._section.answer}({', '.join(_short(each, LONGEST_ARGUMENT) for each in cases[i])})"
         match found[i].error:
             case judging.OutOfTimeError():
                 return self._say(messages.TOO_SLOW, call=shown, seconds=self._check.seconds)
@@ -172,7 +174,13 @@ def exercises(language: str) -> dict[str, Exercise]:
     }
 
 
-def _short(value: Any) -> str:
-    """Return a value on one line, at most `LONGEST` characters of it."""
+def _short(value: Any, longest: int = LONGEST) -> str:
+    """Return a value on one line, at most `longest` characters of it; of an array that is cut, the shape too.
+
+    >>> _short("aaaa", 3), _short(np.zeros((2, 3)), 12)
+    ("'aa…", 'array([[0., …, shape=(2, 3))')
+    """
     shown = judging.text_of(repr, value)
-    return shown if len(shown) <= LONGEST else shown[:LONGEST] + "…"
+    if len(shown) <= longest:
+        return shown
+    return f"{shown[:longest]}…" + (f", shape={value.shape})" if isinstance(value, np.ndarray) else "")

@@ -31,7 +31,7 @@ def _positions(got: Any) -> Int[NDArray[Any], " draws"]:
     return np.asarray(got).astype(int)
 
 
-def _is_outside(got: Any, expected: Any, probabilities: Any, count: int, *_: Any) -> bool:
+def _is_outside(got: Any, expected: Any, probabilities: Any, *_: Any) -> bool:
     positions = _positions(got)
     return bool(((positions < 0) | (positions >= len(probabilities))).any())
 
@@ -61,7 +61,7 @@ def _is_even(got: Any, expected: Any, probabilities: Any, *_: Any) -> bool:
 
 def is_fair(got: Any, expected: Any, probabilities: Any, count: int, *_: Any) -> bool:
     """Return whether draws are positions that follow the probabilities, neither too badly nor too well."""
-    inside = not _is_outside(got, expected, probabilities, count)
+    inside = not _is_outside(got, expected, probabilities)
     right_kind = np.asarray(got).shape == (count,) and bool((np.asarray(got) == _positions(got)).all())
     return right_kind and inside and CHANCE < p_value(_positions(got), np.asarray(probabilities)) < 1 - CHANCE
 
@@ -71,7 +71,7 @@ def is_fair(got: Any, expected: Any, probabilities: Any, count: int, *_: Any) ->
     agrees=is_fair,
     shows_expected=False,
     symptoms={
-        "outside": _is_outside,
+        "outside": lambda got, expected, p, count, *_: np.size(got) == count and _is_outside(got, expected, p),
         "constant": _is_constant,
         "uniform": _is_uniform,
         "impossible": _is_impossible,
