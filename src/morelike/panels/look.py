@@ -21,8 +21,10 @@ from morelike.text.count_weights import Counts
 from morelike.text.known_words import KnownWords
 from morelike.text.labels import label_shares
 from morelike.text.splits import Split
+from morelike.text.vocabulary import TokenLines
 from morelike.training.preparation import Prepared, prepare
 from morelike.training.result import model_facts
+from morelike.workflows.diagnosis import train_split
 
 COUNTED: Mapping[str, Mapping[str, Any]] = {
     "bigram": {"order": 2, "smoothing": "add", "alpha": 1.0},
@@ -92,6 +94,12 @@ class Background:
             SettingError: no word is held out.
         """
         return {name: self.evaluate(model) for name, model in self.counted.items()}
+
+    @cached_property
+    def diagnosed_lines(self) -> TokenLines:
+        """The lines of train on which a model is diagnosed, as tokens."""
+        plan, _, vocabulary, _, _ = self.prepared
+        return train_split(plan.corpus, plan.split, vocabulary, plan.labels)
 
     def held_out(self, part: str = "dev") -> tuple[Sequence[str], Counts | None, Sequence[str] | None]:
         """Return the words of dev or test with their counts and labels, at most `MOST_HELD_OUT` of them.

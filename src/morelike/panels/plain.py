@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
+from morelike.errors import SettingError
 from morelike.language_model.encoding import normalized
 from morelike.language_model.model import LanguageModel
 
@@ -23,18 +24,30 @@ Word = Annotated[str, Field(max_length=MOST_CHARACTERS, description="a word")]
 
 
 def rounded(values: Any) -> Any:
-    """Return numbers, or nested lists of them, with at most six digits; what is not finite becomes None.
+    """Return numbers, or nested lists and dicts of them, with at most six digits; what is not finite becomes None.
 
     >>> rounded(np.array([[1 / 3, 2e-9], [np.nan, 4.0]]))
     [[0.333333, 2e-09], [None, 4.0]]
     """
     if isinstance(values, np.ndarray | np.generic):
         values = values.tolist()
+    if isinstance(values, dict):
+        return {name: rounded(each) for name, each in values.items()}
     if isinstance(values, list | tuple):
         return [rounded(each) for each in values]
     if isinstance(values, float):
         return float(f"{values:.{DIGITS}g}") if isfinite(values) else None
     return values
+
+
+def require_words(model: LanguageModel) -> None:
+    """Refuse a model of running text.
+
+    Raises:
+        SettingError: the model writes running text.
+    """
+    if model.form == "text":
+        raise SettingError("this panel is for a model of words: this model writes running text")
 
 
 def shortened(model: LanguageModel, word: str) -> tuple[str, str | None]:

@@ -13,6 +13,9 @@ from pydantic import create_model
 from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.panels.inside.attention import attention
 from morelike.panels.inside.embedding import embedding
+from morelike.panels.inside.health import health
+from morelike.panels.inside.lens import lens
+from morelike.panels.inside.scalar_graph import scalar_graph
 from morelike.panels.inside.states import states
 from morelike.panels.inside.unit import unit
 from morelike.panels.look import Look
@@ -20,6 +23,7 @@ from morelike.panels.losses.counts_and_gradient import counts_and_gradient
 from morelike.panels.losses.landmarks import landmarks
 from morelike.panels.losses.race import race
 from morelike.panels.words.guess import guess
+from morelike.panels.words.memory import memory
 from morelike.panels.words.next_symbol import next_symbol
 from morelike.panels.words.samples import samples
 from morelike.panels.words.surprisal import surprisal
@@ -63,6 +67,10 @@ PANELS: Mapping[str, Panel] = {
     "attention": Panel(attention),
     "guess": Panel(guess),
     "counts_and_gradient": Panel(counts_and_gradient),
+    "lens": Panel(lens),
+    "scalar_graph": Panel(scalar_graph),
+    "health": Panel(health),
+    "memory": Panel(memory),
     "race": Panel(race),
 }
 

@@ -115,7 +115,7 @@ def subject_of_run(run: RunFolder, read: ReadCorpus | None = None) -> Subject:
         names = tuple(model.labels)
     else:
         names = label_names(list_of_run(run).labels or ()) if training.labelled else ()
-    lines = _train_split(corpus, tables["data"].get("split", ""), vocabulary, names)
+    lines = train_split(corpus, tables["data"].get("split", ""), vocabulary, names)
     text = form == "text"
     return Subject(architecture, weights, training, lines, vocabulary.size, text, checkpoint, run.metrics())
 
@@ -129,7 +129,7 @@ def subject_of_model(model: LanguageModel, read: ReadCorpus | None = None) -> Su
     """
     architecture = model.architecture.as_trained(CONSEQUENCE)
     corpus = read(model.form) if read else list_of(model, None)
-    lines = _train_split(corpus, str(model.facts.get("split", "")), model.vocabulary, list(model.labels))
+    lines = train_split(corpus, str(model.facts.get("split", "")), model.vocabulary, list(model.labels))
     training = configure(architecture, {"seed": model.facts.get("seed", 0)})
     return Subject(architecture, model.weights, training, lines, model.vocabulary.size, model.form == "text")
 
@@ -142,6 +142,19 @@ def diagnose(subject: Subject) -> Diagnosis:
     """
     from morelike.training.jax.optimizer import LONG_FIRST_STEP  # JAX is imported when it is needed, never before
 
+    training, inside = _resolved(subject), diagnose_activations(subject)
+    weights, gradients = _one_step(subject, training)
+    diagnosis = replace(
+        inside,
+        first_step=training.optimizer in LONG_FIRST_STEP and subject.checkpoint is None,
+        weights=weights,
+        histograms=inside.histograms | gradients,
+    )
+    return replace(diagnosis, readings=judge(diagnosis, subject.architecture, subject.vocabulary_size))
+
+
+def diagnose_activations(subject: Subject) -> Diagnosis:
+    """Return the part of a diagnosis that needs no gradients, with NumPy alone: `weights` is empty."""
     architecture, symbols, text = subject.architecture, subject.vocabulary_size, subject.text
     training = _resolved(subject)
     examples = draw_examples(
@@ -154,23 +167,29 @@ def diagnose(subject: Subject) -> Diagnosis:
     with one_thread():
         inside = measure_model(architecture, subject.weights, examples)
         start = measure_start(architecture, fresh, examples, symbols)
-    weights, histograms = _one_step(subject, training)
+    learned = {name: np.asarray(subject.weights[name]) for name in _parameters(subject)}
     diagnosis = Diagnosis(
         kind=architecture.kind,
         examples=examples.targets.size,
         optimizer=_optimizer_description(training, subject.checkpoint),
-        first_step=training.optimizer in LONG_FIRST_STEP and subject.checkpoint is None,
+        first_step=False,
         learning_rate=training.learning_rate,
         start=start,
         activations=inside.activations,
         batch_statistics=inside.batch_statistics,
-        weights=weights,
-        histograms=inside.histograms | histograms,
+        weights=[],
+        histograms=inside.histograms | {f"weights/{name}": histogram(data) for name, data in learned.items()},
         settings=_settings(subject),
         loss=inside.loss,
         settled=has_settled(subject.metrics or ()),
     )
     return replace(diagnosis, readings=judge(diagnosis, architecture, symbols))
+
+
+def _parameters(subject: Subject) -> list[str]:
+    """Return the names of the learned weights, without running statistics."""
+    architecture = subject.architecture
+    return [name for name in architecture.shapes(subject.vocabulary_size) if architecture.is_parameter(name)]
 
 
 def _settings(subject: Subject) -> dict[str, Any]:
@@ -183,7 +202,7 @@ def _settings(subject: Subject) -> dict[str, Any]:
 
 
 def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight], dict[str, Histogram]]:
-    """Return each weight with its gradient and update, and the histograms of weights and gradients."""
+    """Return each weight with its gradient and update, and the histograms of the gradients."""
     from morelike.training.jax.engine import Engine, named_arrays  # importing JAX takes a second
 
     no_dev = subject.lines.take(np.array([], dtype=np.int64))
@@ -202,12 +221,9 @@ def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight],
         state = engine.restore(state, {**subject.checkpoint.arrays, **carried})
     look = engine.preview(state, 0)
     measured, histograms = [], {}
-    for name in subject.architecture.shapes(subject.vocabulary_size):
-        if name not in look.gradients:  # a running statistic
-            continue
+    for name in _parameters(subject):
         data = np.asarray(subject.weights[name])
         measured.append(measure_weight(name, data, look.gradients[name], look.updates[name]))
-        histograms[f"weights/{name}"] = histogram(data)
         histograms[f"gradients/{name}"] = histogram(look.gradients[name])
     return measured, histograms
 
@@ -221,7 +237,7 @@ def _resolved(subject: Subject) -> TrainingConfig:
     return training.resolved(examples, cost)
 
 
-def _train_split(corpus: Corpus, rule: str, vocabulary: Vocabulary, names: Sequence[str]) -> TokenLines:
+def train_split(corpus: Corpus, rule: str, vocabulary: Vocabulary, names: Sequence[str]) -> TokenLines:
     """Return the train split as tokens, with labels from `names`; of a long list a random sample of lines."""
     rules = TEXT_SPLIT_RULES if corpus.form == "text" else SPLIT_RULES
     splits = split_corpus(corpus, rule or next(iter(rules)))

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,16 +106,29 @@ def compare_gradients(
     return GradientParity(ways, len(y), sum(array.size for array in weights.values()))
 
 
-def by_scalars(weights: Weights, contexts: Sequence[Sequence[int]], targets: Sequence[int]) -> tuple[float, Gradients]:
-    """Return loss and gradients with a `Value` for each weight and each intermediate result."""
+class ScalarPass(NamedTuple):
+    """A forward pass with scalars: the loss, the weights as nested lists by name, and the hidden units by context."""
+
+    loss: Value
+    weights: dict[str, Any]
+    hidden: list[list[Value]]
+
+
+def scalar_pass(weights: Weights, contexts: Sequence[Sequence[int]], targets: Sequence[int]) -> ScalarPass:
+    """Return the forward pass with a `Value` for each weight and each intermediate result."""
     tables = {name: _values(array.tolist()) for name, array in weights.items()}
     C, W1, b1, W2, b2 = (tables[name] for name in ("C", "W1", "b1", "W2", "b2"))
-    logits = []
+    hidden = []
     for context in contexts:
         e = [number for token in context for number in C[token]]
-        h = [total.tanh() for total in _affine(e, W1, b1)]
-        logits.append(_affine(h, W2, b2))
-    loss = cross_entropy(logits, targets)
+        hidden.append([total.tanh() for total in _affine(e, W1, b1)])
+    loss = cross_entropy([_affine(h, W2, b2) for h in hidden], targets)
+    return ScalarPass(loss, tables, hidden)
+
+
+def by_scalars(weights: Weights, contexts: Sequence[Sequence[int]], targets: Sequence[int]) -> tuple[float, Gradients]:
+    """Return loss and gradients by scalars: see `scalar_pass`."""
+    loss, tables, _ = scalar_pass(weights, contexts, targets)
     loss.backward()
     return loss.data, {name: np.array(_grads(table)) for name, table in tables.items()}
 

@@ -12,7 +12,7 @@ from morelike.errors import SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.panels.look import Look
-from morelike.panels.plain import Word, rounded, shortened
+from morelike.panels.plain import Word, require_words, rounded, shortened
 
 HELD_OUT = 200
 """Words of dev on which the loss without a head is measured."""
@@ -39,6 +39,7 @@ def attention(
         SettingError: the model has no attention, no such block, or no such head.
     """
     model = look.model
+    require_words(model)
     shown, note = shortened(model, word)
     found = model.forward([shown])
     blocks = [name for name in found if name.endswith(".attention.weights")]
