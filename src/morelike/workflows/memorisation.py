@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from morelike.errors import SettingError
 from morelike.evaluation import memorisation
-from morelike.evaluation.memorisation import Audit
+from morelike.evaluation.memorisation import Audit, LogProbability
 from morelike.language_model.model import LanguageModel
 from morelike.runs.provenance import list_of
 from morelike.runs.run_folder import RunFolder
@@ -37,7 +39,21 @@ def audit(model: LanguageModel, listed: Corpus | None, run: RunFolder | None, *,
             f"the model learned from another list, or another split of it than '{splits.name}': give the model's "
             "own list"
         )
-    longest = max(SHORTEST_LIMIT, 2 * max(map(len, corpus.words)))
-    samples = model.sample(count, novel=False, unique=False, max_length=longest, seed=seed)
+    samples = unfiltered_samples(model, corpus.words, count, seed)
+    return memorisation.audit(samples, splits, sample_log_probability(model))
+
+
+def unfiltered_samples(model: LanguageModel, listed: Sequence[str], count: int, seed: int) -> list[str]:
+    """Return samples of a model of words, copied and repeated ones too, up to twice as long as a listed word.
+
+    Raises:
+        SamplingError: the model makes words without end.
+    """
+    longest = max(SHORTEST_LIMIT, 2 * max(map(len, listed)))
+    return model.sample(count, novel=False, unique=False, max_length=longest, seed=seed)
+
+
+def sample_log_probability(model: LanguageModel) -> LogProbability:
+    """Return a function from words to the ln p of each as a sample (nats)."""
     empty = np.log1p(-model.next("")[""])  # the empty word is never a sample: the other words share its probability
-    return memorisation.audit(samples, splits, lambda words: model.log_probability(words) - empty)
+    return lambda words: model.log_probability(words) - empty

@@ -6,22 +6,50 @@ from morelike import api
 from morelike.errors import SettingError
 from morelike.language_model.guess_numbers import guess_number
 from morelike.panels.registry import show
+from morelike.panels.words.memory import thinned
+from morelike.text.splits import split
 
 from ..looks import WORDS, look_of
+
+
+def audit_of(look):
+    return api.audit(look.model, WORDS, count=300, seed=2)
 
 
 @pytest.mark.parametrize("kind", ["mlp", "ngram"])
 def test_the_figures_are_those_of_audit_and_guess(kind):
     look = look_of(kind)
-    found = show("memory", look, {"word": WORDS[0], "samples": 300, "seed": 2})
-    audit = api.audit(look.model, WORDS, count=300, seed=2)
+    found, audit = show("memory", look, {"word": WORDS[0], "samples": 300, "seed": 2}), audit_of(look)
     assert found["copied"] == pytest.approx(audit.shares[0].found, rel=1e-5)
+    assert found["interval"] == pytest.approx(audit.shares[0].interval, rel=1e-5)
     assert found["expected"] == pytest.approx(audit.shares[0].expected, rel=1e-5)
+    assert found["shares"]["new"] == pytest.approx(audit.new, abs=1e-6)
     assert found["gap"]["typical"] == pytest.approx(audit.gap.typical, rel=1e-5)
-    assert found["reading"] == audit.reading
+    assert (found["reading"], found["note"]) == (audit.reading, None)
     (guessed,) = guess_number(look.model, [WORDS[0]], samples=300, seed=2)
     assert found["word"]["guesses"] == pytest.approx(guessed.guesses, rel=1e-5)
     assert found["word"]["bits"] == pytest.approx(guessed.bits, rel=1e-5)
+
+
+def test_of_a_long_list_the_gap_is_measured_on_some_words_and_on_all_if_asked(monkeypatch):
+    monkeypatch.setattr("morelike.panels.words.memory.QUICKLY", 12)
+    look = look_of("ngram")
+    quick, full = (show("memory", look, {"samples": 300, "seed": 2, "full": full}) for full in ("false", "true"))
+    audit = audit_of(look)
+    assert quick["copied"] == full["copied"] == pytest.approx(audit.shares[0].found, rel=1e-5)
+    assert full["gap"]["typical"] == pytest.approx(audit.gap.typical, rel=1e-5)
+    assert quick["gap"]["train_words"] == 12
+    assert (quick["expected"], quick["note"]) == (None, "the gap is measured on 12 words of a split at most")
+    assert full["note"] is None
+
+
+def test_words_that_occur_several_times_are_not_drawn(monkeypatch):
+    monkeypatch.setattr("morelike.panels.words.memory.QUICKLY", 12)
+    some = thinned(split(WORDS))
+    drawn = [*some.train, *some.dev, *some.test]
+    assert all(WORDS.count(word) == 1 for word in drawn)
+    assert set(some.train) <= set(split(WORDS).train)
+    assert set(some.test) <= set(split(WORDS).test)
 
 
 def test_without_a_word_there_is_no_guess_number():

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from morelike.arrays import random_generator
 from morelike.errors import SettingError
+from morelike.evaluation.intervals import binomial_interval
+from morelike.evaluation.memorisation import audit
 from morelike.language_model.guess_numbers import Guesser
 from morelike.panels.look import Look
-from morelike.panels.plain import MOST_CHARACTERS, rounded, shortened
-from morelike.workflows.memorisation import audit
+from morelike.panels.plain import MOST_CHARACTERS, require_words, rounded, shortened
+from morelike.text.splits import Split
+from morelike.workflows.memorisation import sample_log_probability, unfiltered_samples
 
 MOST_LINES = 100_000
-"""Words of a list whose probabilities are computed at a look."""
+"""Words of a list that is read at a look."""
+
+QUICKLY = 1000
+"""Words of each split whose probabilities are computed, unless the whole list is asked for."""
 
 MOST_SAMPLES = 10_000
 
@@ -25,39 +34,58 @@ def memory(
     word: Annotated[
         str, Field(max_length=MOST_CHARACTERS, description="a word whose guess number is estimated; without it none is")
     ] = "",
-    samples: Annotated[int, Field(ge=2, le=MOST_SAMPLES, description="the number of samples")] = 1000,
+    samples: Annotated[int, Field(ge=2, le=MOST_SAMPLES, description="the number of samples")] = 500,
     seed: Annotated[int, Field(ge=0, le=2**32, description="the same seed gives the same samples")] = 0,
+    full: Annotated[bool, Field(description="whether the probabilities of all words of the list are computed")] = False,
 ) -> dict[str, Any]:
     """Return the share of copied words, the gap between words of train and of test, and the guess number of a word.
 
-    `copied` is the share of the samples that are words of train, with its 95 % interval; `expected` is the share by
-    the exact probabilities. The `gap` says how many times as probable a word of train typically is as an unseen word;
-    None if no word is held out. These are the figures of `morelike audit` and `morelike guess`.
+    `copied` is the share of the samples that are words of train, with its 95 % interval. The `gap` says how many times
+    as probable a word of train typically is as an unseen word; None if no word is held out. It is measured on 1,000
+    words of each split, or with `full` on all. `expected` is the share by the exact probabilities, None unless all
+    words are measured. With `full` the figures are those of `morelike audit`; `word` has those of `morelike guess`.
 
     Raises:
         VocabularyError: an unknown character of the word.
         SettingError: a model of running text, or a list of more than 100,000 words.
         SamplingError: the words of the model have no end yet.
     """
-    corpus = look.background.plan.corpus
-    if len(corpus.words) > MOST_LINES:
+    require_words(look.model)
+    model, splits = look.model, look.background.splits
+    listed = look.background.plan.corpus.words
+    if len(listed) > MOST_LINES:
         raise SettingError(
-            f"the list has {len(corpus.words):,} words: memory is measured at a look for {MOST_LINES:,} at "
-            "most, and by `morelike audit` for any list"
+            f"the list has {len(listed):,} words: memory is measured at a look for {MOST_LINES:,} at most, and by "
+            "`morelike audit` for any list"
         )
-    found = audit(look.model, corpus, None, count=samples, seed=seed)
-    shown, note = shortened(look.model, word)
-    guessed = Guesser.of(look.model, samples, seed).guess([shown])[0].as_dict() if shown else None
-    train = found.shares[0]
+    shown, shortening = shortened(model, word)
+    sampled = unfiltered_samples(model, listed, samples, seed)
+    measured = splits if full else thinned(splits)
+    found = audit(sampled, measured, sample_log_probability(model))
+    origins = Counter(model.known.splits_of(sampled))
+    thinning = f"the gap is measured on {QUICKLY:,} words of a split at most" if measured is not splits else None
     return {
-        "samples": found.samples,
-        "copied": rounded(train.found),
-        "interval": rounded(train.interval),
-        "expected": rounded(train.expected),
-        "new": rounded(found.new),
-        "shares": rounded([asdict(share) for share in found.shares]),
+        "samples": samples,
+        "copied": rounded(origins["train"] / samples),
+        "interval": rounded(binomial_interval(origins["train"], samples)),
+        "expected": None if thinning else rounded(found.shares[0].expected),
+        "shares": {part: rounded(origins[part] / samples) for part in (*splits.parts, "new")},
         "gap": rounded(asdict(found.gap)) if found.gap else None,
         "reading": found.reading,
-        "word": rounded(guessed),
-        "note": note,
+        "word": rounded(Guesser.of(model, samples, seed).guess([shown])[0].as_dict()) if shown else None,
+        "note": "; ".join(filter(None, (shortening, thinning))) or None,
     }
+
+
+def thinned(splits: Split) -> Split:
+    """Return a split with 1,000 words of each part at most, drawn at random among the words that occur once."""
+    if all(len(words) <= QUICKLY for words in splits.parts.values()):
+        return splits
+    counts = Counter(word for words in splits.parts.values() for word in words)
+    train, dev, test = (_drawn(words, counts) for words in (splits.train, splits.dev, splits.test))
+    return Split(splits.name, train, dev, test)
+
+
+def _drawn(words: Sequence[str], counts: Counter[str]) -> list[str]:
+    once = [word for word in words if counts[word] == 1]
+    return [once[i] for i in random_generator(0).permutation(len(once))[:QUICKLY].tolist()]
