@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "tune": ("training", "Choose settings for a list by trials, and train the best."),
     "recipe": ("training", "Repeat the published experiments and compare their figures."),
     "serve": ("inspection", "Serve trained models over HTTP on this machine."),
+    "play": ("inspection", "Watch a model learn, on a page in the browser."),
     "data": ("training", "Build a store of a list larger than memory, or show a store."),
     "lists": ("inspection", "List the word lists that ship with morelike."),
     "lesson": ("inspection", "Read the lessons, and show which exercises you solved."),

@@ -15,11 +15,16 @@ from typing import Any
 
 import tomli_w
 
+from morelike.arrays import Weights
 from morelike.errors import RunError
 from morelike.runs.checkpoint import Checkpoints
+from morelike.runs.knobs import KNOBS
 from morelike.storage.atomic_files import MANIFEST, sweep_temporaries, write_file
+from morelike.storage.safetensors_io import Packed, unpack
 from morelike.text.count_weights import Counts
 
+FIRST_WEIGHTS = "first.safetensors"
+"""The file of the weights with which a run begins, if they are those of another run."""
 LIST = "list.txt"
 """The file of a list that has no file of its own, so that the run can be resumed and repeated."""
 LOCK_SECONDS = 0.1
@@ -31,7 +36,8 @@ class RunFolder:
 
     It holds config.toml (all settings, written out), meta.json (versions, seed, data, times, status), metrics.jsonl
     (one line for each chunk of steps), checkpoints/, model/, samples.txt and report.html. Until the run has finished,
-    untrained/ holds its model without the weights. judged/ holds the model before a refit.
+    untrained/ holds its model without the weights. judged/ holds the model before a refit. looks/ holds the weights at
+    some steps of a run that was watched.
     """
 
     def __init__(self, path: Path) -> None:
@@ -83,6 +89,31 @@ class RunFolder:
     def has_best_model(self) -> bool:
         """Whether the run holds the best model so far, good or damaged; see `unfinished.best_model`."""
         return (self.untrained / MANIFEST).is_file() and self.checkpoints.exist
+
+    @property
+    def knobs(self) -> Path:
+        """The file of the knobs that were turned while the run trained; see `knobs`."""
+        return self.path / KNOBS
+
+    def save_first_weights(self, weights: Weights) -> None:
+        """Write the weights with which a new run begins.
+
+        Raises:
+            RunError: they cannot be written.
+        """
+        try:
+            write_file(self.path / FIRST_WEIGHTS, Packed(weights))
+        except OSError as error:
+            raise RunError(f"'{self.path / FIRST_WEIGHTS}' cannot be written: {error.strerror}") from None
+
+    def first_weights(self) -> Weights | None:
+        """Return the weights with which the run began, None if they were drawn from its seed.
+
+        Raises:
+            ModelError: the file is damaged.
+        """
+        path = self.path / FIRST_WEIGHTS
+        return unpack(path, path.read_bytes()) if path.exists() else None
 
     @property
     def report(self) -> Path:

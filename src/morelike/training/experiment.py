@@ -17,6 +17,7 @@ from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.origin import Origin
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Started
+from morelike.runs.knobs import Knobs
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.unfinished import save_untrained
@@ -27,7 +28,7 @@ from morelike.training.counting import fit_counts
 from morelike.training.distributed.processes import ALONE, Processes
 from morelike.training.gain_watch import mixture_loss
 from morelike.training.live_samples import sample_now
-from morelike.training.loop import gradient_descent
+from morelike.training.loop import Watch, gradient_descent
 from morelike.training.notes import training_notes
 from morelike.training.preparation import prepare
 from morelike.training.resources import bytes_needed, note_of_memory, refuse_too_much
@@ -95,12 +96,15 @@ def run_experiment(
     budget: float | None = None,
     complete: Completion | None = None,
     samples: bool = False,
+    watch_weights: Watch | None = None,
+    knobs: Knobs | None = None,
 ) -> Iterator[ExperimentEvent]:
     """Yield the events of an experiment, `ExperimentFinished` last unless it was interrupted.
 
     Training ends early when its steps have taken `budget` seconds. `complete` makes the final result from the
     network's: it mixes the network with the n-gram of the plan, and trains anew on all splits. With `samples`, a few
-    words are drawn now and then while a network is trained (`Sampled`).
+    words are drawn now and then while a network is trained (`Sampled`). `watch_weights` sees the weights after each
+    chunk; see `gradient_descent`. `knobs` are by default those of the run.
 
     With a `run`, everything is written to its folder; a run that has begun is resumed. Of several `processes` only
     process 0 has a run and evaluates the model.
@@ -110,7 +114,9 @@ def run_experiment(
     """
     with run.locked() if run else nullcontext():
         try:
-            yield from _run_experiment(plan, run, should_stop, processes, budget, complete, samples=samples)
+            yield from _run_experiment(
+                plan, run, should_stop, processes, budget, complete, watch_weights, knobs, samples=samples
+            )
         except OSError as error:
             failure: MorelikeError = RunError(
                 f"the run '{run.path if run else ''}' cannot be written: {error.strerror}"
@@ -132,6 +138,8 @@ def _run_experiment(
     processes: Processes,
     budget: float | None,
     complete: Completion | None,
+    watch_weights: Watch | None,
+    knobs: Knobs | None,
     *,
     samples: bool,
 ) -> Iterator[ExperimentEvent]:
@@ -154,7 +162,9 @@ def _run_experiment(
     watched = mixture_loss(plan.architecture, counts, dev) if joint and form == "lines" and not labels else None
     keep = run.append_metrics if run else origin.append
     sample = partial(sample_now, untrained, plan.training.seed) if samples and processes.leads else None
-    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget, keep, watched, sample):
+    knobs = knobs or (Knobs(run.knobs) if run else None)
+    hooks = (keep, watched, sample, watch_weights, knobs)
+    for event in fit(plan, train, dev, vocabulary.size, run, should_stop, processes, budget, *hooks):
         if isinstance(event, Finished):
             finished = event
         if isinstance(event, Noted):
@@ -260,11 +270,13 @@ def fit(
     keep: Callable[..., None] | None = None,
     watched_loss: Callable[[Weights], float] | None = None,
     sample: Callable[[int, Weights], Sampled] | None = None,
+    watch_weights: Watch | None = None,
+    knobs: Knobs | None = None,
 ) -> Iterator[Event]:
     """Yield the events of counting or training by a resolved plan.
 
-    `keep` gets the metrics of each chunk, and `sample` draws words now and then. `watched_loss` is explained in
-    `gradient_descent`.
+    `keep` gets the metrics of each chunk. A new run begins with the weights that its folder holds, if there are any.
+    The other functions are explained in `gradient_descent`.
     """
     if plan.architecture.learned_by == "counting":
         yield from fit_counts(plan.architecture.as_counted(), train, dev, symbols)
@@ -283,6 +295,9 @@ def fit(
         budget=budget,
         watched_loss=watched_loss,
         sample=sample,
+        watch_weights=watch_weights,
+        knobs=knobs,
+        first_weights=run.first_weights() if run else None,
     ):
         if isinstance(event, Evaluated):  # it comes before the progress of its step, so its line is written once
             evaluated = {"dev": event.loss}

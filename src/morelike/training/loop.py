@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Weights
-from morelike.errors import TrainingError
+from morelike.errors import RunError, TrainingError
 from morelike.runs.checkpoint import BEST, Checkpoint, Checkpoints
 from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started
+from morelike.runs.knobs import Knobs
 from morelike.runs.settings import TrainingConfig
 from morelike.text.vocabulary import TokenLines
 from morelike.training.chunks import chunk_end
@@ -32,6 +34,9 @@ SHARE_OF_BLOCK = 10
 """No block is longer than this fraction of the steps before it: a loss falls steeply in the first steps."""
 DECIMALS = 6
 DIGITS = 6
+
+Watch: TypeAlias = Callable[[int, Callable[[], Weights]], None]
+"""Gets a step, and a function that returns the weights after it. Without its call, no weights are copied."""
 
 
 @dataclass
@@ -71,6 +76,9 @@ def gradient_descent(
     budget: float | None = None,
     watched_loss: Callable[[Weights], float] | None = None,
     sample: Callable[[int, Weights], Sampled] | None = None,
+    watch_weights: Watch | None = None,
+    knobs: Knobs | None = None,
+    first_weights: Weights | None = None,
 ) -> Iterator[Event]:
     """Yield the events of gradient descent, `Finished` last; `text` says that each part is one running text.
 
@@ -78,7 +86,9 @@ def gradient_descent(
     of steps gains less than the settings' `least_gain`, by `watched_loss` or else by the loss on dev.
 
     With `checkpoints`, training resumes from the newest valid one, and saves after each evaluation and when it stops.
-    `sample` draws words from the weights after the first step and after each evaluation.
+    `sample` draws words from the weights after the first step and after each evaluation. `watch_weights` is called at
+    the beginning and after each chunk. `knobs` may change the learning rate between two chunks. A new run begins with
+    `first_weights`, by default with weights drawn from the seed.
     `should_stop` is called after each chunk. If it returns true, the state is saved and the reason is "interrupted".
     Several `processes` take the same steps together; process 0 evaluates and saves.
 
@@ -89,13 +99,15 @@ def gradient_descent(
 
     began = time.perf_counter()
     engine = Engine(architecture, config, train, dev, vocabulary_size, text=text, mesh=processes.mesh)
-    now = _initial_state(engine, checkpoints, processes)
+    now = _initial_state(engine, checkpoints, processes, first_weights)
     assert config.steps
     assert config.evaluate_every
     assert config.chunk
     sizes = {name: array.size for name, array in now.engine_state.weights.items()}
     parameters = sum(size for name, size in sizes.items() if architecture.is_parameter(name))
     yield Started(architecture.kind, parameters, now.step, config.steps, engine.device)
+    if watch_weights:
+        watch_weights(now.step, partial(_weights, now))
     reason, chunks = "completed", ChunkTimes()
     watch = _gain_watch(engine, watched_loss)
     now.tail = now.tail if watch else None
@@ -106,6 +118,8 @@ def gradient_descent(
         if _out_of_patience(config, now):
             reason = "early stopping"
             break
+        if knobs and (rate := knobs.learning_rate(now.step)):
+            engine = engine.at_learning_rate(rate)
         with processes.collective():
             progress = _advance(engine, now, chunk_end(engine.config, now.step) - now.step)
         chunks.add(progress)
@@ -122,7 +136,9 @@ def gradient_descent(
                 yield _evaluated(now, loss)
         yield progress
         if sample and (due or now.step == 1):
-            yield sample(now.step, {name: np.asarray(array) for name, array in now.engine_state.weights.items()})
+            yield sample(now.step, _weights(now))
+        if watch_weights:
+            watch_weights(now.step, partial(_weights, now))
         stops = processes.any_process(should_stop())
         if stops and reason == "completed" and now.step < steps and not _out_of_patience(config, now):
             reason = "interrupted"
@@ -160,9 +176,22 @@ class ChunkTimes:
         return self.spent * (1 + self.first_steps / self.steps) if self.steps else 0.0
 
 
-def _initial_state(engine: Engine, checkpoints: Checkpoints | None, processes: Processes) -> TrainingState:
-    """Return the state of the newest valid checkpoint of process 0, or a fresh one if there is none."""
-    fresh = TrainingState(engine.initial_state())
+def _weights(now: TrainingState) -> Weights:
+    """Return the present weights as NumPy arrays."""
+    return {name: np.asarray(array) for name, array in now.engine_state.weights.items()}
+
+
+def _initial_state(
+    engine: Engine, checkpoints: Checkpoints | None, processes: Processes, first_weights: Weights | None
+) -> TrainingState:
+    """Return the state of the newest valid checkpoint of process 0, or a fresh one if there is none.
+
+    Raises:
+        RunError: the first weights do not fit the settings.
+    """
+    if first_weights is not None and not engine.architecture.fits(first_weights, engine.vocabulary_size):
+        raise RunError("the weights with which the run begins do not fit its settings or its list")
+    fresh = TrainingState(engine.initial_state() if first_weights is None else engine.state_of(first_weights))
     checkpoint = checkpoints.newest() if checkpoints else None
     if processes.count > 1:
         checkpoint = processes.broadcast_checkpoint(checkpoint or fresh.checkpoint())

@@ -76,11 +76,13 @@ def unguarded_app(models: Mapping[str, LanguageModel], limits: Limits) -> FastAP
     app.post("/v1/score")(service.score)
     app.get("/v1/next")(service.next)
     app.get("/v1/models")(service.models)
-    _add_error_handlers(app, limits)
+    add_error_handlers(app, limits)
     return app
 
 
-def _add_error_handlers(app: FastAPI, limits: Limits) -> None:
+def add_error_handlers(app: FastAPI, limits: Limits) -> None:
+    """Answer every error of an app with one sentence of JSON."""
+
     @app.exception_handler(MorelikeError)
     async def refused(_: Request, error: MorelikeError) -> Response:
         return problem(422, str(error))

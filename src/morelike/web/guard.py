@@ -17,8 +17,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+"""The Content-Security-Policy of answers that are no page: a browser loads and runs nothing for them."""
 SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -83,13 +84,27 @@ def _with_port(host: str, port: int) -> str:
 
 
 class Guard:
-    """An ASGI application that reads the body of a request and passes valid requests to another application."""
+    """An ASGI application that reads the body of a request and passes valid requests to another application.
 
-    def __init__(self, app: ASGIApp, hosts: Hosts, *, largest_body: int, seconds: float) -> None:
+    `policy` is the Content-Security-Policy of every answer. `advice` ends the refusal of a request to another host.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Hosts,
+        *,
+        largest_body: int,
+        seconds: float,
+        policy: str = NOTHING,
+        advice: str = "see `morelike serve --help`",
+    ) -> None:
         self.app = app
         self.hosts = hosts
         self.largest_body = largest_body
         self.seconds = seconds
+        self._security = {"Content-Security-Policy": policy, **SECURITY}
+        self._advice = advice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it to the app."""
@@ -102,7 +117,7 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                MutableHeaders(scope=message).update(SECURITY)
+                MutableHeaders(scope=message).update(self._security)
             await send(message)
 
         try:
@@ -134,7 +149,7 @@ class Guard:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self.hosts.allow(hosts[0]):
             known = " or ".join(sorted(self.hosts.names))
-            return problem(421, f"the request names another server: this one is {known} (see `morelike serve --help`)")
+            return problem(421, f"the request names another server: this one is {known} ({self._advice})")
         other_origin = any(
             not origin.startswith("http://") or not self.hosts.allow(origin.removeprefix("http://"))
             for origin in headers.getlist("origin")

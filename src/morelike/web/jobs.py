@@ -13,6 +13,8 @@ from functools import partial
 from threading import Event, Thread
 from typing import Any, TypeVar
 
+from starlette.requests import Request
+
 from morelike.cancellation import cancellable
 
 Result = TypeVar("Result")
@@ -143,3 +145,13 @@ class Jobs:
             return await done
         finally:
             cancelled.set()
+
+
+async def run_for_client(jobs: Jobs, connection: Request, work: Callable[[], Result]) -> Result:
+    """Run a job for a client, and cancel it if the client closes its connection."""
+
+    async def gone() -> None:
+        while (await connection.receive())["type"] != "http.disconnect":
+            pass
+
+    return await jobs.run(work, connection.client.host if connection.client else "", gone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from ipaddress import ip_address
 from types import FrameType
@@ -13,10 +14,13 @@ from morelike.errors import MorelikeError, SettingError
 
 MOST_CONNECTIONS = 500
 """More than may wait for their turn. A further connection gets 503 without a sentence."""
+LAST_PORT = 65535
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, others: int = 0) -> socket.socket:
     """Return a socket that listens at an address; port 0 takes a free port.
+
+    If the port is taken, as many `others` after it are tried.
 
     Raises:
         SettingError: this machine has no such address.
@@ -33,6 +37,8 @@ def listen(host: str, port: int) -> socket.socket:
         listening.listen()
     except OSError as error:
         listening.close()
+        if others and error.errno == errno.EADDRINUSE and port < LAST_PORT:
+            return listen(host, port + 1, others - 1)
         reason = (error.strerror or str(error)).lower()
         raise MorelikeError(f"cannot listen at {host}, port {port}: {reason}; choose another with --port") from None
     return listening

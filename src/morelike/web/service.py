@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import numpy as np
 from fastapi import HTTPException, Query, Request
@@ -33,11 +33,10 @@ from morelike.web.bodies import (
     WriteRequest,
     Written,
 )
-from morelike.web.jobs import Jobs
+from morelike.web.jobs import Jobs, run_for_client
 
 QUICK_WORDS, QUICK_CHARACTERS = 32, 1000
 """The most words, and characters in all, whose scores count as quick work."""
-Result = TypeVar("Result")
 
 
 class Service:
@@ -54,21 +53,21 @@ class Service:
 
     async def sample(self, request: SampleRequest, connection: Request) -> Sampled:
         """Make new words."""
-        return await _run(self._long, connection, partial(_sampled, *self._find(request.model), request))
+        return await run_for_client(self._long, connection, partial(_sampled, *self._find(request.model), request))
 
     async def write(self, request: WriteRequest, connection: Request) -> Written:
         """Continue a text with a model of running text."""
-        return await _run(self._long, connection, partial(_written, *self._find(request.model), request))
+        return await run_for_client(self._long, connection, partial(_written, *self._find(request.model), request))
 
     async def score(self, request: ScoreRequest, connection: Request) -> Scored:
         """Score how well words fit the list that a model learned from."""
         few = len(request.words) <= QUICK_WORDS and sum(map(len, request.words)) <= QUICK_CHARACTERS
         jobs = self._quick if few else self._long
-        return await _run(jobs, connection, partial(_scored, *self._find(request.model), request))
+        return await run_for_client(jobs, connection, partial(_scored, *self._find(request.model), request))
 
     async def next(self, request: Annotated[NextRequest, Query()], connection: Request) -> Next:
         """Return the distribution of the next character after a prefix."""
-        return await _run(self._quick, connection, partial(_next, *self._find(request.model), request))
+        return await run_for_client(self._quick, connection, partial(_next, *self._find(request.model), request))
 
     async def models(self) -> Models:
         """List the served models."""
@@ -83,16 +82,6 @@ class Service:
                 404, f"no model is called {excerpt(name)}; there are {known}{did_you_mean(name, self._models)}"
             )
         return name, self._models[name]
-
-
-async def _run(jobs: Jobs, connection: Request, work: Callable[[], Result]) -> Result:
-    """Run a job for a client, and cancel it if the client closes its connection."""
-
-    async def gone() -> None:
-        while (await connection.receive())["type"] != "http.disconnect":
-            pass
-
-    return await jobs.run(work, connection.client.host if connection.client else "", gone)
 
 
 def _settings(request: GenerationRequest) -> tuple[int, dict[str, Any]]:

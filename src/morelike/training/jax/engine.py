@@ -104,6 +104,7 @@ class Engine:
         self._shards = Shards(mesh, config.batch_size, architecture.batch_axis) if mesh else None
         self._program, self._arguments = make_program(self.train.reader, config, self._shards)
         self._run: Any = compiled_steps(self._program)
+        self._rate_factor = np.float32(1.0)
         self._quickly = QUICK_TO_COMPILE if self.device == "cpu" else None
         self._rates: Any = jax.jit(self._schedule, compiler_options=self._quickly)
         self._replicated: tuple[Any, Any] | None = None  # data of this process, and the same on all devices
@@ -118,6 +119,12 @@ class Engine:
         other.config = self.config.model_copy(update={"steps": step + steps})
         other._schedule = optax.linear_schedule(float(self._schedule(step)), 0.0, steps, transition_begin=step)
         other._rates = jax.jit(other._schedule, compiler_options=self._quickly)
+        return other
+
+    def at_learning_rate(self, learning_rate: float) -> Engine:
+        """Return an engine whose schedule has another highest rate; it shares the compiled program."""
+        other = copy(self)
+        other._rate_factor = np.float32(learning_rate / self.config.learning_rate)
         return other
 
     def initial_state(self) -> EngineState:
@@ -181,7 +188,8 @@ class Engine:
         if self.train.gathered:
             data = jax.tree.map(lambda array: np.pad(array, ((0, missing), *[(0, 0)] * (array.ndim - 1))), data)
         numbers = np.arange(step, step + capacity, dtype=np.int32)  # signed, as optax counts: schedules subtract
-        return data, indices, numbers, np.broadcast_to(np.asarray(self._rates(numbers)), numbers.shape)
+        rates = np.asarray(self._rates(numbers)) * self._rate_factor
+        return data, indices, numbers, np.broadcast_to(rates, numbers.shape)
 
     def chunk_bytes(self, state: EngineState, steps: int) -> int:
         """Return the memory (bytes) that a chunk of `steps` steps needs in addition to its arguments; compiles it."""

@@ -1,0 +1,79 @@
+"""`morelike play`: a page on which a model learns before one's eyes, until Ctrl-C."""
+
+from __future__ import annotations
+
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import validators
+
+from morelike.cli.shared.output import print_note
+from morelike.cli.shared.parameters import option
+from morelike.errors import MorelikeError
+
+PORTS = 20
+"""Ports after the first one that are tried if it is taken."""
+OPEN_TO_OTHERS = (
+    "Everyone who reaches this machine over the network and has the address below can use this page: there is no "
+    "encryption."
+)
+
+
+def play(
+    words: Annotated[str, option("a list, as for `morelike train`, or a run to look into", "LIST")] = "names",
+    /,
+    *,
+    host: Annotated[str, option("the address; only a loopback address excludes other machines")] = "127.0.0.1",
+    port: Annotated[
+        int, option("the port, or the next free one; 0 takes any", validator=validators.Number(gte=0, lte=65535))
+    ] = 8017,
+    browser: Annotated[bool, option("open the page in the browser", negative="--no-browser")] = True,
+    lang: Annotated[str | None, option("the language of the page: en, fr or it [default: the system's]")] = None,
+    out: Annotated[Path, option("where the run folders are made")] = Path("runs"),
+) -> int:
+    """Watch a model learn: a page that shows its loss, its words and what is inside it, while it trains.
+
+    The page belongs to this machine and to this user: the printed address holds a key. Nothing is loaded from outside.
+    A run begun on the page is a run folder like any other. Ctrl-C saves all runs.
+
+    Examples:
+      morelike play
+      morelike play my-list.txt
+      morelike play runs/MY-RUN
+      morelike play --no-browser --port 9000 --lang fr
+    """
+    if missing := [package for package in ("fastapi", "uvicorn") if find_spec(package) is None]:
+        raise MorelikeError(f"the page needs {' and '.join(missing)}: install it with `pip install 'morelike[serve]'`")
+    from morelike.language_model.threads import one_thread
+    from morelike.play.app import make_play
+    from morelike.play.limits import PlayLimits
+    from morelike.play.lists import Lists
+    from morelike.play.runs import Runs
+    from morelike.play.start import begin, watch_over
+    from morelike.play.texts import find_language
+    from morelike.web.guard import Hosts
+    from morelike.web.run import is_loopback, listen, run_server
+
+    language = find_language(lang)
+    limits = PlayLimits()
+    lists, runs = Lists(limits), Runs(out, limits)
+    listening = listen(host, port, PORTS)
+    try:
+        begin(words, runs, lists)
+        watch_over(runs)
+        port = listening.getsockname()[1]
+        page = make_play(runs, lists, Hosts.of(host, port), limits, language)
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={page.token}"
+        if not is_loopback(listening):
+            print_note(OPEN_TO_OTHERS)
+        print_note(f"The page is at {url} (Ctrl-C ends it and saves all runs).")
+        if browser:
+            webbrowser.open(url)
+        with one_thread():
+            signal_number = run_server(page.app, listening)
+    finally:
+        for run in runs.close():
+            print_note(f"Saved: go on with `morelike train --resume {run.folder.path}`")
+    return 128 + signal_number if signal_number else 0

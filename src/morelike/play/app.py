@@ -1,0 +1,226 @@
+"""The app of the page: its files, its lists and runs, and the events of each run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import mimetypes
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import resources
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import StreamingResponse
+
+from morelike.architecture import kinds
+from morelike.errors import SettingError, excerpt
+from morelike.lessons.languages import SOURCE
+from morelike.lessons.languages import LANGUAGES as LESSON_LANGUAGES
+from morelike.lessons.lesson import find_lesson
+from morelike.play.bodies import CommandBody, ListBody, RunBody
+from morelike.play.limits import PlayLimits
+from morelike.play.lists import SHIPPED, Lists
+from morelike.play.runs import LiveRun, Runs
+from morelike.play.texts import LANGUAGES, texts
+from morelike.play.token import TokenDoor
+from morelike.play.views import Views
+from morelike.runs.plan import hiding_test, make_plan
+from morelike.web.app import Limits, add_error_handlers
+from morelike.web.guard import Guard, Hosts
+from morelike.web.jobs import Jobs, run_for_client
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
+)
+"""The Content-Security-Policy: the page loads its own files alone, and no text becomes a script or an element."""
+ADVICE = "open the address that `morelike play` printed"
+SECONDS = 30.0
+TICK = 0.05
+"""Seconds between two messages to a page: 20 a second at most."""
+HEARTBEAT = 10.0
+MOST_EVENTS = 200
+"""Events in one message."""
+MOST_LOOKS = 100
+"""Looks of which one request gets a panel."""
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Play:
+    """A page that can be served: the guarded app, the token that opens it, and its runs."""
+
+    app: Guard
+    token: str
+    runs: Runs
+
+
+def make_play(runs: Runs, lists: Lists, hosts: Hosts, limits: PlayLimits, language: str = SOURCE) -> Play:
+    """Return the page behind its guard and its token."""
+    service = Service(runs, lists, limits, language)
+    door = TokenDoor(service.app(), hosts.port)
+    guard = Guard(door, hosts, largest_body=limits.body, seconds=SECONDS, policy=POLICY, advice=ADVICE)
+    return Play(guard, door.token, runs)
+
+
+class Service:
+    """The routes of the page."""
+
+    def __init__(self, runs: Runs, lists: Lists, limits: PlayLimits, language: str) -> None:
+        self._runs, self._lists, self._limits, self._language = runs, lists, limits, language
+        self._views: dict[str, Views] = {}
+        self._jobs = Jobs(2, SECONDS)
+
+    def app(self) -> FastAPI:
+        """Return the app without guard and token."""
+        app = FastAPI(title="morelike play", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+        app.get("/")(self.index)
+        app.get("/page/texts/{language}.json")(self.texts)
+        app.get("/page/{name}")(self.file)
+        app.get("/api/state")(self.state)
+        app.post("/api/lists")(self.add_list)
+        app.get("/api/lists/{name}")(self.list)
+        app.post("/api/runs")(self.begin)
+        app.get("/api/runs/{run}")(self.run)
+        app.post("/api/runs/{run}/command")(self.command)
+        app.get("/api/runs/{run}/events", response_model=None)(self.events)
+        app.get("/api/runs/{run}/looks/{step}/{panel}")(self.panel)
+        app.get("/api/runs/{run}/over-time/{panel}")(self.panel_over_time)
+        app.get("/api/lessons/{number}")(self.lesson)
+        add_error_handlers(app, Limits(seconds=SECONDS, body=self._limits.body))
+        return app
+
+    async def index(self) -> Response:
+        """Return the page."""
+        return _page_file("index.html")
+
+    async def file(self, name: str) -> Response:
+        """Return a file of the page."""
+        return _page_file(name)
+
+    async def texts(self, language: str) -> Mapping[str, str]:
+        """Return the texts of the page in a language."""
+        if language not in LANGUAGES:
+            raise HTTPException(404, f"the page does not exist in the language {excerpt(language)}")
+        return texts(language)
+
+    async def state(self) -> dict[str, Any]:
+        """Return what the page needs at first: its runs, the newest first, kinds, lists and languages."""
+        return {
+            "runs": [run.facts() for run in self._runs.all()],
+            "kinds": list(kinds()),
+            "lists": list(SHIPPED),
+            "languages": LANGUAGES,
+            "language": self._language,
+            "version": version("morelike"),
+            "most_bytes": self._limits.body,
+        }
+
+    async def add_list(self, body: ListBody, connection: Request) -> dict[str, Any]:
+        """Keep a pasted list, and return its figures."""
+        return await self._work(connection, lambda: self._lists.facts(self._lists.paste(body.text, body.name)))
+
+    async def list(self, name: str, connection: Request) -> dict[str, Any]:
+        """Return the figures of a list."""
+        return await self._work(connection, partial(self._lists.facts, name))
+
+    async def begin(self, body: RunBody, connection: Request) -> dict[str, Any]:
+        """Begin a run."""
+        return (await self._work(connection, partial(self._begin, body))).facts()
+
+    def _begin(self, body: RunBody) -> LiveRun:
+        corpus, source = self._lists.find(body.list)
+        settings = {**body.settings, "seed": body.seed}
+        plan = make_plan(corpus, body.kind, source=source, quick=body.quick, settings=settings)
+        plan = hiding_test(plan)
+        start = (self._find(body.start_from.run), body.start_from.step) if body.start_from else None
+        return self._runs.begin(plan, start)
+
+    async def run(self, run: str) -> dict[str, Any]:
+        """Return the facts of a run."""
+        return self._find(run).facts()
+
+    async def command(self, run: str, body: CommandBody) -> dict[str, Any]:
+        """Send a command to a run."""
+        found = self._find(run)
+        if body.command == "knob" and body.value is None:
+            raise SettingError("a knob needs a value: give the learning rate")
+        if body.command == "continue":
+            if not found.active:
+                self._runs.limits.check_new_run(0, sum(each.active for each in self._runs.all()))
+                found.start()
+        else:
+            found.command(body.model_dump(exclude_none=True))
+        return found.facts()
+
+    async def panel(self, run: str, step: str, panel: str, connection: Request) -> dict[str, Any]:
+        """Return what a panel shows of a run at a look."""
+        views = self._views_of(run)
+        return await self._work(connection, partial(views.panel, step, panel, dict(connection.query_params)))
+
+    def _views_of(self, run: str) -> Views:
+        found = self._find(run)
+        return self._views.setdefault(run, Views(found))
+
+    async def lesson(self, number: int, language: str = SOURCE) -> dict[str, Any]:
+        """Return a lesson as Markdown, in English if it is not translated."""
+        lesson = find_lesson(number, language if language in LESSON_LANGUAGES else SOURCE)
+        return {"number": number, "title": lesson.title, "language": lesson.language, "markdown": lesson.markdown()}
+
+    async def panel_over_time(self, run: str, panel: str, connection: Request) -> dict[str, Any]:
+        """Return what a panel shows at several looks; the query's `steps` are their steps, separated by commas."""
+        query = dict(connection.query_params)
+        steps = query.pop("steps", "").split(",")
+        if len(steps) > MOST_LOOKS:
+            raise SettingError(f"{len(steps)} looks at once: ask for {MOST_LOOKS} at most")
+        views = self._views_of(run)
+        found = await self._work(connection, lambda: [views.panel(step, panel, query) for step in steps])
+        return {"looks": found}
+
+    async def events(self, run: str, connection: Request) -> StreamingResponse:
+        """Stream the events of a run, after the one that `Last-Event-ID` names."""
+        found, last = self._find(run), connection.headers.get("last-event-id", "0")
+        after = int(last) if last.isdecimal() and len(last) < 12 else 0
+        return StreamingResponse(self._stream(found, after), media_type="text/event-stream")
+
+    async def _stream(self, run: LiveRun, after: int) -> AsyncIterator[str]:
+        yield "retry: 1000\n\n"
+        run.watched += 1
+        sent = time.monotonic()
+        try:
+            while True:
+                after, events = run.log.after(after, MOST_EVENTS)
+                if events:
+                    data = json.dumps(events, separators=(",", ":"))
+                    yield f"id: {after}\ndata: {data}\n\n"
+                    sent = time.monotonic()
+                elif time.monotonic() - sent > HEARTBEAT:
+                    yield ": here\n\n"
+                    sent = time.monotonic()
+                await asyncio.sleep(TICK)
+        finally:
+            run.watched -= 1
+            run.last_watched = time.monotonic()
+
+    def _find(self, name: str) -> LiveRun:
+        found = self._runs.find(name)
+        if found is None:
+            raise HTTPException(404, f"there is no run {excerpt(name)} on this page")
+        return found
+
+    async def _work(self, connection: Request, work: Callable[[], Result]) -> Result:
+        return await run_for_client(self._jobs, connection, work)
+
+
+def _page_file(name: str) -> Response:
+    """Return a file of the page; only the names of files in its folder exist."""
+    file = resources.files("morelike.play") / "page" / name
+    if name.startswith(".") or "/" in name or "\\" in name or not file.is_file():
+        raise HTTPException(404, "there is no such file on this page")
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(file.read_bytes(), media_type="text/javascript" if name.endswith(".js") else kind)

@@ -1,0 +1,48 @@
+"""The bodies of requests of the page, checked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(max_length=200)]
+
+
+class Body(BaseModel):
+    """A body: no unknown fields, no infinite numbers."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class ListBody(Body):
+    """A list that a person pasted or dropped."""
+
+    text: Annotated[str, Field(max_length=4 << 20)]
+    name: Name = ""
+
+
+class Start(Body):
+    """A look of a run, whose weights another run begins with."""
+
+    run: Name
+    step: Annotated[int, Field(ge=0)]
+
+
+class RunBody(Body):
+    """A run to begin: its list, kind and settings."""
+
+    list: Name = "names"
+    kind: Name = "gru"
+    settings: dict[Name, int | float | str | bool] = Field(default_factory=dict, max_length=40)
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    quick: bool = True
+    start_from: Start | None = None
+
+
+class CommandBody(Body):
+    """A command to a run; `value` is the learning rate of a knob."""
+
+    command: Literal["pause", "resume", "step", "stop", "continue", "knob"]
+    name: Literal["learning_rate"] | None = None
+    value: Annotated[float | None, Field(gt=0, le=100)] = None

@@ -1,0 +1,51 @@
+"""How much the page may ask for, each limit with its sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from morelike.errors import SettingError
+
+
+@dataclass(frozen=True)
+class PlayLimits:
+    """The limits of one server.
+
+    A request has at most `body` bytes, and a list `lines` lines. At most `training` runs train at once, and the server
+    starts `runs` at most. A run trains for `seconds` at most. A run that no page has watched for `unwatched` seconds
+    is saved and stopped.
+    """
+
+    body: int = 4 << 20
+    lines: int = 200_000
+    longest: int = 5_000
+    training: int = 4
+    runs: int = 100
+    seconds: float = 3600.0
+    unwatched: float = 30.0
+
+    def check_list(self, lines: int, longest: int) -> None:
+        """Refuse a list that is too large for the page.
+
+        Raises:
+            SettingError: it has too many lines, or a line that is too long.
+        """
+        if lines > self.lines:
+            raise SettingError(
+                f"the list has {lines:,} lines, and the page takes {self.lines:,} at most: train it with `morelike train`"
+            )
+        if longest > self.longest:
+            raise SettingError(
+                f"a line has {longest:,} characters, and the page takes {self.longest:,} at most: give one word a line"
+            )
+
+    def check_new_run(self, started: int, training: int) -> None:
+        """Refuse a run that would be one too many.
+
+        Raises:
+            SettingError: as many runs as may train are training, or as many as may start have started.
+        """
+        if training >= self.training:
+            raise SettingError(f"{training} runs are training already: stop one before you start another")
+        if started >= self.runs:
+            raise SettingError(f"{started} runs were started on this page: end `morelike play` and start it again")

@@ -1,0 +1,30 @@
+// Requests to the server of this page. Its errors are sentences.
+
+/** Return the answer to a GET request. */
+export async function get(path, query = {}) {
+  const search = new URLSearchParams(query).toString();
+  return answer(await reach(search ? `${path}?${search}` : path, {}));
+}
+
+/** Return the answer to a POST request. */
+export async function post(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return answer(await reach(path, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+async function reach(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch {
+    throw new Gone("gone");
+  }
+}
+
+async function answer(response) {
+  const found = await response.json();
+  if (!response.ok) throw new Error(found.error);
+  return found;
+}
+
+/** The server does not answer any more. */
+export class Gone extends Error {}

@@ -1,0 +1,170 @@
+// The loss while the model learns, with landmarks: what a guess, counted pairs and counted n-grams reach.
+
+import { draw } from "./dom.js";
+import { Newest, Panel } from "./panel.js";
+import { store } from "./store.js";
+import { number, text } from "./texts.js";
+
+const MARGIN = { left: 44, right: 128, top: 12, bottom: 34 };
+const LABEL = 15;
+const KINDS = ["uniform", "bigram", "kneser_ney", "ngram"];
+
+class LossPanel extends Panel {
+  static panel = "loss";
+  static lesson = 4;
+  static changes = ["run", "curve", "evaluated", "chosen", "landmarks"];
+
+  prepare() {
+    this.fetchBand ??= new Newest(() => this.loadBands());
+    this.addTable(() => [
+      [text("step"), text("loss_train"), text("loss_dev")],
+      ...store.evaluations.map((each) => [number(each.step, 0), number(nearest(each.step), 3), withInterval(each)]),
+    ]);
+    this.chart = draw("svg", { class: "chart", role: "img" });
+  }
+
+  changed(change) {
+    if (change === "evaluated" || change === "chosen" || change === "run") this.fetchBand?.ask();
+    this.schedule();
+  }
+
+  /** Load the landmarks once, and the exact loss on dev, with its interval, at each look that was evaluated. */
+  async loadBands() {
+    const run = store.run;
+    if (!run || (!store.looks.length && store.status !== "finished")) return;
+    if (!store.landmarks) {
+      const step = store.looks.length ? store.looks[0] : null;
+      const found = await store.panel("landmarks", step);
+      if (store.run !== run) return;
+      store.landmarks = found.landmarks;
+      store.tell("landmarks");
+    }
+    for (const each of store.evaluations) {
+      if (each.interval || !store.looks.includes(each.step)) continue;
+      const { loss, interval } = (await store.panel("landmarks", each.step)).dev;
+      if (store.run !== run) return;
+      each.dev = loss;
+      each.interval = interval;
+      this.schedule();
+    }
+  }
+
+  redraw() {
+    if (this.isTable) return this.body.replaceChildren(this.table());
+    if (this.chart.parentNode !== this.body) this.body.replaceChildren(this.chart);
+    const [width, height] = [Math.max(this.body.clientWidth, 200), Math.max(this.body.clientHeight, 120)];
+    const right = width < 420 ? 96 : MARGIN.right;
+    const [low, high] = this.range();
+    const last = Math.max(store.steps, store.step, 1);
+    const x = (step) => MARGIN.left + ((width - MARGIN.left - right) * step) / last;
+    const y = (loss) => MARGIN.top + ((height - MARGIN.top - MARGIN.bottom) * (high - loss)) / (high - low);
+    const box = { width, height, right: width - right, x, y, low, high, last };
+    this.chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.chart.setAttribute("aria-label", this.summary());
+    this.chart.replaceChildren(...axes(box), ...landmarks(box), ...knobs(box), ...curve(box), ...bands(box), ...look(box));
+  }
+
+  range() {
+    const losses = store.points.map((point) => point.loss);
+    const marks = Object.values(store.landmarks ?? {}).map(valueOf);
+    const all = [...losses, ...marks, ...store.evaluations.map((each) => each.dev)];
+    if (!all.length) return [0, 4];
+    const [low, high] = [Math.min(...all), Math.max(...marks, store.points[0]?.loss ?? 0)];
+    const room = Math.max(high - low, 0.2) * 0.08;
+    return [low - room, high + room];
+  }
+
+  summary() {
+    const [point, dev] = [store.points.at(-1), store.evaluations.at(-1)];
+    if (!point) return text("loss_none");
+    const now = text("loss_now", { step: store.step, loss: number(point.loss, 2) });
+    return dev ? `${now} ${text("loss_dev_now", { loss: number(dev.dev, 2) })}` : now;
+  }
+}
+
+/** A landmark is a loss, or an object with a loss. */
+function valueOf(mark) {
+  return typeof mark === "number" ? mark : mark.loss;
+}
+
+function nearest(step) {
+  return store.points.findLast((point) => point.step <= step)?.loss ?? NaN;
+}
+
+function withInterval({ dev, interval }) {
+  const ends = interval ? ` (${number(interval[0], 3)}–${number(interval[1], 3)})` : "";
+  return `${number(dev, 3)}${ends}`;
+}
+
+function axes({ width, height, right, x, y, low, high, last }) {
+  const parts = [];
+  for (const loss of ticks(low, high, 5)) {
+    parts.push(draw("line", { class: "grid", x1: MARGIN.left, x2: right, y1: y(loss), y2: y(loss) }));
+    parts.push(draw("text", { class: "tick", x: MARGIN.left - 6, y: y(loss) + 4, "text-anchor": "end" }, number(loss, 1)));
+  }
+  for (const step of ticks(0, last, width < 420 ? 3 : 6)) {
+    parts.push(draw("text", { class: "tick", x: x(step), y: height - 18, "text-anchor": "middle" }, number(step, 0)));
+  }
+  parts.push(draw("text", { class: "tick", x: (MARGIN.left + right) / 2, y: height - 3, "text-anchor": "middle" }, text("loss_x")));
+  return parts;
+}
+
+function landmarks({ right, y, width }) {
+  const found = KINDS.filter((kind) => store.landmarks?.[kind] !== undefined && store.landmarks[kind] !== null);
+  const marks = found.map((kind) => ({ kind, loss: valueOf(store.landmarks[kind]) })).sort((a, b) => b.loss - a.loss);
+  let lowest = -Infinity;
+  return marks.flatMap(({ kind, loss }) => {
+    const place = Math.max(y(loss), lowest + LABEL);
+    lowest = place;
+    const name = width < 420 ? text(`mark_${kind}_short`) : text(`mark_${kind}`);
+    return [
+      draw("line", { class: "mark", x1: MARGIN.left, x2: right, y1: y(loss), y2: y(loss) }),
+      draw("line", { class: "lead", x1: right, x2: right + 6, y1: y(loss), y2: place }),
+      draw("text", { class: "mark-label", x: right + 8, y: place + 4 }, `${name} ${number(loss, 2)}`),
+    ];
+  });
+}
+
+function curve({ x, y }) {
+  if (!store.points.length) return [];
+  const path = store.points.map(({ step, loss }) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
+  const end = store.points.at(-1);
+  return [
+    draw("polyline", { class: "train", points: path }),
+    draw("circle", { class: "train-end", cx: x(end.step), cy: y(end.loss), r: 4 }),
+  ];
+}
+
+/** The losses on dev as diamonds, each with its 95 % interval. */
+function bands({ x, y }) {
+  return store.evaluations.flatMap(({ step, dev, interval }) => {
+    const [cx, cy] = [x(step), y(dev)];
+    const diamond = draw("path", { class: "dev", d: `M${cx},${cy - 5}l5,5l-5,5l-5,-5z` });
+    if (!interval) return [diamond];
+    return [draw("line", { class: "band", x1: cx, x2: cx, y1: y(interval[0]), y2: y(interval[1]) }), diamond];
+  });
+}
+
+function knobs({ x, height }) {
+  return store.knobs.flatMap(({ step }) => [
+    draw("line", { class: "knob", x1: x(step), x2: x(step), y1: MARGIN.top, y2: height - MARGIN.bottom }),
+    draw("text", { class: "tick", x: x(step) + 3, y: MARGIN.top + 9 }, "↻"),
+  ]);
+}
+
+function look({ x, height }) {
+  if (store.chosen === null) return [];
+  const at = x(store.chosen);
+  return [draw("line", { class: "look", x1: at, x2: at, y1: MARGIN.top, y2: height - MARGIN.bottom })];
+}
+
+function ticks(low, high, count) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough) ?? rough;
+  const found = [];
+  for (let value = Math.ceil(low / step) * step; value <= high + 1e-9; value += step) found.push(value);
+  return found;
+}
+
+customElements.define("play-loss", LossPanel);

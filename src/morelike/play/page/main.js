@@ -1,0 +1,37 @@
+// The page begins here: its texts, the state of the server, and the newest run.
+
+import { get } from "./api.js";
+import { begin } from "./begin.js";
+import { openLesson } from "./lesson.js";
+import { store } from "./store.js";
+import { loadTexts, number, text } from "./texts.js";
+
+const chosen = new URLSearchParams(location.search).get("lang");
+
+async function start() {
+  store.server = await get("/api/state");
+  await loadTexts(chosen && chosen in store.server.languages ? chosen : store.server.language);
+  await Promise.all(["controls", "list", "loss", "heat", "words", "timeline"].map((name) => import(`./${name}.js`)));
+  document.addEventListener("lesson", (event) => openLesson(event.detail));
+  store.addEventListener("evaluated", speak);
+  addEventListener("keydown", key);
+  const [newest] = store.server.runs;
+  if (newest) store.open(newest);
+  else await begin({});
+}
+
+/** Tell a screen reader how the model does, at each evaluation. */
+function speak() {
+  const last = store.evaluations.at(-1);
+  if (!last) return;
+  document.getElementById("spoken").textContent = text("spoken", { step: last.step, loss: number(last.dev, 2) });
+}
+
+/** Space pauses and goes on, unless the keyboard is used by an element. */
+function key(event) {
+  if (event.key !== " " || event.target !== document.body || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  document.querySelector("play-controls").togglePause();
+}
+
+start();

@@ -1,0 +1,128 @@
+// What the page knows: the run that it shows, and the look that is chosen. Panels listen for changes.
+
+import { get } from "./api.js";
+
+/**
+ * @typedef {{ step: number, loss: number }} Point
+ * @typedef {{ step: number, dev: number, interval?: [number, number] }} Evaluation
+ */
+
+class Store extends EventTarget {
+  constructor() {
+    super();
+    this.server = null; // what /api/state said
+    this.clear(null);
+  }
+
+  /** Forget everything about the last run, and show this one. */
+  clear(run) {
+    this.run = run;
+    this.status = run ? run.status : "";
+    this.step = 0;
+    this.steps = run ? run.steps : 0;
+    /** @type {Point[]} */ this.points = [];
+    /** @type {Evaluation[]} */ this.evaluations = [];
+    this.knobs = [];
+    this.looks = [];
+    this.chosen = null; // the step of the chosen look; null follows the training
+    this.landmarks = null;
+    this.finished = null;
+    this.parameters = 0;
+  }
+
+  /** The step of the look that all panels show, null before the first. */
+  get shown() {
+    return this.chosen ?? this.looks.at(-1) ?? null;
+  }
+
+  /** Choose a look; null follows the training. */
+  choose(step) {
+    this.chosen = step;
+    this.tell("chosen");
+  }
+
+  tell(...names) {
+    for (const name of names) this.dispatchEvent(new Event(name));
+  }
+
+  /** Show a run: its events from the first one on. */
+  open(run) {
+    this.source?.close();
+    this.clear(run);
+    this.tell("run", "status", "curve", "looks", "chosen");
+    this.source = new EventSource(`/api/runs/${encodeURIComponent(run.id)}/events`);
+    this.source.onmessage = (message) => this.take(JSON.parse(message.data));
+    this.source.onerror = () => {
+      if (this.source.readyState === EventSource.CLOSED || this.status !== "finished") this.tell("lost");
+    };
+    this.source.onopen = () => this.tell("found");
+  }
+
+  /** Take the events of one message, and tell the panels once. */
+  take(events) {
+    const changed = new Set();
+    for (const event of events) for (const name of this.takeOne(event)) changed.add(name);
+    this.tell(...changed);
+  }
+
+  takeOne(event) {
+    switch (event.type) {
+      case "status":
+        this.status = event.status;
+        return ["status"];
+      case "started":
+        this.steps = event.steps;
+        this.step = event.step;
+        this.parameters = event.parameters ?? 0;
+        this.points = this.points.filter((point) => point.step <= event.step); // a resumed run repeats the later ones
+        this.evaluations = this.evaluations.filter((each) => each.step <= event.step);
+        return ["status", "curve"];
+      case "progress":
+        this.addPoints(event);
+        return ["curve"];
+      case "evaluated":
+        this.evaluations.push({ step: event.step, dev: event.dev });
+        return ["curve", "evaluated"];
+      case "look":
+        if (!this.looks.includes(event.step)) this.looks = [...this.looks, event.step].sort((a, b) => a - b);
+        return this.chosen === null ? ["looks", "chosen"] : ["looks"];
+      case "knob":
+        this.knobs.push(event);
+        return ["curve"];
+      case "finished":
+        this.finished = event;
+        return ["status", "finished"];
+      case "noted":
+      case "failed":
+        this.sentence = event.sentence;
+        return ["sentence"];
+      default:
+        return [];
+    }
+  }
+
+  addPoints(event) {
+    this.step = event.step;
+    if (event.steps) this.steps = event.steps;
+    const blocks = event.blocks ?? [];
+    let step = event.step - blocks.reduce((sum, length) => sum + length, 0);
+    if (!blocks.length) this.points.push({ step: event.step, loss: event.loss });
+    blocks.forEach((length, i) => {
+      step += length;
+      this.points.push({ step, loss: event.losses[i] });
+    });
+  }
+
+  /** Return a panel of the run at a step. */
+  panel(name, step, query = {}) {
+    return get(`/api/runs/${encodeURIComponent(this.run.id)}/looks/${step ?? "last"}/${name}`, query);
+  }
+
+  /** Return a panel of the run at several steps. */
+  async panels(name, steps, query = {}) {
+    const path = `/api/runs/${encodeURIComponent(this.run.id)}/over-time/${name}`;
+    return (await get(path, { ...query, steps: steps.join(",") })).looks;
+  }
+}
+
+export const store = new Store();

@@ -1,0 +1,39 @@
+// The texts of the page in the chosen language, and numbers as this language writes them.
+
+let texts = {};
+export let language = "en";
+let formats = new Map();
+
+/** Load the texts of a language. */
+export async function loadTexts(name) {
+  const response = await fetch(`/page/texts/${encodeURIComponent(name)}.json`);
+  texts = await response.json();
+  language = name;
+  formats = new Map();
+  document.documentElement.lang = name;
+}
+
+/**
+ * Return the text of this name; `{key}` in it is replaced by a value, and numbers are formatted.
+ * @param {string} name
+ * @param {Record<string, string | number>} [values]
+ */
+export function text(name, values = {}) {
+  return (texts[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => {
+    const value = values[key];
+    return typeof value === "number" ? number(value, 0) : String(value);
+  });
+}
+
+/** Return a number as the language writes it. */
+export function number(value, digits) {
+  if (!formats.has(digits)) {
+    formats.set(digits, new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  }
+  return formats.get(digits).format(value);
+}
+
+/** Return a learning rate with two significant digits. */
+export function rate(value) {
+  return new Intl.NumberFormat(language, { maximumSignificantDigits: 2 }).format(value);
+}

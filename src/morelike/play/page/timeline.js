@@ -1,0 +1,68 @@
+// The way back: a slider over all looks. Every panel shows the chosen one.
+
+import { begin } from "./begin.js";
+import { make } from "./dom.js";
+import { calm } from "./panel.js";
+import { store } from "./store.js";
+import { text } from "./texts.js";
+
+const REPLAY = 6000; // milliseconds for all looks
+
+class Timeline extends HTMLElement {
+  connectedCallback() {
+    for (const change of ["run", "looks", "chosen", "status"]) store.addEventListener(change, () => this.update());
+    store.addEventListener("language", () => this.build());
+    this.build();
+  }
+
+  build() {
+    this.slider = make("input", { type: "range", id: "look", min: "0", step: "1" });
+    this.slider.addEventListener("input", () => this.choose(Number(this.slider.value)));
+    this.shown = make("output", { for: "look", class: "figure" });
+    this.live = make("button", { type: "button", onclick: () => this.choose(store.looks.length - 1) }, text("newest"));
+    this.replay = make("button", { type: "button", onclick: () => this.toggleReplay() }, text("replay"));
+    const back = () => begin({ start_from: { run: store.run.id, step: store.shown } });
+    this.restart = make("button", { type: "button", onclick: back }, text("from_here"));
+    this.replaceChildren(make("label", { for: "look" }, text("look")), this.slider, this.shown,
+      make("span", { class: "row" }, this.live, this.replay, this.restart));
+    this.update();
+  }
+
+  choose(index) {
+    const isNewest = index >= store.looks.length - 1;
+    store.choose(isNewest ? null : store.looks[index]);
+  }
+
+  toggleReplay() {
+    if (this.timer) return this.endReplay();
+    let index = 0;
+    const pause = calm.matches ? 1000 : Math.max(REPLAY / Math.max(store.looks.length, 1), 60);
+    this.replay.textContent = text("replay_end");
+    this.choose(0);
+    this.timer = setInterval(() => {
+      index += 1;
+      this.choose(index);
+      if (index >= store.looks.length - 1) this.endReplay();
+    }, pause);
+  }
+
+  endReplay() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.replay.textContent = text("replay");
+  }
+
+  update() {
+    const count = store.looks.length;
+    const index = store.shown === null ? 0 : store.looks.indexOf(store.shown);
+    this.slider.max = String(Math.max(count - 1, 0));
+    this.slider.value = String(index);
+    this.slider.disabled = this.replay.disabled = count < 2;
+    this.restart.disabled = !count;
+    this.live.disabled = store.chosen === null;
+    this.shown.textContent = store.shown === null ? "" : text("look_step", { step: store.shown, steps: store.steps });
+    this.slider.setAttribute("aria-valuetext", this.shown.textContent);
+  }
+}
+
+customElements.define("play-timeline", Timeline);

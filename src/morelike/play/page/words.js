@@ -1,0 +1,96 @@
+// Names growing up: the words of each look, from the same random numbers; new ones and copied ones are marked.
+
+import { make, word } from "./dom.js";
+import { Newest, Panel } from "./panel.js";
+import { store } from "./store.js";
+import { number, text } from "./texts.js";
+
+const COUNT = 14;
+const EARLIER = 3;
+
+class WordsPanel extends Panel {
+  static panel = "words";
+  static lesson = 16;
+  static changes = ["run", "chosen", "looks"];
+
+  prepare() {
+    this.answers ??= new Map(); // of each step, its words
+    this.seed ??= 0;
+    this.load ??= new Newest(() => this.fetchWords());
+    const others = make("button", { type: "button", onclick: () => this.otherWords() }, text("words_others"));
+    this.share = make("p", { class: "share" });
+    this.grid = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": text("words_title") });
+    this.body.append(make("div", { class: "row" }, others, this.share), this.grid);
+    this.load.ask();
+  }
+
+  changed(change) {
+    if (change === "run") this.answers?.clear();
+    this.load?.ask();
+    this.schedule();
+  }
+
+  otherWords() {
+    this.seed += 1;
+    this.answers.clear();
+    this.load.ask();
+  }
+
+  /** The steps of the columns: the first look, a few between, and the one that is shown. */
+  steps() {
+    const shown = store.shown;
+    if (shown === null) return [];
+    const before = store.looks.filter((step) => step < shown);
+    const targets = Array.from({ length: EARLIER }, (_, i) => shown ** (i / EARLIER));
+    const chosen = targets.map((target) => before.findLast((step) => step <= target)).filter((step) => step !== undefined);
+    if (before.length) chosen[0] = before[0];
+    return [...new Set([...chosen, shown])];
+  }
+
+  async fetchWords() {
+    const [run, seed] = [store.run, this.seed];
+    if (!run) return;
+    const steps = store.looks.length ? this.steps() : store.status === "finished" ? ["last"] : [];
+    const missing = steps.filter((step) => !this.answers.has(step));
+    if (missing.length) {
+      const found = await store.panels("samples", missing, { seed, count: COUNT });
+      if (store.run !== run || this.seed !== seed) return;
+      missing.forEach((step, i) => this.answers.set(step, found[i].words));
+    }
+    if (steps.length) this.columns = steps;
+    this.schedule();
+  }
+
+  redraw() {
+    const columns = (this.columns ?? []).filter((step) => this.answers.has(step));
+    if (!columns.length) return this.grid.replaceChildren(make("p", { class: "quiet" }, text("words_none")));
+    const now = this.answers.get(columns.at(-1));
+    const copied = now.filter((each) => isCopied(each.mark)).length;
+    this.share.textContent = text("words_share", { copied, count: now.length });
+    const head = columns.map((step, i) => make("th", { scope: "col", class: i === columns.length - 1 ? "now" : "" },
+      step === "last" ? text("words_end") : text("words_step", { step })));
+    const rows = now.map((_, row) => make("tr", {}, ...columns.map((step, i) => {
+      const { word: shown, mark } = this.answers.get(step)[row];
+      const isNow = i === columns.length - 1;
+      const cell = make("td", { class: isNow ? "now" : "before" }, shown ? word(shown) : make("span", { class: "quiet" }, "…"));
+      if (isNow && shown) cell.prepend(marked(mark));
+      return cell;
+    })));
+    this.grid.replaceChildren(make("table", { class: "words" },
+      make("caption", { class: "unseen" }, text("words_title")), make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)));
+  }
+}
+
+function isCopied(mark) {
+  return mark !== "new" && mark !== "endless";
+}
+
+/** A mark with its shape and its text: a filled disc for a new word, a ring for a copied one. */
+function marked(mark) {
+  const copied = isCopied(mark);
+  const label = copied ? text("words_copied") : text("words_new");
+  return make("span", { class: copied ? "sign copied" : "sign new", title: label }, make("span", { "aria-hidden": "true" }, copied ? "○ " : "● "),
+    make("span", { class: "unseen" }, `${label}: `));
+}
+
+customElements.define("play-words", WordsPanel);

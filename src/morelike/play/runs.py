@@ -1,0 +1,242 @@
+"""The runs of a server: each trains in a process of its own, which hands its events over."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import RLock, Thread
+from typing import Any
+
+from morelike.errors import MorelikeError, SettingError, excerpt
+from morelike.play.event_log import EventLog
+from morelike.play.limits import PlayLimits
+from morelike.runs.looks import Looks
+from morelike.runs.plan import Plan
+from morelike.runs.run_folder import RunFolder
+from morelike.runs.settings import read_config
+from morelike.training.experiment import start_run
+
+WORKER = (sys.executable, "-m", "morelike.play.worker")
+SECONDS_TO_SAVE = 40.0
+"""How long the server waits at its end for a process that saves its run; then the process is killed."""
+ENDED = ("finished", "stopped", "failed")
+COMMANDS = ("pause", "resume", "step", "stop", "knob")
+LOST = "the training process ended unexpectedly; the run can be resumed"
+
+
+class LiveRun:
+    """A run that the page shows: one that trains, or one that has ended."""
+
+    def __init__(self, folder: RunFolder, worker: Sequence[str] = WORKER) -> None:
+        self.folder = folder
+        self.looks = Looks(folder)
+        self.log = EventLog()
+        self.status = "stopped"
+        self.step = 0
+        self.steps = 0
+        self.watched = 0
+        """The number of pages that receive the events now."""
+        self.last_watched: float | None = None
+        self.began = 0.0
+        self._worker = worker
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = RLock()
+
+    @property
+    def id(self) -> str:
+        """The name of the run in addresses: that of its folder."""
+        return self.folder.path.name
+
+    @property
+    def active(self) -> bool:
+        """Whether a process trains the run, or waits to do so."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start the process that trains the run from its newest checkpoint, or from the beginning."""
+        with self._lock:
+            self._set_status("starting")
+            self.began = time.monotonic()
+            self._process = subprocess.Popen(
+                [*self._worker, str(self.folder.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C in the terminal reaches the server alone, which lets the run be saved
+            )
+            Thread(target=self._read, args=(self._process,), daemon=True).start()
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        for line in process.stdout:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if event.get("type") == "status":
+                self._set_status(event["status"])
+                continue
+            self.step, self.steps = event.get("step", self.step), event.get("steps", self.steps)
+            self.log.append(event)
+            if event["type"] in ("finished", "failed"):
+                self._set_status(event["type"])
+        process.wait()
+        if self.status not in ENDED:
+            self.log.append({"type": "failed", "sentence": f"{LOST}."})
+            self._set_status("failed")
+
+    def _set_status(self, status: str) -> None:
+        self.status = status
+        self.log.append({"type": "status", "status": status})
+
+    def command(self, command: Mapping[str, Any]) -> None:
+        """Send a command to the process.
+
+        Raises:
+            SettingError: no process trains this run, or there is no such command.
+        """
+        if command["command"] not in COMMANDS:
+            raise SettingError(f"there is no command {excerpt(command['command'])}: give {', '.join(COMMANDS)}")
+        with self._lock:
+            if not self.active:
+                raise SettingError("this run has ended: start another run, or go on with this one")
+            assert self._process
+            assert self._process.stdin
+            try:
+                self._process.stdin.write(json.dumps(command) + "\n")
+                self._process.stdin.flush()
+            except OSError:
+                raise SettingError("this run has ended: start another run, or go on with this one") from None
+            if command["command"] == "knob":
+                self.log.append({"type": "knob", "step": self.step, "value": command["value"]})
+
+    def close(self) -> None:
+        """Let the process save the run and end, without waiting for it."""
+        with self._lock:
+            if self._process and self._process.stdin:
+                with suppress(OSError):
+                    self._process.stdin.close()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the process to end; kill it after so many seconds."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the page knows about the run at first."""
+        config = read_config(self.folder.path / "config.toml")
+        meta = self.folder.meta()
+        return {
+            "id": self.id,
+            "kind": meta["kind"],
+            "list": meta["list"],
+            "lines": meta["data"]["lines"],
+            "status": self.status,
+            "step": self.step,
+            "steps": self.steps,
+            "learning_rate": config.get("training", {}).get("learning_rate"),
+            "looks": self.looks.steps(),
+        }
+
+
+class Runs:
+    """All runs of a server. `worker` is the command that trains one."""
+
+    def __init__(self, out: Path, limits: PlayLimits, worker: Sequence[str] = WORKER) -> None:
+        self.out = out
+        self.limits = limits
+        self._worker = worker
+        self._runs: dict[str, LiveRun] = {}
+        self._lock = RLock()
+
+    def all(self) -> list[LiveRun]:
+        """Return the runs, newest first."""
+        return list(reversed(self._runs.values()))
+
+    def find(self, name: str) -> LiveRun | None:
+        """Return the run of this name, None if there is none."""
+        return self._runs.get(name)
+
+    def begin(self, plan: Plan, start_from: tuple[LiveRun, int] | None = None) -> LiveRun:
+        """Begin a run, with the weights of another run at a step if one is given.
+
+        Raises:
+            SettingError: too many runs.
+            MorelikeError: the folder cannot be written, or the other run has no such look.
+        """
+        with self._lock:
+            self.limits.check_new_run(len(self._runs), sum(run.active for run in self._runs.values()))
+            weights = start_from[0].looks.weights(start_from[1]) if start_from else None
+            folder = start_run(plan, self.out)
+            if weights is not None:
+                folder.save_first_weights(weights)
+            run = LiveRun(folder, self._worker)
+            self._runs[run.id] = run
+            run.start()
+            return run
+
+    def open(self, folder: RunFolder) -> LiveRun:
+        """Show a run that has ended, or that another process trains."""
+        run = LiveRun(folder, self._worker)
+        status = folder.meta()["status"]
+        for event in past_events(folder):
+            run.step, run.steps = event.get("step", run.step), event.get("steps", run.steps)
+            run.log.append(event)
+        run.status = status if status in ENDED else "stopped"
+        run.log.append({"type": "status", "status": run.status})
+        with self._lock:
+            self._runs[run.id] = run
+        return run
+
+    def stop_unwatched(self) -> None:
+        """Save and stop the runs that no page watches any more, and those that have used up their time."""
+        now = time.monotonic()
+        for run in self.all():
+            if not run.active:
+                continue
+            if not run.watched and run.last_watched and now - run.last_watched > self.limits.unwatched:
+                run.close()
+            elif now - run.began > self.limits.seconds:
+                minutes = self.limits.seconds / 60
+                run.log.append({"type": "noted", "sentence": f"the run has trained for {minutes:g} minutes: it is saved."})
+                run.close()
+
+    def close(self) -> list[LiveRun]:
+        """Save and end all runs, and return those that were training."""
+        active = [run for run in self.all() if run.active]
+        for run in active:
+            run.close()
+        deadline = time.monotonic() + SECONDS_TO_SAVE
+        for run in active:
+            run.wait(max(deadline - time.monotonic(), 0.1))
+        return active
+
+
+def past_events(folder: RunFolder) -> list[dict[str, Any]]:
+    """Return the events of a run from its files, as a page would have received them."""
+    meta = folder.meta()
+    events: list[dict[str, Any]] = []
+    lines = folder.metrics()
+    with suppress(MorelikeError):
+        steps = read_config(folder.path / "config.toml").get("training", {}).get("steps")
+        events.append({"type": "started", "kind": meta["kind"], "step": 0, "steps": steps or meta.get("steps") or 1})
+    for line in lines:
+        if "dev" in line:
+            events.append({"type": "evaluated", "step": line["step"], "dev": line["dev"]})
+        progress = {name: line[name] for name in ("step", "loss", "losses", "blocks") if name in line}
+        events.append({"type": "progress", **progress, "rate": line.get("learning_rate")})
+    events += [{"type": "look", "step": step} for step in Looks(folder).steps()]
+    if meta["status"] == "finished":
+        events.append({"type": "finished", "step": meta.get("steps"), "losses": meta.get("losses", {})})
+    return events

@@ -1,0 +1,42 @@
+"""The texts of the page: a PO file for each language, whose ids are the names of the texts."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+import polib
+
+from morelike.errors import SettingError, excerpt
+from morelike.glossary import system_language
+
+LANGUAGES = {"en": "English", "fr": "français", "it": "italiano"}
+
+
+@cache
+def texts(language: str) -> dict[str, str]:
+    """Return the texts of a language by name.
+
+    >>> texts("en")["pause"]
+    'Pause'
+    """
+    return {entry.msgid: entry.msgstr for entry in read_texts(language)}
+
+
+def read_texts(language: str) -> polib.POFile:
+    """Return the PO file of a language."""
+    file = resources.files("morelike.play").joinpath("page", "texts", f"{language}.po")
+    return polib.pofile(file.read_text("utf-8"), wrapwidth=0)
+
+
+def find_language(language: str | None) -> str:
+    """Return a language of the page; None stands for the language of this system.
+
+    Raises:
+        SettingError: the page does not exist in this language.
+    """
+    if language is None:
+        return system_language(LANGUAGES)
+    if language not in LANGUAGES:
+        raise SettingError(f"the page does not exist in the language {excerpt(language)}: it is in {', '.join(LANGUAGES)}")
+    return language

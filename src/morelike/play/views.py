@@ -1,0 +1,69 @@
+"""What the panels of a run show at each of its looks; the newest answers are kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from morelike.errors import SettingError, excerpt
+from morelike.panels.look import Background, Look
+from morelike.panels.registry import show
+from morelike.play.runs import LiveRun
+from morelike.runs.lookup import open_model
+from morelike.runs.plan import plan_of_run
+
+KEPT = 500
+LAST = "last"
+
+
+class Views:
+    """The panels of one run."""
+
+    def __init__(self, run: LiveRun) -> None:
+        self.run = run
+        self._answers: OrderedDict[Any, dict[str, Any]] = OrderedDict()
+        self._preparing = Lock()
+        self._lock = Lock()
+
+    @cached_property
+    def _background(self) -> Background:
+        return Background.of(plan_of_run(self.run.folder), self.run.folder.metrics())
+
+    @property
+    def background(self) -> Background:
+        """The list of the run in its splits, and its model without weights; made once."""
+        with self._preparing:
+            return self._background
+
+    def panel(self, step: str, name: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """Return a panel at a step, or at the last look, as plain values.
+
+        Raises:
+            SettingError: a wrong step, panel or parameter.
+            ModelError: the run has no such look.
+        """
+        steps = self.run.looks.steps()
+        if step == LAST and steps:
+            step = str(steps[-1])
+        if step != LAST and not step.isdecimal():
+            raise SettingError(f"step = {excerpt(step)}: give the step of a look, or {LAST}")
+        key = (step, name, tuple(sorted(query.items())))
+        with self._lock:
+            if step != LAST and key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        found = {"step": None if step == LAST else int(step), **show(name, self._look(step), query)}
+        with self._lock:
+            self._answers[key] = found
+            while len(self._answers) > KEPT:
+                self._answers.popitem(last=False)
+        return found
+
+    def _look(self, step: str) -> Look:
+        if step == LAST:  # a run without looks: of counts, or of the command line
+            model = open_model(self.run.folder.path)
+            return Look(model, self.background, int(model.facts.get("steps", 0)))
+        return Look.of(self.background, self.run.looks.weights(int(step)), int(step))
