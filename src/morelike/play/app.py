@@ -114,7 +114,7 @@ class Service:
         return {
             "runs": [run.facts() for run in self._runs.all()],
             "kinds": list(kinds()),
-            "lists": list(SHIPPED),
+            "lists": [{"id": name, "name": name} for name in SHIPPED],
             "languages": LANGUAGES,
             "language": self._language,
             "version": version("morelike"),

@@ -23,7 +23,7 @@ LONGEST_NAME = 40
 
 
 class Lists:
-    """The lists of a server by their id: the shipped ones by name, the list of the command, and pasted ones."""
+    """The lists of a server by their id: the shipped ones, the list of the command, and pasted ones."""
 
     def __init__(self, limits: PlayLimits) -> None:
         self._limits = limits
@@ -34,7 +34,7 @@ class Lists:
         """Keep a list and return its id; `source` is its path or its name in the catalogue, None for a pasted list."""
         self._limits.check_list(len(corpus.words), max(map(len, corpus.words)))
         with self._lock:
-            name = corpus.name if source in SHIPPED else f"list-{corpus.fingerprint[:12]}"
+            name = list_id(corpus.name, corpus.fingerprint)
             self._known[name] = (corpus, source)
             return name
 
@@ -55,8 +55,8 @@ class Lists:
         Raises:
             SettingError: there is none of this id.
         """
-        if name in SHIPPED and name not in self._known:
-            self._known[name] = (read_corpus(name), name)
+        if name in SHIPPED:
+            name = self.add(read_corpus(name), name)
         if name not in self._known:
             raise SettingError(f"there is no list {excerpt(name)} on this page: paste it again")
         return self._known[name]
@@ -64,7 +64,12 @@ class Lists:
     def facts(self, name: str) -> dict[str, Any]:
         """Return what the page shows of a list."""
         corpus, _ = self.find(name)
-        return {"id": name, **list_facts(corpus)}
+        return {"id": list_id(corpus.name, corpus.fingerprint), **list_facts(corpus)}
+
+
+def list_id(name: str, fingerprint: str) -> str:
+    """Return the id of a list: its name and the beginning of the SHA-256 of its words."""
+    return f"{name}-{fingerprint[:8]}"
 
 
 def list_facts(corpus: Corpus) -> dict[str, Any]:

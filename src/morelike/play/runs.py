@@ -15,6 +15,7 @@ from typing import Any
 from morelike.errors import MorelikeError, SettingError, excerpt
 from morelike.play.event_log import EventLog
 from morelike.play.limits import PlayLimits
+from morelike.play.lists import list_id
 from morelike.runs.looks import Looks
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import RunFolder
@@ -141,6 +142,7 @@ class LiveRun:
             "id": self.id,
             "kind": meta["kind"],
             "list": meta["list"],
+            "list_id": list_id(meta["list"], meta["data"]["sha256"]),
             "lines": meta["data"]["lines"],
             "status": self.status,
             "step": self.step,

@@ -6,11 +6,11 @@ import time
 from contextlib import suppress
 from threading import Thread
 
-from morelike.errors import RunError
+from morelike.errors import MorelikeError, RunError
 from morelike.play.lists import Lists
 from morelike.play.runs import LiveRun, Runs
 from morelike.runs.lookup import find_run
-from morelike.runs.plan import DEFAULT_KIND, hiding_test, make_plan, source_of
+from morelike.runs.plan import DEFAULT_KIND, hiding_test, make_plan, plan_of_run, source_of
 from morelike.text.reading import read_corpus
 
 
@@ -22,7 +22,11 @@ def begin(name: str, runs: Runs, lists: Lists) -> LiveRun:
         SettingError: the list is too large for the page.
     """
     with suppress(RunError):
-        return runs.open(find_run(name, runs.out))
+        run = find_run(name, runs.out)
+        with suppress(MorelikeError):  # the list may be gone: the page then shows the run without it
+            plan = plan_of_run(run)
+            lists.add(plan.corpus, plan.source)
+        return runs.open(run)
     source = source_of(name)
     corpus = read_corpus(name)
     lists.add(corpus, source)

@@ -1,5 +1,7 @@
 // Requests to the server of this page. Its errors are sentences.
 
+import { text } from "./texts.js";
+
 /** Return the answer to a GET request. */
 export async function get(path, query = {}) {
   const search = new URLSearchParams(query).toString();
@@ -16,7 +18,7 @@ async function reach(path, options) {
   try {
     return await fetch(path, options);
   } catch {
-    throw new Gone("gone");
+    throw new Gone(text("gone"));
   }
 }
 

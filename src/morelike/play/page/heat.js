@@ -13,7 +13,7 @@ const BOTTOM = 20;
 class HeatPanel extends Panel {
   static panel = "heat";
   static lesson = 3;
-  static changes = ["run", "looks", "chosen"];
+  static changes = ["run", "list", "looks", "chosen"];
 
   prepare() {
     this.columns ??= new Map(); // of each step, its answer

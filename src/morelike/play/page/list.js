@@ -34,9 +34,9 @@ class ListPanel extends Panel {
   }
 
   fillChoice() {
-    const names = [...(store.server?.lists ?? []), ...(store.pasted ?? [])];
-    if (store.list && !names.some((each) => each === store.list.id || each.id === store.list.id)) names.push(store.list);
-    const options = names.map((each) => make("option", { value: each.id ?? each }, each.name ?? each));
+    const lists = [...(store.server?.lists ?? []), ...(store.pasted ?? [])];
+    if (store.list && !lists.some((each) => each.id === store.list.id)) lists.push(store.list);
+    const options = lists.map(({ id, name }) => make("option", { value: id }, name));
     this.choice.replaceChildren(...options);
     if (store.list) this.choice.value = store.list.id;
   }
@@ -47,6 +47,7 @@ class ListPanel extends Panel {
       const found = await get(`/api/lists/${encodeURIComponent(store.run.list_id ?? store.run.list)}`).catch(() => null);
       if (found) store.list = { ...found, run: store.run.id };
       else store.list = null;
+      store.tell("list");
     }
     this.fillChoice();
     this.schedule();

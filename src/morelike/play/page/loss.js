@@ -1,6 +1,6 @@
 // The loss while the model learns, with landmarks: what a guess, counted pairs and counted n-grams reach.
 
-import { draw } from "./dom.js";
+import { draw, make, sizeOf } from "./dom.js";
 import { Newest, Panel } from "./panel.js";
 import { store } from "./store.js";
 import { number, text } from "./texts.js";
@@ -21,6 +21,9 @@ class LossPanel extends Panel {
       ...store.evaluations.map((each) => [number(each.step, 0), number(nearest(each.step), 3), withInterval(each)]),
     ]);
     this.chart = draw("svg", { class: "chart", role: "img" });
+    this.legend = make("p", { class: "key" },
+      make("span", { class: "key-train", "aria-hidden": "true" }, "━ "), text("loss_train"), " ",
+      make("span", { class: "key-dev", "aria-hidden": "true" }, " ◆ "), text("loss_dev"));
   }
 
   changed(change) {
@@ -36,14 +39,14 @@ class LossPanel extends Panel {
       const step = store.looks.length ? store.looks[0] : null;
       const found = await store.panel("landmarks", step);
       if (store.run !== run) return;
-      store.landmarks = found.landmarks;
+      store.landmarks = found;
       store.tell("landmarks");
     }
     for (const each of store.evaluations) {
       if (each.interval || !store.looks.includes(each.step)) continue;
-      const { loss, interval } = (await store.panel("landmarks", each.step)).dev;
+      const { nats, interval } = (await store.panel("landmarks", each.step)).dev;
       if (store.run !== run) return;
-      each.dev = loss;
+      each.dev = nats;
       each.interval = interval;
       this.schedule();
     }
@@ -51,9 +54,9 @@ class LossPanel extends Panel {
 
   redraw() {
     if (this.isTable) return this.body.replaceChildren(this.table());
-    if (this.chart.parentNode !== this.body) this.body.replaceChildren(this.chart);
-    const [width, height] = [Math.max(this.body.clientWidth, 200), Math.max(this.body.clientHeight, 120)];
-    const right = width < 420 ? 96 : MARGIN.right;
+    if (this.chart.parentNode !== this.body) this.body.replaceChildren(this.legend, this.chart);
+    const [width, height] = sizeOf(this.chart);
+    const right = width < 420 ? 96 : width > 850 ? 160 : MARGIN.right;
     const [low, high] = this.range();
     const last = Math.max(store.steps, store.step, 1);
     const x = (step) => MARGIN.left + ((width - MARGIN.left - right) * step) / last;
@@ -66,7 +69,7 @@ class LossPanel extends Panel {
 
   range() {
     const losses = store.points.map((point) => point.loss);
-    const marks = Object.values(store.landmarks ?? {}).map(valueOf);
+    const marks = KINDS.map((kind) => store.landmarks?.[kind]).filter((loss) => loss !== undefined);
     const all = [...losses, ...marks, ...store.evaluations.map((each) => each.dev)];
     if (!all.length) return [0, 4];
     const [low, high] = [Math.min(...all), Math.max(...marks, store.points[0]?.loss ?? 0)];
@@ -80,11 +83,6 @@ class LossPanel extends Panel {
     const now = text("loss_now", { step: store.step, loss: number(point.loss, 2) });
     return dev ? `${now} ${text("loss_dev_now", { loss: number(dev.dev, 2) })}` : now;
   }
-}
-
-/** A landmark is a loss, or an object with a loss. */
-function valueOf(mark) {
-  return typeof mark === "number" ? mark : mark.loss;
 }
 
 function nearest(step) {
@@ -110,8 +108,8 @@ function axes({ width, height, right, x, y, low, high, last }) {
 }
 
 function landmarks({ right, y, width }) {
-  const found = KINDS.filter((kind) => store.landmarks?.[kind] !== undefined && store.landmarks[kind] !== null);
-  const marks = found.map((kind) => ({ kind, loss: valueOf(store.landmarks[kind]) })).sort((a, b) => b.loss - a.loss);
+  const found = KINDS.filter((kind) => store.landmarks?.[kind] !== undefined);
+  const marks = found.map((kind) => ({ kind, loss: store.landmarks[kind] })).sort((a, b) => b.loss - a.loss);
   let lowest = -Infinity;
   return marks.flatMap(({ kind, loss }) => {
     const place = Math.max(y(loss), lowest + LABEL);

@@ -19,7 +19,7 @@ class Timeline extends HTMLElement {
     this.slider = make("input", { type: "range", id: "look", min: "0", step: "1" });
     this.slider.addEventListener("input", () => this.choose(Number(this.slider.value)));
     this.shown = make("output", { for: "look", class: "figure" });
-    this.live = make("button", { type: "button", onclick: () => this.choose(store.looks.length - 1) }, text("newest"));
+    this.live = make("button", { type: "button", class: "newest", onclick: () => this.choose(store.looks.length - 1) }, text("newest"));
     this.replay = make("button", { type: "button", onclick: () => this.toggleReplay() }, text("replay"));
     const back = () => begin({ start_from: { run: store.run.id, step: store.shown } });
     this.restart = make("button", { type: "button", onclick: back }, text("from_here"));

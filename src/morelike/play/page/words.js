@@ -5,8 +5,9 @@ import { Newest, Panel } from "./panel.js";
 import { store } from "./store.js";
 import { number, text } from "./texts.js";
 
-const COUNT = 14;
-const EARLIER = 3;
+const [FEWEST, MOST] = [14, 28];
+const ROW = 31; // pixels
+const WIDE = 460; // pixels from which on there is room for one more earlier look
 
 class WordsPanel extends Panel {
   static panel = "words";
@@ -41,10 +42,16 @@ class WordsPanel extends Panel {
     const shown = store.shown;
     if (shown === null) return [];
     const before = store.looks.filter((step) => step < shown);
-    const targets = Array.from({ length: EARLIER }, (_, i) => shown ** (i / EARLIER));
+    const earlier = this.clientWidth < WIDE ? 2 : 3;
+    const targets = Array.from({ length: earlier }, (_, i) => shown ** (i / earlier));
     const chosen = targets.map((target) => before.findLast((step) => step <= target)).filter((step) => step !== undefined);
     if (before.length) chosen[0] = before[0];
     return [...new Set([...chosen, shown])];
+  }
+
+  /** As many words as there is room for. */
+  count() {
+    return Math.min(Math.max(Math.floor((this.clientHeight - 170) / ROW), FEWEST), MOST);
   }
 
   async fetchWords() {
@@ -53,7 +60,7 @@ class WordsPanel extends Panel {
     const steps = store.looks.length ? this.steps() : store.status === "finished" ? ["last"] : [];
     const missing = steps.filter((step) => !this.answers.has(step));
     if (missing.length) {
-      const found = await store.panels("samples", missing, { seed, count: COUNT });
+      const found = await store.panels("samples", missing, { seed, count: this.count() });
       if (store.run !== run || this.seed !== seed) return;
       missing.forEach((step, i) => this.answers.set(step, found[i].words));
     }
@@ -70,7 +77,7 @@ class WordsPanel extends Panel {
     const head = columns.map((step, i) => make("th", { scope: "col", class: i === columns.length - 1 ? "now" : "" },
       step === "last" ? text("words_end") : text("words_step", { step })));
     const rows = now.map((_, row) => make("tr", {}, ...columns.map((step, i) => {
-      const { word: shown, mark } = this.answers.get(step)[row];
+      const { word: shown, mark } = this.answers.get(step)[row] ?? { word: "", mark: "" };
       const isNow = i === columns.length - 1;
       const cell = make("td", { class: isNow ? "now" : "before" }, shown ? word(shown) : make("span", { class: "quiet" }, "…"));
       if (isNow && shown) cell.prepend(marked(mark));

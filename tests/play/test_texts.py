@@ -1,0 +1,52 @@
+"""The texts of the page: complete in three languages, with the same values, and all of them used."""
+
+import re
+from importlib import resources
+
+import pytest
+
+from morelike.play.texts import LANGUAGES, read_texts, texts
+
+PAGE = resources.files("morelike.play") / "page"
+SCRIPTS = "".join(file.read_text("utf-8") for file in PAGE.iterdir() if file.name.endswith(".js"))
+PARTS = ("list", "loss", "heat", "words")
+MADE = {f"{part}_{name}" for part in PARTS for name in ("title", "hint")}
+MADE |= {f"mark_{kind}{end}" for kind in ("uniform", "bigram", "kneser_ney", "ngram") for end in ("", "_short")}
+MADE |= {f"status_{status}" for status in ("starting", "training", "paused", "finished", "stopped", "failed")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_missing_or_fuzzy(language):
+    entries = list(read_texts(language))
+    assert [entry.msgid for entry in entries if entry.fuzzy or not entry.msgstr] == []
+    assert [entry.msgid for entry in entries] == [*texts("en")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_has_the_values_of_the_english_text(language):
+    for name, text in texts(language).items():
+        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", texts("en")[name])), name
+
+
+@pytest.mark.parametrize("language", sorted({*LANGUAGES} - {"en"}))
+def test_a_translation_shows_the_english_text_that_it_translates(language):
+    for entry in read_texts(language):
+        assert entry.comment == texts("en")[entry.msgid]
+
+
+def test_the_scripts_use_all_texts_and_no_others():
+    used = set(re.findall(r'\btext\(\s*"(\w+)"', SCRIPTS)) | MADE
+    assert used == texts("en").keys()
+
+
+def test_the_page_makes_no_element_from_a_string_and_names_no_other_address():
+    source = SCRIPTS + "".join((PAGE / name).read_text("utf-8") for name in ("index.html", "page.css"))
+    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+        assert forbidden not in source
+    assert set(re.findall(r"https?://[^\"'\s)]+", source)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_the_files_of_the_page_are_small():
+    sizes = [len(file.read_bytes()) for file in PAGE.iterdir() if file.is_file()]
+    sizes += [len(file.read_bytes()) for file in (PAGE / "texts").iterdir()]
+    assert sum(sizes) <= 200_000
