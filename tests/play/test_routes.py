@@ -115,13 +115,13 @@ def messages(service, run, after, count):
 
     async def read():
         found, stream = [], service._stream(run, after)
-        async for part in stream:
+        while len(found) < count:
+            part = await anext(stream)
             if part.startswith("id: "):
                 number, data = part.split("\n")[:2]
                 found.append((int(number[4:]), json.loads(data[6:]), time.monotonic()))
-            if len(found) == count:
-                await stream.aclose()
-                return found
+        await stream.aclose()
+        return found
 
     return asyncio.run(asyncio.wait_for(read(), 10))
 

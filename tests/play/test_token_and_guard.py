@@ -23,7 +23,7 @@ def test_without_the_cookie_everything_is_refused_in_one_sentence(stranger, addr
 
 def test_a_cookie_with_another_value_is_refused(stranger):
     assert stranger.get("/", headers={"Cookie": "morelike_play_8017=guess"}).status_code == 403
-    assert stranger.get("/", headers={"Cookie": "\x80;;=;"}).status_code == 403
+    assert stranger.get("/", headers={"Cookie": b"\x80;;=;"}).status_code == 403
 
 
 @pytest.mark.parametrize(

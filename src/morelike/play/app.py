@@ -18,8 +18,8 @@ from fastapi.responses import StreamingResponse
 
 from morelike.architecture import kinds
 from morelike.errors import SettingError, excerpt
-from morelike.lessons.languages import SOURCE
 from morelike.lessons.languages import LANGUAGES as LESSON_LANGUAGES
+from morelike.lessons.languages import SOURCE
 from morelike.lessons.lesson import find_lesson
 from morelike.play.bodies import CommandBody, ListBody, RunBody
 from morelike.play.limits import PlayLimits

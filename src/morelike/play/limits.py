@@ -32,7 +32,7 @@ class PlayLimits:
         """
         if lines > self.lines:
             raise SettingError(
-                f"the list has {lines:,} lines, and the page takes {self.lines:,} at most: train it with `morelike train`"
+                f"the list has {lines:,} lines, and the page takes {self.lines:,} at most: use `morelike train` for it"
             )
         if longest > self.longest:
             raise SettingError(

@@ -87,7 +87,9 @@ class LiveRun:
             self.log.append(event)
             if event["type"] in ("finished", "failed"):
                 self._set_status(event["type"])
+        process.stdout.close()
         process.wait()
+        self.close()
         if self.status not in ENDED:
             self.log.append({"type": "failed", "sentence": f"{LOST}."})
             self._set_status("failed")
@@ -211,7 +213,8 @@ class Runs:
                 run.close()
             elif now - run.began > self.limits.seconds:
                 minutes = self.limits.seconds / 60
-                run.log.append({"type": "noted", "sentence": f"the run has trained for {minutes:g} minutes: it is saved."})
+                sentence = f"the run has trained for {minutes:g} minutes: it is saved."
+                run.log.append({"type": "noted", "sentence": sentence})
                 run.close()
 
     def close(self) -> list[LiveRun]:
@@ -236,7 +239,7 @@ def past_events(folder: RunFolder) -> list[dict[str, Any]]:
     for line in lines:
         if "dev" in line:
             events.append({"type": "evaluated", "step": line["step"], "dev": line["dev"]})
-        progress = {name: line[name] for name in ("step", "loss", "losses", "blocks") if name in line}
+        progress: dict[str, Any] = {name: line[name] for name in ("step", "loss", "losses", "blocks") if name in line}
         events.append({"type": "progress", **progress, "rate": line.get("learning_rate")})
     events += [{"type": "look", "step": step} for step in Looks(folder).steps()]
     if meta["status"] == "finished":

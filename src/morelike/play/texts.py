@@ -38,5 +38,7 @@ def find_language(language: str | None) -> str:
     if language is None:
         return system_language(LANGUAGES)
     if language not in LANGUAGES:
-        raise SettingError(f"the page does not exist in the language {excerpt(language)}: it is in {', '.join(LANGUAGES)}")
+        raise SettingError(
+            f"the page does not exist in the language {excerpt(language)}: it is in {', '.join(LANGUAGES)}"
+        )
     return language

@@ -44,7 +44,9 @@ class Looks:
             self.folder.mkdir(exist_ok=True)
             write_file(self._file(step), Packed(weights))
         except OSError as error:
-            raise RunError(f"the look at step {step:,} of '{self.run.path}' cannot be written: {error.strerror}") from None
+            raise RunError(
+                f"the look at step {step:,} of '{self.run.path}' cannot be written: {error.strerror}"
+            ) from None
 
     def weights(self, step: int) -> Weights:
         """Return the weights at a step.
