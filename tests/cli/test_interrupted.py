@@ -107,6 +107,7 @@ LONG = {
     "recipe": ["run", "pattern-rnn"],
     "parity": ["LIST"],
     "serve": ["MODEL", "--port", "0"],
+    "play": ["LIST", "--no-browser", "--port", "0"],
 }
 
 

@@ -105,6 +105,7 @@ CASES = {
     "tune": ["LIST --model ngram --trials 2 --no-report", "LIST --space NAME", "LIST --storage NAME://", "NAME"],
     "recipe": ["show NAME", "NAME"],
     "serve": ["NAME=RUN --port 0", "NAME"],
+    "play": ["RUN --no-browser --port 0", "NAME --no-browser"],
     "data": ["build LIST -o a", "show a", "show NAME", "build NAME -o b"],
     "lists": ["NAME"],
     "lesson": ["NAME", "1 --lang NAME", "progress --from NAME"],

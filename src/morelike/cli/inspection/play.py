@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Annotated
 
 from cyclopts import validators
 
-from morelike.cli.shared.output import print_note
-from morelike.cli.shared.parameters import option
+from morelike.cli.shared.output import print_json, print_note
+from morelike.cli.shared.parameters import Json, option
 from morelike.errors import MorelikeError
 
 PORTS = 20
@@ -31,6 +32,7 @@ def play(
     ] = 8017,
     browser: Annotated[bool, option("open the page in the browser", negative="--no-browser")] = True,
     lang: Annotated[str | None, option("the language of the page: en, fr or it [default: the system's]")] = None,
+    as_json: Json = False,
     out: Annotated[Path, option("where the run folders are made")] = Path("runs"),
 ) -> int:
     """Watch a model learn: a page that shows its loss, its words and what is inside it, while it trains.
@@ -66,6 +68,9 @@ def play(
         port = listening.getsockname()[1]
         page = make_play(runs, lists, Hosts.of(host, port), limits, language)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={page.token}"
+        if as_json:
+            print_json({"url": url})
+            sys.stdout.flush()
         if not is_loopback(listening):
             print_note(OPEN_TO_OTHERS)
         print_note(f"The page is at {url} (Ctrl-C ends it and saves all runs).")
@@ -74,6 +79,7 @@ def play(
         with one_thread():
             signal_number = run_server(page.app, listening)
     finally:
+        listening.close()
         for run in runs.close():
             print_note(f"Saved: go on with `morelike train --resume {run.folder.path}`")
     return 128 + signal_number if signal_number else 0
