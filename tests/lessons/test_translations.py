@@ -21,7 +21,7 @@ SOURCES = {"messages": list(MESSAGES)} | {
 
 
 def faults(po, texts):
-    """Return what is wrong with a translation: texts that are missing or fuzzy, and fields that are not kept."""
+    """Return what is wrong with a translation: texts that are missing or fuzzy; fields, links or code that is lost."""
     found = {entry.msgid: entry for entry in po}
     for text in texts:
         entry = found.get(text)
@@ -33,6 +33,13 @@ def faults(po, texts):
             yield "fields", text
         elif anchors(text) != anchors(entry.msgstr):
             yield "links", text
+        elif not codes(text) - {LANGUAGES[SOURCE]} <= codes(entry.msgstr):
+            yield "code", text
+
+
+def codes(text):
+    """Return the code within a sentence. A language has its own list in place of the English one."""
+    return {*re.findall(r"`([^`]+)`", text)}
 
 
 def anchors(text):
@@ -44,13 +51,20 @@ def test_a_complete_language_has_every_text_and_none_is_fuzzy(language, name):
     assert [*faults(read_po(language, name), SOURCES[name])] == []
 
 
-def test_a_missing_and_a_fuzzy_entry_are_found():
+def test_an_entry_that_is_missing_or_fuzzy_or_has_other_code_is_found():
     po = polib.POFile()
     po.append(polib.POEntry(msgid="One.", msgstr="Un."))
     po.append(polib.POEntry(msgid="Two.", msgstr="Deux.", flags=["fuzzy"]))
     po.append(polib.POEntry(msgid="Three.", msgstr=""))
-    texts = ["One.", "Two.", "Three.", "Four."]
-    assert [*faults(po, texts)] == [("fuzzy", "Two."), ("missing", "Three."), ("missing", "Four.")]
+    po.append(polib.POEntry(msgid="Add `b1` to `names`.", msgstr="Ajoutez `bl` à `mots`."))
+    po.append(polib.POEntry(msgid="Read `names`.", msgstr="Lisez `mots`."))
+    texts = ["One.", "Two.", "Three.", "Four.", "Add `b1` to `names`.", "Read `names`."]
+    assert [*faults(po, texts)] == [
+        ("fuzzy", "Two."),
+        ("missing", "Three."),
+        ("missing", "Four."),
+        ("code", "Add `b1` to `names`."),
+    ]
 
 
 def test_an_update_keeps_what_has_not_changed_and_marks_what_has(tmp_path):
