@@ -60,6 +60,7 @@ USES = {
         WORDS,
         lambda words, c: c.plain(morelike.range_test)(words, "bigram", steps=20, optimizer="sgd").losses.tolist(),
     ),
+    "evaluate_test.words": (WORDS, lambda words, c: c.plain(morelike.evaluate_test)(c.hidden, words).loss.lines),
     "leader_board.words": (
         WORDS,
         lambda words, c: c.plain(morelike.leader_board)(words, ["ngram"], budget="5steps")[0].result.losses,
@@ -218,8 +219,15 @@ def context(model, labelled, classifier):
     other = trained(["hen", "nah", "ehan", "nea"] * 3, smoothing="add")
     network = morelike.train(WORDS, "bigram", steps=2, split="none")
     estimator = morelike.Estimator(order=2).fit(WORDS)
+    hidden = trained(WORDS, hide_test=True)
     return Context(
-        model=model, labelled=labelled, classifier=classifier, network=network, other=other, estimator=estimator
+        model=model,
+        labelled=labelled,
+        classifier=classifier,
+        network=network,
+        other=other,
+        estimator=estimator,
+        hidden=hidden,
     )
 
 

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from morelike.text.store.format import Store
     from morelike.workflows.blending import blend
     from morelike.workflows.calibration import calibrate
-    from morelike.workflows.hidden_test import TestLook, evaluate_test
-    from morelike.workflows.pseudowords import pseudowords
-    from morelike.workflows.stimuli import match, measure, similar
+    from morelike.workflows.hidden_test import OpenedTest, evaluate_test
+    from morelike.workflows.stimuli.pseudowords import pseudowords
+    from morelike.workflows.stimuli.words import match, measure, similar
 
 __all__ = [
     "Calibration",
@@ -52,10 +52,10 @@ __all__ = [
     "LanguageModel",
     "MorelikeError",
     "NamedArrays",
+    "OpenedTest",
     "ReadingOptions",
     "Split",
     "Store",
-    "TestLook",
     "audit",
     "blend",
     "build",
@@ -95,10 +95,10 @@ _HOMES = {
     "LanguageModel": "language_model.model",
     "MorelikeError": "errors",
     "NamedArrays": "language_model.forward",
+    "OpenedTest": "workflows.hidden_test",
     "ReadingOptions": "text.formats.options",
     "Split": "text.splits",
     "Store": "text.store.format",
-    "TestLook": "workflows.hidden_test",
     "audit": "api",
     "blend": "workflows.blending",
     "build": "language_model.fresh",
@@ -114,14 +114,14 @@ _HOMES = {
     "leader_board": "api",
     "likeness": "evaluation.likeness",
     "load": "api",
-    "match": "workflows.stimuli",
-    "measure": "workflows.stimuli",
+    "match": "workflows.stimuli.words",
+    "measure": "workflows.stimuli.words",
     "mix": "api",
-    "pseudowords": "workflows.pseudowords",
+    "pseudowords": "workflows.stimuli.pseudowords",
     "range_test": "api",
     "read_lines": "text.reading",
     "read_text": "text.reading",
-    "similar": "workflows.stimuli",
+    "similar": "workflows.stimuli.words",
     "split": "text.splits",
     "train": "api",
 }

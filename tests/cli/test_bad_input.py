@@ -163,7 +163,7 @@ MISSPELT = {
     "a smoothing": (["train", "LIST", "--model", "ngram", "--smoothing", "laplace"], ["laplace", "kneser-ney"]),
     "both lengths": (["train", "LIST", "--steps", "5", "--epochs", "2"], ["steps and epochs"]),
     "too many words": (["lists", "names"], ["names"]),
-    "a missing list": (["evaluate", "MODEL"], ["LIST"]),
+    "a missing list": (["evaluate", "MODEL"], ["which list", "--test"]),
     "a missing value": (["train", "LIST", "--model"], ["--model"]),
     "lengths": (["sample", "MODEL", "--min-length", "5", "--max-length", "3"], ["--min-length 5", "--max-length 3"]),
     "a count below zero": (["sample", "MODEL", "-n", "-1"], ["-1"]),

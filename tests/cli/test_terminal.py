@@ -108,6 +108,7 @@ CASES = {
     "play": ["RUN --no-browser --port 0", "NAME --no-browser"],
     "data": ["build LIST -o a", "show a", "show NAME", "build NAME -o b"],
     "lists": ["NAME"],
+    "glossary": ["NAME"],
     "lesson": ["NAME", "1 --lang NAME", "progress --from NAME"],
     "contexts": ["LIST --lines 30", "NAME"],
     "graph": ["NAME", "a+b a=1 NAME=2"],

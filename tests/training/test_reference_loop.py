@@ -59,12 +59,12 @@ def compare(made):
     assert engine.dev_loss(state.weights) == pytest.approx(dev, rel=1e-6)
 
 
-@pytest.mark.parametrize("kind", TRAINED_KINDS)
+@pytest.mark.parametrize("kind", quick_first(TRAINED_KINDS, ("bigram", "deep_mlp", "gru", "transformer")))
 def test_the_engine_takes_the_steps_of_the_readable_loop_on_a_list(kind):
     compare(prepared(kind, Corpus("words", WORDS)))
 
 
-@pytest.mark.parametrize("kind", quick_first(TRAINED_KINDS, ("mlp", "rnn", "bow")))
+@pytest.mark.parametrize("kind", quick_first(TRAINED_KINDS, ("mlp", "rnn")))
 def test_the_engine_takes_the_steps_of_the_readable_loop_on_a_running_text(kind):
     text = " ".join(WORDS)[:150]  # a recurrent model reaches the end of its parts within these steps and begins again
     compare(prepared(kind, Corpus("text", [text], form="text")))

@@ -196,6 +196,5 @@ class Transformer(SequenceArchitecture):
 
     def _mlp(self, weights: Weights, name: str, x: Float[Array, "*B E"], mode: Mode) -> Float[Array, "*B E"]:
         x = layer_norm(weights, f"{name}.mlp", x, mode)
-        hidden = gelu(mode.product(x, weights[f"{name}.W1"]) + weights[f"{name}.b1"])
-        hidden = mode.record(f"{name}.hidden", hidden)
+        hidden = mode.record(f"{name}.hidden", gelu(mode.product(x, weights[f"{name}.W1"]) + weights[f"{name}.b1"]))
         return mode.product(hidden, weights[f"{name}.W2"]) + weights[f"{name}.b2"]

@@ -22,8 +22,8 @@ from morelike.training.preparation import split_corpus
 
 
 @dataclass(frozen=True)
-class TestLook:
-    """A look at the loss on test.
+class OpenedTest:
+    """The loss on test of a run, and when it was opened.
 
     `looked_at` is when it was looked at first (ISO 8601, UTC); None if the run never hid it. `first` says whether this
     is the first look.
@@ -47,7 +47,7 @@ class TestLook:
 
 def evaluate_test(
     model: LanguageModel | str | Path = "latest", words: Words | None = None, *, out: str | Path = "runs"
-) -> TestLook:
+) -> OpenedTest:
     """Return the loss on test of a model that was trained with `hide_test`, and write it into the model's run.
 
     From then on the run, its report and leader boards show the loss. A second look gives the same figure. The loss is
@@ -76,14 +76,14 @@ def evaluate_test(
     return look_at_test(loaded, run, corpus)
 
 
-def look_at_test(model: LanguageModel, run: RunFolder | None, corpus: Corpus | None) -> TestLook:
+def look_at_test(model: LanguageModel, run: RunFolder | None, corpus: Corpus | None) -> OpenedTest:
     """Return the loss on test of a model and write it into its run; `corpus` is its list, None to find it.
 
     Raises:
         SettingError, RunError: as `evaluate_test`.
     """
     if run is None:
-        return TestLook(_test_loss(model, None, corpus), _now(), first=True)
+        return OpenedTest(_test_loss(model, None, corpus), _now(), first=True)
     meta = run.meta()
     if meta["status"] != "finished":
         raise RunError(
@@ -100,7 +100,7 @@ def look_at_test(model: LanguageModel, run: RunFolder | None, corpus: Corpus | N
             losses = {**meta.get("losses", {}), "test": figures}
             _written(run, lambda: run.update_meta(losses=losses, **{HIDDEN: False, LOOKED_AT: moment}))
         _state(run, figures, moment)
-    return TestLook(evaluation_of(figures), moment, first)
+    return OpenedTest(evaluation_of(figures), moment, first)
 
 
 def _state(run: RunFolder, figures: dict[str, Any], moment: str | None) -> None:

@@ -26,8 +26,8 @@ from morelike.evaluation.lexical import COLUMNS
 from morelike.text.formats.options import ReadingOptions
 from morelike.text.formats.table import begins_with_header
 from morelike.text.reading import read_corpus, read_lines, read_text
-from morelike.workflows import stimuli
-from morelike.workflows.stimuli import MatchedWords
+from morelike.workflows.stimuli import words as stimuli
+from morelike.workflows.stimuli.words import MatchedWords
 
 SUMMARY = ["column", "list", *(f"{each} {when}" for when in ("before", "after") for each in ("mean", "SD", "d"))]
 SUMMARY += ["paired p after"]

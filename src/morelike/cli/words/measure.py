@@ -16,7 +16,7 @@ from morelike.cli.shared.parameters import (
 )
 from morelike.cli.shared.word_lists import MEASURES, note_few_neighbours, read_optional, words_from
 from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
-from morelike.workflows import stimuli
+from morelike.workflows.stimuli import words as stimuli
 
 
 def measure(

@@ -27,7 +27,7 @@ from morelike.cli.shared.word_lists import MEASURES, note_few_neighbours, read_o
 from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
 from morelike.sampling.constraints.settings import Constraints
 from morelike.text.reading import read_lines
-from morelike.workflows.pseudowords import Pseudowords, pseudowords_each
+from morelike.workflows.stimuli.pseudowords import Pseudowords, pseudowords_each
 
 ANY_WORD = Constraints()
 

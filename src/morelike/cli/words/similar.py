@@ -24,7 +24,7 @@ from morelike.cli.shared.word_lists import read_optional, words_from
 from morelike.cli.shared.word_streams import STANDARD_OUTPUT, TableFiles, refuse_files_with_json
 from morelike.language_model.word_embeddings import Embed
 from morelike.text.words import clean
-from morelike.workflows.stimuli import By, inseparable_note, similar_each
+from morelike.workflows.stimuli.words import By, inseparable_note, similar_each
 
 COSINE = OutputColumn("cosine", ".4f")
 

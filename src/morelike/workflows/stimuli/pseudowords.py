@@ -18,7 +18,7 @@ from morelike.language_model.model import LanguageModel
 from morelike.sampling.constraints.settings import DEFAULT_MAX_LENGTH, Constraints
 from morelike.sampling.settings import takes_settings
 from morelike.text.words import Words, check_word
-from morelike.workflows.stimuli import Model, clean_words, measure_words, open_with_list
+from morelike.workflows.stimuli.words import Model, clean_words, measure_words, open_with_list
 
 
 @dataclass(frozen=True)

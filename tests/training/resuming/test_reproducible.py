@@ -8,7 +8,7 @@ from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import RunFolder
 from morelike.training.experiment import run_experiment
 
-from .runs import products, stop_at, train_small
+from ..runs import products, stop_at, train_small
 
 SHORT = {"steps": 12, "chunk": 3, "evaluate_every": 6}
 

@@ -13,7 +13,7 @@ from morelike.evaluation.lexical import COLUMNS, Lexicon
 from morelike.language_model.model import LanguageModel
 from morelike.text.words import fingerprint
 
-from ..language_model.small_models import small_model
+from ...language_model.small_models import small_model
 
 WORDS = ["anna", "hanna", "anne", "hannah", "nan", "ana", "hen", "henna", "ahna", "nanna", "eha", "nena"]
 WORDS += [word for a in "hn" for b in "ae" for c in "hn" for d in "ae" if (word := a + b + c + d) != "nena"]

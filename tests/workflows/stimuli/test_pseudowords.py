@@ -8,7 +8,7 @@ import pytest
 import morelike
 from morelike.errors import SamplingError, SettingError, VocabularyError
 
-from .test_stimuli import WORDS
+from .test_words import WORDS
 
 
 @pytest.fixture(scope="module")

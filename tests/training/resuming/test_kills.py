@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from .runs import (
+from ..runs import (
     STEPS,
     metrics_of,
     newest_step,

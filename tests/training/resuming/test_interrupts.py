@@ -12,7 +12,7 @@ import pytest
 
 from morelike.runs.run_folder import RunFolder
 
-from .runs import newest_step, products, run_in, start, train_arguments, wait_for
+from ..runs import newest_step, products, run_in, start, train_arguments, wait_for
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 

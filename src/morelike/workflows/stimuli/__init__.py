@@ -1,0 +1,1 @@
+"""Words for experiments: similar words, lexical measures, matched sets, pseudowords."""
