@@ -139,6 +139,11 @@ def test_a_wrong_answer_of_no_known_kind_gets_the_first_wrong_result_and_the_see
     assert verdict.message.endswith(".check(square, seed=5)")
 
 
+def test_a_seed_below_0_is_refused(square):
+    with pytest.raises(SettingError, match="seed = -1: give 0 or more"):
+        square.check(abs, seed=-1)
+
+
 def test_inputs_vary_from_check_to_check(square):
     seen = []
     for _ in range(4):

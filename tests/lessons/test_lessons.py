@@ -94,6 +94,12 @@ def test_a_lesson_has_a_check_of_a_figure_and_speaks_plainly(number):
     assert not [text for text in prose if re.search(r"!(?!\w|=)", re.sub("`[^`]*`", "", text))]
 
 
+def test_the_repr_of_a_lesson_is_short():
+    for lesson in lessons("en"):
+        assert repr(lesson).startswith("Lesson(number=")
+        assert len(repr(lesson)) < 300
+
+
 def test_the_code_of_a_stub_defines_its_answer():
     for lesson in lessons("en"):
         for section in lesson.sections:

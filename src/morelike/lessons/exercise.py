@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from morelike.arrays import random_generator
 from morelike.errors import SettingError, excerpt
 from morelike.lessons import judging, messages
 from morelike.lessons.blocks import to_markdown
@@ -45,6 +46,9 @@ class Exercise:
         Args:
             answer: the function, class or value that the task asks for.
             seed: the seed of the random inputs; by default a new one each time. A wrong answer's verdict states it.
+
+        Raises:
+            SettingError: a negative seed.
         """
         verdict = self.judge(answer, random.randrange(10**6) if seed is None else seed)
         record(self.number, verdict)
@@ -75,7 +79,7 @@ class Exercise:
             return Verdict("not tried", self._say(messages.NOT_TRIED, name=section.answer))
         if check.cases and not callable(answer):
             return self._wrong(self._say(messages.NO_FUNCTION, got=_short(answer), name=section.answer))
-        cases = check.cases(np.random.default_rng(seed)) if check.cases else [()]
+        cases = check.cases(random_generator(seed)) if check.cases else [()]
         found = judging.outcomes(answer, cases, check)
         if all(each.is_untried for each in found):
             return Verdict("not tried", self._say(messages.NOT_TRIED, name=section.answer))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -40,8 +40,8 @@ class Lesson:
     title: str
     figures: tuple[str, ...]
     seconds: float
-    blocks: tuple[Block, ...]
-    sections: tuple[Section, ...]
+    blocks: tuple[Block, ...] = field(repr=False)
+    sections: tuple[Section, ...] = field(repr=False)
 
     def shown(self) -> list[Block]:
         """Return the blocks that a reader sees, in order: the setup, the text and its code, the exercises' tasks."""
