@@ -30,10 +30,11 @@ def loop_of(kind: str) -> Loop:
     )  # fmt: skip
 
 
+RATIOS = {"rnn": 3.5, "gru": 4.0, "lstm": 2.8}
 TARGETS = tuple(
     Target(
         f"{kind} of 128 on names, words a second against nn.{kind.upper()} on padded batches of equally many names",
-        f"{kind}.ratio", 3.5, "x",
+        f"{kind}.ratio", RATIOS[kind], "x",
         "same weights and names: losses of ten steps and first gradients agree; each of PyTorch's batches is padded to "
         "its longest name; turns, median of ratios",
         bound="products take about a third of a step on two cores, and each of the 14 times waits for the time before; "
