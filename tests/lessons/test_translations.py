@@ -51,6 +51,16 @@ def test_a_complete_language_has_every_text_and_none_is_fuzzy(language, name):
     assert [*faults(read_po(language, name), SOURCES[name])] == []
 
 
+FRENCH_FAULT = re.compile(r" [:;?!»]|« |[a-zà-ÿ)][:;?!](?= |$)|\d\.\d{2}")
+"""An ordinary space before a mark of two parts, none at all, or a decimal point."""
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_french_prose_has_spaces_that_do_not_break_before_its_marks_and_decimal_commas(name):
+    prose = [re.sub(r"`[^`]*`", "", entry.msgstr) for entry in read_po("fr", name)]
+    assert [text for text in prose if FRENCH_FAULT.search(text)] == []
+
+
 def test_an_entry_that_is_missing_or_fuzzy_or_has_other_code_is_found():
     po = polib.POFile()
     po.append(polib.POEntry(msgid="One.", msgstr="Un."))
