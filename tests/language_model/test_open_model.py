@@ -288,3 +288,11 @@ def test_a_recorder_keeps_each_array_once():
     found = trained_forward(model.architecture, precise, model._examples(model.architecture, WORDS))
     assert "layers.0" not in found
     assert "layers.0.h" in found
+
+
+@pytest.mark.parametrize("text", ["", "a"])
+def test_a_text_without_a_next_character_is_refused(text):
+    prose = morelike.build("rnn", "abcabc", form="text", hidden=4, embedding=2)
+    for act in (prose.forward, prose.gradients, lambda text: prose.step(text, 0.1)):
+        with pytest.raises(SettingError, match="has no next character: give at least two characters"):
+            act(text)

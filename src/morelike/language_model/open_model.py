@@ -186,7 +186,10 @@ class OpenModel(ModelBase):
         if not len(checked):
             raise SettingError("there are no words: give at least one")
         if self.form == "text":
-            return self.vocabulary.encode_text("\n".join(checked))
+            text = "\n".join(checked)
+            if len(text) < 2:
+                raise SettingError(f"the text {text!r} has no next character: give at least two characters")
+            return self.vocabulary.encode_text(text)
         return self.vocabulary.encode_lines(list(checked))
 
     def _rows(self, lines: TokenLines) -> Examples:
