@@ -40,6 +40,14 @@ def test_a_notebook_needs_its_ending_and_a_place(tmp_path):
         write_notebook(find_lesson(1, "en"), tmp_path / "absent" / "lesson.ipynb")
 
 
+def test_a_notebook_with_answers_is_not_overwritten(tmp_path):
+    path = tmp_path / "lesson.ipynb"
+    path.write_text("my answers")
+    with pytest.raises(SettingError, match="exists, and may hold your answers: give another name, or remove it first"):
+        write_notebook(find_lesson(1, "en"), path)
+    assert path.read_text() == "my answers"
+
+
 def test_without_nbformat_the_way_out_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "nbformat", None)
     with pytest.raises(SettingError, match=r"pip install 'morelike\[notebook\]'"):

@@ -47,11 +47,14 @@ def write_notebook(lesson: Lesson, path: Path) -> None:
     """Write a lesson as an .ipynb file, whole or not at all.
 
     Raises:
-        SettingError: as `to_notebook`; or the name of the file does not end in .ipynb.
+        SettingError: as `to_notebook`; the name of the file does not end in .ipynb; or the file exists, and may hold
+            somebody's answers.
         MorelikeError: the file cannot be written.
     """
     if path.suffix != ".ipynb":
         raise SettingError(f"'{path}' is no name of a notebook: use the ending .ipynb")
+    if path.exists():
+        raise SettingError(f"'{path}' exists, and may hold your answers: give another name, or remove it first")
     data = to_notebook(lesson).encode()
     try:
         write_file(path, data)

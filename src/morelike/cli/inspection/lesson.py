@@ -20,7 +20,7 @@ def lesson(
     /,
     *,
     lang: Annotated[str | None, option("the language [default: the language of this system, else en]")] = None,
-    notebook: Annotated[Path | None, option("write the lesson as a Jupyter notebook to this file (.ipynb)")] = None,
+    notebook: Annotated[Path | None, option("write the lesson as a Jupyter notebook to this new file (.ipynb)")] = None,
     folder: Annotated[
         Path | None,
         option("progress: the folder of a class, with NAME.json or NAME/lessons.json for each student", "--from"),
