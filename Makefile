@@ -1,4 +1,4 @@
-# `make demo` and `make test` need Python 3.11 or later, make and pip; they make .venv themselves.
+# `make demo`, `make play` and `make test` need Python 3.11 or later, make and pip; they make .venv themselves.
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS := -n 2 --dist loadfile
@@ -7,10 +7,13 @@ WORKERS := -n 2 --dist loadfile
 QUICK := XLA_FLAGS="--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false $(XLA_FLAGS)"
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-parity test-browser test-all bench lint format clean
+.PHONY: demo play test test-parity test-browser test-all bench lint format clean
 
 demo: .venv/.installed
 	$(BIN)/morelike train names --quick
+
+play: .venv/.play
+	$(BIN)/morelike play $(LIST)
 
 test: lint
 	$(QUICK) $(BIN)/python -m pytest -q $(WORKERS) -m "not slow and not parity and not browser"
@@ -46,6 +49,10 @@ clean:
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"  # the first that reads dependency groups
 	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/.play: .venv/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[serve]'
 	touch $@
 
 .venv/.dev: .venv/.installed

@@ -21,7 +21,7 @@ class Controls extends HTMLElement {
     this.kind = make("select", { id: "kind", onchange: () => begin({ kind: this.kind.value }) },
       ...(store.server?.kinds ?? []).map((kind) => make("option", { value: kind }, kind)));
     this.pause = make("button", { type: "button", class: "main", onclick: () => this.togglePause() }, text("pause"));
-    this.step = make("button", { type: "button", onclick: () => command({ command: "step" }) }, text("one_step"));
+    this.step = make("button", { type: "button", onclick: () => command({ command: "step" }) }, text("few_steps"));
     this.again = make("button", { type: "button", onclick: () => begin({}) }, text("again"));
     this.rate = make("input", { id: "rate", type: "range", min: LOWEST, max: HIGHEST, step: "0.02" });
     this.rateShown = make("output", { for: "rate", class: "figure" });

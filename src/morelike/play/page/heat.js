@@ -9,6 +9,7 @@ const MOST = 60; // columns
 const MOST_BITS = 8;
 const LEFT = 34;
 const BOTTOM = 20;
+const [LOWEST, HIGHEST] = [15, 40]; // pixels of a row
 
 class HeatPanel extends Panel {
   static panel = "heat";
@@ -21,7 +22,7 @@ class HeatPanel extends Panel {
     this.word ??= "";
     const input = make("input", {
       id: "heat-word", type: "text", value: this.word, maxlength: "5000", autocomplete: "off", spellcheck: "false",
-      autocapitalize: "none", placeholder: store.list?.examples?.[0] ?? "",
+      autocapitalize: "none", placeholder: this.example,
     });
     input.addEventListener("input", () => {
       this.word = input.value;
@@ -34,7 +35,7 @@ class HeatPanel extends Panel {
     this.canvas = make("canvas", { class: "heat", role: "img" });
     this.legend = make("div", { class: "legend" },
       text("heat_low"), make("span", { class: "scale", "aria-hidden": "true" }), text("heat_high"));
-    this.map = make("div", { class: "map" }, this.canvas);
+    this.map = make("div", { class: "map", tabindex: "0", role: "region", "aria-label": text("heat_title") }, this.canvas);
     this.addTable(() => this.cells());
     this.body.append(
       make("div", { class: "row" }, make("label", { for: "heat-word" }, text("heat_word")), input, this.total, this.legend),
@@ -49,7 +50,13 @@ class HeatPanel extends Panel {
   }
 
   get typed() {
-    return this.word.trim() || (store.list?.examples?.[0] ?? "");
+    return this.word.trim() || this.example;
+  }
+
+  /** A word of the list that is neither short nor long. */
+  get example() {
+    const examples = store.list?.examples ?? [];
+    return examples.find((each) => each.length > 4 && each.length < 10) ?? examples[0] ?? "";
   }
 
   /** The steps of the columns: all looks, or every n-th of them and the last. */
@@ -60,7 +67,7 @@ class HeatPanel extends Panel {
 
   async fetchColumns() {
     const [run, typed] = [store.run, this.typed];
-    this.input.placeholder = store.list?.examples?.[0] ?? "";
+    this.input.placeholder = this.example;
     const steps = this.steps().filter((step) => !this.columns.has(step));
     if (!run || !typed || !steps.length) return this.schedule();
     try {
@@ -99,21 +106,24 @@ class HeatPanel extends Panel {
   }
 
   paint(answers) {
-    const [width, height] = sizeOf(this.map);
+    const symbols = answers.at(-1)?.symbols ?? [];
+    const [width, room] = sizeOf(this.map);
+    const rowHeight = Math.min(Math.max((room - BOTTOM - 2) / Math.max(symbols.length, 1), LOWEST), HIGHEST);
+    const height = rowHeight * symbols.length + BOTTOM;
     const ratio = devicePixelRatio || 1;
     const [canvas, context] = [this.canvas, this.canvas.getContext("2d")];
+    canvas.style.height = `${height}px`;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    const symbols = answers.at(-1)?.symbols ?? [];
     canvas.setAttribute("aria-label", text("heat_summary", { word: this.typed, count: answers.length }));
     if (!symbols.length) return;
     const style = getComputedStyle(this);
     const [ink, cold, hot] = ["--ink", "--cold", "--hot"].map((name) => style.getPropertyValue(name).trim());
-    const [columnWidth, rowHeight] = [(width - LEFT - 4) / answers.length, Math.min((height - BOTTOM) / symbols.length, 40)];
+    const columnWidth = (width - LEFT - 4) / answers.length;
     context.font = `${Math.min(rowHeight * 0.7, 16)}px ui-monospace, monospace`;
     context.textBaseline = "middle";
     context.fillStyle = ink;

@@ -18,7 +18,7 @@ class ListPanel extends Panel {
     this.choice = make("select", { id: "list-choice", onchange: () => this.choose(this.choice.value) });
     const label = make("label", { class: "unseen", for: "list-choice" }, text("list_choose"));
     const paste = make("button", { type: "button", onclick: () => this.openPaste() }, text("list_paste"));
-    this.facts = make("div", { class: "facts" });
+    this.facts = make("div", { class: "facts", tabindex: "0", role: "region", "aria-label": text("list_title") });
     this.body.append(make("div", { class: "row" }, label, this.choice, paste), this.facts);
     this.fillChoice();
     if (!this.canDrop) {

@@ -5,7 +5,7 @@ import { Newest, Panel } from "./panel.js";
 import { store } from "./store.js";
 import { number, text } from "./texts.js";
 
-const MARGIN = { left: 44, right: 128, top: 12, bottom: 34 };
+const MARGIN = { left: 44, right: 140, top: 12, bottom: 34 };
 const LABEL = 15;
 const KINDS = ["uniform", "bigram", "kneser_ney", "ngram"];
 
