@@ -75,6 +75,7 @@ def test_the_slide_is_a_page_of_16_to_9(run, school, tmp_path):
         (["names", "--runs", "."], "there is no run in '.'"),
         (["mots", "--runs", "."], "a list has no effect with --runs"),
         (["--kinds", "ngram", "--runs", "."], "--kinds has no effect with --runs"),
+        (["--hide-test", "--runs", "."], "--hide-test has no effect with --runs"),
         (["--runs", ".", "--picture", "a.pdf"], "ends in .html"),
     ],
 )

@@ -19,7 +19,7 @@ def lesson(
     which: Annotated[str, option("the number of a lesson, or `list` or `progress`")] = "list",
     /,
     *,
-    lang: Annotated[str | None, option("the language [default: the language of this system, else en]")] = None,
+    lang: Annotated[str | None, option("en, fr or it [default: the language of this system, else en]")] = None,
     notebook: Annotated[Path | None, option("write the lesson as a Jupyter notebook to this new file (.ipynb)")] = None,
     folder: Annotated[
         Path | None,

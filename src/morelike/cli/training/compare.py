@@ -54,7 +54,7 @@ def compare(
       morelike compare --runs class/ --picture board.svg
     """
     if runs:
-        _refuse_training(words != "names", kinds=kinds, form=form, split=split, out=out, seed=seed)
+        _refuse_training(words != "names", kinds=kinds, form=form, split=split, out=out, seed=seed, hide_test=hide_test)
         print_boards(runs, picture, csv=csv, as_json=as_json)
         return 0
     if csv or picture:
@@ -101,7 +101,7 @@ def compare(
 def _refuse_training(listed: object, /, **flags: Any) -> None:
     """Refuse a list or a flag of training beside --runs, which trains nothing."""
     given = ["a list"] if listed else []
-    given += [f"--{'as' if name == 'form' else name}" for name, value in flags.items() if value]
+    given += [f"--{'as' if name == 'form' else name.replace('_', '-')}" for name, value in flags.items() if value]
     if given:
         raise SettingError(f"{given[0]} has no effect with --runs, which ranks runs that exist: leave it out")
 
