@@ -85,6 +85,14 @@ def test_a_long_word_is_shortened_and_the_panel_says_so():
         assert len(json.dumps(found)) < 300_000, name
 
 
+def test_a_look_that_has_diverged_says_so():
+    look = look_of("mlp")
+    broken = type(look).of(look.background, look.model.weights | {"b2": look.model.weights["b2"] * math.nan}, 1200)
+    for name in PANELS:
+        with pytest.raises(SettingError, match="the weights at step 1,200 are no longer finite numbers"):
+            show(name, broken, query_for(name))
+
+
 def test_numbers_that_are_not_finite_are_null():
     assert rounded([math.nan, math.inf, 1.23456789]) == [None, None, 1.23457]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,13 @@ class Guesser:
             raise SettingError("a model of running text has no words, so there is no guess number")
         if samples < 2:
             raise SettingError(f"samples = {samples}: a guess number is estimated from two samples or more")
-        sampled = model.sample(samples, novel=False, unique=False, max_length=MAX_LENGTH, seed=seed)
+        return cls.from_samples(
+            model, model.sample(samples, novel=False, unique=False, max_length=MAX_LENGTH, seed=seed)
+        )
+
+    @classmethod
+    def from_samples(cls, model: LanguageModel, sampled: Sequence[str]) -> Guesser:
+        """Return a guesser from words that were sampled from the model, copied and repeated ones too."""
         log_nonempty = float(np.log1p(-model.next("")[""]))  # no sample is empty: the other words share its probability
         distinct = list(dict.fromkeys(sampled))
         log_p = dict(zip(distinct, model.log_probability(distinct).tolist(), strict=True))

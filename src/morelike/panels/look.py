@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import build
@@ -147,3 +148,8 @@ class Look:
     def of(cls, background: Background, weights: Mapping[str, NDArray[Any]], step: int = 0, **more: Any) -> Look:
         """Return the look of a run at a step, from its weights."""
         return cls(replace(background.untrained, weights=dict(weights)), background, step, **more)
+
+    @cached_property
+    def has_diverged(self) -> bool:
+        """Whether a weight is no longer a finite number."""
+        return not all(bool(np.isfinite(array).all()) for array in self.model.weights.values())

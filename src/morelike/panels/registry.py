@@ -90,4 +90,10 @@ def show(name: str, look: Look, query: Mapping[str, Any] | None = None) -> dict[
     for each, info in panel.parameters.model_fields.items():
         if info.is_required() and each not in given:
             raise SettingError(f"the panel {name} needs a parameter: give {each}, {info.description}")
-    return panel.function(look, **dict(panel.parameters.of(**given)))
+    parameters = dict(panel.parameters.of(**given))
+    if look.has_diverged:
+        raise SettingError(
+            f"the weights at step {look.step:,} are no longer finite numbers: go back to an earlier look, and lower "
+            "the learning rate"
+        )
+    return panel.function(look, **parameters)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.architecture import build
-from morelike.arrays import Int, Weights, random_generator
+from morelike.arrays import Int, Weights, one_hot, random_generator
 from morelike.autograd.engine import Value
 from morelike.autograd.losses import cross_entropy
 from morelike.errors import SettingError
@@ -148,7 +148,7 @@ def by_hand(weights: Weights, x: Int[NDArray[Any], "N K"], y: Int[NDArray[Any], 
     p = powers / powers.sum(1, keepdims=True)
     loss = -np.log(p[examples, y]).mean()
 
-    dlogits = (p - np.eye(len(b2))[y]) / len(y)  # prediction minus truth, by softmax and logarithm together
+    dlogits = (p - one_hot(y, len(b2))) / len(y)  # prediction minus truth, by softmax and logarithm together
     dW2 = h.T @ dlogits
     db2 = dlogits.sum(0)  # b2 is added to every row, so its gradient is the sum over the rows
     dh = dlogits @ W2.T

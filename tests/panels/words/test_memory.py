@@ -60,3 +60,19 @@ def test_a_list_that_is_too_long_is_told(monkeypatch):
     monkeypatch.setattr("morelike.panels.words.memory.MOST_LINES", 100)
     with pytest.raises(SettingError, match="the list has 200 words: memory is measured at a look for 100 at most"):
         show("memory", look_of("ngram"))
+
+
+def test_a_word_that_is_too_long_for_a_look_is_told():
+    words = tuple(f"{chr(97 + i) * 600}" for i in range(12))
+    with pytest.raises(
+        SettingError, match="a word of 600 characters: memory is measured at a look for words of 500 at"
+    ):
+        show("memory", look_of("ngram", words=words))
+
+
+def test_an_alphabet_that_is_too_large_for_a_look_is_told():
+    words = tuple("".join(map(chr, range(i, i + 4))) for i in range(0x4E00, 0x4E00 + 1100))
+    with pytest.raises(
+        SettingError, match=r"the list has 1,10\d symbols: memory is measured at a look for 1,000 at most"
+    ):
+        show("memory", look_of("mlp", words=words))

@@ -117,7 +117,9 @@ def _symbols(look: Look, example: Example, logits: Float[NDArray[Any], " V"]) ->
 
 
 def _weight(name: str, before: NDArray[Any], gradient: NDArray[Any], after: NDArray[Any]) -> dict[str, Any]:
-    largest = np.argsort(-np.abs(gradient), axis=None, kind="stable")[:LARGEST_GRADIENTS]
+    sizes = np.abs(gradient).ravel()
+    some = np.argpartition(-sizes, min(LARGEST_GRADIENTS, len(sizes) - 1))[:LARGEST_GRADIENTS]
+    largest = some[np.argsort(-sizes[some], kind="stable")]
     return {
         "name": name,
         "shape": list(before.shape),

@@ -12,7 +12,7 @@ from morelike.errors import SettingError
 from morelike.language_model.threads import one_thread
 from morelike.panels.inside.layers import layer_named, layers_of
 from morelike.panels.look import Look
-from morelike.panels.plain import LONGEST_WORD, rounded
+from morelike.panels.plain import LONGEST_WORD, require_words, rounded
 
 MOST_WORDS = 400
 NUMBERS = 1 << 22
@@ -35,6 +35,7 @@ def unit(
     Raises:
         SettingError: the model has no layers, no layer of this name, or no such unit.
     """
+    require_words(look.model)
     words = _words(look)
     with one_thread():
         layers = layers_of(look.model, words)

@@ -65,8 +65,8 @@ def _ranks(model: LanguageModel, word: str) -> Int[NDArray[Any], " T"]:
     """Return the rank of each character of a word, and of its end, among all symbols: 1 is the most probable."""
     architecture, weights = model.prepared
     if model.form == "text":
-        first, *read = model.vocabulary.encode(word)
-        read, targets = [first, *read[:-1]], read
+        ids = model.vocabulary.encode(word)
+        read, targets = ids[:-1], ids[1:]
     else:
         read = context_tokens(model.vocabulary, model.form, word)
         targets = [*read[1:], read[0]]

@@ -8,15 +8,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from morelike.panels.look import Look
-from morelike.panels.plain import MOST_CHARACTERS, rounded
+from morelike.panels.plain import rounded
 
 MOST_SYMBOLS = 60
+LONGEST_PREFIX = 1000
 
 
 def next_symbol(
     look: Look,
     *,
-    prefix: Annotated[str, Field(max_length=MOST_CHARACTERS, description="the beginning of a word")] = "",
+    prefix: Annotated[str, Field(max_length=LONGEST_PREFIX, description="the beginning of a word")] = "",
 ) -> dict[str, Any]:
     """Return the probability of each next character after a prefix, the most probable first; "" is the end.
 
