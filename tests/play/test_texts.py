@@ -8,8 +8,9 @@ import pytest
 from morelike.play.texts import LANGUAGES, read_texts, texts
 
 PAGE = resources.files("morelike.play") / "page"
-SCRIPTS = "".join(file.read_text("utf-8") for file in PAGE.iterdir() if file.name.endswith(".js"))
-PARTS = ("list", "loss", "heat", "words")
+FILES = [file for folder in (PAGE, PAGE / "inside", PAGE / "texts") for file in folder.iterdir() if file.is_file()]
+SCRIPTS = "".join(file.read_text("utf-8") for file in FILES if file.name.endswith(".js"))
+PARTS = ("list", "loss", "heat", "words", "embedding", "next")
 MADE = {f"{part}_{name}" for part in PARTS for name in ("title", "hint")}
 MADE |= {f"mark_{kind}{end}" for kind in ("uniform", "bigram", "kneser_ney", "ngram") for end in ("", "_short")}
 MADE |= {f"status_{status}" for status in ("starting", "training", "paused", "finished", "stopped", "failed")}
@@ -47,6 +48,4 @@ def test_the_page_makes_no_element_from_a_string_and_names_no_other_address():
 
 
 def test_the_files_of_the_page_are_small():
-    sizes = [len(file.read_bytes()) for file in PAGE.iterdir() if file.is_file()]
-    sizes += [len(file.read_bytes()) for file in (PAGE / "texts").iterdir()]
-    assert sum(sizes) <= 200_000
+    assert sum(len(file.read_bytes()) for file in FILES) <= 200_000

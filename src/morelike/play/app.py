@@ -82,6 +82,7 @@ class Service:
         app.get("/")(self.index)
         app.get("/page/texts/{language}.json")(self.texts)
         app.get("/page/{name}")(self.file)
+        app.get("/page/inside/{name}")(self.inside_file)
         app.get("/api/state")(self.state)
         app.post("/api/lists")(self.add_list)
         app.get("/api/lists/{name}")(self.list)
@@ -102,6 +103,10 @@ class Service:
     async def file(self, name: str) -> Response:
         """Return a file of the page."""
         return _page_file(name)
+
+    async def inside_file(self, name: str) -> Response:
+        """Return a file of the view that looks inside a model."""
+        return _page_file(name, "inside")
 
     async def texts(self, language: str) -> Mapping[str, str]:
         """Return the texts of the page in a language."""
@@ -217,9 +222,9 @@ class Service:
         return await run_for_client(self._jobs, connection, work)
 
 
-def _page_file(name: str) -> Response:
-    """Return a file of the page; only the names of files in its folder exist."""
-    file = resources.files("morelike.play") / "page" / name
+def _page_file(name: str, folder: str = "") -> Response:
+    """Return a file of the page; only the names of files in its folders exist."""
+    file = resources.files("morelike.play") / "page" / folder / name
     if name.startswith(".") or "/" in name or "\\" in name or not file.is_file():
         raise HTTPException(404, "there is no such file on this page")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -14,7 +14,7 @@ const [LOWEST, HIGHEST] = [15, 40]; // pixels of a row
 class HeatPanel extends Panel {
   static panel = "heat";
   static lesson = 3;
-  static changes = ["run", "list", "looks", "chosen"];
+  static changes = ["run", "list", "looks", "chosen", "word"];
 
   prepare() {
     this.columns ??= new Map(); // of each step, its answer
@@ -28,6 +28,7 @@ class HeatPanel extends Panel {
       this.word = input.value;
       this.columns.clear();
       this.load.ask();
+      store.write(this.word);
     });
     this.input = input;
     this.total = make("output", { class: "total", for: "heat-word" });
@@ -45,6 +46,10 @@ class HeatPanel extends Panel {
 
   changed(change) {
     if (change === "run") this.columns?.clear();
+    if (change === "word" && store.word !== this.word) {
+      this.word = this.input.value = store.word; // typed in the other view
+      this.columns.clear();
+    }
     if (this.columns) this.load.ask();
     this.schedule();
   }
@@ -154,7 +159,7 @@ class HeatPanel extends Panel {
 }
 
 /** Return the colour between two colours of the form #rrggbb. */
-function mixed(cold, hot, share) {
+export function mixed(cold, hot, share) {
   const parts = [1, 3, 5].map((i) => {
     const [a, b] = [cold, hot].map((colour) => parseInt(colour.slice(i, i + 2), 16));
     return Math.round(a + (b - a) * share);

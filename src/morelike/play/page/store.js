@@ -11,6 +11,8 @@ class Store extends EventTarget {
   constructor() {
     super();
     this.server = null; // what /api/state said
+    this.word = ""; // the word that one types
+    this.view = "watch"; // or "inside"
     this.clear(null);
   }
 
@@ -39,6 +41,12 @@ class Store extends EventTarget {
   choose(step) {
     this.chosen = step;
     this.tell("chosen");
+  }
+
+  /** Keep the word that one types, in whichever view. */
+  write(word) {
+    this.word = word;
+    this.tell("word");
   }
 
   tell(...names) {
@@ -115,7 +123,12 @@ class Store extends EventTarget {
 
   /** Return a panel of the run at a step. */
   panel(name, step, query = {}) {
-    return get(`/api/runs/${encodeURIComponent(this.run.id)}/looks/${step ?? "last"}/${name}`, query);
+    return get(this.address(name, step), query);
+  }
+
+  /** Return the address of a panel of the run at a step. */
+  address(name, step) {
+    return `/api/runs/${encodeURIComponent(this.run.id)}/looks/${step ?? "last"}/${name}`;
   }
 
   /** Return a panel of the run at several steps. */

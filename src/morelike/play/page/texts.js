@@ -33,6 +33,11 @@ export function number(value, digits) {
   return formats.get(digits).format(value);
 }
 
+/** Return a share as a percentage. */
+export function percent(share, digits = 1) {
+  return new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+}
+
 /** Return a learning rate with two significant digits. */
 export function rate(value) {
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 2 }).format(value);

@@ -1,0 +1,104 @@
+// What the panels of the inside have in common: each asks the server for one panel of the look that is shown.
+
+import { Gone } from "../api.js";
+import { make, word } from "../dom.js";
+import { Newest, Panel } from "../panel.js";
+import { store } from "../store.js";
+
+const PAUSE = 500; // milliseconds between two looks while the model learns: the training needs the processor more
+
+/** The word that all panels read. */
+export function typed() {
+  return document.querySelector("play-heat").typed;
+}
+
+/** A symbol as text; the end of a word has a sign. */
+export function sign(symbol) {
+  return symbol === "" ? "⏎" : symbol;
+}
+
+/** A symbol as a node, isolated from the direction of its surroundings. */
+export function letter(symbol) {
+  return word(sign(symbol));
+}
+
+/** A panel whose `answer` is the server's panel of the look that is shown. */
+export class LookPanel extends Panel {
+  static changes = ["run", "chosen", "looks", "word", "list", "view", "status"];
+  /** The name of the panel on the server, and whether a refusal may end at a later look. */
+  static source = "";
+  static isRefusalPassing = false;
+
+  prepare() {
+    this.asked = "";
+    this.answer = null;
+    this.problem = make("p", { class: "warning" });
+    this.note = make("p", { class: "quiet note" });
+    this.chart = make("div", { class: "inside-chart" });
+    this.load ??= new Newest(() => this.ask());
+    this.seen ??= new IntersectionObserver(([entry]) => {
+      this.isSeen = entry.isIntersecting;
+      this.load.ask();
+    });
+    this.seen.observe(this);
+    this.addTable(() => this.cells());
+    this.body.append(...this.controls(), this.problem, this.chart, this.note);
+    this.load.ask();
+  }
+
+  /** Elements above the chart. */
+  controls() {
+    return [];
+  }
+
+  /** The parameters of the panel, null while one is missing. */
+  query() {
+    return {};
+  }
+
+  /** Rows of the table behind the chart, the head first; `answer` is there. */
+  cells() {
+    return [[]];
+  }
+
+  /** Draw `answer` into `chart`. */
+  paint() {}
+
+  changed() {
+    this.load?.ask();
+  }
+
+  async ask() {
+    if (store.view !== "inside" || !this.isSeen || !store.run) return;
+    if (store.chosen === null && store.status === "training") await new Promise((done) => setTimeout(done, PAUSE));
+    const { source, isRefusalPassing } = /** @type {typeof LookPanel} */ (this.constructor);
+    const [run, query] = [store.run, this.query()];
+    const step = store.shown ?? (store.status === "finished" ? "last" : null);
+    if (!query || step === null) return;
+    const wish = JSON.stringify([run.id, query]);
+    const asked = `${wish} ${step}`;
+    if (asked === this.asked || (wish === this.refused && !isRefusalPassing)) return;
+    try {
+      this.answer = await store.panel(source, step, query);
+      this.refused = "";
+      this.problem.textContent = "";
+    } catch (error) {
+      if (error instanceof Gone) throw error;
+      this.answer = null;
+      this.refused = wish;
+      this.problem.textContent = error.message;
+    }
+    this.asked = asked;
+    this.classList.toggle("refused", !this.answer);
+    this.dataset.step = String(step);
+    this.dataset.asked = `${store.address(source, step)}?${new URLSearchParams(query)}`;
+    this.schedule();
+  }
+
+  redraw() {
+    this.note.textContent = this.answer?.note ?? "";
+    if (!this.answer) return this.chart.replaceChildren();
+    if (this.isTable) return this.chart.replaceChildren(this.table());
+    this.paint();
+  }
+}
