@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from morelike.autograd import FOUR_EXAMPLES, MLP, Value, cross_entropy, draw, graph_of, squared_error
+from morelike.autograd.drawing import picture
 from morelike.autograd.drawing.folding import Group, fold_layers, fold_neurons
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -41,6 +42,16 @@ def test_a_large_graph_is_drawn_in_full_size_and_fits(name):
     assert float(picture.get("width")) == pytest.approx(width, abs=1)  # nothing is shrunk
     assert width <= 1600
     assert height <= 6100
+
+
+def test_a_network_of_very_many_edges_is_folded_without_a_trial(monkeypatch):
+    laid_out = []
+    layout = picture.layout
+    monkeypatch.setattr(picture, "layout", lambda inputs, *rest: laid_out.append(len(inputs)) or layout(inputs, *rest))
+    xs, ys = FOUR_EXAMPLES
+    mlp = MLP(3, [16, 16, 1])
+    draw(squared_error([mlp(x) for x in xs], ys))
+    assert laid_out == [3]
 
 
 def test_neurons_become_one_box_each_whose_tooltip_shows_the_formula():

@@ -17,6 +17,9 @@ MOST_NODES = 1000
 MOST_TRIED = 250
 """The most boxes of a picture that "auto" tries; more would only fit in rare shapes, and take seconds."""
 
+MOST_EDGES_TRIED = 400
+"""The most edges of a picture that "auto" tries. The readable networks have up to 250; 1,000 edges take seconds."""
+
 TALLEST = 6000.0
 """Pixels of the tallest picture that "auto" does not fold."""
 
@@ -95,7 +98,8 @@ def _first_readable(graph: Graph) -> _Picture:
     folds: tuple[Fold, ...] = ("none", "neurons")
     for fold in folds:
         groups = _groups(graph, fold)
-        if len(groups) <= MOST_TRIED and (picture := _picture(graph, groups)).can_be_read:
+        few = len(groups) <= MOST_TRIED and sum(len(group.inputs) for group in groups) <= MOST_EDGES_TRIED
+        if few and (picture := _picture(graph, groups)).can_be_read:
             return picture
     return _picture(graph, _groups(graph, "layers"))
 
