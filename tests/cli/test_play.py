@@ -2,7 +2,7 @@
 
 
 def test_without_the_extra_one_sentence_says_what_to_install(run, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("morelike.cli.shared.extras.find_spec", lambda name: None)
     ran = run("play", "--no-browser")
     assert ran.status == 1
     assert ran.err == "morelike: the page needs fastapi and uvicorn: install it with `pip install 'morelike[serve]'`\n"

@@ -96,6 +96,7 @@ def opened(chromium, address):
 def test_the_curve_moves_and_the_words_change(opened):
     page = opened()
     page.select_option("#kind", "lstm")  # a new run
+    until(page, "!document.querySelector('polyline.train')")
     until(page, STARTED, 60)
     before = page.evaluate("document.querySelector('polyline.train').points.length")
     words = page.locator("td.now").all_text_contents()

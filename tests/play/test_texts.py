@@ -13,7 +13,8 @@ SCRIPTS = "".join(file.read_text("utf-8") for file in FILES if file.name.endswit
 PARTS = ("list", "loss", "heat", "words", "embedding", "next")
 MADE = {f"{part}_{name}" for part in PARTS for name in ("title", "hint")}
 MADE |= {f"mark_{kind}{end}" for kind in ("uniform", "bigram", "kneser_ney", "ngram") for end in ("", "_short")}
-MADE |= {f"status_{status}" for status in ("starting", "training", "paused", "finished", "stopped", "failed")}
+STATUSES = ("starting", "training", "paused", "finished", "stopped", "followed", "failed")
+MADE |= {f"status_{status}" for status in STATUSES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

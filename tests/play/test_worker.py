@@ -16,6 +16,7 @@ from morelike.panels.registry import show
 from morelike.play.limits import PlayLimits
 from morelike.play.runs import Runs
 from morelike.play.views import Views
+from morelike.runs.looks import Looks, LookWriter
 from morelike.runs.plan import hiding_test, make_plan, plan_of_run
 from morelike.runs.run_folder import RunFolder
 from morelike.text.corpus import corpus_of
@@ -182,3 +183,22 @@ def test_a_finished_run_is_opened_with_its_curve_and_its_looks(finished, tmp_pat
     assert opened.status == "finished"
     assert [e["step"] for e in events_of(opened, "progress")] == [e["step"] for e in events_of(finished, "progress")]
     assert [e["step"] for e in events_of(opened, "look")] == finished.looks.steps()
+
+
+def test_a_run_that_another_process_trains_is_followed_to_its_end(tmp_path):
+    folder, runs = start_run(small_plan(steps=40, chunk=4, evaluate_every=8), tmp_path), Runs(tmp_path, PlayLimits())
+    events = run_experiment(plan_of_run(folder), folder, watch_weights=LookWriter(Looks(folder)))
+    for event in events:
+        if getattr(event, "step", 0) == 2:
+            break
+    run = runs.open(folder)
+    assert run.status == "followed"
+    wait_for(lambda: run.step >= 1)
+    for _ in events:
+        pass
+    wait_for(lambda: run.status == "finished", seconds=10)
+    steps = [event["step"] for event in events_of(run, "progress")]
+    assert steps == [line["step"] for line in folder.metrics()]
+    assert sorted(event["step"] for event in events_of(run, "look")) == run.looks.steps()
+    with pytest.raises(morelike.MorelikeError, match="this run has ended"):
+        run.command({"command": "pause"})

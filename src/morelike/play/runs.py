@@ -16,6 +16,7 @@ from morelike.errors import MorelikeError, SettingError, excerpt
 from morelike.play.event_log import EventLog
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import list_id
+from morelike.play.past import Past
 from morelike.runs.looks import Looks
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import RunFolder
@@ -83,8 +84,7 @@ class LiveRun:
             if event.get("type") == "status":
                 self._set_status(event["status"])
                 continue
-            self.step, self.steps = event.get("step", self.step), event.get("steps", self.steps)
-            self.log.append(event)
+            self._take(event)
             if event["type"] in ("finished", "failed"):
                 self._set_status(event["type"])
         process.stdout.close()
@@ -97,6 +97,32 @@ class LiveRun:
     def _set_status(self, status: str) -> None:
         self.status = status
         self.log.append({"type": "status", "status": status})
+
+    def follow(self, seconds: float = 0.5) -> None:
+        """Take the events from the files of the run, and go on doing so while another process trains it."""
+        past = Past(self.folder)
+
+        def take() -> bool:
+            status = self.folder.meta()["status"]  # before the events: none comes after the end
+            for event in past.new_events():
+                self._take(event)
+            is_running: bool = status == "running"
+            shown = "followed" if is_running else status if status in ENDED else "stopped"
+            if shown != self.status or not is_running:
+                self._set_status(shown)
+            return is_running
+
+        def go_on() -> None:
+            with suppress(MorelikeError):  # the folder may be removed
+                while take():
+                    time.sleep(seconds)
+
+        if take():
+            Thread(target=go_on, daemon=True).start()
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        self.step, self.steps = event.get("step", self.step), event.get("steps", self.steps)
+        self.log.append(event)
 
     def command(self, command: Mapping[str, Any]) -> None:
         """Send a command to the process.
@@ -191,14 +217,9 @@ class Runs:
             return run
 
     def open(self, folder: RunFolder) -> LiveRun:
-        """Show a run that has ended, or that another process trains."""
+        """Show a run that has ended, or follow one that another process trains."""
         run = LiveRun(folder, self._worker)
-        status = folder.meta()["status"]
-        for event in past_events(folder):
-            run.step, run.steps = event.get("step", run.step), event.get("steps", run.steps)
-            run.log.append(event)
-        run.status = status if status in ENDED else "stopped"
-        run.log.append({"type": "status", "status": run.status})
+        run.follow()
         with self._lock:
             self._runs[run.id] = run
         return run
@@ -226,22 +247,3 @@ class Runs:
         for run in active:
             run.wait(max(deadline - time.monotonic(), 0.1))
         return active
-
-
-def past_events(folder: RunFolder) -> list[dict[str, Any]]:
-    """Return the events of a run from its files, as a page would have received them."""
-    meta = folder.meta()
-    events: list[dict[str, Any]] = []
-    lines = folder.metrics()
-    with suppress(MorelikeError):
-        steps = read_config(folder.path / "config.toml").get("training", {}).get("steps")
-        events.append({"type": "started", "kind": meta["kind"], "step": 0, "steps": steps or meta.get("steps") or 1})
-    for line in lines:
-        if "dev" in line:
-            events.append({"type": "evaluated", "step": line["step"], "dev": line["dev"]})
-        progress: dict[str, Any] = {name: line[name] for name in ("step", "loss", "losses", "blocks") if name in line}
-        events.append({"type": "progress", **progress, "rate": line.get("learning_rate")})
-    events += [{"type": "look", "step": step} for step in Looks(folder).steps()]
-    if meta["status"] == "finished":
-        events.append({"type": "finished", "step": meta.get("steps"), "losses": meta.get("losses", {})})
-    return events

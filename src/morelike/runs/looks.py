@@ -79,7 +79,7 @@ class LookWriter:
     `saved` is called with the step of each look after its file is there.
     """
 
-    def __init__(self, looks: Looks, saved: Callable[[int], None]) -> None:
+    def __init__(self, looks: Looks, saved: Callable[[int], None] = lambda step: None) -> None:
         self.wanted = False
         self.last = -1
         self._looks, self._saved = looks, saved

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import validators
 
+from morelike.cli.shared.extras import require_server
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import Json, option
-from morelike.errors import MorelikeError
 
 PORTS = 20
 """Ports after the first one that are tried if it is taken."""
@@ -46,8 +45,7 @@ def play(
       morelike play runs/MY-RUN
       morelike play --no-browser --port 9000 --lang fr
     """
-    if missing := [package for package in ("fastapi", "uvicorn") if find_spec(package) is None]:
-        raise MorelikeError(f"the page needs {' and '.join(missing)}: install it with `pip install 'morelike[serve]'`")
+    require_server("the page")
     from morelike.language_model.threads import one_thread
     from morelike.play.app import make_play
     from morelike.play.limits import PlayLimits

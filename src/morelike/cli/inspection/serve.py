@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import validators
 
 from morelike import api
+from morelike.cli.shared.extras import require_server
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
-from morelike.errors import MorelikeError, SettingError, excerpt
+from morelike.errors import SettingError, excerpt
 from morelike.language_model.model import LanguageModel
 
 OPEN_TO_OTHERS = (
@@ -51,10 +51,7 @@ def serve(
 
     All routes, their fields and limits: http://127.0.0.1:8000/openapi.json
     """
-    if missing := [package for package in ("fastapi", "uvicorn") if find_spec(package) is None]:
-        raise MorelikeError(
-            f"the server needs {' and '.join(missing)}: install it with `pip install 'morelike[serve]'`"
-        )
+    require_server("the server")
     named = _load_named(models or ("latest",), out)
 
     from morelike.language_model.threads import one_thread

@@ -14,8 +14,10 @@ from typing import Annotated, Any, NoReturn, TypeAlias
 
 from morelike.cli.shared.dry_run import print_estimate
 from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
+from morelike.cli.shared.extras import require_server
 from morelike.cli.shared.interrupts import Interrupts
 from morelike.cli.shared.kind_flags import ChosenKindName
+from morelike.cli.shared.live_page import live_page
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import (
     PLAIN_LISTS,
@@ -37,6 +39,7 @@ from morelike.cli.shared.training_output import (
 )
 from morelike.errors import ListError, LostError, RunError, SettingError
 from morelike.runs.events import Finished, Progress
+from morelike.runs.looks import Looks, LookWriter
 from morelike.runs.lookup import find_run
 from morelike.runs.plan import Plan, hiding_test, plan_of_run, read_plan, source_of
 from morelike.runs.run_folder import RunFolder
@@ -107,6 +110,9 @@ def train(
     process_id: ProcessId = None,
     wait: Wait = SECONDS,
     log_every: LogEvery = None,
+    watch: Annotated[
+        bool, option("show the run on the live page while it trains (see `morelike play`)", negative="")
+    ] = False,
     report: Report = True,
     as_json: Json = False,
     settings: dict[str, Any],
@@ -121,6 +127,7 @@ def train(
       morelike train my-list.txt --quick
       morelike train my-list.txt --model gru
       morelike train my-list.txt --log-every 100 2> training.log
+      morelike train my-list.txt --watch
       morelike train my-list.txt --model lstm --hidden 512 --dry-run
       morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
       cat words.txt | morelike train - --json > result.json
@@ -134,6 +141,8 @@ def train(
       morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
     """
     refuse_log_every(log_every)
+    if watch:
+        require_server("the page")
     spec = process_spec(hosts, process_id, os.environ)
     asked: dict[str, Any] = {
         "words": words,
@@ -167,8 +176,23 @@ def train(
         if not processes.leads:
             return _follow(plan, processes)
         run = run or start_run(plan, out)
-        with Interrupts() as interrupts, _told_how_to_go_on(run):
-            result = _watch(plan, run, interrupts, processes, log_every)
+        with live_page(run if watch else None):
+            return _train(plan, run, processes, log_every, looks=watch, as_json=as_json, report=report)
+
+
+def _train(
+    plan: Plan,
+    run: RunFolder,
+    processes: Processes,
+    log_every: int | None,
+    *,
+    looks: bool,
+    as_json: bool,
+    report: bool,
+) -> int:
+    """Train, print what came out, and return the exit status."""
+    with Interrupts() as interrupts, _told_how_to_go_on(run):
+        result = _watch(plan, run, interrupts, processes, log_every, looks=looks)
     if result is None:
         print_note(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
         return interrupts.status
@@ -266,6 +290,8 @@ def _watch(
     interrupts: Interrupts,
     processes: Processes,
     log_every: int | None = None,
+    *,
+    looks: bool = False,
 ) -> Result | None:
     """Return the result of the run, drawing its progress if it is kept here; None if it was interrupted.
 
@@ -282,6 +308,7 @@ def _watch(
                 processes=processes,
                 complete=complete if processes.count == 1 else None,
                 samples=log_every is not None,
+                watch_weights=LookWriter(Looks(run)) if looks and run else None,
             ):
                 events.put(event)
         except BaseException as error:
