@@ -130,8 +130,9 @@ class RunFolder:
         Raises:
             RunError: missing or damaged.
         """
+        holder = self.holder()  # before the file: a run that has ended by then has written its last status
         meta = self._written_meta()
-        if self.holder() is not None:
+        if holder is not None:
             return {**meta, "status": "running"}
         return {**meta, "status": "stopped"} if meta.get("status") == "running" else meta  # older runs have written it
 
