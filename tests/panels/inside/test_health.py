@@ -31,6 +31,7 @@ def test_the_health_of_the_last_checkpoint_equals_the_diagnosis_of_the_run(kind,
     assert found.activations == expected.activations
     assert found.batch_statistics == expected.batch_statistics
     assert (found.start, found.loss) == (expected.start, expected.loss)
+    assert (found.settings, found.settled) == (expected.settings, expected.settled)
     assert found.histograms.items() <= expected.histograms.items()
     assert {name.partition("/")[0] for name in found.histograms} == {"activations", "weights"}
     assert found.readings == [each for each in expected.readings if each.what not in OF_GRADIENTS]
