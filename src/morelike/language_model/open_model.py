@@ -188,7 +188,7 @@ class OpenModel(ModelBase):
         if self.form == "text":
             text = "\n".join(checked)
             if len(text) < 2:
-                raise SettingError(f"the text {text!r} has no next character: give at least two characters")
+                raise SettingError(f"the text {excerpt(text)} has no next character: give at least two characters")
             return self.vocabulary.encode_text(text)
         return self.vocabulary.encode_lines(list(checked))
 
