@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias
 
-from morelike.cli.shared.dry_run import print_estimate
 from morelike.cli.shared.exits import ImmediateExit, exit_at_once_on_error
 from morelike.cli.shared.extras import require_server
 from morelike.cli.shared.interrupts import Interrupts
@@ -37,6 +36,7 @@ from morelike.cli.shared.training_output import (
     result_as_dict,
     write_report,
 )
+from morelike.cli.training.estimate import print_estimate
 from morelike.errors import ListError, LostError, RunError, SettingError
 from morelike.runs.events import Finished, Progress
 from morelike.runs.looks import Looks, LookWriter
