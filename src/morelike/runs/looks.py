@@ -42,7 +42,7 @@ class Looks:
         """
         try:
             self.folder.mkdir(exist_ok=True)
-            write_file(self._file(step), Packed(weights))
+            write_file(self._file(step), Packed(weights), durable=False)
         except OSError as error:
             raise RunError(
                 f"the look at step {step:,} of '{self.run.path}' cannot be written: {error.strerror}"

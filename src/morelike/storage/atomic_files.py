@@ -43,22 +43,23 @@ CLASSIFIER = FolderKind("classifier", "classifier.json", ModelError)
 MODEL = FolderKind("model", MANIFEST, ModelError, others=(CLASSIFIER.marker, "store.json"))
 
 
-def write_file(path: Path, data: bytes | Packed) -> None:
+def write_file(path: Path, data: bytes | Packed, *, durable: bool = True) -> None:
     """Write a file so that at any moment it is the old one or the new one; see `atomic_file`.
 
     Raises:
         OSError: the file cannot be written; the old one is untouched.
     """
-    with atomic_file(path) as file:
+    with atomic_file(path, durable=durable) as file:
         file.writelines(data.chunks() if isinstance(data, Packed) else [data])
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[BufferedWriter]:
+def atomic_file(path: Path, *, durable: bool = True) -> Iterator[BufferedWriter]:
     """Yield a temporary file, which becomes `path` at the end if no error was raised: fsync, rename, fsync.
 
     A file that is there already is replaced and keeps its permissions. A symbolic link stays: the file that it names is
-    replaced.
+    replaced. A file that need not be `durable` is written more quickly, without fsync: a failure of the power may
+    damage it.
 
     Raises:
         OSError: the file cannot be written, or the path is a folder, a device or a pipe; what is there is untouched.
@@ -72,12 +73,14 @@ def atomic_file(path: Path) -> Iterator[BufferedWriter]:
                 temporary.chmod(permissions)
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    if durable:
+        _sync_folder(target.parent)
 
 
 def is_special(path: Path) -> bool:
