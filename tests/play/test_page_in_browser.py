@@ -185,6 +185,14 @@ def test_a_run_is_paused_taken_one_step_on_and_given_another_rate(opened):
     until(page, "document.querySelector('.status').textContent.startsWith('Finished')", 120)
 
 
+def test_the_test_part_is_shown_when_it_is_asked_for(opened):
+    page = opened()
+    until(page, "document.querySelector('.status').textContent.startsWith('Finished')", 120)
+    assert "last test:" not in page.locator("play-loss").text_content()
+    page.click("text=show the last test")
+    until(page, r"/last test: \d\.\d\d\d \(/.test(document.querySelector('play-loss').textContent)")
+
+
 def test_why_opens_the_lesson(opened):
     page = opened()
     page.click("play-loss >> text=why?")

@@ -47,7 +47,6 @@ def play(
     """
     require_server("the page")
     from morelike.language_model.threads import one_thread
-    from morelike.play.app import make_play
     from morelike.play.limits import PlayLimits
     from morelike.play.lists import Lists
     from morelike.play.runs import Runs
@@ -63,6 +62,8 @@ def play(
     try:
         begin(words, runs, lists)
         watch_over(runs)
+        from morelike.play.app import make_play  # its import takes a while, in which the first run starts
+
         port = listening.getsockname()[1]
         page = make_play(runs, lists, Hosts.of(host, port), limits, language)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={page.token}"

@@ -12,7 +12,7 @@ const KINDS = ["uniform", "bigram", "kneser_ney", "ngram"];
 class LossPanel extends Panel {
   static panel = "loss";
   static lesson = 4;
-  static changes = ["run", "curve", "evaluated", "chosen", "landmarks"];
+  static changes = ["run", "status", "curve", "evaluated", "chosen", "landmarks"];
 
   prepare() {
     this.fetchBand ??= new Newest(() => this.loadBands());
@@ -21,9 +21,10 @@ class LossPanel extends Panel {
       ...store.evaluations.map((each) => [number(each.step, 0), number(nearest(each.step), 3), withInterval(each)]),
     ]);
     this.chart = draw("svg", { class: "chart", role: "img" });
+    this.test = make("button", { class: "why", type: "button", onclick: () => this.showTest() }, text("test_show"));
     this.legend = make("p", { class: "key" },
       make("span", { class: "key-train", "aria-hidden": "true" }, "━ "), text("loss_train"), " ",
-      make("span", { class: "key-dev", "aria-hidden": "true" }, " ◆ "), text("loss_dev"));
+      make("span", { class: "key-dev", "aria-hidden": "true" }, " ◆ "), text("loss_dev"), " ", this.test);
   }
 
   changed(change) {
@@ -52,7 +53,22 @@ class LossPanel extends Panel {
     }
   }
 
+  /** Show the loss on test in place of its button: after that, it is no longer an honest last test of this list. */
+  async showTest() {
+    const run = store.run;
+    try {
+      const { test } = await store.panel("landmarks", store.looks.at(-1), { test: true });
+      if (store.run === run) store.test = text("test_is", { loss: withInterval({ dev: test.nats, interval: test.interval }) });
+    } catch (error) {
+      store.test = error.message;
+    }
+    this.schedule();
+  }
+
   redraw() {
+    this.test.hidden = store.status !== "finished";
+    this.test.disabled = Boolean(store.test);
+    this.test.textContent = store.test ?? text("test_show");
     if (this.isTable) return this.body.replaceChildren(this.table());
     if (this.chart.parentNode !== this.body) this.body.replaceChildren(this.legend, this.chart);
     const [width, height] = sizeOf(this.chart);

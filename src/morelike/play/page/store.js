@@ -29,6 +29,7 @@ class Store extends EventTarget {
     this.chosen = null; // the step of the chosen look; null follows the training
     this.landmarks = null;
     this.finished = null;
+    this.test = null; // a sentence, after a person has asked for it
     this.parameters = 0;
   }
 
