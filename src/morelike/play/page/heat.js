@@ -5,7 +5,7 @@ import { Newest, Panel } from "./panel.js";
 import { store } from "./store.js";
 import { number, text } from "./texts.js";
 
-const MOST = 60; // columns
+const MOST = 90; // columns
 const MOST_BITS = 8;
 const LEFT = 34;
 const BOTTOM = 20;
