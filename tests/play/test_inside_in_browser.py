@@ -71,7 +71,9 @@ def page(chromium, address):
 
 
 def begin(page, kind):
-    """Train a model of another kind, and wait for its end."""
+    """Show a model of this kind, and train it to its end if there is none."""
+    if page.input_value("#kind") == kind:
+        return
     page.select_option("#kind", kind)
     until(page, f"!{FINISHED}", 30)
     until(page, FINISHED, 120)
@@ -126,6 +128,111 @@ def test_what_comes_next_is_what_the_model_says_and_a_click_writes_on(page, key)
     add.focus()
     page.keyboard.press("Enter")
     assert page.input_value("#next-prefix") == "ba" + letter
+
+
+def rows(page, element):
+    """Return the cells of the table behind a panel, without its head."""
+    page.click(f"{element} >> text=table")
+    until(page, f"document.querySelector('{element} tbody tr')")
+    found = page.evaluate(
+        f"[...document.querySelectorAll('{element} tbody tr')].map((row) => [...row.cells].map((c) => c.textContent))"
+    )
+    page.click(f"{element} >> text=table")
+    return found
+
+
+def numbers(cells):
+    return [float(cell) for cell in cells]
+
+
+@pytest.mark.parametrize("key", ["End", "Home"])
+def test_states_and_the_words_that_move_a_unit_are_those_of_the_model(page, key):
+    begin(page, "gru")
+    page.fill("#inside-word", "bane")
+    page.select_option("#states-layer", "layers.0.z")
+    page.fill("#states-unit", "5")
+    page.keyboard.press("Enter")
+    answer = at_look(page, key, "inside-states")
+    assert (answer["word"], answer["layer"]) == ("bane", "layers.0.z")
+    fifth = rows(page, "inside-states")[5]
+    assert numbers(fifth[1:]) == pytest.approx([row[5] for row in answer["values"]], abs=0.00501)
+    page.locator("inside-unit").scroll_into_view_if_needed()
+    moved = settled(page, "inside-unit")
+    assert (moved["index"], moved["layer"]) == (5, "layers.0.z")
+    assert [row[0] for row in rows(page, "inside-unit")] == [each["word"] for each in moved["words"]]
+
+
+def test_a_head_is_switched_off_and_the_loss_of_new_words_changes(page):
+    begin(page, "transformer")
+    page.fill("#inside-word", "bane")
+    page.locator("inside-attention").scroll_into_view_if_needed()
+    for key in ("Home", "End"):
+        answer = at_look(page, key, "inside-attention")
+        found = rows(page, "inside-attention")
+        weights = [row for head in answer["weights"] for row in head]
+        assert [numbers(row[2:]) for row in found] == [pytest.approx(row, abs=0.00501) for row in weights]
+    page.locator("inside-attention .head-button").nth(1).focus()
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('inside-attention .total').textContent.startsWith('Without head 1')")
+    change = settled(page, "inside-attention")["without_head"]["change"]
+    told = page.locator("inside-attention .total").text_content()
+    assert f"{change:+.3f}" in told
+    assert page.locator("inside-attention .head-button").nth(1).get_attribute("aria-pressed") == "true"
+
+
+def test_a_panel_that_a_kind_cannot_have_says_so_in_one_sentence(page):
+    begin(page, "gru")
+    page.locator("inside-attention").scroll_into_view_if_needed()
+    until(page, "document.querySelector('inside-attention .warning').textContent.includes('no attention')")
+
+
+@pytest.mark.parametrize("key", ["End", "Home"])
+def test_health_and_memory_are_those_of_the_model(page, key):
+    begin(page, "gru")
+    page.locator("inside-memory").scroll_into_view_if_needed()
+    health, memory = at_look(page, key, "inside-health"), settled(page, "inside-memory")
+    assert rows(page, "inside-health")[0][1:4] == [
+        str(health["activations"][0]["units"]),
+        f"{100 * health['activations'][0]['saturated']:.1f}%",
+        str(health["activations"][0]["dead"]),
+    ]
+    told = page.locator("inside-memory .inside-chart").text_content()
+    assert f"{100 * memory['copied']:.1f}%" in told
+    assert f"{memory['gap']['typical']:,.2f} times" in told
+
+
+def test_a_person_guesses_a_word_and_is_compared_with_the_models(page):
+    page.locator("inside-guess").scroll_into_view_if_needed()
+    secret = page.evaluate("document.querySelector('inside-guess').secret")
+    wrong = next(letter for letter in "ab" if letter != secret[0])
+    page.fill("#guess-letter", wrong)
+    for letter in secret:
+        page.fill("#guess-letter", letter)
+    page.locator("inside-guess button", has_text="The word ends").focus()
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('inside-guess tbody tr')")
+    answer = server(page, "inside-guess")
+    shown = [row.locator("td").all_text_contents() for row in page.locator("inside-guess tbody tr").all()]
+    assert shown[0][1].split() == ["2", *["1"] * len(secret)]
+    models = answer["models"]
+    assert [row[1].split() for row in shown[1:]] == [[*map(str, each["guesses"])] for each in models]
+    assert numbers(row[2] for row in shown[1:]) == pytest.approx(
+        [each["total_bits"] / len(each["bits"]) for each in models], abs=0.00501
+    )
+
+
+def test_a_bigram_comes_near_the_counts(page):
+    begin(page, "bigram")
+    page.locator("inside-counts").scroll_into_view_if_needed()
+    distances = []
+    for key in ("Home", "End"):
+        answer = at_look(page, key, "inside-counts")
+        assert f"{answer['distance']:.3f}" in page.locator("inside-counts .total").text_content()
+        distances.append(answer["distance"])
+        first = rows(page, "inside-counts")[0]
+        a, b = (answer["symbols"].index("" if each == "⏎" else each) for each in first[:2])
+        assert numbers(first[2:]) == pytest.approx([answer["learned"][a][b], answer["frequencies"][a][b]], abs=0.000501)
+    assert distances[1] < distances[0]
 
 
 def test_the_view_is_in_the_address_and_is_reached_by_keyboard(page):

@@ -10,11 +10,27 @@ from morelike.play.texts import LANGUAGES, read_texts, texts
 PAGE = resources.files("morelike.play") / "page"
 FILES = [file for folder in (PAGE, PAGE / "inside", PAGE / "texts") for file in folder.iterdir() if file.is_file()]
 SCRIPTS = "".join(file.read_text("utf-8") for file in FILES if file.name.endswith(".js"))
-PARTS = ("list", "loss", "heat", "words", "embedding", "next")
+PARTS = (
+    "list",
+    "loss",
+    "heat",
+    "words",
+    "embedding",
+    "next",
+    "states",
+    "unit",
+    "attention",
+    "health",
+    "memory",
+    "counts",
+    "guess",
+)
 MADE = {f"{part}_{name}" for part in PARTS for name in ("title", "hint")}
 MADE |= {f"mark_{kind}{end}" for kind in ("uniform", "bigram", "kneser_ney", "ngram") for end in ("", "_short")}
 STATUSES = ("starting", "training", "paused", "finished", "stopped", "followed", "failed")
 MADE |= {f"status_{status}" for status in STATUSES}
+MADE |= {f"memory_{part}" for part in ("train", "dev", "test", "new")}
+MADE |= {f"gate_{gate}" for gate in "rznhifogc"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -38,6 +38,11 @@ export function percent(share, digits = 1) {
   return new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
+/** Return a difference with its sign. */
+export function signed(value, digits) {
+  return `${value > 0 ? "+" : ""}${number(value, digits)}`;
+}
+
 /** Return a learning rate with two significant digits. */
 export function rate(value) {
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 2 }).format(value);

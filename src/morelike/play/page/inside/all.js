@@ -2,7 +2,9 @@
 
 import { make } from "../dom.js";
 
-const PANELS = ["word", "embedding", "next"];
+const PANELS = [
+  "word", "embedding", "attention", "counts", "next", "states", "unit", "health", "memory", "guess",
+];
 
 await Promise.all(PANELS.map((name) => import(`./${name}.js`)));
 document.getElementById("view-inside").append(...PANELS.map((name) => make(`inside-${name}`)));

@@ -14,7 +14,7 @@ class EmbeddingPanel extends LookPanel {
 
   changed(change) {
     if (change === "run") this.reach = 0;
-    super.changed();
+    super.changed(change);
   }
 
   paint() {

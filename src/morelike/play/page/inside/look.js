@@ -64,7 +64,8 @@ export class LookPanel extends Panel {
   /** Draw `answer` into `chart`. */
   paint() {}
 
-  changed() {
+  changed(change) {
+    if (change === "run") this.classList.remove("refused"); // another kind may have it
     this.load?.ask();
   }
 
@@ -89,7 +90,7 @@ export class LookPanel extends Panel {
       this.problem.textContent = error.message;
     }
     this.asked = asked;
-    this.classList.toggle("refused", !this.answer);
+    this.classList.toggle("refused", this.problem.textContent.includes(run.kind)); // not for a wrong letter: it is soon mended
     this.dataset.step = String(step);
     this.dataset.asked = `${store.address(source, step)}?${new URLSearchParams(query)}`;
     this.schedule();
