@@ -100,6 +100,15 @@ def test_the_last_column_of_a_word_is_the_surprisal_of_the_model(finished):
     np.testing.assert_allclose(shown["nats"], model.surprisal("bane"), rtol=1e-4)
 
 
+def test_each_plane_of_the_embedding_lies_on_the_one_of_the_look_before(finished):
+    views, background = Views(finished), Background.of(plan_of_run(finished.folder))
+    steps = finished.looks.steps()
+    tables = [finished.looks.weights(step)["C"] for step in steps]
+    step = steps[-2]
+    look = Look.of(background, finished.looks.weights(step), step, earlier_embeddings=tables[: steps.index(step)])
+    assert views.panel(str(step), "embedding", {}) == {"step": step, **show("embedding", look, {})}
+
+
 def test_every_panel_shows_the_chosen_look(finished):
     views, background = Views(finished), Background.of(plan_of_run(finished.folder))
     for step in finished.looks.steps()[::3]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from threading import Lock
 from typing import Any
+
+from numpy.typing import NDArray
 
 from morelike.errors import SettingError, excerpt
 from morelike.panels.look import Background, Look
@@ -25,6 +28,7 @@ class Views:
     def __init__(self, run: LiveRun) -> None:
         self.run = run
         self._answers: OrderedDict[Any, dict[str, Any]] = OrderedDict()
+        self._embeddings: dict[int, NDArray[Any]] = {}
         self._preparing = Lock()
         self._lock = Lock()
 
@@ -55,7 +59,10 @@ class Views:
             if step != LAST and key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        found = {"step": None if step == LAST else int(step), **show(name, self._look(step), query)}
+        look = self._look(step)
+        if name == "embedding" and step != LAST:
+            look = replace(look, earlier_embeddings=self._embeddings_before(int(step)))
+        found = {"step": None if step == LAST else int(step), **show(name, look, query)}
         with self._lock:
             self._answers[key] = found
             while len(self._answers) > KEPT:
@@ -67,3 +74,11 @@ class Views:
             model = open_model(self.run.folder.path)
             return Look(model, self.background, int(model.facts.get("steps", 0)))
         return Look.of(self.background, self.run.looks.weights(int(step)), int(step))
+
+    def _embeddings_before(self, step: int) -> list[NDArray[Any]]:
+        """Return the embeddings of the looks before a step, oldest first: each plane keeps the axes before it."""
+        earlier = [each for each in self.run.looks.steps() if each < step]
+        for each in earlier:
+            if each not in self._embeddings and (table := self.run.looks.weights(each).get("C")) is not None:
+                self._embeddings[each] = table
+        return [self._embeddings[each] for each in earlier if each in self._embeddings]
