@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib import resources
 
 import pytest
 
@@ -18,6 +19,7 @@ pytestmark = [
 ]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 HOSTILE = "<img src=x onerror=alert(1)>"
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 FINISHED = "document.querySelector('.status').textContent.startsWith('Finished')"
@@ -233,6 +235,36 @@ def test_a_bigram_comes_near_the_counts(page):
         a, b = (answer["symbols"].index("" if each == "⏎" else each) for each in first[:2])
         assert numbers(first[2:]) == pytest.approx([answer["learned"][a][b], answer["frequencies"][a][b]], abs=0.000501)
     assert distances[1] < distances[0]
+
+
+def test_one_step_and_its_scalar_graph_are_those_of_an_mlp(page):
+    begin(page, "mlp")
+    page.fill("#inside-word", "bane")
+    page.locator("inside-lens").scroll_into_view_if_needed()
+    page.fill("#lens-position", "2")
+    page.keyboard.press("Enter")
+    for key in ("Home", "End"):
+        answer = at_look(page, key, "inside-lens")
+        assert (answer["position"], answer["target"]) == (2, "n")
+        told = page.locator("inside-lens ol").text_content()
+        assert f"{answer['loss']:.3f} nats" in told
+        assert f"from {answer['loss']:.4f} to {answer['loss_after']:.4f}" in told
+        gradients = [each["gradient"] for each in answer["symbols"]]
+        assert numbers(row[3] for row in rows(page, "inside-lens")) == pytest.approx(gradients, abs=0.0000501)
+    page.locator("inside-graph").scroll_into_view_if_needed()
+    graph = settled(page, "inside-graph")
+    until(page, "document.querySelector('inside-graph img').naturalWidth > 0")
+    assert numbers(row[3] for row in rows(page, "inside-graph"))[-1] == pytest.approx(graph["nodes"][-1]["grad"]) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_people_from_looking_inside(page, scheme):
+    pytest.importorskip("axe_playwright_python")
+    axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(axe)
+    found = page.evaluate("(tags) => axe.run({ runOnly: { type: 'tag', values: tags } })", RULES)
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]] == []
 
 
 def test_the_view_is_in_the_address_and_is_reached_by_keyboard(page):

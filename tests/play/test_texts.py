@@ -24,6 +24,8 @@ PARTS = (
     "memory",
     "counts",
     "guess",
+    "lens",
+    "graph",
 )
 MADE = {f"{part}_{name}" for part in PARTS for name in ("title", "hint")}
 MADE |= {f"mark_{kind}{end}" for kind in ("uniform", "bigram", "kneser_ney", "ngram") for end in ("", "_short")}

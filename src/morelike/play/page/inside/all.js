@@ -3,7 +3,7 @@
 import { make } from "../dom.js";
 
 const PANELS = [
-  "word", "embedding", "attention", "counts", "next", "states", "unit", "health", "memory", "guess",
+  "word", "embedding", "attention", "counts", "next", "states", "unit", "health", "memory", "guess", "lens", "graph",
 ];
 
 await Promise.all(PANELS.map((name) => import(`./${name}.js`)));

@@ -5,8 +5,6 @@ import { make, word } from "../dom.js";
 import { Newest, Panel } from "../panel.js";
 import { store } from "../store.js";
 
-const PAUSE = 500; // milliseconds between two looks while the model learns: the training needs the processor more
-
 /** The word that all panels read. */
 export function typed() {
   return document.querySelector("play-heat").typed;
@@ -28,6 +26,8 @@ export class LookPanel extends Panel {
   /** The name of the panel on the server, and whether a refusal may end at a later look. */
   static source = "";
   static isRefusalPassing = false;
+  /** Milliseconds between two looks while the model learns: the training needs the processor more. */
+  static pause = 500;
 
   prepare() {
     this.asked = "";
@@ -71,8 +71,8 @@ export class LookPanel extends Panel {
 
   async ask() {
     if (store.view !== "inside" || !this.isSeen || !store.run) return;
-    if (store.chosen === null && store.status === "training") await new Promise((done) => setTimeout(done, PAUSE));
-    const { source, isRefusalPassing } = /** @type {typeof LookPanel} */ (this.constructor);
+    const { source, isRefusalPassing, pause } = /** @type {typeof LookPanel} */ (this.constructor);
+    if (store.chosen === null && store.status === "training") await new Promise((done) => setTimeout(done, pause));
     const [run, query] = [store.run, this.query()];
     const step = store.shown ?? (store.status === "finished" ? "last" : null);
     if (!query || step === null) return;

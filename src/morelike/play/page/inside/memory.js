@@ -9,6 +9,7 @@ class MemoryPanel extends LookPanel {
   static panel = "memory";
   static lesson = 10;
   static source = "memory";
+  static pause = 3000; // it takes long
   static isRefusalPassing = true; // a young model may make words without an end
 
   query() {

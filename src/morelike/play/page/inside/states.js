@@ -20,7 +20,7 @@ class StatesPanel extends LookPanel {
     this.layers = [];
     this.choice = make("select", { id: "states-layer", onchange: () => this.choose(this.choice.value, 0) });
     this.number = make("input", { id: "states-unit", type: "number", min: "0", value: String(this.unit) });
-    this.number.addEventListener("change", () => this.choose(this.layer, Number(this.number.value)));
+    this.number.addEventListener("input", () => this.number.value && this.choose(this.layer, Number(this.number.value)));
     this.canvas = make("canvas", { class: "map-canvas", role: "img" });
     this.canvas.addEventListener("click", (event) => {
       const column = Math.floor((event.offsetX - this.cell.left) / this.cell.width);
@@ -58,7 +58,7 @@ class StatesPanel extends LookPanel {
     }
     this.choice.value = layer;
     this.number.max = String(layers[layer] - 1);
-    this.number.value = String(this.unit);
+    if (document.activeElement !== this.number) this.number.value = String(this.unit);
     if (!this.canvas.isConnected) this.chart.replaceChildren(this.canvas);
     const [width, height] = [this.chart.clientWidth, this.chart.clientHeight];
     this.canvas.setAttribute("aria-label", text("states_summary", { count: values[0].length, word: typed() }));

@@ -31,7 +31,8 @@ class UnitPanel extends LookPanel {
     });
     this.chart.replaceChildren(
       make("p", { class: "quiet" }, text("unit_which", { unit: index, units })),
-      make("ul", { class: "unit-words scroll", tabindex: "0", role: "region", "aria-label": text("unit_title") }, ...rows));
+      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": text("unit_title") },
+        make("ul", { class: "unit-words" }, ...rows)));
   }
 
   cells() {
