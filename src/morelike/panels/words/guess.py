@@ -102,4 +102,4 @@ def shannon_bounds(ranks: list[int]) -> tuple[float, float]:
     i = np.arange(1, len(q))
     low = float((i * (q[:-1] - q[1:]) * np.log2(i)).sum())
     used = q[q > 0]
-    return max(low, 0.0), max(float(-(used * np.log2(used)).sum()), 0.0)
+    return max(0.0, low), max(0.0, float(-(used * np.log2(used)).sum()))
