@@ -101,7 +101,7 @@ def _train(path: Path, folder: Path, *options: str) -> dict[str, Any]:
     result: dict[str, Any] = json.loads(ran.printed)
     if not options:
         Path(result["run"]).rename(folder / "default")
-    return {"wall_seconds": round(ran.seconds, 1), **{part: result[part]["nats"] for part in ("train", "dev", "test")}}
+    return {"wall_seconds": round(ran.seconds, 1), **{part: result[part]["nats"] for part in ("dev", "test")}}
 
 
 def _median(work: Callable[[], Any]) -> float:
