@@ -88,7 +88,7 @@ def opened(chromium, address):
 
     yield opened
     for page in pages:
-        complaints = page.complaints
+        complaints = [each for each in page.complaints if "status of 422" not in each]  # a refused word is logged
         page.context.close()
         assert complaints == []
 
@@ -123,7 +123,6 @@ def test_an_unknown_character_is_told_in_a_sentence(opened):
     page = opened()
     page.fill("#heat-word", "Ω")
     until(page, "document.querySelector('play-heat .warning').textContent.length > 10")
-    page.complaints.clear()  # the browser logs the refused request
     page.fill("#heat-word", "bane")
     until(page, "document.querySelector('.total').textContent.includes('bits')")
     assert page.locator("play-heat .warning").text_content() == ""
