@@ -15,6 +15,8 @@ from morelike.play.lists import Lists
 from morelike.play.runs import Runs
 from morelike.web.guard import Hosts
 
+from .browser import CHROMIUM, QUIET
+
 HOME = "http://127.0.0.1:8017"
 FAKE = """
 import json, sys
@@ -29,6 +31,15 @@ for line in sys.stdin:
     say(type="status", status={"pause": "paused"}.get(command, "training"))
 say(type="status", status="stopped")
 """
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -1,57 +1,23 @@
 """The view that looks inside a model, in a browser: what it shows are the values of the server at the chosen look."""
 
 import json
-import re
-import shutil
-import subprocess
-import sys
-import time
 from importlib import resources
 
 import pytest
 
 from ..training.runs import pronounceable
+from .browser import MARKS, RULES, served, until
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: `make test-browser` installs it"),
-]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+pytestmark = MARKS
 HOSTILE = "<img src=x onerror=alert(1)>"
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 FINISHED = "document.querySelector('.status').textContent.startsWith('Finished')"
 
 
-def until(page, expression, seconds=30):
-    """Wait until an expression is true; the policy of the page lets no waiting script evaluate a string in it."""
-    deadline = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < deadline, expression
-        time.sleep(0.02)
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("inside")
-    words = folder / "words.txt"
-    words.write_text("".join(f"{word}\n" for word in [HOSTILE, *pronounceable(300), HOSTILE]))
-    command = [sys.executable, "-m", "morelike", "play", str(words), "--no-browser", "--port", "0"]
-    server = subprocess.Popen([*command, "--out", str(folder / "runs")], stderr=subprocess.PIPE, text=True)
-    yield re.search(r"http://\S+", server.stderr.readline())[0]
-    server.terminate()
-    server.communicate(timeout=60)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+    with served(tmp_path_factory.mktemp("inside"), [HOSTILE, *pronounceable(300), HOSTILE]) as address:
+        yield address
 
 
 @pytest.fixture

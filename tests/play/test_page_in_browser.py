@@ -1,25 +1,15 @@
 """The page in a browser: it moves, it can be used by keyboard alone, and no word of a list is more than a word."""
 
 import json
-import re
-import shutil
-import subprocess
-import sys
 import time
 from importlib import resources
 
 import pytest
 
 from ..training.runs import pronounceable
+from .browser import MARKS, RULES, served, until
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: `make test-browser` installs it"),
-]
-# The sandbox wants rights that a container does not give; the rest keeps Chromium itself from calling home.
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
+pytestmark = MARKS
 SIZES = {"phone": (390, 844), "laptop": (1280, 800), "projector": (1920, 1080)}
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -28,38 +18,14 @@ HOSTILE = [
     "\U0001f642\U0001f469‍\U0001f680",
     "x" * 600,
 ]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 STARTED = "document.querySelector('polyline.train')?.points.length > 3"
-
-
-def until(page, expression, seconds=30):
-    """Wait until an expression is true; the policy of the page lets no waiting script evaluate a string in it."""
-    deadline = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < deadline, expression
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """The address of a page that a server shows while these tests run; its list has hostile words."""
-    folder = tmp_path_factory.mktemp("play")
-    words = folder / "words.txt"
-    words.write_text("".join(f"{word}\n" for word in [*HOSTILE, *pronounceable(600), *HOSTILE]))
-    command = [sys.executable, "-m", "morelike", "play", str(words), "--no-browser", "--port", "0"]
-    server = subprocess.Popen([*command, "--out", str(folder / "runs")], stderr=subprocess.PIPE, text=True)
-    yield re.search(r"http://\S+", server.stderr.readline())[0]
-    server.terminate()
-    server.communicate(timeout=60)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+    with served(tmp_path_factory.mktemp("play"), [*HOSTILE, *pronounceable(600), *HOSTILE]) as address:
+        yield address
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -188,11 +188,7 @@ def _run_experiment(
     else:
         result = make_result(plan, model, splits, train, dev, finished)
     if complete:
-        for completing in complete(plan, result, should_stop):
-            if isinstance(completing, ExperimentFinished):
-                result = completing.result
-            else:
-                yield completing
+        result = yield from _completed(complete(plan, result, should_stop), result)
     result = replace(
         result,
         first_step=first,
@@ -204,6 +200,16 @@ def _run_experiment(
     if run:
         _finish(run, result)
     yield ExperimentFinished(result)
+
+
+def _completed(events: Iterator[ExperimentEvent], result: Result) -> Generator[ExperimentEvent, None, Result]:
+    """Yield the events of work that completes a result, and return the completed result."""
+    for event in events:
+        if isinstance(event, ExperimentFinished):
+            result = event.result
+        else:
+            yield event
+    return result
 
 
 def _notes_of_memory(plan: Plan, symbols: int) -> list[str]:

@@ -21,6 +21,7 @@ from morelike.cli.shared.parameters import (
 )
 from morelike.cli.shared.training_output import write_report
 from morelike.errors import SettingError
+from morelike.evaluation.intervals import Comparison
 from morelike.language_model.scoring import evaluated
 from morelike.runs.lookup import open_model, run_of
 from morelike.text.count_weights import CountWeighting, line_weights
@@ -93,11 +94,7 @@ def evaluate(
     if as_json:
         facts = {"list": corpus.name, **loss.as_dict()}
         if comparison:
-            facts["against"] = {
-                "difference": comparison.difference,
-                "interval": list(comparison.interval),
-                "standard_error": comparison.standard_error,
-            }
+            facts["against"] = _comparison_facts(comparison)
         print_json(facts)
         return
     console = stdout_console()
@@ -107,11 +104,21 @@ def evaluate(
         losses[f"{other.architecture.kind} ({against})"] = {corpus.name: evaluated(other, corpus.words, **data)}
     console.print(losses_table(losses))
     if comparison:
-        low, high = comparison.interval
-        verdict = "decided" if comparison.decided else "not decided: the interval contains zero"
-        console.print(
-            f"difference {comparison.difference:+.4f} nats/char, 95 % interval {low:+.4f} to {high:+.4f}: {verdict}"
-        )
+        console.print(_comparison_sentence(comparison))
+
+
+def _comparison_facts(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "difference": comparison.difference,
+        "interval": list(comparison.interval),
+        "standard_error": comparison.standard_error,
+    }
+
+
+def _comparison_sentence(comparison: Comparison) -> str:
+    low, high = comparison.interval
+    verdict = "decided" if comparison.decided else "not decided: the interval contains zero"
+    return f"difference {comparison.difference:+.4f} nats/char, 95 % interval {low:+.4f} to {high:+.4f}: {verdict}"
 
 
 def _evaluate_test(model: str, words: str | None, lists: ListFlags, out: Path, *, as_json: bool) -> None:

@@ -113,7 +113,7 @@ class Engine:
     def annealing(self, step: int, steps: int) -> Engine:
         """Return an engine whose learning rate falls linearly to zero in `steps` steps, from its value at `step`.
 
-        It shares the compiled program, of which the rates are arguments.
+        It shares the compiled program, because the rates are arguments of it.
         """
         other = copy(self)
         other.config = self.config.model_copy(update={"steps": step + steps})
