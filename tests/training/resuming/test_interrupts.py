@@ -103,13 +103,13 @@ def test_ctrl_c_while_a_program_compiles_or_runs_ends_within_two_seconds(tmp_pat
     assert "Traceback" not in said
 
 
-def test_a_second_ctrl_c_stops_at_once(tmp_path):
+def test_a_second_signal_stops_at_once_and_silently(tmp_path):
     process = first_long_chunk(tmp_path / "second")
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.2)
     began = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    # Both signals arrive while the process stands still: it cannot save and end between them.
+    for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+        process.send_signal(number)
     _, said = process.communicate(timeout=30)
     assert time.monotonic() - began < 1
-    assert process.returncode == 130
+    assert process.returncode in (STATUS[signal.SIGINT], STATUS[signal.SIGTERM])
     assert said == ""
