@@ -8,7 +8,9 @@ import pytest
 from morelike.play.texts import LANGUAGES, read_texts, texts
 
 PAGE = resources.files("morelike.play") / "page"
-FILES = [file for folder in (PAGE, PAGE / "inside", PAGE / "texts") for file in folder.iterdir() if file.is_file()]
+FOLDERS = [PAGE, *(folder for folder in PAGE.iterdir() if folder.is_dir())]
+FILES = [file for folder in FOLDERS for file in folder.iterdir() if file.is_file()]
+VIEWS = ("watch", "inside")
 SCRIPTS = "".join(file.read_text("utf-8") for file in FILES if file.name.endswith(".js"))
 PARTS = (
     "list",
@@ -33,6 +35,7 @@ STATUSES = ("starting", "training", "paused", "finished", "stopped", "followed",
 MADE |= {f"status_{status}" for status in STATUSES}
 MADE |= {f"memory_{part}" for part in ("train", "dev", "test", "new")}
 MADE |= {f"gate_{gate}" for gate in "rznhifogc"}
+MADE |= {f"view_{view}" for view in VIEWS}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

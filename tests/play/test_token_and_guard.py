@@ -58,6 +58,14 @@ def test_every_answer_has_the_strict_policy_and_none_allows_other_origins(client
 @pytest.mark.parametrize("name", ["..%2Fapp.py", "%2e%2e/app.py", "nothing.js", "texts", ".hidden", "..\\app.py"])
 def test_only_files_of_the_page_are_served(client, name):
     assert client.get(f"/page/{name}").status_code == 404
+    assert client.get(f"/page/inside/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("folder", ["..", "%2e%2e", "nothing", ".hidden", "..%5C", "__pycache__", "..%2fplay"])
+def test_only_folders_of_the_page_are_served(client, folder):
+    assert client.get("/page/inside/all.js").status_code == 200
+    assert client.get(f"/page/{folder}/app.py").status_code == 404
+    assert client.get(f"/page/{folder}/all.js").status_code == 404
 
 
 def test_a_body_that_is_too_large_is_refused(client):

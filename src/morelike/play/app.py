@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import mimetypes
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class Service:
         app.get("/")(self.index)
         app.get("/page/texts/{language}.json")(self.texts)
         app.get("/page/{name}")(self.file)
-        app.get("/page/inside/{name}")(self.inside_file)
+        app.get("/page/{folder}/{name}")(self.file_in_folder)
         app.get("/api/state")(self.state)
         app.post("/api/lists")(self.add_list)
         app.get("/api/lists/{name}")(self.list)
@@ -104,9 +105,9 @@ class Service:
         """Return a file of the page."""
         return _page_file(name)
 
-    async def inside_file(self, name: str) -> Response:
-        """Return a file of the view that looks inside a model."""
-        return _page_file(name, "inside")
+    async def file_in_folder(self, folder: str, name: str) -> Response:
+        """Return a file of a view, whose folder has its name."""
+        return _page_file(name, folder)
 
     async def texts(self, language: str) -> Mapping[str, str]:
         """Return the texts of the page in a language."""
@@ -225,7 +226,12 @@ class Service:
 def _page_file(name: str, folder: str = "") -> Response:
     """Return a file of the page; only the names of files in its folders exist."""
     file = resources.files("morelike.play") / "page" / folder / name
-    if name.startswith(".") or "/" in name or "\\" in name or not file.is_file():
+    if not all(map(_is_name, (name, folder or name))) or not file.is_file():
         raise HTTPException(404, "there is no such file on this page")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(file.read_bytes(), media_type="text/javascript" if name.endswith(".js") else kind)
+
+
+def _is_name(name: str) -> bool:
+    """Return whether a part of an address can be the name of a file or folder of the page, and not of another one."""
+    return re.fullmatch(r"[a-z][a-z0-9_-]*(\.[a-z]+)?", name) is not None

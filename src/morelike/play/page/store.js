@@ -12,7 +12,7 @@ class Store extends EventTarget {
     super();
     this.server = null; // what /api/state said
     this.word = ""; // the word that one types
-    this.view = "watch"; // or "inside"
+    this.view = "watch"; // the name of the view that is shown
     this.clear(null);
   }
 

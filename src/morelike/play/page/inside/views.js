@@ -1,10 +1,11 @@
-// The two views of the page: watch the model learn, or look inside it. The hash of the address names the view.
+// The views of the page, one at a time: watch the model learn, or look inside it. The hash of the address names the view.
 
 import { make } from "../dom.js";
 import { store } from "../store.js";
 import { text } from "../texts.js";
 
-const INSIDE = "#inside";
+/** Each view is a `main` element; all but the first load `NAME/all.js` when they are first opened. */
+const VIEWS = ["watch", "inside"];
 
 class Views extends HTMLElement {
   connectedCallback() {
@@ -15,28 +16,26 @@ class Views extends HTMLElement {
   }
 
   build() {
-    this.watch = make("a", { href: "#watch" }, text("view_watch"));
-    this.inside = make("a", { href: INSIDE }, text("view_inside"));
-    this.replaceChildren(make("nav", { "aria-label": text("views") }, this.watch, this.inside));
+    this.links = VIEWS.map((name) => make("a", { href: `#${name}` }, text(`view_${name}`)));
+    this.replaceChildren(make("nav", { "aria-label": text("views") }, ...this.links));
     this.mark();
   }
 
   async show() {
-    const isInside = location.hash === INSIDE;
-    store.view = isInside ? "inside" : "watch";
-    const main = document.getElementById("view-inside");
-    main.hidden = !isInside;
-    document.getElementById("view-watch").hidden = isInside;
+    const asked = location.hash.slice(1);
+    store.view = VIEWS.includes(asked) ? asked : VIEWS[0];
+    for (const name of VIEWS) document.getElementById(`view-${name}`).hidden = name !== store.view;
     this.mark();
-    if (isInside) await import("./all.js");
+    if (store.view !== VIEWS[0]) await import(`../${store.view}/all.js`);
     store.tell("view");
   }
 
   mark() {
-    const isInside = store.view === "inside";
-    this.inside.toggleAttribute("aria-current", isInside);
-    this.watch.toggleAttribute("aria-current", !isInside);
-    (isInside ? this.inside : this.watch).setAttribute("aria-current", "page");
+    document.body.dataset.view = store.view;
+    for (const [i, link] of this.links.entries()) {
+      if (VIEWS[i] === store.view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
   }
 }
 
