@@ -59,10 +59,11 @@ clean:
 	$(BIN)/python -m pip install --quiet --group dev
 	touch $@
 
-# Chromium comes from the system; who may not install it there has these tests skipped.
+# Chromium comes from the system; who may not install it there has these tests skipped. npm brings the type checker.
 .venv/.browser: .venv/.dev
 	$(BIN)/python -m pip install --quiet --group browser
 	command -v chromium || test "$$(id -u)" != 0 || { apt-get update && apt-get install --yes chromium; } || echo "no Chromium"
+	npm install --silent --no-save --no-audit --no-fund --prefix .venv typescript@5.9.3 || echo "no npm: types are not checked"
 	touch $@
 
 .venv/.parity: .venv/.dev

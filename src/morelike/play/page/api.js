@@ -2,19 +2,29 @@
 
 import { text } from "./texts.js";
 
-/** Return the answer to a GET request. */
+/**
+ * Return the answer to a GET request.
+ * @param {string} path
+ * @param {Json} [query]
+ * @returns {Promise<any>}
+ */
 export async function get(path, query = {}) {
   const search = new URLSearchParams(query).toString();
   return answer(await reach(search ? `${path}?${search}` : path, {}));
 }
 
-/** Return the answer to a POST request. */
+/**
+ * Return the answer to a POST request.
+ * @param {string} path
+ * @param {Json} body
+ * @returns {Promise<any>}
+ */
 export async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
   return answer(await reach(path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
-async function reach(path, options) {
+async function reach(/** @type {string} */ path, /** @type {RequestInit} */ options) {
   try {
     return await fetch(path, options);
   } catch {
@@ -22,7 +32,7 @@ async function reach(path, options) {
   }
 }
 
-async function answer(response) {
+async function answer(/** @type {Response} */ response) {
   const found = await response.json();
   if (!response.ok) throw new Error(found.error);
   return found;

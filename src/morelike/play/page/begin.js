@@ -3,7 +3,10 @@
 import { post } from "./api.js";
 import { store } from "./store.js";
 
-/** Begin a run and show it. */
+/**
+ * Begin a run and show it.
+ * @param {Json} changes
+ */
 export async function begin(changes) {
   const now = store.run;
   const settings = { list: now?.list_id ?? now?.list ?? "names", kind: now?.kind ?? "gru", quick: true };
@@ -18,7 +21,10 @@ export async function begin(changes) {
   }
 }
 
-/** Send a command to the run that is shown. */
+/**
+ * Send a command to the run that is shown.
+ * @param {{ command: string } & Json} body
+ */
 export async function command(body) {
   try {
     await post(`/api/runs/${encodeURIComponent(store.run.id)}/command`, body);

@@ -42,7 +42,7 @@ class Controls extends HTMLElement {
     this.update("run");
   }
 
-  async speak(language) {
+  async speak(/** @type {string} */ language) {
     await loadTexts(language);
     store.tell("language");
   }
@@ -53,11 +53,11 @@ class Controls extends HTMLElement {
     else command({ command: "continue" });
   }
 
-  showRate(value) {
+  showRate(/** @type {number} */ value) {
     this.rateShown.textContent = rate(value);
   }
 
-  update(change) {
+  update(/** @type {string} */ change) {
     if (change === "run" && store.run) {
       this.kind.value = store.run.kind;
       const first = store.run.learning_rate;

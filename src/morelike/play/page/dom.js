@@ -13,11 +13,22 @@ export function make(tag, properties = {}, ...children) {
   return fill(document.createElement(tag), properties, children);
 }
 
-/** Return an element of SVG; see `make`. */
+/**
+ * Return an element of SVG; see `make`.
+ * @param {string} tag
+ * @param {Record<string, any>} [properties]
+ * @param {...(Node | string | number | null | undefined)} children
+ * @returns {any}
+ */
 export function draw(tag, properties = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), properties, children);
 }
 
+/**
+ * @param {Element} element
+ * @param {Record<string, any>} properties
+ * @param {(Node | string | number | null | undefined)[]} children
+ */
 function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
@@ -28,17 +39,17 @@ function fill(element, properties, children) {
   return element;
 }
 
-function asNode(child) {
+function asNode(/** @type {Node | string | number} */ child) {
   return child instanceof Node ? child : document.createTextNode(String(child));
 }
 
 /** A word of a list as text: isolated from the direction of its surroundings, with control characters made visible. */
-export function word(text) {
+export function word(/** @type {string} */ text) {
   const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`);
   return make("bdi", {}, shown);
 }
 
 /** Return the size of an element's content in CSS pixels. */
-export function sizeOf(element) {
+export function sizeOf(/** @type {Element} */ element) {
   return [Math.max(element.clientWidth, 120), Math.max(element.clientHeight, 80)];
 }

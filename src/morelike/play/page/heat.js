@@ -15,11 +15,11 @@ class HeatPanel extends Panel {
   static panel = "heat";
   static lesson = 3;
   static changes = ["run", "list", "looks", "chosen", "word"];
+  /** @type {Map<number, Surprisal>} */ columns = new Map(); // of each step, its answer
+  load = new Newest(() => this.fetchColumns());
+  word = "";
 
   prepare() {
-    this.columns ??= new Map(); // of each step, its answer
-    this.load ??= new Newest(() => this.fetchColumns());
-    this.word ??= "";
     const input = make("input", {
       id: "heat-word", type: "text", value: this.word, maxlength: "5000", autocomplete: "off", spellcheck: "false",
       autocapitalize: "none", placeholder: this.example,
@@ -44,13 +44,13 @@ class HeatPanel extends Panel {
     this.load.ask();
   }
 
-  changed(change) {
-    if (change === "run") this.columns?.clear();
+  changed(/** @type {string} */ change) {
+    if (change === "run") this.columns.clear();
     if (change === "word" && store.word !== this.word) {
       this.word = this.input.value = store.word; // typed in the other view
       this.columns.clear();
     }
-    if (this.columns) this.load.ask();
+    this.load.ask();
     this.schedule();
   }
 
@@ -76,7 +76,7 @@ class HeatPanel extends Panel {
     const steps = this.steps().filter((step) => !this.columns.has(step));
     if (!run || !typed || !steps.length) return this.schedule();
     try {
-      const found = await store.panels("surprisal", steps, { word: typed });
+      /** @type {Surprisal[]} */ const found = await store.panels("surprisal", steps, { word: typed });
       if (store.run !== run || this.typed !== typed) return;
       for (const each of found) this.columns.set(each.step, each);
       this.problem.textContent = found.at(-1).note ?? "";
@@ -110,7 +110,7 @@ class HeatPanel extends Panel {
     if (!this.isTable) this.paint(answers);
   }
 
-  paint(answers) {
+  paint(/** @type {Surprisal[]} */ answers) {
     const symbols = answers.at(-1)?.symbols ?? [];
     const [width, room] = sizeOf(this.map);
     const rowHeight = Math.min(Math.max((room - BOTTOM - 2) / Math.max(symbols.length, 1), LOWEST), HIGHEST);
@@ -158,7 +158,12 @@ class HeatPanel extends Panel {
   }
 }
 
-/** Return the colour between two colours of the form #rrggbb. */
+/**
+ * Return the colour between two colours of the form #rrggbb.
+ * @param {string} cold
+ * @param {string} hot
+ * @param {number} share
+ */
 export function mixed(cold, hot, share) {
   const parts = [1, 3, 5].map((i) => {
     const [a, b] = [cold, hot].map((colour) => parseInt(colour.slice(i, i + 2), 16));

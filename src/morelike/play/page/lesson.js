@@ -5,13 +5,13 @@ import { make } from "./dom.js";
 import { language, text } from "./texts.js";
 
 /** Open the lesson of this number. */
-export async function openLesson(number) {
+export async function openLesson(/** @type {number} */ number) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("lesson"));
   const close = make("button", { type: "button", class: "close", onclick: () => dialog.close() }, text("close"));
   dialog.replaceChildren(close, make("h2", { id: "lesson-title" }, text("lesson")));
   if (!dialog.open) dialog.showModal();
   try {
-    const lesson = await get(`/api/lessons/${number}`, { language });
+    /** @type {Lesson} */ const lesson = await get(`/api/lessons/${number}`, { language });
     const [title, ...body] = blocks(lesson.markdown);
     title.id = "lesson-title";
     const article = make("article", { lang: lesson.language, tabindex: "0" }, title, ...body);
@@ -23,7 +23,7 @@ export async function openLesson(number) {
 }
 
 /** Return the elements of Markdown: headings, paragraphs, items and code. */
-function blocks(markdown) {
+function blocks(/** @type {string} */ markdown) {
   const parts = markdown.split(/^(```[^\n]*\n[\s\S]*?^```$)/m);
   return parts.flatMap((part) => {
     const code = /^```[^\n]*\n([\s\S]*?)\n?```$/.exec(part);
@@ -32,7 +32,7 @@ function blocks(markdown) {
   });
 }
 
-function block(source) {
+function block(/** @type {string} */ source) {
   const heading = /^(#+) (.*)$/s.exec(source);
   if (heading) return [make(heading[1].length > 1 ? "h3" : "h2", {}, ...inline(heading[2]))];
   if (/^(-|\d+\.) /.test(source)) {
@@ -43,7 +43,7 @@ function block(source) {
   return [make("p", {}, ...inline(source))];
 }
 
-function inline(source) {
+function inline(/** @type {string} */ source) {
   return source.split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)]+\))/).filter(Boolean).map((part) => {
     if (part.startsWith("`")) return make("code", {}, part.slice(1, -1));
     if (part.startsWith("**")) return make("strong", {}, part.slice(2, -2));

@@ -34,7 +34,7 @@ class ListPanel extends Panel {
   }
 
   fillChoice() {
-    const lists = [...(store.server?.lists ?? []), ...(store.pasted ?? [])];
+    const lists = [...(store.server?.lists ?? []), ...store.pasted];
     if (store.list && !lists.some((each) => each.id === store.list.id)) lists.push(store.list);
     const options = lists.map(({ id, name }) => make("option", { value: id }, name));
     this.choice.replaceChildren(...options);
@@ -44,7 +44,7 @@ class ListPanel extends Panel {
   async changed() {
     if (!store.run) return;
     if (store.list?.run !== store.run.id) {
-      const found = await get(`/api/lists/${encodeURIComponent(store.run.list_id ?? store.run.list)}`).catch(() => null);
+      const found = await get(`/api/lists/${encodeURIComponent(store.run.list_id ?? store.run.list)}`).catch(/** @returns {null} */ () => null);
       if (found) store.list = { ...found, run: store.run.id };
       else store.list = null;
       store.tell("list");
@@ -74,7 +74,7 @@ class ListPanel extends Panel {
   }
 
   /** The letters with a bar for each: how often it stands in the list. */
-  alphabet(counts) {
+  alphabet(/** @type {[string, number][]} */ counts) {
     const most = Math.max(...counts.map(([, count]) => count), 1);
     return make("ol", { class: "alphabet" }, ...counts.map(([letter, count]) => {
       const bar = make("span", { class: "bar" });
@@ -104,6 +104,11 @@ class ListPanel extends Panel {
     area.focus();
   }
 
+  /**
+   * @param {File} file
+   * @param {HTMLDialogElement} [dialog]
+   * @param {HTMLElement} [problem]
+   */
   async read(file, dialog, problem) {
     if (file.size > store.server.most_bytes) {
       this.refuse(text("paste_large", { bytes: store.server.most_bytes }), problem);
@@ -112,10 +117,16 @@ class ListPanel extends Panel {
     await this.add(await file.text(), file.name.replace(/\.[^.]*$/, ""), dialog, problem);
   }
 
+  /**
+   * @param {string} words
+   * @param {string} name
+   * @param {HTMLDialogElement} [dialog]
+   * @param {HTMLElement} [problem]
+   */
   async add(words, name, dialog, problem) {
     try {
       const found = await post("/api/lists", { text: words, name });
-      store.pasted = [...(store.pasted ?? []).filter((each) => each.id !== found.id), { id: found.id, name: found.name }];
+      store.pasted = [...store.pasted.filter((each) => each.id !== found.id), { id: found.id, name: found.name }];
       dialog?.close();
       await this.choose(found.id);
     } catch (error) {
@@ -123,7 +134,7 @@ class ListPanel extends Panel {
     }
   }
 
-  refuse(sentence, problem) {
+  refuse(/** @type {string} */ sentence, /** @type {HTMLElement} */ problem = undefined) {
     if (problem) problem.textContent = sentence;
     else {
       store.problem = new Error(sentence);
@@ -131,7 +142,7 @@ class ListPanel extends Panel {
     }
   }
 
-  async choose(id) {
+  async choose(/** @type {string} */ id) {
     await begin({ list: id });
   }
 }

@@ -7,15 +7,21 @@ import { number, text } from "./texts.js";
 
 const MARGIN = { left: 44, right: 140, top: 12, bottom: 34 };
 const LABEL = 15;
+/** @type {("uniform" | "bigram" | "kneser_ney" | "ngram")[]} */
 const KINDS = ["uniform", "bigram", "kneser_ney", "ngram"];
+
+/**
+ * @typedef {{ width: number, height: number, right: number, low: number, high: number, last: number,
+ *   x: (step: number) => number, y: (loss: number) => number }} Box the chart in pixels, and its scales
+ */
 
 class LossPanel extends Panel {
   static panel = "loss";
   static lesson = 4;
   static changes = ["run", "status", "curve", "evaluated", "chosen", "landmarks"];
+  fetchBand = new Newest(() => this.loadBands());
 
   prepare() {
-    this.fetchBand ??= new Newest(() => this.loadBands());
     this.addTable(() => [
       [text("step"), text("loss_train"), text("loss_dev")],
       ...store.evaluations.map((each) => [number(each.step, 0), number(nearest(each.step), 3), withInterval(each)]),
@@ -27,8 +33,8 @@ class LossPanel extends Panel {
       make("span", { class: "key-dev", "aria-hidden": "true" }, " ◆ "), text("loss_dev"), " ", this.test);
   }
 
-  changed(change) {
-    if (change === "evaluated" || change === "chosen" || change === "run") this.fetchBand?.ask();
+  changed(/** @type {string} */ change) {
+    if (change === "evaluated" || change === "chosen" || change === "run") this.fetchBand.ask();
     this.schedule();
   }
 
@@ -75,8 +81,8 @@ class LossPanel extends Panel {
     const right = width < 420 ? 96 : width > 850 ? 160 : MARGIN.right;
     const [low, high] = this.range();
     const last = Math.max(store.steps, store.step, 1);
-    const x = (step) => MARGIN.left + ((width - MARGIN.left - right) * step) / last;
-    const y = (loss) => MARGIN.top + ((height - MARGIN.top - MARGIN.bottom) * (high - loss)) / (high - low);
+    const x = (/** @type {number} */ step) => MARGIN.left + ((width - MARGIN.left - right) * step) / last;
+    const y = (/** @type {number} */ loss) => MARGIN.top + ((height - MARGIN.top - MARGIN.bottom) * (high - loss)) / (high - low);
     const box = { width, height, right: width - right, x, y, low, high, last };
     this.chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.chart.setAttribute("aria-label", this.summary());
@@ -101,16 +107,16 @@ class LossPanel extends Panel {
   }
 }
 
-function nearest(step) {
+function nearest(/** @type {number} */ step) {
   return store.points.findLast((point) => point.step <= step)?.loss ?? NaN;
 }
 
-function withInterval({ dev, interval }) {
+function withInterval(/** @type {{ dev: number, interval?: Interval }} */ { dev, interval }) {
   const ends = interval ? ` (${number(interval[0], 3)}–${number(interval[1], 3)})` : "";
   return `${number(dev, 3)}${ends}`;
 }
 
-function axes({ width, height, right, x, y, low, high, last }) {
+function axes(/** @type {Box} */ { width, height, right, x, y, low, high, last }) {
   const parts = [];
   for (const loss of ticks(low, high, 5)) {
     parts.push(draw("line", { class: "grid", x1: MARGIN.left, x2: right, y1: y(loss), y2: y(loss) }));
@@ -123,7 +129,7 @@ function axes({ width, height, right, x, y, low, high, last }) {
   return parts;
 }
 
-function landmarks({ right, y, width }) {
+function landmarks(/** @type {Box} */ { right, y, width }) {
   const found = KINDS.filter((kind) => store.landmarks?.[kind] !== undefined);
   const marks = found.map((kind) => ({ kind, loss: store.landmarks[kind] })).sort((a, b) => b.loss - a.loss);
   let lowest = -Infinity;
@@ -139,7 +145,7 @@ function landmarks({ right, y, width }) {
   });
 }
 
-function curve({ x, y }) {
+function curve(/** @type {Box} */ { x, y }) {
   if (!store.points.length) return [];
   const path = store.points.map(({ step, loss }) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
   const end = store.points.at(-1);
@@ -150,7 +156,7 @@ function curve({ x, y }) {
 }
 
 /** The losses on dev as diamonds, each with its 95 % interval. */
-function bands({ x, y }) {
+function bands(/** @type {Box} */ { x, y }) {
   return store.evaluations.flatMap(({ step, dev, interval }) => {
     const [cx, cy] = [x(step), y(dev)];
     const diamond = draw("path", { class: "dev", d: `M${cx},${cy - 5}l5,5l-5,5l-5,-5z` });
@@ -159,20 +165,20 @@ function bands({ x, y }) {
   });
 }
 
-function knobs({ x, height }) {
+function knobs(/** @type {Box} */ { x, height }) {
   return store.knobs.flatMap(({ step }) => [
     draw("line", { class: "knob", x1: x(step), x2: x(step), y1: MARGIN.top, y2: height - MARGIN.bottom }),
     draw("text", { class: "tick", x: x(step) + 3, y: MARGIN.top + 9 }, "↻"),
   ]);
 }
 
-function look({ x, height }) {
+function look(/** @type {Box} */ { x, height }) {
   if (store.chosen === null) return [];
   const at = x(store.chosen);
   return [draw("line", { class: "look", x1: at, x2: at, y1: MARGIN.top, y2: height - MARGIN.bottom })];
 }
 
-function ticks(low, high, count) {
+function ticks(/** @type {number} */ low, /** @type {number} */ high, /** @type {number} */ count) {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough) ?? rough;

@@ -12,7 +12,7 @@ async function start() {
   store.server = await get("/api/state");
   await loadTexts(chosen && chosen in store.server.languages ? chosen : store.server.language);
   await Promise.all(["controls", "list", "loss", "heat", "words", "timeline", "inside/views"].map((name) => import(`./${name}.js`)));
-  document.addEventListener("lesson", (event) => openLesson(event.detail));
+  document.addEventListener("lesson", (event) => openLesson(/** @type {CustomEvent} */ (event).detail));
   store.addEventListener("evaluated", speak);
   addEventListener("keydown", key);
   const [newest] = store.server.runs;
@@ -28,10 +28,10 @@ function speak() {
 }
 
 /** Space pauses and goes on, unless the keyboard is used by an element. */
-function key(event) {
+function key(/** @type {KeyboardEvent} */ event) {
   if (event.key !== " " || event.target !== document.body || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  document.querySelector("play-controls").togglePause();
+  /** @type {any} */ (document.querySelector("play-controls")).togglePause();
 }
 
 start();

@@ -39,7 +39,10 @@ export class Panel extends HTMLElement {
     this.schedule();
   }
 
-  /** Add a button that shows a table in place of the chart. */
+  /**
+   * Add a button that shows a table in place of the chart.
+   * @param {() => Cells} rows
+   */
   addTable(rows) {
     const button = make("button", { class: "why", type: "button", "aria-pressed": "false" }, text("table"));
     button.addEventListener("click", () => {
@@ -55,14 +58,14 @@ export class Panel extends HTMLElement {
   /** Return the table behind the chart. */
   table() {
     const [head, ...rows] = this.rows();
-    const cells = (row, tag) => make("tr", {}, ...row.map((cell) => make(tag, {}, cell)));
+    const cells = (/** @type {Cells[0]} */ row, /** @type {string} */ tag) => make("tr", {}, ...row.map((cell) => make(tag, {}, cell)));
     const body = make("tbody", {}, ...rows.map((row) => cells(row, "td")));
     const inside = make("table", {}, make("thead", {}, cells(head, "th")), body);
     return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": text("table") }, inside);
   }
 
   prepare() {}
-  changed(_) {
+  changed(/** @type {string} */ _) {
     this.schedule();
   }
 
@@ -81,13 +84,13 @@ export class Panel extends HTMLElement {
 
 /** Runs a function again and again for the newest request: while it works, only the newest of others is kept. */
 export class Newest {
-  constructor(work) {
+  constructor(/** @type {(...request: any[]) => Promise<void>} */ work) {
     this.work = work;
-    this.next = null;
+    /** @type {any[] | null} */ this.next = null;
     this.isBusy = false;
   }
 
-  async ask(...request) {
+  async ask(/** @type {any[]} */ ...request) {
     this.next = request;
     if (this.isBusy) return;
     this.isBusy = true;

@@ -10,26 +10,30 @@ import { get } from "./api.js";
 class Store extends EventTarget {
   constructor() {
     super();
-    this.server = null; // what /api/state said
+    /** @type {ServerState} */ this.server = null;
+    /** @type {ListFacts} */ this.list = null; // of the run that is shown
+    /** @type {{ id: string, name: string }[]} */ this.pasted = [];
+    /** @type {Error | null} */ this.problem = null;
+    this.sentence = "";
     this.word = ""; // the word that one types
     this.view = "watch"; // the name of the view that is shown
     this.clear(null);
   }
 
   /** Forget everything about the last run, and show this one. */
-  clear(run) {
+  clear(/** @type {Run} */ run) {
     this.run = run;
     this.status = run ? run.status : "";
     this.step = 0;
     this.steps = run ? run.steps : 0;
     /** @type {Point[]} */ this.points = [];
     /** @type {Evaluation[]} */ this.evaluations = [];
-    this.knobs = [];
-    this.looks = [];
-    this.chosen = null; // the step of the chosen look; null follows the training
-    this.landmarks = null;
-    this.finished = null;
-    this.test = null; // a sentence, after a person has asked for it
+    /** @type {{ step: number }[]} */ this.knobs = [];
+    /** @type {number[]} */ this.looks = [];
+    /** @type {number} */ this.chosen = null; // the step of the chosen look; null follows the training
+    /** @type {Landmarks} */ this.landmarks = null;
+    /** @type {RunEvent} */ this.finished = null;
+    /** @type {string} */ this.test = null; // a sentence, after a person has asked for it
     this.parameters = 0;
   }
 
@@ -39,23 +43,23 @@ class Store extends EventTarget {
   }
 
   /** Choose a look; null follows the training. */
-  choose(step) {
+  choose(/** @type {number | null} */ step) {
     this.chosen = step;
     this.tell("chosen");
   }
 
   /** Keep the word that one types, in whichever view. */
-  write(word) {
+  write(/** @type {string} */ word) {
     this.word = word;
     this.tell("word");
   }
 
-  tell(...names) {
+  tell(/** @type {string[]} */ ...names) {
     for (const name of names) this.dispatchEvent(new Event(name));
   }
 
   /** Show a run: its events from the first one on. */
-  open(run) {
+  open(/** @type {Run} */ run) {
     this.source?.close();
     this.clear(run);
     this.tell("run", "status", "curve", "looks", "chosen");
@@ -68,13 +72,13 @@ class Store extends EventTarget {
   }
 
   /** Take the events of one message, and tell the panels once. */
-  take(events) {
-    const changed = new Set();
+  take(/** @type {RunEvent[]} */ events) {
+    /** @type {Set<string>} */ const changed = new Set();
     for (const event of events) for (const name of this.takeOne(event)) changed.add(name);
     this.tell(...changed);
   }
 
-  takeOne(event) {
+  takeOne(/** @type {RunEvent} */ event) {
     switch (event.type) {
       case "status":
         this.status = event.status;
@@ -110,10 +114,10 @@ class Store extends EventTarget {
     }
   }
 
-  addPoints(event) {
+  addPoints(/** @type {RunEvent} */ event) {
     this.step = event.step;
     if (event.steps) this.steps = event.steps;
-    const blocks = event.blocks ?? [];
+    /** @type {number[]} */ const blocks = event.blocks ?? [];
     let step = event.step - blocks.reduce((sum, length) => sum + length, 0);
     if (!blocks.length) this.points.push({ step: event.step, loss: event.loss });
     blocks.forEach((length, i) => {
@@ -122,17 +126,27 @@ class Store extends EventTarget {
     });
   }
 
-  /** Return a panel of the run at a step. */
+  /**
+   * Return a panel of the run at a step.
+   * @param {string} name
+   * @param {Step | null} step
+   * @param {Json} [query]
+   */
   panel(name, step, query = {}) {
     return get(this.address(name, step), query);
   }
 
   /** Return the address of a panel of the run at a step. */
-  address(name, step) {
+  address(/** @type {string} */ name, /** @type {Step | null} */ step) {
     return `/api/runs/${encodeURIComponent(this.run.id)}/looks/${step ?? "last"}/${name}`;
   }
 
-  /** Return a panel of the run at several steps. */
+  /**
+   * Return a panel of the run at several steps.
+   * @param {string} name
+   * @param {Step[]} steps
+   * @param {Json} [query]
+   */
   async panels(name, steps, query = {}) {
     const path = `/api/runs/${encodeURIComponent(this.run.id)}/over-time/${name}`;
     return (await get(path, { ...query, steps: steps.join(",") })).looks;

@@ -1,11 +1,13 @@
 // The texts of the page in the chosen language, and numbers as this language writes them.
 
+/** @type {Record<string, string>} */
 let texts = {};
 export let language = "en";
+/** @type {Map<number, Intl.NumberFormat>} */
 let formats = new Map();
 
 /** Load the texts of a language. */
-export async function loadTexts(name) {
+export async function loadTexts(/** @type {string} */ name) {
   const response = await fetch(`/page/texts/${encodeURIComponent(name)}.json`);
   texts = await response.json();
   language = name;
@@ -26,7 +28,7 @@ export function text(name, values = {}) {
 }
 
 /** Return a number as the language writes it. */
-export function number(value, digits) {
+export function number(/** @type {number} */ value, /** @type {number} */ digits) {
   if (!formats.has(digits)) {
     formats.set(digits, new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
   }
@@ -34,16 +36,16 @@ export function number(value, digits) {
 }
 
 /** Return a share as a percentage. */
-export function percent(share, digits = 1) {
+export function percent(/** @type {number} */ share, digits = 1) {
   return new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
 /** Return a difference with its sign. */
-export function signed(value, digits) {
+export function signed(/** @type {number} */ value, /** @type {number} */ digits) {
   return `${value > 0 ? "+" : ""}${number(value, digits)}`;
 }
 
 /** Return a learning rate with two significant digits. */
-export function rate(value) {
+export function rate(/** @type {number} */ value) {
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 2 }).format(value);
 }

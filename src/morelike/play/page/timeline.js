@@ -28,7 +28,7 @@ class Timeline extends HTMLElement {
     this.update();
   }
 
-  choose(index) {
+  choose(/** @type {number} */ index) {
     const isNewest = index >= store.looks.length - 1;
     store.choose(isNewest ? null : store.looks[index]);
   }

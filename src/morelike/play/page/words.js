@@ -3,7 +3,7 @@
 import { make, word } from "./dom.js";
 import { Newest, Panel } from "./panel.js";
 import { store } from "./store.js";
-import { number, text } from "./texts.js";
+import { text } from "./texts.js";
 
 const [FEWEST, MOST] = [14, 28];
 const ROW = 31; // pixels
@@ -13,11 +13,12 @@ class WordsPanel extends Panel {
   static panel = "words";
   static lesson = 16;
   static changes = ["run", "chosen", "looks"];
+  /** @type {Map<Step, Sample[]>} */ answers = new Map(); // of each step, its words
+  /** @type {Step[]} */ columns = [];
+  seed = 0;
+  load = new Newest(() => this.fetchWords());
 
   prepare() {
-    this.answers ??= new Map(); // of each step, its words
-    this.seed ??= 0;
-    this.load ??= new Newest(() => this.fetchWords());
     const others = make("button", { type: "button", onclick: () => this.otherWords() }, text("words_others"));
     this.share = make("p", { class: "share" });
     this.grid = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": text("words_title") });
@@ -25,9 +26,9 @@ class WordsPanel extends Panel {
     this.load.ask();
   }
 
-  changed(change) {
-    if (change === "run") this.answers?.clear();
-    this.load?.ask();
+  changed(/** @type {string} */ change) {
+    if (change === "run") this.answers.clear();
+    this.load.ask();
     this.schedule();
   }
 
@@ -57,7 +58,7 @@ class WordsPanel extends Panel {
   async fetchWords() {
     const [run, seed] = [store.run, this.seed];
     if (!run) return;
-    const steps = store.looks.length ? this.steps() : store.status === "finished" ? ["last"] : [];
+    /** @type {Step[]} */ const steps = store.looks.length ? this.steps() : store.status === "finished" ? ["last"] : [];
     const missing = steps.filter((step) => !this.answers.has(step));
     if (missing.length) {
       const found = await store.panels("samples", missing, { seed, count: this.count() });
@@ -69,7 +70,7 @@ class WordsPanel extends Panel {
   }
 
   redraw() {
-    const columns = (this.columns ?? []).filter((step) => this.answers.has(step));
+    const columns = this.columns.filter((step) => this.answers.has(step));
     if (!columns.length) return this.grid.replaceChildren(make("p", { class: "quiet" }, text("words_none")));
     const now = this.answers.get(columns.at(-1));
     const copied = now.filter((each) => isCopied(each.mark)).length;
@@ -88,12 +89,12 @@ class WordsPanel extends Panel {
   }
 }
 
-function isCopied(mark) {
+function isCopied(/** @type {string} */ mark) {
   return mark !== "new" && mark !== "endless";
 }
 
 /** A mark with its shape and its text: a filled disc for a new word, a ring for a copied one. */
-function marked(mark) {
+function marked(/** @type {string} */ mark) {
   const copied = isCopied(mark);
   const label = copied ? text("words_copied") : text("words_new");
   return make("span", { class: copied ? "sign copied" : "sign new", title: label }, make("span", { "aria-hidden": "true" }, copied ? "○ " : "● "),

@@ -5,6 +5,7 @@ import { number, signed, text } from "../texts.js";
 import { paintMap } from "./charts.js";
 import { LookPanel, sign, typed } from "./look.js";
 
+/** @extends {LookPanel<Attention>} */
 class AttentionPanel extends LookPanel {
   static panel = "attention";
   static lesson = 15;
@@ -23,7 +24,7 @@ class AttentionPanel extends LookPanel {
     return [this.row, this.loss];
   }
 
-  changed(change) {
+  changed(/** @type {string} */ change) {
     if (change === "run") [this.layer, this.off] = [0, null];
     super.changed(change);
   }
@@ -34,7 +35,7 @@ class AttentionPanel extends LookPanel {
   }
 
   /** Switch a head off, or on again. */
-  toggle(head) {
+  toggle(/** @type {number} */ head) {
     this.off = this.off === head ? null : head;
     this.load.ask();
   }
@@ -63,7 +64,7 @@ class AttentionPanel extends LookPanel {
     });
   }
 
-  begin(heads) {
+  begin(/** @type {number} */ heads) {
     this.canvases = Array.from({ length: heads }, () => make("canvas", { role: "img" }));
     this.buttons = this.canvases.map((_, head) => make("button", { type: "button", class: "head-button", onclick: () => this.toggle(head) }));
     this.grid = make("div", { class: "heads scroll", tabindex: "0", role: "region", "aria-label": text("attention_title") },

@@ -9,9 +9,12 @@ const [LEFT, TOP] = [22, 18];
 /**
  * Paint a map of numbers between -most and most: blue above zero, orange below. Return the size of a cell.
  * @param {HTMLCanvasElement} canvas
+ * @param {number} width in CSS pixels
+ * @param {number} height
  * @param {{ rows: string[], columns: string[], values: (number | null)[][], most?: number, row?: number, column?: number }} map
  */
-export function paintMap(canvas, width, height, { rows, columns, values, most = 1, row = -1, column = -1 }) {
+export function paintMap(canvas, width, height, map) {
+  const { rows, columns, values, most = 1, row = -1, column = -1 } = map;
   const ratio = devicePixelRatio || 1;
   [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
   [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
@@ -39,7 +42,7 @@ export function paintMap(canvas, width, height, { rows, columns, values, most = 
 }
 
 /** A bar whose length is a share of the row. */
-export function bar(share, kind = "") {
+export function bar(/** @type {number} */ share, kind = "") {
   const inside = make("span", { class: `length ${kind}` });
   inside.style.width = `${Math.max(Math.min(share, 1), 0) * 100}%`;
   return make("span", { class: "track", "aria-hidden": "true" }, inside);

@@ -7,6 +7,7 @@ import { LookPanel, sign } from "./look.js";
 
 const MOST = 0.5; // the probability of the darkest colour
 
+/** @extends {LookPanel<Counts>} */
 class CountsPanel extends LookPanel {
   static panel = "counts";
   static lesson = 2;
@@ -38,10 +39,11 @@ class CountsPanel extends LookPanel {
 
   cells() {
     const { symbols, learned, frequencies } = this.answer;
-    const pairs = symbols.flatMap((first, i) => symbols.map((second, j) => [sign(first), sign(second), learned[i][j], frequencies[i][j]]));
-    pairs.sort((a, b) => b[3] - a[3]);
+    const pairs = symbols.flatMap((first, i) => symbols.map((second, j) => (
+      { names: [sign(first), sign(second)], one: learned[i][j], other: frequencies[i][j] })));
+    pairs.sort((a, b) => b.other - a.other);
     return [[text("counts_before"), text("counts_after"), text("counts_learned"), text("counts_counted")],
-      ...pairs.slice(0, 100).map(([first, second, one, other]) => [first, second, number(one, 3), number(other, 3)])];
+      ...pairs.slice(0, 100).map(({ names, one, other }) => [...names, number(one, 3), number(other, 3)])];
   }
 }
 

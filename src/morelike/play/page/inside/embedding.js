@@ -7,12 +7,13 @@ import { LookPanel, sign } from "./look.js";
 
 const MARGIN = 16; // pixels
 
+/** @extends {LookPanel<Embedding>} */
 class EmbeddingPanel extends LookPanel {
   static panel = "embedding";
   static lesson = 1;
   static source = "embedding";
 
-  changed(change) {
+  changed(/** @type {string} */ change) {
     if (change === "run") this.reach = 0;
     super.changed(change);
   }
@@ -22,7 +23,7 @@ class EmbeddingPanel extends LookPanel {
     const [width, height] = sizeOf(this.chart);
     this.reach = Math.max(this.reach || 0, steady(Math.max(...points.flat().map(Math.abs)))); // the axes never shrink in a run
     const half = Math.min(width, height) / 2 - MARGIN; // one scale for both axes: distances are true
-    const place = ([x, y]) => [
+    const place = (/** @type {Interval} */ [x, y]) => [
       width / 2 + (x / this.reach) * half, height / 2 - (y / this.reach) * half];
     if (this.names?.join("\n") !== symbols.join("\n") || !this.picture?.isConnected) this.begin(symbols);
     this.picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -40,7 +41,7 @@ class EmbeddingPanel extends LookPanel {
     this.picture.setAttribute("aria-label", text("embedding_summary", { count: symbols.length, step: this.answer.step ?? store.step }));
   }
 
-  begin(symbols) {
+  begin(/** @type {string[]} */ symbols) {
     this.names = symbols;
     this.axes = draw("path", { class: "grid" });
     this.ends = [draw("text", { class: "tick", "text-anchor": "end" }), draw("text", { class: "tick" })];
@@ -56,12 +57,12 @@ class EmbeddingPanel extends LookPanel {
 }
 
 /** Round up to a number that reads well. */
-function steady(value) {
+function steady(/** @type {number} */ value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1e-6)));
   return power * [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((each) => each * power >= value);
 }
 
-function isVowel(symbol) {
+function isVowel(/** @type {string} */ symbol) {
   return /^[aeiouy]/i.test(symbol.normalize("NFD"));
 }
 

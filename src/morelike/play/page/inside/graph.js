@@ -4,11 +4,13 @@ import { make } from "../dom.js";
 import { number, text } from "../texts.js";
 import { LookPanel, typed } from "./look.js";
 
+/** @extends {LookPanel<ScalarGraph>} */
 class GraphPanel extends LookPanel {
   static panel = "graph";
   static lesson = 5;
   static source = "scalar_graph";
   static pause = 3000; // it takes long
+  image = make("img", { class: "graph" });
 
   query() {
     return typed() ? { word: typed() } : null;
@@ -16,7 +18,6 @@ class GraphPanel extends LookPanel {
 
   paint() {
     const { svg, count, loss } = this.answer;
-    this.image ??= make("img", { class: "graph" });
     this.image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`; // an image runs no script
     this.image.alt = text("graph_summary", { count, loss: number(loss, 3) });
     if (!this.image.isConnected) {

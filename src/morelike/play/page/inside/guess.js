@@ -5,13 +5,14 @@ import { store } from "../store.js";
 import { number, text } from "../texts.js";
 import { letter, LookPanel } from "./look.js";
 
+/** @extends {LookPanel<Guess>} */
 class GuessPanel extends LookPanel {
   static panel = "guess";
   static lesson = 4;
   static source = "guess";
+  /** @type {number[]} */ guesses = []; // of all letters of all words so far
 
   controls() {
-    this.guesses ??= []; // of all letters of all words so far
     this.shown = make("p", { class: "guessed", "aria-live": "polite" });
     this.said = make("p", { class: "quiet", role: "status" });
     this.input = make("input", { id: "guess-letter", type: "text", autocomplete: "off", spellcheck: "false", autocapitalize: "none" });
@@ -23,7 +24,7 @@ class GuessPanel extends LookPanel {
     return [this.shown, make("div", { class: "row" }, make("label", { for: "guess-letter" }, text("guess_letter")), this.input, this.end, this.other), this.said];
   }
 
-  changed(change) {
+  changed(/** @type {string} */ change) {
     if (change === "run") this.guesses = [];
     if (change === "run" || change === "list") this.begin();
     super.changed(change);
@@ -37,12 +38,12 @@ class GuessPanel extends LookPanel {
     this.tried = new Set();
     this.isOver = false;
     this.tell("");
-    this.load?.ask();
+    this.load.ask();
     this.schedule();
   }
 
   /** Take a guess; "" is the end of the word. */
-  take(symbol) {
+  take(/** @type {string} */ symbol) {
     this.input.value = "";
     if (this.isOver || !this.secret.length || this.tried.has(symbol)) return;
     this.tried.add(symbol);
@@ -56,7 +57,7 @@ class GuessPanel extends LookPanel {
     this.load.ask();
   }
 
-  tell(sentence) {
+  tell(/** @type {string} */ sentence) {
     if (!this.shown) return;
     this.shown.replaceChildren(...this.secret.slice(0, this.place).map(letter), this.isOver ? "⏎" : "▁");
     this.said.textContent = sentence;

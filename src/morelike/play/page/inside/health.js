@@ -6,6 +6,7 @@ import { LookPanel } from "./look.js";
 
 const [WIDE, HIGH] = [150, 44]; // pixels of a histogram
 
+/** @extends {LookPanel<Health>} */
 class HealthPanel extends LookPanel {
   static panel = "health";
   static lesson = 11;
@@ -26,7 +27,7 @@ class HealthPanel extends LookPanel {
     this.list.scrollTop = scrolled;
   }
 
-  told({ saturated, dead, units }) {
+  told(/** @type {Activation} */ { saturated, dead, units }) {
     if (saturated === null) return text("health_dead", { dead, units });
     return text("health_layer", { saturated: percent(saturated), dead, units });
   }
@@ -40,7 +41,7 @@ class HealthPanel extends LookPanel {
 }
 
 /** A histogram: a bar for each bin, and the two ends below it. */
-function picture({ counts, low, high }) {
+function picture(/** @type {Histogram} */ { counts, low, high }) {
   const most = Math.max(...counts, 1);
   const step = WIDE / counts.length;
   const bars = counts.map((count, i) => draw("rect", {

@@ -6,13 +6,15 @@ import { letter, LookPanel, sign, typed } from "./look.js";
 
 const SHOWN = 8; // symbols and numbers of an array that stand on the panel; the table has all symbols
 
+/** @extends {LookPanel<Lens>} */
 class LensPanel extends LookPanel {
   static panel = "lens";
   static lesson = 8;
   static source = "lens";
+  position = 0;
+  place = make("input", { id: "lens-position", type: "number", min: "0" });
 
   controls() {
-    this.position ??= 0;
     this.place = make("input", { id: "lens-position", type: "number", min: "0", value: String(this.position) });
     this.place.addEventListener("input", () => {
       if (!this.place.value) return; // it is being written
@@ -47,7 +49,7 @@ class LensPanel extends LookPanel {
     this.list.scrollTop = scrolled;
   }
 
-  stage(name, ...children) {
+  stage(/** @type {string} */ name, /** @type {(Node | string)[]} */ ...children) {
     return make("li", {}, make("strong", {}, name), make("span", { class: "numbers" }, ...children));
   }
 
@@ -58,13 +60,13 @@ class LensPanel extends LookPanel {
 }
 
 /** The first numbers of an array. */
-function numbers(values) {
-  const flat = values.flat(Infinity);
+function numbers(/** @type {any[]} */ values) {
+  /** @type {number[]} */ const flat = values.flat(Infinity);
   return flat.slice(0, SHOWN).map((each) => number(each, 2)).join("  ") + (flat.length > SHOWN ? " …" : "");
 }
 
 /** The largest gradients of a weight: its value before, the gradient, and its value after the step. */
-function largest({ name, largest: found }) {
+function largest(/** @type {WeightUpdate} */ { name, largest: found }) {
   return found.slice(0, 3).map(({ index, weight, gradient, after }) => make("span", { class: "update" },
     `${name}[${index.join(",")}] ${number(weight, 3)} → ${number(after, 3)} (${signed(gradient, 3)})`));
 }

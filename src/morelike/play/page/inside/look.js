@@ -5,22 +5,28 @@ import { make, word } from "../dom.js";
 import { Newest, Panel } from "../panel.js";
 import { store } from "../store.js";
 
-/** The word that all panels read. */
+/**
+ * The word that all panels read.
+ * @returns {string}
+ */
 export function typed() {
-  return document.querySelector("play-heat").typed;
+  return /** @type {any} */ (document.querySelector("play-heat")).typed;
 }
 
 /** A symbol as text; the end of a word has a sign. */
-export function sign(symbol) {
+export function sign(/** @type {string} */ symbol) {
   return symbol === "" ? "⏎" : symbol;
 }
 
 /** A symbol as a node, isolated from the direction of its surroundings. */
-export function letter(symbol) {
+export function letter(/** @type {string} */ symbol) {
   return word(sign(symbol));
 }
 
-/** A panel whose `answer` is the server's panel of the look that is shown. */
+/**
+ * A panel whose `answer` is the server's panel of the look that is shown.
+ * @template {Answer} [Shown=any]
+ */
 export class LookPanel extends Panel {
   static changes = ["run", "chosen", "looks", "word", "list", "view", "status"];
   /** The name of the panel on the server, and whether a refusal may end at a later look. */
@@ -28,6 +34,15 @@ export class LookPanel extends Panel {
   static isRefusalPassing = false;
   /** Milliseconds between two looks while the model learns: the training needs the processor more. */
   static pause = 500;
+  /** @type {Shown} */ answer = null;
+  asked = "";
+  refused = "";
+  isSeen = false;
+  load = new Newest(() => this.ask());
+  seen = new IntersectionObserver(([entry]) => {
+    this.isSeen = entry.isIntersecting;
+    this.load.ask();
+  });
 
   prepare() {
     this.asked = "";
@@ -35,28 +50,32 @@ export class LookPanel extends Panel {
     this.problem = make("p", { class: "warning" });
     this.note = make("p", { class: "quiet note" });
     this.chart = make("div", { class: "inside-chart" });
-    this.load ??= new Newest(() => this.ask());
-    this.seen ??= new IntersectionObserver(([entry]) => {
-      this.isSeen = entry.isIntersecting;
-      this.load.ask();
-    });
     this.seen.observe(this);
     this.addTable(() => this.cells());
     this.body.append(...this.controls(), this.problem, this.chart, this.note);
     this.load.ask();
   }
 
-  /** Elements above the chart. */
+  /**
+   * Elements above the chart.
+   * @returns {Node[]}
+   */
   controls() {
     return [];
   }
 
-  /** The parameters of the panel, null while one is missing. */
+  /**
+   * The parameters of the panel, null while one is missing.
+   * @returns {Json | null}
+   */
   query() {
     return {};
   }
 
-  /** Rows of the table behind the chart, the head first; `answer` is there. */
+  /**
+   * Rows of the table behind the chart, the head first; `answer` is there.
+   * @returns {Cells}
+   */
   cells() {
     return [[]];
   }
@@ -64,9 +83,9 @@ export class LookPanel extends Panel {
   /** Draw `answer` into `chart`. */
   paint() {}
 
-  changed(change) {
+  changed(/** @type {string} */ change) {
     if (change === "run") this.classList.remove("refused"); // another kind may have it
-    this.load?.ask();
+    this.load.ask();
   }
 
   async ask() {

@@ -5,6 +5,7 @@ import { number, percent, text } from "../texts.js";
 import { bar } from "./charts.js";
 import { LookPanel, typed } from "./look.js";
 
+/** @extends {LookPanel<Memory>} */
 class MemoryPanel extends LookPanel {
   static panel = "memory";
   static lesson = 10;

@@ -5,6 +5,7 @@ import { percent, text } from "../texts.js";
 import { bar } from "./charts.js";
 import { letter, LookPanel, sign, typed } from "./look.js";
 
+/** @extends {LookPanel<Next>} */
 class NextPanel extends LookPanel {
   static panel = "next";
   static lesson = 3;
@@ -24,7 +25,7 @@ class NextPanel extends LookPanel {
     return this.begun ?? [...typed()].slice(0, 2).join("");
   }
 
-  write(prefix) {
+  write(/** @type {string} */ prefix) {
     this.begun = prefix;
     this.input.value = prefix;
     this.load.ask();

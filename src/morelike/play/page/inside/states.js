@@ -9,20 +9,22 @@ import { LookPanel, sign, typed } from "./look.js";
 const UNITS = 64; // that the server shows at once
 const GATES = "rznhifogc";
 
+/** @extends {LookPanel<States>} */
 class StatesPanel extends LookPanel {
   static panel = "states";
   static lesson = 14;
   static source = "states";
+  layer = "";
+  unit = 0;
+  /** @type {string[]} */ layers = [];
 
   controls() {
-    this.layer ??= "";
-    this.unit ??= 0;
     this.layers = [];
     this.choice = make("select", { id: "states-layer", onchange: () => this.choose(this.choice.value, 0) });
     this.number = make("input", { id: "states-unit", type: "number", min: "0", value: String(this.unit) });
     this.number.addEventListener("input", () => this.number.value && this.choose(this.layer, Number(this.number.value)));
     this.canvas = make("canvas", { class: "map-canvas", role: "img" });
-    this.canvas.addEventListener("click", (event) => {
+    this.canvas.addEventListener("click", (/** @type {MouseEvent} */ event) => {
       const column = Math.floor((event.offsetX - this.cell.left) / this.cell.width);
       if (column >= 0 && column < this.answer.values[0].length) this.choose(this.layer, this.answer.first + column);
     });
@@ -30,13 +32,13 @@ class StatesPanel extends LookPanel {
       make("label", { for: "states-unit" }, text("states_unit")), this.number)];
   }
 
-  changed(change) {
+  changed(/** @type {string} */ change) {
     if (change === "run") [this.layer, this.unit] = ["", 0];
     super.changed(change);
   }
 
   /** Choose a layer and one of its units, counted from 0 on. */
-  choose(layer, unit) {
+  choose(/** @type {string} */ layer, /** @type {number} */ unit) {
     const most = this.answer?.layers[layer || this.answer.layer] ?? 1;
     this.layer = layer;
     this.unit = Math.min(Math.max(Math.round(unit) || 0, 0), most - 1);
@@ -75,11 +77,15 @@ class StatesPanel extends LookPanel {
 }
 
 /** Every tenth unit has its number above it. */
-function numbered(unit) {
+function numbered(/** @type {number} */ unit) {
   return unit % 10 ? " " : String(unit);
 }
 
-/** The name of a layer in words, as far as it is a gate or a state that is known. */
+/**
+ * The name of a layer in words, as far as it is a gate or a state that is known.
+ * @param {string} name
+ * @param {string[]} names of all layers
+ */
 function layerName(name, names) {
   const [, layer, gate] = /^layers\.(\d+)\.(\w)$/.exec(name) ?? [];
   if (!gate || !GATES.includes(gate)) return name;

@@ -5,6 +5,7 @@ import { mixed } from "../heat.js";
 import { number, text } from "../texts.js";
 import { LookPanel } from "./look.js";
 
+/** @extends {LookPanel<Unit>} */
 class UnitPanel extends LookPanel {
   static panel = "unit";
   static lesson = 13;
@@ -12,7 +13,7 @@ class UnitPanel extends LookPanel {
   static changes = [...LookPanel.changes, "unit"];
 
   query() {
-    const states = document.querySelector("inside-states");
+    const states = /** @type {any} */ (document.querySelector("inside-states"));
     return { index: states.unit ?? 0, layer: states.layer ?? "" };
   }
 
