@@ -11,7 +11,7 @@ from morelike.models import ngram
 WORDS = ["anna", "hanna", "anne", "hannah", "nana", "ahna"] * 3
 
 
-@pytest.mark.parametrize("length", [2000, 1024 + 1, 256 * 9])
+@pytest.mark.parametrize("length", [1024 + 1, 256 * 9])
 def test_pieces_of_a_long_line_have_the_probabilities_of_the_whole_line(length, monkeypatch):
     model = morelike.train(WORDS, "ngram")
     rng = np.random.default_rng(0)

@@ -64,13 +64,13 @@ def test_the_engine_takes_the_steps_of_the_readable_loop_on_a_list(kind):
     compare(prepared(kind, Corpus("words", WORDS)))
 
 
-@pytest.mark.parametrize("kind", quick_first(TRAINED_KINDS, ("mlp", "rnn")))
+@pytest.mark.parametrize("kind", quick_first(TRAINED_KINDS, ("rnn",)))
 def test_the_engine_takes_the_steps_of_the_readable_loop_on_a_running_text(kind):
     text = " ".join(WORDS)[:150]  # a recurrent model reaches the end of its parts within these steps and begins again
     compare(prepared(kind, Corpus("text", [text], form="text")))
 
 
-@pytest.mark.parametrize("kind", quick_first(LABELLED, ("lstm",)))
+@pytest.mark.parametrize("kind", quick_first(LABELLED, ("mlp",)))
 def test_the_engine_takes_the_steps_of_the_readable_loop_on_counts_and_labels(kind):
     counts, labels = [1 + i % 5 for i in range(len(WORDS))], ["odd" if i % 2 else "even" for i in range(len(WORDS))]
     compare(prepared(kind, Corpus("words", WORDS, counts, labels=labels)))

@@ -121,6 +121,7 @@ def test_a_run_that_learned_its_list_by_heart_gets_no_advice(tmp_path):
     assert {each.advice for each in found.readings} == {""}
 
 
+@pytest.mark.slow
 def test_a_run_whose_loss_has_settled_gets_no_advice(tmp_path):
     settings = {"steps": 2000, "learning_rate": 0.02, "batch_size": 2000}
     found = diagnosed(tmp_path, "bigram", settings)

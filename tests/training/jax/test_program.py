@@ -18,7 +18,7 @@ OTHER |= {"schedule": "constant", "warmup": 0.3}
 
 def engine_of(**settings):
     plan = make_plan(
-        corpus_of("words", pronounceable(40), "lines"), "gru", settings=small_settings("gru", threads=1, **settings)
+        corpus_of("words", pronounceable(40), "lines"), "rnn", settings=small_settings("rnn", threads=1, **settings)
     )
     made = prepare(plan)
     return Engine(made.plan.architecture, made.plan.training, made.train, made.dev, made.vocabulary.size)

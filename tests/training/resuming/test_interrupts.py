@@ -30,7 +30,7 @@ def interrupt(process, folder, number):
     return said
 
 
-@pytest.mark.parametrize("whole_run", ["rnn"], indirect=True)
+@pytest.mark.parametrize("whole_run", ["mlp"], indirect=True)
 def test_an_interrupted_run_says_how_to_resume_and_ends_with_the_same_bytes(whole_run, tmp_path):
     process = start(train_arguments(whole_run.kind, tmp_path))
     for number in STATUS:
