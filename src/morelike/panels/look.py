@@ -153,3 +153,15 @@ class Look:
     def has_diverged(self) -> bool:
         """Whether a weight is no longer a finite number."""
         return not all(bool(np.isfinite(array).all()) for array in self.model.weights.values())
+
+    def require_finite(self) -> None:
+        """Refuse a look whose weights have diverged.
+
+        Raises:
+            SettingError: a weight is no longer a finite number.
+        """
+        if self.has_diverged:
+            raise SettingError(
+                f"the weights at step {self.step:,} are no longer finite numbers: go back to an earlier look, and "
+                "lower the learning rate"
+            )

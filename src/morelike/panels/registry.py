@@ -91,9 +91,5 @@ def show(name: str, look: Look, query: Mapping[str, Any] | None = None) -> dict[
         if info.is_required() and each not in given:
             raise SettingError(f"the panel {name} needs a parameter: give {each}, {info.description}")
     parameters = dict(panel.parameters.of(**given))
-    if look.has_diverged:
-        raise SettingError(
-            f"the weights at step {look.step:,} are no longer finite numbers: go back to an earlier look, and lower "
-            "the learning rate"
-        )
+    look.require_finite()
     return panel.function(look, **parameters)

@@ -25,6 +25,7 @@ from morelike.lessons.lesson import find_lesson
 from morelike.play.bodies import CommandBody, ListBody, RunBody
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import SHIPPED, Lists
+from morelike.play.make.routes import MakeSide
 from morelike.play.runs import LiveRun, Runs
 from morelike.play.texts import LANGUAGES, texts
 from morelike.play.token import TokenDoor
@@ -94,6 +95,7 @@ class Service:
         app.get("/api/runs/{run}/looks/{step}/{panel}")(self.panel)
         app.get("/api/runs/{run}/over-time/{panel}")(self.panel_over_time)
         app.get("/api/lessons/{number}")(self.lesson)
+        app.include_router(MakeSide(self._views_of, self._lists, self._limits, self._jobs).router())
         add_error_handlers(app, Limits(seconds=SECONDS, body=self._limits.body))
         return app
 

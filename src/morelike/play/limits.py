@@ -13,7 +13,7 @@ class PlayLimits:
 
     A request has at most `body` bytes, and a list `lines` lines. At most `training` runs train at once, and the server
     starts `runs` at most. A run trains for `seconds` at most. A run that no page has watched for `unwatched` seconds
-    is saved and stopped.
+    is saved and stopped. One request makes or scores `made` words at most.
     """
 
     body: int = 4 << 20
@@ -23,6 +23,7 @@ class PlayLimits:
     runs: int = 100
     seconds: float = 3600.0
     unwatched: float = 30.0
+    made: int = 1_000
 
     def check_list(self, lines: int, longest: int) -> None:
         """Refuse a list that is too large for the page.
@@ -49,3 +50,15 @@ class PlayLimits:
             raise SettingError(f"{training} runs are training already: stop one before you start another")
         if started >= self.runs:
             raise SettingError(f"{started} runs were started on this page: end `morelike play` and start it again")
+
+    def check_made(self, words: int) -> None:
+        """Refuse a request for more words than the page shows.
+
+        Raises:
+            SettingError: there are too many.
+        """
+        if words > self.made:
+            raise SettingError(
+                f"{words:,} words at once, and the page takes {self.made:,} at most: use `morelike sample` or "
+                "`morelike score` for more"
+            )

@@ -42,12 +42,11 @@ DESCRIPTIONS = {name: field.description or "" for name, field in Constraints.mod
 ListPart = Literal["train", "dev", "test", "new"]
 
 
-class GenerationRequest(SamplingConfig):
-    """The fields that sampling words and writing text have in common."""
+class GenerationSettings(SamplingConfig):
+    """The settings that sampling words and writing text have in common."""
 
     model_config = ConfigDict(strict=True)
 
-    model: ModelName = None
     prefix: Prefix = ""
     seed: Seed = None
 
@@ -60,8 +59,8 @@ class GenerationRequest(SamplingConfig):
         return {name: int(v) if isinstance(v, float) and v.is_integer() else v for name, v in given.items()}
 
 
-class SampleRequest(GenerationRequest):
-    """A request for new words; each field is a parameter of `LanguageModel.sample`."""
+class WordSettings(GenerationSettings):
+    """The settings of new words; each field is a parameter of `LanguageModel.sample`."""
 
     count: int | None = Field(
         None, ge=0, le=MOST_WORDS, description="the number of words; by default 20, or 1 if `greedy`"
@@ -92,9 +91,16 @@ class SampleRequest(GenerationRequest):
     label: Label = None
 
 
-class WriteRequest(GenerationRequest):
+class SampleRequest(WordSettings):
+    """A request for new words."""
+
+    model: ModelName = None
+
+
+class WriteRequest(GenerationSettings):
     """A request for text of a model of running text; each field is a parameter of `LanguageModel.write`."""
 
+    model: ModelName = None
     characters: int = Field(500, ge=0, le=MOST_WORDS, description="the number of characters to write")
 
 

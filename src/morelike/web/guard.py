@@ -156,7 +156,8 @@ class Guard:
         )
         if other_origin or not set(headers.getlist("sec-fetch-site")) <= {"same-origin", "none"}:
             return problem(403, "pages of other sites may not use this server")
-        if method == "POST" and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if method in ("POST", "PUT") and kind != "application/json":
             return problem(415, "the body must be JSON: send it with `Content-Type: application/json`")
         length = headers.get("content-length", "0")
         return self._too_large() if length.isdecimal() and int(length[:20]) > self.largest_body else None

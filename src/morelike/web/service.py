@@ -17,7 +17,7 @@ from morelike.language_model.encoding import normalized
 from morelike.language_model.model import LanguageModel
 from morelike.web.bodies import (
     MOST_CHARACTERS,
-    GenerationRequest,
+    GenerationSettings,
     Model,
     Models,
     Next,
@@ -84,7 +84,7 @@ class Service:
         return name, self._models[name]
 
 
-def _settings(request: GenerationRequest) -> tuple[int, dict[str, Any]]:
+def _settings(request: GenerationSettings) -> tuple[int, dict[str, Any]]:
     """Return the seed (a new one if the request has none), and the parameters of the model's method by name."""
     seed = secrets.randbits(32) if request.seed is None else request.seed
     return seed, {**request.model_dump(exclude={"model"}), "seed": seed}
