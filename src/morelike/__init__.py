@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from morelike.evaluation.intervals import Comparison
     from morelike.evaluation.likeness import likeness
     from morelike.evaluation.loss import Evaluation
+    from morelike.exports.format import export
     from morelike.language_model.classifier import Classifier
     from morelike.language_model.forward import ForwardPass, NamedArrays
     from morelike.language_model.fresh import build
@@ -67,6 +68,7 @@ __all__ = [
     "diagnose",
     "dry_run",
     "evaluate_test",
+    "export",
     "guess_number",
     "leader_board",
     "likeness",
@@ -110,6 +112,7 @@ _HOMES = {
     "diagnose": "api",
     "dry_run": "api",
     "evaluate_test": "workflows.hidden_test",
+    "export": "exports.format",
     "guess_number": "language_model.guess_numbers",
     "leader_board": "api",
     "likeness": "evaluation.likeness",

@@ -9,6 +9,7 @@ MorelikeError
 ├── RunError           a run folder that is missing, damaged, in use, or cannot be written
 ├── TrainingError      training cannot continue: the loss is not a number, say
 │   └── LostError      another process of the same training run has ended
+├── ExportError        a model that a format cannot hold, or a file of it that cannot be written
 └── SamplingError      the model makes no more words under these constraints
 ```
 
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from reprlib import Repr
 
 __all__ = [
+    "ExportError",
     "ListError",
     "LostError",
     "ModelError",
@@ -69,6 +71,10 @@ class TrainingError(MorelikeError):
 
 class LostError(TrainingError):
     """Another process of the same training run has ended, so that this one cannot go on."""
+
+
+class ExportError(MorelikeError):
+    """A model that a format cannot hold, or a file of it that cannot be written."""
 
 
 class SamplingError(MorelikeError):

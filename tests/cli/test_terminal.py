@@ -90,6 +90,7 @@ CASES = {
     "measure": ["RUN WORD --list LIST", "RUN NAME"],
     "match": ["RUN GROUPS --groups -n 3", "RUN GROUPS --groups -n 3 --on NAME"],
     "likeness": ["WORD --list LIST", "WORD --list NAME"],
+    "export": ["KIND --to html", "RUN --to NAME", "MODEL --to html --out NAME", "RUN --to html --label NAME"],
     "evaluate": ["RUN LIST", "MODEL LIST --against RUN"],
     "show": ["RUN", "MODEL", "KIND", "SETTING"],
     "diagnose": ["TRAINED", "NAME"],

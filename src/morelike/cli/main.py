@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "lr": ("training", "Find a learning rate by a range test."),
     "tune": ("training", "Choose settings for a list by trials, and train the best."),
     "recipe": ("training", "Repeat the published experiments and compare their figures."),
+    "export": ("exporting", "Export a model as a page in one file, or in the form of another program."),
     "serve": ("inspection", "Serve trained models over HTTP on this machine."),
     "play": ("inspection", "Watch a model learn, on a page in the browser."),
     "data": ("training", "Build a store of a list larger than memory, or show a store."),
