@@ -29,12 +29,21 @@ def until(page, expression, seconds=30):
 
 
 @contextmanager
+def started(command, folder, **options):
+    """Run a command of morelike that shows the page, in a folder; give its process and the address that it prints."""
+    line = [sys.executable, "-m", "morelike", *command, "--no-browser", "--port", "0", "--out", str(folder / "runs")]
+    server = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, **options)
+    try:
+        yield server, re.search(r"http://\S+", server.stderr.readline())[0]
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+
+
+@contextmanager
 def served(folder, words):
     """Run `morelike play` on these words, and give the address that it prints."""
     listed = folder / "words.txt"
     listed.write_text("".join(f"{word}\n" for word in words))
-    command = [sys.executable, "-m", "morelike", "play", str(listed), "--no-browser", "--port", "0"]
-    server = subprocess.Popen([*command, "--out", str(folder / "runs")], stderr=subprocess.PIPE, text=True)
-    yield re.search(r"http://\S+", server.stderr.readline())[0]
-    server.terminate()
-    server.communicate(timeout=60)
+    with started(["play", str(listed)], folder) as (_, address):
+        yield address

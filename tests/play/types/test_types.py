@@ -28,21 +28,21 @@ def test_no_module_of_the_page_has_a_type_error():
     assert complaints(HERE) == []
 
 
-@pytest.mark.parametrize(
-    ("module", "line", "fault"),
-    [
-        ("store.js", "store.choose(3);", 'store.choose("three");'),
-        ("api.js", "const sum = (/** @type {number} */ a) => a;\nsum(1);", "const sum = (a) => a;\nsum(1);"),
-        ("inside/next.js", "new NextPanel().answer?.symbols.at(0);", "new NextPanel().answer?.symbol.at(0);"),
-    ],
-)
-def test_a_planted_type_error_is_found(tmp_path, module, line, fault):
+FAULTS = {
+    "store.js": ("store.choose(3);", 'store.choose("three");'),
+    "api.js": ("export const twice = (/** @type {number} */ a) => 2 * a;", "export const twice = (a) => 2 * a;"),
+    "inside/next.js": ("new NextPanel().answer?.symbols.at(0);", "new NextPanel().answer?.symbol.at(0);"),
+}
+
+
+def test_a_planted_type_error_is_found_in_its_module_and_right_types_are_not(tmp_path):
     page = shutil.copytree(PAGE, tmp_path / "page")
     include = [str(HERE / "answers.d.ts"), "page/**/*.js"]
     (tmp_path / "tsconfig.json").write_text(json.dumps({"extends": str(HERE / "tsconfig.json"), "include": include}))
-    source = (page / module).read_text("utf-8")
-    (page / module).write_text(f"{source}\n{line}\n", "utf-8")
-    assert complaints(tmp_path) == []
-    (page / module).write_text(f"{source}\n{fault}\n", "utf-8")
-    (found,) = complaints(tmp_path)
-    assert module in found
+    for right in (True, False):
+        for module, (line, fault) in FAULTS.items():
+            source = (PAGE / module).read_text("utf-8")
+            (page / module).write_text(f"{source}\n{line if right else fault}\n", "utf-8")
+        found = complaints(tmp_path)
+        assert len(found) == (0 if right else len(FAULTS))
+        assert all(any(module in each for each in found) for module in FAULTS if not right)

@@ -42,11 +42,12 @@ class ListPanel extends Panel {
   }
 
   async changed() {
-    if (!store.run) return;
-    if (store.list?.run !== store.run.id) {
-      const found = await get(`/api/lists/${encodeURIComponent(store.run.list_id ?? store.run.list)}`).catch(/** @returns {null} */ () => null);
-      if (found) store.list = { ...found, run: store.run.id };
-      else store.list = null;
+    const run = store.run;
+    if (!run) return;
+    if (store.list?.run !== run.id) {
+      const found = await get(`/api/lists/${encodeURIComponent(run.list_id ?? run.list)}`).catch(/** @returns {null} */ () => null);
+      if (store.run !== run) return; // an answer about an earlier run, which comes late
+      store.list = found && { ...found, run: run.id };
       store.tell("list");
     }
     this.fillChoice();
