@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from morelike.play.app import Service
-from morelike.play.lists import Lists
+from morelike.play.streams import stream
 from morelike.text.splits import split
 
 WORDS = "\n".join([f"{a}{b}{c}" for a in "abc" for b in "aeiou" for c in "nrst"])
@@ -110,39 +109,38 @@ def test_a_wrong_run_is_refused_in_one_sentence_and_leaves_no_folder(client, run
     assert not runs.out.exists()
 
 
-def messages(service, run, after, count):
+def messages(run, after, count):
     """Return the first messages of the stream of a run, and when each of them came."""
 
     async def read():
-        found, stream = [], service._stream(run, after)
+        found, events = [], stream([run], [after])
         while len(found) < count:
-            part = await anext(stream)
+            part = await anext(events)
             if part.startswith("id: "):
                 number, data = part.split("\n")[:2]
                 found.append((int(number[4:]), json.loads(data[6:]), time.monotonic()))
-        await stream.aclose()
+        await events.aclose()
         return found
 
     return asyncio.run(asyncio.wait_for(read(), 10))
 
 
-def test_the_stream_goes_on_after_the_last_event_that_a_page_has_seen(client, runs, limits):
+def test_the_stream_goes_on_after_the_last_event_that_a_page_has_seen(client, runs):
     run = runs.find(begin(client).json()["id"])
     wait_for(lambda: run.log.after(0, 10)[0] == 4)
-    service = Service(runs, Lists(limits), limits, "en")
-    ((last, events, _),) = messages(service, run, 0, 1)
+    ((last, events, _),) = messages(run, 0, 1)
     assert [event["type"] for event in events] == ["status", "started", "status", "progress"]
     assert last == 4
-    ((_, again, _),) = messages(service, run, 2, 1)
+    ((_, again, _),) = messages(run, 2, 1)
     assert again == events[2:]
     assert run.watched == 0
 
 
-def test_a_page_gets_at_most_twenty_messages_a_second(client, runs, limits):
+def test_a_page_gets_at_most_twenty_messages_a_second(client, runs):
     run = runs.find(begin(client).json()["id"])
     for step in range(3000):
         run.log.append({"type": "progress", "step": step})
-    times = [when for *_, when in messages(Service(runs, Lists(limits), limits, "en"), run, 0, 10)]
+    times = [when for *_, when in messages(run, 0, 10)]
     assert times[-1] - times[0] >= 9 * 0.05 * 0.99
 
 

@@ -6,7 +6,9 @@ import pytest
 import morelike
 from morelike.errors import SettingError
 from morelike.runs.events import Progress
-from morelike.workflows.learning_rate_test import suggest
+from morelike.runs.plan import make_plan
+from morelike.text.corpus import corpus_of
+from morelike.workflows.learning_rate_test import suggest, sweep
 
 from ..training.runs import pronounceable
 
@@ -98,3 +100,13 @@ def test_what_makes_no_sense_is_told(settings, says):
 def test_what_is_counted_has_no_learning_rate():
     with pytest.raises(SettingError, match="ngram is counted, not trained: it has no learning rate"):
         morelike.range_test(LISTED, "ngram")
+
+
+def test_the_steps_come_as_they_are_taken_and_the_result_last():
+    plan = make_plan(corpus_of("words", LISTED, "lines"), "mlp", settings=SMALL)
+    *parts, found = sweep(plan, low=1e-3, high=1.0, steps=100)
+    assert len(parts) == 50
+    for name in ("rates", "losses"):
+        np.testing.assert_array_equal(np.concatenate([getattr(part, name) for part in parts]), getattr(found, name))
+    assert [len(part.smoothed) for part in parts] == [*range(2, 101, 2)]
+    np.testing.assert_array_equal(parts[-1].smoothed, found.smoothed)

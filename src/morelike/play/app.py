@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import mimetypes
 import re
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
@@ -26,7 +23,11 @@ from morelike.play.bodies import CommandBody, ListBody, RunBody
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import SHIPPED, Lists
 from morelike.play.make.routes import MakeSide
-from morelike.play.runs import LiveRun, Runs
+from morelike.play.race.races import Races
+from morelike.play.race.routes import RaceRoutes
+from morelike.play.rate.routes import RateTests
+from morelike.play.runs import WAITING, LiveRun, Runs
+from morelike.play.streams import events_of
 from morelike.play.texts import LANGUAGES, texts
 from morelike.play.token import TokenDoor
 from morelike.play.views import Views
@@ -43,11 +44,6 @@ POLICY = (
 """The Content-Security-Policy: the page loads its own files alone, and no text becomes a script or an element."""
 ADVICE = "open the address that `morelike play` printed"
 SECONDS = 30.0
-TICK = 0.05
-"""Seconds between two messages to a page: 20 a second at most."""
-HEARTBEAT = 10.0
-MOST_EVENTS = 200
-"""Events in one message."""
 MOST_LOOKS = 100
 """Looks of which one request gets a panel."""
 Result = TypeVar("Result")
@@ -62,9 +58,18 @@ class Play:
     runs: Runs
 
 
-def make_play(runs: Runs, lists: Lists, hosts: Hosts, limits: PlayLimits, language: str = SOURCE) -> Play:
-    """Return the page behind its guard and its token."""
+def make_play(
+    runs: Runs,
+    lists: Lists,
+    hosts: Hosts,
+    limits: PlayLimits,
+    language: str = SOURCE,
+    shown: Sequence[LiveRun] = (),
+) -> Play:
+    """Return the page behind its guard and its token. If several runs are `shown` at first, they are a race."""
     service = Service(runs, lists, limits, language)
+    if len(shown) > 1:
+        service.races.open(shown)
     door = TokenDoor(service.app(), hosts.port)
     guard = Guard(door, hosts, largest_body=limits.body, seconds=SECONDS, policy=POLICY, advice=ADVICE)
     return Play(guard, door.token, runs)
@@ -77,6 +82,7 @@ class Service:
         self._runs, self._lists, self._limits, self._language = runs, lists, limits, language
         self._views: dict[str, Views] = {}
         self._jobs = Jobs(2, SECONDS)
+        self.races = Races(runs, lists, self._views_of)
 
     def app(self) -> FastAPI:
         """Return the app without guard and token."""
@@ -96,6 +102,8 @@ class Service:
         app.get("/api/runs/{run}/over-time/{panel}")(self.panel_over_time)
         app.get("/api/lessons/{number}")(self.lesson)
         app.include_router(MakeSide(self._views_of, self._lists, self._limits, self._jobs).router())
+        app.include_router(RaceRoutes(self.races, self._limits, self._work).router())
+        app.include_router(RateTests(self._find, self._limits.seconds).router())
         add_error_handlers(app, Limits(seconds=SECONDS, body=self._limits.body))
         return app
 
@@ -158,7 +166,9 @@ class Service:
         found = self._find(run)
         if body.command == "knob" and body.value is None:
             raise SettingError("a knob needs a value: give the learning rate")
-        if body.command == "continue":
+        if body.command == "stop" and found.status == WAITING:
+            self._runs.leave_queue(found)
+        elif body.command == "continue":
             if not found.active:
                 self._runs.limits.check_new_run(0, sum(each.active for each in self._runs.all()))
                 found.start()
@@ -192,28 +202,7 @@ class Service:
 
     async def events(self, run: str, connection: Request) -> StreamingResponse:
         """Stream the events of a run, after the one that `Last-Event-ID` names."""
-        found, last = self._find(run), connection.headers.get("last-event-id", "0")
-        after = int(last) if last.isdecimal() and len(last) < 12 else 0
-        return StreamingResponse(self._stream(found, after), media_type="text/event-stream")
-
-    async def _stream(self, run: LiveRun, after: int) -> AsyncIterator[str]:
-        yield "retry: 1000\n\n"
-        run.watched += 1
-        sent = time.monotonic()
-        try:
-            while True:
-                after, events = run.log.after(after, MOST_EVENTS)
-                if events:
-                    data = json.dumps(events, separators=(",", ":"))
-                    yield f"id: {after}\ndata: {data}\n\n"
-                    sent = time.monotonic()
-                elif time.monotonic() - sent > HEARTBEAT:
-                    yield ": here\n\n"
-                    sent = time.monotonic()
-                await asyncio.sleep(TICK)
-        finally:
-            run.watched -= 1
-            run.last_watched = time.monotonic()
+        return events_of([self._find(run)], connection)
 
     def _find(self, name: str) -> LiveRun:
         found = self._runs.find(name)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from morelike.errors import SettingError
+from morelike.language_model.threads import cores
+
+FEWEST_AT_ONCE = 2
+"""Runs of a race that train at once on a machine of one core: one alone would be no race."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class PlayLimits:
     seconds: float = 3600.0
     unwatched: float = 30.0
     made: int = 1_000
+
+    @property
+    def at_once(self) -> int:
+        """The runs of a race that train at once: one a core, at least two, and no more than may train."""
+        return min(max(cores(), FEWEST_AT_ONCE), self.training)
 
     def check_list(self, lines: int, longest: int) -> None:
         """Refuse a list that is too large for the page.
@@ -48,7 +57,15 @@ class PlayLimits:
         """
         if training >= self.training:
             raise SettingError(f"{training} runs are training already: stop one before you start another")
-        if started >= self.runs:
+        self.check_started(started)
+
+    def check_started(self, started: int, new: int = 1) -> None:
+        """Refuse new runs if the page would have started too many.
+
+        Raises:
+            SettingError: it would.
+        """
+        if started + new > self.runs:
             raise SettingError(f"{started} runs were started on this page: end `morelike play` and start it again")
 
     def check_made(self, words: int) -> None:

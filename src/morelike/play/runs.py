@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import RLock, Thread
@@ -27,14 +27,20 @@ WORKER = (sys.executable, "-m", "morelike.play.worker")
 SECONDS_TO_SAVE = 40.0
 """How long the server waits at its end for a process that saves its run; then the process is killed."""
 ENDED = ("finished", "stopped", "failed")
+WAITING = "waiting"
 COMMANDS = ("pause", "resume", "step", "stop", "knob")
 LOST = "the training process ended unexpectedly; the run can be resumed"
 
 
 class LiveRun:
-    """A run that the page shows: one that trains, or one that has ended."""
+    """A run that the page shows: one that trains, one that waits for its turn, or one that has ended.
 
-    def __init__(self, folder: RunFolder, worker: Sequence[str] = WORKER) -> None:
+    `changed` is called after its process has changed its status.
+    """
+
+    def __init__(
+        self, folder: RunFolder, worker: Sequence[str] = WORKER, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self.folder = folder
         self.looks = Looks(folder)
         self.log = EventLog()
@@ -46,6 +52,7 @@ class LiveRun:
         self.last_watched: float | None = None
         self.began = 0.0
         self._worker = worker
+        self._changed = changed
         self._process: subprocess.Popen[str] | None = None
         self._lock = RLock()
 
@@ -58,6 +65,11 @@ class LiveRun:
     def active(self) -> bool:
         """Whether a process trains the run, or waits to do so."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a process trains the run and is not paused."""
+        return self.active and self.status != "paused"
 
     def start(self) -> None:
         """Start the process that trains the run from its newest checkpoint, or from the beginning."""
@@ -83,6 +95,7 @@ class LiveRun:
                 continue
             if event.get("type") == "status":
                 self._set_status(event["status"])
+                self._changed()
                 continue
             self._take(event)
             if event["type"] in ("finished", "failed"):
@@ -93,6 +106,15 @@ class LiveRun:
         if self.status not in ENDED:
             self.log.append({"type": "failed", "sentence": f"{LOST}."})
             self._set_status("failed")
+        self._changed()
+
+    def wait_for_turn(self) -> None:
+        """Wait to be started."""
+        self._set_status(WAITING)
+
+    def give_up_turn(self) -> None:
+        """Wait no longer."""
+        self._set_status("stopped")
 
     def _set_status(self, status: str) -> None:
         self.status = status
@@ -188,6 +210,7 @@ class Runs:
         self.limits = limits
         self._worker = worker
         self._runs: dict[str, LiveRun] = {}
+        self._waiting: list[LiveRun] = []
         self._lock = RLock()
 
     def all(self) -> list[LiveRun]:
@@ -211,14 +234,44 @@ class Runs:
             folder = start_run(plan, self.out)
             if weights is not None:
                 folder.save_first_weights(weights)
-            run = LiveRun(folder, self._worker)
+            run = LiveRun(folder, self._worker, self.start_waiting)
             self._runs[run.id] = run
             run.start()
             return run
 
+    def queue(self, plans: Sequence[Plan]) -> list[LiveRun]:
+        """Begin runs together: as many as may train at once start now, and the others wait for their turn.
+
+        Raises:
+            SettingError: too many runs.
+            MorelikeError: a folder cannot be written.
+        """
+        with self._lock:
+            self.limits.check_started(len(self._runs), len(plans))
+            queued = [LiveRun(start_run(plan, self.out), self._worker, self.start_waiting) for plan in plans]
+            for run in queued:
+                run.wait_for_turn()
+                self._runs[run.id] = run
+            self._waiting += queued
+        self.start_waiting()
+        return queued
+
+    def start_waiting(self) -> None:
+        """Start runs that wait, while fewer are at work than may be. A run that is paused is not at work."""
+        with self._lock:
+            while self._waiting and sum(run.at_work for run in self._runs.values()) < self.limits.at_once:
+                self._waiting.pop(0).start()
+
+    def leave_queue(self, run: LiveRun) -> None:
+        """Let a run wait no longer: it can be continued like one that was stopped."""
+        with self._lock:
+            if run in self._waiting:
+                self._waiting.remove(run)
+                run.give_up_turn()
+
     def open(self, folder: RunFolder) -> LiveRun:
         """Show a run that has ended, or follow one that another process trains."""
-        run = LiveRun(folder, self._worker)
+        run = LiveRun(folder, self._worker, self.start_waiting)
         run.follow()
         with self._lock:
             self._runs[run.id] = run
@@ -228,11 +281,12 @@ class Runs:
         """Save and stop the runs that no page watches any more, and those that have used up their time."""
         now = time.monotonic()
         for run in self.all():
-            if not run.active:
+            if not run.active and run.status != WAITING:
                 continue
             if not run.watched and run.last_watched and now - run.last_watched > self.limits.unwatched:
+                self.leave_queue(run)
                 run.close()
-            elif now - run.began > self.limits.seconds:
+            elif run.active and now - run.began > self.limits.seconds:
                 minutes = self.limits.seconds / 60
                 sentence = f"the run has trained for {minutes:g} minutes: it is saved."
                 run.log.append({"type": "noted", "sentence": sentence})
@@ -240,6 +294,8 @@ class Runs:
 
     def close(self) -> list[LiveRun]:
         """Save and end all runs, and return those that were training."""
+        for run in self.all():
+            self.leave_queue(run)
         active = [run for run in self.all() if run.active]
         for run in active:
             run.close()

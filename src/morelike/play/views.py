@@ -69,10 +69,18 @@ class Views:
                 self._answers.popitem(last=False)
         return found
 
+    def best_look(self) -> Look:
+        """Return the best model of the run on dev so far, which is its model if it has ended.
+
+        Raises:
+            ModelError: the run has no model yet.
+        """
+        model = open_model(self.run.folder.path)
+        return Look(model, self.background, int(model.facts.get("steps", 0)))
+
     def _look(self, step: str) -> Look:
         if step == LAST:  # a run without looks: of counts, or of the command line
-            model = open_model(self.run.folder.path)
-            return Look(model, self.background, int(model.facts.get("steps", 0)))
+            return self.best_look()
         return Look.of(self.background, self.run.looks.weights(int(step)), int(step))
 
     def _embeddings_before(self, step: int) -> list[NDArray[Any]]:

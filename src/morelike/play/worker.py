@@ -11,9 +11,9 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from morelike.errors import MorelikeError
 from morelike.runs.events import Evaluated, Finished, Noted, Progress, Started
@@ -141,23 +141,33 @@ def _figures(result: Result) -> dict[str, Any]:
     return {"step": result.steps, "reason": result.reason, "best_step": result.best_step, "losses": losses}
 
 
-def main(folder: str) -> None:
-    """Train the run in this folder until its end, or until standard input ends; then end this process."""
+def take_output() -> TextIO:
+    """Return standard output for events; whatever else prints goes to standard error and does not disturb them."""
     output = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever else prints does not disturb the events
-    worker = Worker(RunFolder(Path(folder)), output)
-    threading.Thread(target=worker.listen, args=(sys.stdin,), daemon=True).start()
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return output
+
+
+def work_and_end(work: Callable[[], None], emit: Callable[..., None]) -> NoReturn:
+    """Do the work of this process, emit its failure in one sentence, and end the process."""
     status = 0
     try:
-        worker.train()
+        work()
     except MorelikeError as error:
-        worker.emit("failed", sentence=f"{error}.")
+        emit("failed", sentence=f"{error}.")
         status = 1
     except Exception:
         traceback.print_exc()
-        worker.emit("failed", sentence=f"{CRASHED}.")
+        emit("failed", sentence=f"{CRASHED}.")
         status = 1
     os._exit(status)  # the interpreter's own shutdown would wait for the threads of JAX
+
+
+def main(folder: str) -> None:
+    """Train the run in this folder until its end, or until standard input ends; then end this process."""
+    worker = Worker(RunFolder(Path(folder)), take_output())
+    threading.Thread(target=worker.listen, args=(sys.stdin,), daemon=True).start()
+    work_and_end(worker.train, worker.emit)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from morelike.errors import SettingError
 from morelike.runs.plan import Plan
 from morelike.training.chunks import longest_chunk
 from morelike.training.preparation import prepare
+
+if TYPE_CHECKING:
+    from morelike.training.jax.engine import Engine
 
 SMOOTHING = 0.05  # a smoothed loss is a mean over this share of all steps before it and after it
 FEWEST_STEPS = 10
@@ -35,9 +38,23 @@ class RangeTest(Summarized):
     suggestion: float
     reason: str
 
+    @property
+    def still_falling(self) -> bool:
+        """Whether the smoothed loss is lowest at the last rate, so that a higher one may be better still."""
+        return int(np.argmin(self.smoothed)) == len(self.smoothed) - 1
+
     def _summary(self) -> Summary:
         rates = {"low": float(self.rates[0]), "high": float(self.rates[-1]), "steps": len(self.rates)}
         return Summary({"suggestion": self.suggestion, **rates}, {"reason": self.reason})
+
+
+@dataclass(frozen=True)
+class Swept:
+    """The steps of a range test that were just taken, and the smoothed losses of all steps so far."""
+
+    rates: Float[NDArray[Any], " new"]
+    losses: Float[NDArray[Any], " new"]
+    smoothed: Float[NDArray[Any], " done"]
 
 
 def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int = 1000) -> RangeTest:
@@ -48,38 +65,54 @@ def range_test(plan: Plan, *, low: float = 1e-3, high: float = 1.0, steps: int =
     Raises:
         SettingError: rates that do not rise, too few steps, or a kind without gradient descent.
     """
+    *_, found = sweep(plan, low=low, high=high, steps=steps)
+    assert isinstance(found, RangeTest)
+    return found
+
+
+def sweep(plan: Plan, *, low: float, high: float, steps: int) -> Iterator[Swept | RangeTest]:
+    """Yield the steps of a range test as they are taken, and its result last; see `range_test`.
+
+    Raises:
+        SettingError: as `range_test`.
+    """
     if not 0 < low < high < float("inf"):
         raise SettingError(f"rates from {low:g} to {high:g}: give a low one above 0 and a higher one")
     if steps < FEWEST_STEPS:
         raise SettingError(f"{steps} steps are too few for a range test: give {FEWEST_STEPS} or more")
+    engine = _engine(plan, low, high, steps)
+    state, done = engine.initial_state(), 0
+    rates = low * (high / low) ** (np.arange(steps) / (steps - 1))
+    losses = np.full(steps, np.inf)  # the run stops after a loss that is not finite
+    while done < steps:
+        chunk = engine.run(state, done, min(longest_chunk(engine.config), steps - done))
+        new = slice(done, done + len(chunk.losses))
+        losses[new] = np.where(chunk.finite, chunk.losses, np.inf)
+        done, state = new.stop, chunk.state
+        yield Swept(rates[new], losses[new], _smooth(losses[:done], _width(steps)))
+        if not chunk.finite.all():
+            break
+    yield suggest(rates, losses)
+
+
+def _engine(plan: Plan, low: float, high: float, steps: int) -> Engine:
+    """Return the engine of a plan with the rising rate."""
     architecture = plan.architecture.as_trained("it has no learning rate")
     from morelike.training.jax.engine import Engine  # importing JAX takes a second
     from morelike.training.jax.optimizer import geometric_schedule
 
     settings = plan.training.model_copy(update={"steps": steps, "epochs": None, "evaluate_every": steps})
     prepared = prepare(replace(plan, training=settings))
-    config = prepared.plan.training
     no_dev = prepared.dev.take(np.array([], dtype=np.int64))
-    engine = Engine(
+    return Engine(
         architecture,
-        config,
+        prepared.plan.training,
         prepared.train,
         no_dev,
         prepared.vocabulary.size,
         text=plan.corpus.form == "text",
         learning_rate=geometric_schedule(low, high, steps),
     )
-    state, done = engine.initial_state(), 0
-    losses: list[NDArray[Any]] = []
-    while done < steps:
-        chunk = engine.run(state, done, min(longest_chunk(config), steps - done))
-        losses.append(np.where(chunk.finite, chunk.losses, np.inf))
-        done, state = done + len(chunk.losses), chunk.state
-        if not chunk.finite.all():
-            break
-    all_losses = np.full(steps, np.inf)  # the run stops after a loss that is not finite
-    all_losses[: sum(map(len, losses))] = np.concatenate(losses)
-    return suggest(low * (high / low) ** (np.arange(steps) / (steps - 1)), all_losses)
 
 
 def refuse_swept(settings: Mapping[str, Any]) -> None:
@@ -98,13 +131,18 @@ def suggest(rates: Float[NDArray[Any], " steps"], losses: Float[NDArray[Any], " 
     Each loss still profits from the steps before it, so the lowest loss lies a little beyond the rate at which one step
     helps most. This is the highest rate with which a run can begin, if its schedule lowers the rate later.
     """
-    smoothed = _smooth(losses, max(int(SMOOTHING * len(losses)), 1))
+    smoothed = _smooth(losses, _width(len(losses)))
     lowest = int(np.argmin(smoothed))
     suggestion = float(f"{rates[lowest]:.2g}")
     reason = f"the smoothed loss is lowest there, {smoothed[lowest]:.3f} nats; begin with this rate and lower it later"
     if lowest == len(losses) - 1:
         reason += "; it is still falling at the last rate: try a higher one with --high"
     return RangeTest(rates, losses, smoothed, suggestion, reason)
+
+
+def _width(steps: int) -> int:
+    """Return the steps on each side of a step over which its loss is smoothed."""
+    return max(int(SMOOTHING * steps), 1)
 
 
 def _smooth(losses: Float[NDArray[Any], " steps"], width: int) -> Float[NDArray[Any], " steps"]:

@@ -24,7 +24,7 @@ OPEN_TO_OTHERS = (
 def play(
     words: Annotated[str, option("a list, as for `morelike train`, or a run to look into", "LIST")] = "names",
     /,
-    *,
+    *others: Annotated[str, option("more runs on the same list, up to four in all: the page compares them")],
     host: Annotated[str, option("the address; only a loopback address excludes other machines")] = "127.0.0.1",
     port: Annotated[
         int, option("the port, or the next free one; 0 takes any", validator=validators.Number(gte=0, lte=65535))
@@ -43,6 +43,7 @@ def play(
       morelike play
       morelike play my-list.txt
       morelike play runs/MY-RUN
+      morelike play runs/MY-RUN runs/ANOTHER
       morelike play --no-browser --port 9000 --lang fr
     """
     require_server("the page")
@@ -60,12 +61,12 @@ def play(
     lists, runs = Lists(limits), Runs(out, limits)
     listening = listen(host, port, PORTS)
     try:
-        begin(words, runs, lists)
+        shown = begin([words, *others], runs, lists)
         watch_over(runs)
         from morelike.play.app import make_play  # its import takes a while, in which the first run starts
 
         port = listening.getsockname()[1]
-        page = make_play(runs, lists, Hosts.of(host, port), limits, language)
+        page = make_play(runs, lists, Hosts.of(host, port), limits, language, shown)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={page.token}"
         if as_json:
             print_json({"url": url})

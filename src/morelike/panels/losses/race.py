@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from morelike.errors import SettingError
 from morelike.language_model.scoring import compared
 from morelike.panels.look import Look
 from morelike.panels.plain import rounded
-from morelike.runs.plan import Plan
 
 MOST_RUNS = 4
+TECHNICAL = ("chunk", "threads", "precision", "device", "evaluate_every")
+"""Settings that say how steps are computed and watched, not what they learn."""
 
 
 def race(look: Look) -> dict[str, Any]:
@@ -43,17 +45,16 @@ def _against(look: Look, name: str, other: Look) -> dict[str, Any]:
         "interval": rounded(found.interval),
         "decided": found.decided,
         "lines": found.lines,
-        "differs": _differences(background.plan, plan),
+        "differs": differences([background.plan.as_config(), plan.as_config()]),
     }
 
 
-def _differences(plan: Plan, other: Plan) -> dict[str, list[Any]]:
-    """Return the settings in which two plans differ, with both values; None where a plan has no such setting."""
-    mine, theirs = ({"kind": each.kind, **_settings(each)} for each in (plan, other))
-    names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
-    return {name: [mine.get(name), theirs.get(name)] for name in names}
+def differences(configs: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, list[Any]]:
+    """Return the settings in which runs differ, each with its value in each run; None where a run has none.
 
-
-def _settings(plan: Plan) -> dict[str, Any]:
-    tables = plan.as_config()
-    return {**tables["architecture"], **tables["training"]}
+    The configs are tables as in config.toml. Settings that only say how the steps are computed are left out.
+    """
+    settings = [{**config["architecture"], **config["training"]} for config in configs]
+    names = {name: None for each in settings for name in each if name not in TECHNICAL}
+    values = {name: [each.get(name) for each in settings] for name in names}
+    return {name: found for name, found in values.items() if any(each != found[0] for each in found)}

@@ -1,0 +1,1 @@
+"""The learning-rate test of the page, drawn while it runs."""
