@@ -9,28 +9,28 @@ from morelike.architecture import build
 from morelike.training.jax.jax_mode import Compiled
 
 from ..contract.subjects import compiled
-from . import references
+from .exported import Exported, statistics_of
 from .test_gradients import SYMBOLS, close, disturbed
 
 BATCHES, LINES, TIME = 3, 5, 7
 TOLERANCE = {"float32": 2e-5, "float64": 1e-10}
 SUBJECTS = [
-    ("deep_mlp", {"hidden": 7, "embedding": 3, "context": 4, "layers": 3}, references.deep_mlp),
-    ("wavenet", {"hidden": 7, "embedding": 3, "context": 8}, references.wavenet),
+    ("deep_mlp", {"hidden": 7, "embedding": 3, "context": 4, "layers": 3}),
+    ("wavenet", {"hidden": 7, "embedding": 3, "context": 8}),
 ]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("kind", "settings", "reference"), SUBJECTS)
+@pytest.mark.parametrize(("kind", "settings"), SUBJECTS)
 def test_logits_gradients_and_running_statistics_of_each_batch_equal_those_of_torch(
-    torch, kind, settings, reference, dtype
+    torch, kind, settings, dtype, tmp_path
 ):
     torch.set_num_threads(1)  # of arrays this small, threads only wait for one another
     architecture = build(kind, settings)
     rng = np.random.default_rng(0)
     weights = disturbed(architecture.init(rng, SYMBOLS), rng, dtype)
-    theirs = {name: torch.tensor(a, requires_grad=True) for name, a in weights.items()}
-    norms = references.batch_norms(torch, theirs)
+    theirs = Exported(torch, architecture, weights, SYMBOLS, tmp_path)
+    theirs.module.train()
     with jax.enable_x64(dtype == "float64"):
         descend = compiled(lambda *given: in_training(architecture, *given))
         ours = {name: jnp.asarray(a) for name, a in weights.items()}
@@ -38,21 +38,19 @@ def test_logits_gradients_and_running_statistics_of_each_batch_equal_those_of_to
             tokens = rng.integers(0, SYMBOLS, (LINES, TIME))
             aim = rng.standard_normal((LINES, TIME, SYMBOLS)).astype(dtype)
             tokens[:, 0] = 0
-            logits = reference(torch, architecture, theirs, tokens, norms)
-            for tensor in theirs.values():
-                tensor.grad = None
-            (logits * torch.tensor(aim)).sum().backward()
+            logits = theirs.batch_logits(tokens)
+            expected = theirs.gradients((logits * torch.tensor(aim)).sum())
             (_, (ours_logits, measured)), gradients = descend(ours, jnp.asarray(tokens), aim)
             ours |= measured
             close(ours_logits, logits.detach().numpy(), TOLERANCE[dtype])
             for name, gradient in gradients.items():
                 if architecture.is_parameter(name):
-                    close(gradient, theirs[name].grad.numpy(), TOLERANCE[dtype])
-            statistics = statistics_of(norms)
+                    close(gradient, expected[name], TOLERANCE[dtype])
+            statistics = statistics_of(theirs)
             assert measured.keys() == statistics.keys()
-            for name, expected in statistics.items():
+            for name, statistic in statistics.items():
                 assert measured[name].dtype == dtype
-                close(measured[name], expected, TOLERANCE[dtype])
+                close(measured[name], statistic, TOLERANCE[dtype])
 
 
 def in_training(architecture, weights, tokens, aim):
@@ -64,9 +62,3 @@ def in_training(architecture, weights, tokens, aim):
         return (logits * aim).sum(), (logits, mode.measured)
 
     return jax.value_and_grad(score, has_aux=True)(weights)
-
-
-def statistics_of(norms):
-    """Return the running statistics of torch's modules under our names."""
-    means = {f"{name}.mean": module.running_mean.numpy() for name, module in norms.items()}
-    return means | {f"{name}.variance": module.running_var.numpy() for name, module in norms.items()}

@@ -1,0 +1,1 @@
+"""A model as a PyTorch module: the code of the file, and the weights in PyTorch's form."""
