@@ -140,7 +140,13 @@ def __getattr__(name: str) -> Any:
         return import_module(f"morelike.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'morelike' has no attribute {name!r}")
-    return getattr(import_module(f"morelike.{_HOMES[name]}"), name)
+    try:
+        home = import_module(f"morelike.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        from morelike.installation import missing_package
+
+        raise missing_package(error) from error
+    return getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from morelike.errors import excerpt
+from morelike.installation import require
 
 MOST_CHARACTERS = 200
 """Characters of a `repr`."""
@@ -122,4 +123,5 @@ class Plots:
         if instance is None:
             return self
         # By its name: pictures are made of models, so a model must not import them.
+        require("plotly")
         return import_module("morelike.notebook.plots").ModelPlots(getattr(instance, "model", instance))

@@ -10,6 +10,7 @@ MorelikeError
 ├── TrainingError      training cannot continue: the loss is not a number, say
 │   └── LostError      another process of the same training run has ended
 ├── ExportError        a model that a format cannot hold, or a file of it that cannot be written
+├── MissingPackageError  a package that this installation lacks
 └── SamplingError      the model makes no more words under these constraints
 ```
 
@@ -25,6 +26,7 @@ __all__ = [
     "ExportError",
     "ListError",
     "LostError",
+    "MissingPackageError",
     "ModelError",
     "MorelikeError",
     "RunError",
@@ -75,6 +77,15 @@ class LostError(TrainingError):
 
 class ExportError(MorelikeError):
     """A model that a format cannot hold, or a file of it that cannot be written."""
+
+
+class MissingPackageError(MorelikeError, ImportError):
+    """A package that `pip install morelike` brings and this installation lacks, as `morelike-core` does."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            f"the package {package} is missing: install all that morelike uses with `pip install morelike`"
+        )
 
 
 class SamplingError(MorelikeError):

@@ -260,9 +260,9 @@ def _with_flags(sentence: str, arguments: Sequence[str]) -> str:
 
 
 def _version() -> str:
-    from importlib.metadata import version  # takes a twentieth of a cold start, and is seldom needed
+    from morelike.installation import version  # takes a twentieth of a cold start, and is seldom needed
 
-    return version("morelike")
+    return version()
 
 
 def _named_by_flag(error: ValidationError) -> str:

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from threadpoolctl import ThreadpoolController
-
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
+
+    from threadpoolctl import ThreadpoolController
 
 MAX_THREADS = 8
 """Between products each thread needs Python's lock; more threads would only wait for it."""
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Return a context in which the linear algebra of NumPy uses one thread."""
-    limits: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
+    """Return a context in which the linear algebra of NumPy uses one thread; as many as it likes without threadpoolctl."""
+    controller = _controller()
+    limits: AbstractContextManager[object] = (
+        controller.limit(limits=1, user_api="blas") if controller else nullcontext()
+    )
     return limits
 
 
@@ -66,5 +69,9 @@ def cores() -> int:
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _controller() -> ThreadpoolController | None:
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ModuleNotFoundError:  # where a model is used with NumPy, safetensors and pydantic alone
+        return None
     return ThreadpoolController()

@@ -9,14 +9,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from morelike.arrays import Weights
 from morelike.errors import RunError
+from morelike.installation import versions
 from morelike.runs.checkpoint import Checkpoints
 from morelike.runs.knobs import KNOBS
 from morelike.storage.atomic_files import MANIFEST, sweep_temporaries, write_file
@@ -60,7 +58,7 @@ class RunFolder:
             run.update_meta(
                 status="stopped",  # until another status is written: a signal may end the process at any moment
                 started=moment.isoformat(timespec="seconds"),
-                versions={package: version(package) for package in ("morelike", "numpy", "jax")},
+                versions=versions("numpy", "jax"),
                 argv=sys.argv,
                 **meta,
             )
@@ -122,6 +120,8 @@ class RunFolder:
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Write config.toml."""
+        import tomli_w  # reading runs and models works without it
+
         write_file(self.path / "config.toml", tomli_w.dumps(config).encode())
 
     def meta(self) -> dict[str, Any]:

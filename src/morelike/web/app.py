@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -14,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from morelike.errors import MorelikeError
+from morelike.installation import version
 from morelike.language_model.model import LanguageModel
 from morelike.web.bodies import Problem
 from morelike.web.guard import Guard, Hosts, problem
@@ -63,7 +63,7 @@ def unguarded_app(models: Mapping[str, LanguageModel], limits: Limits) -> FastAP
     app = FastAPI(
         title="morelike",
         description="Character language models: new words, scores and the next character's distribution.",
-        version=version("morelike"),
+        version=version(),
         docs_url=None,  # these pages load scripts from other sites
         redoc_url=None,
         redirect_slashes=False,

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from morelike.errors import MorelikeError, SettingError, excerpt
+from morelike.installation import missing_package
 from morelike.text.printable import printable
 
 INTERRUPTED = 130
@@ -107,6 +108,8 @@ def report(error: BaseException) -> int:
         case MorelikeError():
             complain(str(error))
             return 2 if isinstance(error, SettingError) else 1
+        case ModuleNotFoundError() if not (error.name or "morelike").startswith("morelike"):
+            complain(str(missing_package(error)))
         case OSError():
             where = f"'{error.filename}': " if error.filename else ""
             complain(f"{where}{error.strerror or error}")
