@@ -21,6 +21,7 @@ FEWEST = {
     "large-lists.md": 9,
     "lists.md": 5,
     "tuning.md": 20,
+    "services.md": 7,
 }
 
 

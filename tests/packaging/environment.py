@@ -1,6 +1,5 @@
 """Environments that hold the wheel of morelike-core, the packages that it names, and nothing else."""
 
-import os
 import subprocess
 import sys
 import zipfile
@@ -8,6 +7,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,10 +27,12 @@ def make_environment(folder, wheel, extras=()):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     (metadata,) = site.glob("*.dist-info/METADATA")
-    needed = [line.removeprefix("Requires-Dist: ") for line in metadata.read_text().splitlines() if "Requires-D" in line]
+    needed = [
+        line.removeprefix("Requires-Dist: ") for line in metadata.read_text().splitlines() if "Requires-D" in line
+    ]
     for name in closure(needed, set(extras)):
         for top in {file.parts[0] for file in distribution(name).files if file.parts[0] not in ("..", "__pycache__")}:
-            os.symlink(distribution(name).locate_file(top), site / top)
+            (site / top).symlink_to(distribution(name).locate_file(top))
     return folder / "bin" / "python"
 
 
@@ -41,7 +43,8 @@ def closure(lines, extras):
         needed, wanted = waiting.pop()
         if needed.marker and not any(needed.marker.evaluate({"extra": extra}) for extra in wanted or {""}):
             continue
-        if needed.name not in found:
-            found.add(needed.name)
+        name = canonicalize_name(needed.name)
+        if name not in found:
+            found.add(name)
             waiting += [(Requirement(line), needed.extras) for line in distribution(needed.name).requires or ()]
     return found

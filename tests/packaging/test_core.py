@@ -58,7 +58,8 @@ def test_the_command_says_what_it_lacks(core):
 
 def test_its_packages_are_some_of_those_of_morelike():
     whole, core = (
-        tomllib.loads((ROOT / path).read_text())["project"] for path in ("pyproject.toml", "packaging/core/pyproject.toml")
+        tomllib.loads((ROOT / path).read_text())["project"]
+        for path in ("pyproject.toml", "packaging/core/pyproject.toml")
     )
     assert set(core["dependencies"]) < set(whole["dependencies"])
     assert core["optional-dependencies"]["serve"] == whole["optional-dependencies"]["serve"]

@@ -21,7 +21,10 @@ MAX_THREADS = 8
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Return a context in which the linear algebra of NumPy uses one thread; as many as it likes without threadpoolctl."""
+    """Return a context in which the linear algebra of NumPy uses one thread.
+
+    Without the package threadpoolctl it uses its own number of threads.
+    """
     controller = _controller()
     limits: AbstractContextManager[object] = (
         controller.limit(limits=1, user_api="blas") if controller else nullcontext()
