@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import runpy
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from morelike.cli.shared.exits import CTRL_C
 from morelike.cli.shared.interrupts import Interrupts
 from morelike.cli.shared.output import print_note
 from morelike.runs.run_folder import RunFolder
@@ -22,10 +27,11 @@ def live_page(run: RunFolder | None) -> Iterator[None]:
     if run is None:
         yield
         return
-    page = subprocess.Popen([sys.executable, "-m", "morelike", "play", str(run.path)], stdin=subprocess.DEVNULL)
+    page = subprocess.Popen([sys.executable, "-m", __name__, "play", str(run.path)], stdin=subprocess.PIPE)
     try:
         yield
-        if page.poll() is None and run.meta()["status"] == "finished":
+        is_over = CTRL_C.ending or page.poll() is not None  # a Ctrl-C while the report was written ends the page too
+        if not is_over and run.meta()["status"] == "finished":
             print_note("The page stays open until Ctrl-C.")
             with Interrupts() as interrupts:
                 while page.poll() is None and interrupts.received is None:
@@ -33,3 +39,14 @@ def live_page(run: RunFolder | None) -> Iterator[None]:
     finally:
         page.terminate()
         page.wait(SECONDS)
+
+
+def _end_with_parent() -> None:
+    """End this process when standard input ends: so it does when the process that trains is killed."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    runpy.run_module("morelike", run_name="__main__")
