@@ -165,7 +165,7 @@ class Service:
         """Send a command to a run."""
         found = self._find(run)
         if body.command == "knob" and body.value is None:
-            raise SettingError("a knob needs a value: give the learning rate")
+            raise SettingError("a knob needs a value: give one")
         if body.command == "stop" and found.status == WAITING:
             self._runs.leave_queue(found)
         elif body.command == "continue":

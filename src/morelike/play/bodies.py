@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from morelike.runs.knobs import MOST_ROWS, Knob
+
 Name = Annotated[str, Field(max_length=200)]
 
 
@@ -41,8 +43,8 @@ class RunBody(Body):
 
 
 class CommandBody(Body):
-    """A command to a run; `value` is the learning rate of a knob."""
+    """A command to a run; a knob has a name and a value."""
 
-    command: Literal["pause", "resume", "step", "stop", "continue", "knob"]
-    name: Literal["learning_rate"] | None = None
-    value: Annotated[float | None, Field(gt=0, le=100)] = None
+    command: Literal["pause", "resume", "step", "few_steps", "stop", "continue", "knob"]
+    name: Knob = "learning_rate"
+    value: Annotated[float | None, Field(gt=0, le=MOST_ROWS)] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from morelike.runs.knobs import Turn, read_turns
 from morelike.runs.looks import Looks
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import read_config
@@ -16,6 +17,7 @@ class Past:
         self._folder = folder
         self._step = -1
         self._looks: set[int] = set()
+        self._turns: set[Turn] = set()
         self._ended = False
 
     def new_events(self) -> list[dict[str, Any]]:
@@ -42,6 +44,9 @@ class Past:
             }
             events.append({"type": "progress", **progress, "rate": line.get("learning_rate")})
             self._step = line["step"]
+        turns = [turn for turn in read_turns(self._folder.knobs) if turn not in self._turns]
+        self._turns.update(turns)
+        events += [{"type": "knob", **turn._asdict()} for turn in turns]
         looks = [step for step in Looks(self._folder).steps() if step not in self._looks]
         self._looks.update(looks)
         events += [{"type": "look", "step": step} for step in looks]

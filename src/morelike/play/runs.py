@@ -17,10 +17,11 @@ from morelike.play.event_log import EventLog
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import list_id
 from morelike.play.past import Past
+from morelike.runs.knobs import check_knob, check_value, read_turns
 from morelike.runs.looks import Looks
 from morelike.runs.plan import Plan
 from morelike.runs.run_folder import RunFolder
-from morelike.runs.settings import read_config
+from morelike.runs.settings import configure_tables, read_config
 from morelike.training.experiment import start_run
 
 WORKER = (sys.executable, "-m", "morelike.play.worker")
@@ -28,7 +29,7 @@ SECONDS_TO_SAVE = 40.0
 """How long the server waits at its end for a process that saves its run; then the process is killed."""
 ENDED = ("finished", "stopped", "failed")
 WAITING = "waiting"
-COMMANDS = ("pause", "resume", "step", "stop", "knob")
+COMMANDS = ("pause", "resume", "step", "few_steps", "stop", "knob")
 LOST = "the training process ended unexpectedly; the run can be resumed"
 
 
@@ -154,6 +155,8 @@ class LiveRun:
         """
         if command["command"] not in COMMANDS:
             raise SettingError(f"there is no command {excerpt(command['command'])}: give {', '.join(COMMANDS)}")
+        if command["command"] == "knob":
+            self._check_knob(command.get("name", "learning_rate"), command["value"])
         with self._lock:
             if not self.active:
                 raise SettingError("this run has ended: start another run, or go on with this one")
@@ -164,8 +167,11 @@ class LiveRun:
                 self._process.stdin.flush()
             except OSError:
                 raise SettingError("this run has ended: start another run, or go on with this one") from None
-            if command["command"] == "knob":
-                self.log.append({"type": "knob", "step": self.step, "value": command["value"]})
+
+    def _check_knob(self, name: str, value: int | float) -> None:
+        check_value(name, value)
+        tables = read_config(self.folder.path / "config.toml")
+        check_knob(name, configure_tables(tables)[0], tables["data"].get("as", "lines"))
 
     def close(self) -> None:
         """Let the process save the run and end, without waiting for it."""
@@ -197,9 +203,14 @@ class LiveRun:
             "status": self.status,
             "step": self.step,
             "steps": self.steps,
-            "learning_rate": config.get("training", {}).get("learning_rate"),
+            "knobs": self._knobs(config.get("training", {})),
             "looks": self.looks.steps(),
         }
+
+    def _knobs(self, training: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the newest value of each knob; of a counted model, the temperature alone."""
+        first = {name: training[name] for name in ("learning_rate", "batch_size") if name in training}
+        return {"temperature": 1.0, **first, **{turn.name: turn.value for turn in read_turns(self.folder.knobs)}}
 
 
 class Runs:

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+from morelike.arrays import Weights
 from morelike.errors import MorelikeError
-from morelike.runs.events import Evaluated, Finished, Noted, Progress, Started
-from morelike.runs.knobs import Knobs
+from morelike.runs.events import Evaluated, Finished, Noted, Progress, Started, Stepped
+from morelike.runs.knobs import Knobs, Turn
 from morelike.runs.looks import Looks, LookWriter
 from morelike.runs.plan import plan_of_run
 from morelike.runs.run_folder import RunFolder
@@ -34,12 +35,12 @@ class Worker:
 
     def __init__(self, run: RunFolder, output: TextIO) -> None:
         self.run = run
-        self.knobs = Knobs(run.knobs)
+        self.knobs = Knobs(run.knobs, self._report_turn)
         self.stopped = False
         self._output = output
         self._writing = threading.Lock()
         self._changed = threading.Condition()
-        self._paused = self._one_chunk = self._begun = False
+        self._paused = self._one_chunk = self._single = self._begun = False
         self._looks = LookWriter(Looks(run), lambda step: self.emit("look", step=step))
 
     def train(self) -> None:
@@ -50,15 +51,21 @@ class Worker:
         """
         plan, result = plan_of_run(self.run), None
         events = run_experiment(
-            plan, self.run, should_stop=lambda: self.stopped, watch_weights=self._looks, knobs=self.knobs
+            plan, self.run, should_stop=lambda: self.stopped, watch_weights=self._watch, knobs=self.knobs
         )
         for event in events:
             self._report(event)
             if isinstance(event, ExperimentFinished):
                 result = event.result
-            elif isinstance(event, Started | Progress):
+            elif isinstance(event, Started | Progress | Stepped):
                 self._wait_while_paused(event)
         self.emit("finished", **_figures(result)) if result else self.emit("status", status="stopped")
+
+    def _watch(self, step: int, weights: Callable[[], Weights]) -> None:
+        """Write a look if it is due; after a single step it is, so that every panel shows the model after this step."""
+        if self._single and not self.knobs.single_steps:
+            self._looks.wanted = True
+        self._looks(step, weights)
 
     def _report(self, event: ExperimentEvent) -> None:
         if isinstance(event, Started):
@@ -71,6 +78,13 @@ class Worker:
             self.emit(
                 "progress", step=event.step, steps=event.steps, loss=round(event.loss, 6), rate=rate, losses=losses,
                 blocks=blocks,
+            )  # fmt: skip
+        elif isinstance(event, Stepped):
+            self._begun = True
+            rate, losses = float(f"{event.learning_rate:.6g}"), [event.loss]
+            self.emit(
+                "progress", step=event.step, steps=event.steps, loss=event.loss, rate=rate, losses=losses,
+                blocks=[event.count],
             )  # fmt: skip
         elif isinstance(event, Evaluated):
             self._looks.wanted = True  # the page evaluates this look with its interval
@@ -89,12 +103,18 @@ class Worker:
             except OSError:
                 self.stopped = True
 
-    def _wait_while_paused(self, event: Started | Progress) -> None:
+    def _report_turn(self, turn: Turn) -> None:
+        self.emit("knob", **turn._asdict())
+
+    def _wait_while_paused(self, event: Started | Progress | Stepped) -> None:
         with self._changed:
-            if self._one_chunk and isinstance(event, Progress):
-                self._one_chunk, self._paused = False, True
+            ends_chunk = self._one_chunk and isinstance(event, Progress)
+            ends_step = self._single and not self.knobs.single_steps and not isinstance(event, Started)
+            if ends_chunk or ends_step:
+                self._one_chunk, self._single, self._paused = False, False, True
                 self.emit("status", status="paused")
             while self._paused and not self.stopped:
+                self.knobs.settle(event.step)  # a knob that is turned in a pause holds at once
                 self._changed.wait()
 
     def obey(self, command: Mapping[str, Any]) -> None:
@@ -102,15 +122,18 @@ class Worker:
         with self._changed:
             match command.get("command"):
                 case "pause":
-                    self._paused, self._one_chunk = True, False
+                    self._paused, self._one_chunk, self.knobs.single_steps = True, False, 0
                     self.emit("status", status="paused")
                 case "resume":
-                    self._paused = self._one_chunk = False
+                    self._paused = self._one_chunk = self._single = False
                     self.emit("status", status="training")
                 case "step":
+                    self.knobs.single_steps += 1
+                    self._paused, self._single = False, True
+                case "few_steps":
                     self._paused, self._one_chunk = False, True
                 case "knob":
-                    self.knobs.turn(command["value"])
+                    self.knobs.turn(command.get("name", "learning_rate"), command["value"])
                 case "stop":
                     self.stop()
             self._changed.notify_all()

@@ -43,6 +43,20 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Stepped:
+    """A part of a chunk is done, since a person takes single steps, or a knob was turned here.
+
+    `loss` is the mean loss of its `count` steps in nats per character. The `Progress` of the chunk follows.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    count: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """The model was evaluated on dev: `loss` is exact, in nats per character; `best` says whether it is the lowest."""
 
@@ -95,4 +109,4 @@ class Noted:
     sentence: str
 
 
-Event: TypeAlias = Started | Progress | Evaluated | Sampled | Saved | Finished | Noted
+Event: TypeAlias = Started | Progress | Stepped | Evaluated | Sampled | Saved | Finished | Noted

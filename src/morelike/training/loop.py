@@ -16,7 +16,7 @@ from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Float, Weights
 from morelike.errors import RunError, TrainingError
 from morelike.runs.checkpoint import BEST, Checkpoint, Checkpoints
-from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started
+from morelike.runs.events import Evaluated, Event, Finished, Noted, Progress, Sampled, Saved, Started, Stepped
 from morelike.runs.knobs import Knobs
 from morelike.runs.settings import TrainingConfig
 from morelike.text.vocabulary import TokenLines
@@ -25,7 +25,7 @@ from morelike.training.distributed.processes import ALONE, Processes
 from morelike.training.gain_watch import GainWatch, tail_steps
 
 if TYPE_CHECKING:
-    from morelike.training.jax.engine import Engine
+    from morelike.training.jax.engine import Chunk, Engine
     from morelike.training.jax.program import EngineState
 
 BLOCKS = 4
@@ -87,7 +87,8 @@ def gradient_descent(
 
     With `checkpoints`, training resumes from the newest valid one, and saves after each evaluation and when it stops.
     `sample` draws words from the weights after the first step and after each evaluation. `watch_weights` is called at
-    the beginning and after each chunk. `knobs` may change the learning rate between two chunks. A new run begins with
+    the beginning and before each event of steps. `knobs` may change the learning rate and the batch size, and divide a
+    chunk: its parts are `Stepped`, and its `Progress` is that of the whole chunk. A new run begins with
     `first_weights`, by default with weights drawn from the seed.
     `should_stop` is called after each chunk. If it returns true, the state is saved and the reason is "interrupted".
     Several `processes` take the same steps together; process 0 evaluates and saves.
@@ -118,11 +119,16 @@ def gradient_descent(
         if _out_of_patience(config, now):
             reason = "early stopping"
             break
-        if knobs and (rate := knobs.learning_rate(now.step)):
-            engine = engine.at_learning_rate(rate)
-        with processes.collective():
-            progress = _advance(engine, now, chunk_end(engine.config, now.step) - now.step)
-        chunks.add(progress)
+        taken = StepsTaken(now.step, end := chunk_end(engine.config, now.step))
+        while now.step < end:
+            engine = _with_knobs(engine, knobs, now.step)
+            with processes.collective():
+                _advance(engine, now, (knobs.pause(now.step, end) if knobs else end) - now.step, taken)
+            if now.step < end:
+                if watch_weights:
+                    watch_weights(now.step, partial(_weights, now))
+                yield taken.last(engine.config.steps)
+        chunks.add(progress := taken.progress(engine.config.steps or end))
         due = now.step % config.evaluate_every == 0 or now.step == steps
         if processes.any_process(budget is not None and chunks.seconds >= budget) and now.step < steps:
             reason, due = "budget", True
@@ -134,11 +140,11 @@ def gradient_descent(
             loss = engine.dev_loss(now.engine_state.weights) if processes.leads else None
             if (loss := processes.broadcast(loss)) is not None:
                 yield _evaluated(now, loss)
+        if watch_weights:
+            watch_weights(now.step, partial(_weights, now))
         yield progress
         if sample and (due or now.step == 1):
             yield sample(now.step, _weights(now))
-        if watch_weights:
-            watch_weights(now.step, partial(_weights, now))
         stops = processes.any_process(should_stop())
         if stops and reason == "completed" and now.step < steps and not _out_of_patience(config, now):
             reason = "interrupted"
@@ -218,8 +224,55 @@ def _gains_little(watch: GainWatch, seconds: float, now: TrainingState, engine: 
     return processes.any_process(saves and processes.leads and watch.is_over(seconds, now.engine_state.weights))
 
 
-def _advance(engine: Engine, now: TrainingState, steps: int) -> Progress:
-    """Take some steps and return their figures."""
+def _with_knobs(engine: Engine, knobs: Knobs | None, step: int) -> Engine:
+    """Return an engine with the learning rate and the batch size that hold after a step."""
+    if knobs is None:
+        return engine
+    knobs.settle(step)
+    if rate := knobs.value("learning_rate", step):
+        engine = engine.at_learning_rate(rate)
+    return engine.with_batch_sizes(*knobs.batch_sizes(step, engine.config.batch_size))
+
+
+class StepsTaken:
+    """The losses and rates of the steps of one chunk, which may be taken in several parts."""
+
+    def __init__(self, begin: int, end: int) -> None:
+        self.begin, self.end, self.seconds = begin, end, 0.0
+        self.losses: NDArray[np.float32] = np.array([], np.float32)
+        self.rates: NDArray[np.float32] = np.array([], np.float32)
+        self._parts: list[int] = []
+
+    def add(self, chunk: Chunk, seconds: float) -> None:
+        """Add a part."""
+        self.losses = np.concatenate([self.losses, chunk.losses])
+        self.rates = np.concatenate([self.rates, chunk.rates])
+        self.seconds += seconds
+        self._parts.append(len(chunk.losses))
+
+    def last(self, steps: int | None) -> Stepped:
+        """Return the last part."""
+        count, step = self._parts[-1], self.begin + len(self.losses)
+        loss = round(float(np.mean(self.losses[-count:], dtype=np.float64)), DECIMALS)
+        return Stepped(step, steps or step, loss, count, float(self.rates[-1]))
+
+    def progress(self, steps: int) -> Progress:
+        """Return the whole chunk: the same figures, however it was divided."""
+        blocks = block_lengths(self.begin, self.end - self.begin)
+        return Progress(
+            step=self.end,
+            steps=steps,
+            loss=float(np.mean(self.losses, dtype=np.float64)),
+            losses=tuple(round(mean, DECIMALS) for mean in block_means(self.losses, blocks)),
+            blocks=blocks,
+            rates=tuple(float(f"{mean:.{DIGITS}g}") for mean in block_means(self.rates, blocks)),
+            learning_rate=float(self.rates[-1]),
+            seconds=self.seconds,
+        )
+
+
+def _advance(engine: Engine, now: TrainingState, steps: int, taken: StepsTaken) -> None:
+    """Take some steps of a chunk."""
     began = time.perf_counter()
     chunk = engine.run(now.engine_state, now.step, steps)
     if not chunk.finite.all():
@@ -230,18 +283,8 @@ def _advance(engine: Engine, now: TrainingState, steps: int) -> Progress:
             f"chunk of steps is discarded. Try a lower rate (--learning-rate {rate / 3:.1g}) or clip the gradients "
             "(--clip 1)"
         )
-    blocks = block_lengths(now.step, steps)
     now.engine_state, now.step = chunk.state, now.step + steps
-    return Progress(
-        step=now.step,
-        steps=engine.config.steps or now.step,
-        loss=float(np.mean(chunk.losses, dtype=np.float64)),
-        losses=tuple(round(mean, DECIMALS) for mean in block_means(chunk.losses, blocks)),
-        blocks=blocks,
-        rates=tuple(float(f"{mean:.{DIGITS}g}") for mean in block_means(chunk.rates, blocks)),
-        learning_rate=float(chunk.rates[-1]),
-        seconds=time.perf_counter() - began,
-    )
+    taken.add(chunk, time.perf_counter() - began)
 
 
 def block_lengths(step: int, steps: int) -> tuple[int, ...]:

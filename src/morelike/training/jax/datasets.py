@@ -30,7 +30,7 @@ from morelike.architecture import (
 from morelike.arrays import Array, Float, Int, Weights
 from morelike.text.examples.packed_rows import IGNORED, PackedRows, packed_rows, text_rows
 from morelike.text.vocabulary import END, TokenLines
-from morelike.training.jax.batch_indices import draw_with_replacement, draw_without_replacement
+from morelike.training.jax.batch_indices import Stretches, draw_with_replacement, draw_without_replacement
 from morelike.training.jax.gradients import cross_entropy
 
 MAX_LOGITS = 1 << 23
@@ -69,15 +69,21 @@ class Dataset(ABC):
     gathered: ClassVar[bool] = False
     """Whether the host gathers the examples of a chunk: its data then are one batch for each step."""
 
-    def chunk(self, batch_size: int, seed: int, step: int, steps: int) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
-        """Return the data and the indices of a compiled chunk: `steps` steps from `step` on."""
-        return self.data, self.indices(batch_size, seed, step, steps)
+    def chunk(
+        self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()
+    ) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
+        """Return the data and the indices of a compiled chunk: `steps` steps from `step` on; see `batch_indices`."""
+        return self.data, self.indices(batch_size, seed, step, steps, earlier)
 
-    def prefetch(self, batch_size: int, seed: int, step: int, steps: int) -> None:  # noqa: B027 (only stored lists do)
+    def prefetch(  # noqa: B027 (only stored lists do)
+        self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()
+    ) -> None:
         """Prepare the chunk that probably comes next, while the device computes the current one."""
 
     @abstractmethod
-    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+    def indices(
+        self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()
+    ) -> Int[NDArray[Any], "steps B"]:
         """Return the examples of `steps` steps from `step` on."""
 
 
@@ -111,10 +117,12 @@ class Contexts(Dataset):
     """Examples of K characters and the next one."""
 
     @final
-    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+    def indices(
+        self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()
+    ) -> Int[NDArray[Any], "steps B"]:
         if batch_size == self.examples:  # a full batch holds every example once
             return np.broadcast_to(np.arange(batch_size, dtype=np.int32), (steps, batch_size))
-        return draw_with_replacement(self.examples, batch_size, seed, step, steps)
+        return draw_with_replacement(self.examples, batch_size, seed, step, steps, earlier)
 
 
 @final
@@ -157,8 +165,10 @@ class Rows(Dataset):
     """Examples of one packed row each."""
 
     @final
-    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
-        return draw_without_replacement(self.examples, batch_size, seed, step, steps)
+    def indices(
+        self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()
+    ) -> Int[NDArray[Any], "steps B"]:
+        return draw_without_replacement(self.examples, batch_size, seed, step, steps, earlier)
 
 
 @final
@@ -215,15 +225,19 @@ class TextDataset(Dataset):
 class RandomTextDataset(TextDataset):
     """Pieces that begin anywhere, for models that carry no state."""
 
-    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
-        return draw_with_replacement(self.pairs - self.width + 1, batch_size, seed, step, steps)
+    def indices(
+        self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()
+    ) -> Int[NDArray[Any], "steps B"]:
+        return draw_with_replacement(self.pairs - self.width + 1, batch_size, seed, step, steps, earlier)
 
 
 @final
 class ConsecutiveTextDataset(TextDataset):
     """Pieces in order: row b reads the b-th part of the text from its beginning to its end, then again."""
 
-    def indices(self, batch_size: int, seed: int, step: int, steps: int) -> Int[NDArray[Any], "steps B"]:
+    def indices(
+        self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()
+    ) -> Int[NDArray[Any], "steps B"]:
         part = self.pairs // batch_size
         starts = np.arange(step, step + steps) % (part // self.width) * self.width
         return (starts[:, None] + np.arange(batch_size) * part).astype(np.int32)

@@ -19,6 +19,7 @@ from morelike.errors import RunError
 from morelike.runs.settings import TrainingConfig, most_steps_at_once, row_length_of
 from morelike.text.vocabulary import TokenLines
 from morelike.training.distributed.sharding import Shards, local_mesh
+from morelike.training.jax.batch_indices import Stretches
 from morelike.training.jax.datasets import Dataset, TextDataset, make_dataset
 from morelike.training.jax.optimizer import optimizer, schedule
 from morelike.training.jax.program import (
@@ -97,18 +98,27 @@ class Engine:
         dev = dev_sample(dev)
         self.dev = make_dataset(architecture, dev, width, text=text, training=False) if len(dev) else None
         examples, cost = examples_and_cost(architecture, config, train, vocabulary_size, text=text)
-        self._capacity = most_steps_at_once(cost * min(config.batch_size, examples))
+        self._examples, self._cost = examples, cost
+        self.batch_size = config.batch_size
+        self._earlier: Stretches = ()  # steps that had another batch size
         self._schedule = learning_rate or schedule(config)
         self._optimizer = optimizer(config, self._schedule)
         self._key = jax.random.key(config.seed)
-        self._shards = Shards(mesh, config.batch_size, architecture.batch_axis) if mesh else None
-        self._program, self._arguments = make_program(self.train.reader, config, self._shards)
-        self._run: Any = compiled_steps(self._program)
+        self._mesh = mesh
+        self._prepare_program()
         self._rate_factor = np.float32(1.0)
         self._quickly = QUICK_TO_COMPILE if self.device == "cpu" else None
         self._rates: Any = jax.jit(self._schedule, compiler_options=self._quickly)
         self._replicated: tuple[Any, Any] | None = None  # data of this process, and the same on all devices
         self._dev_losses = compiled_losses(without_rates(self.dev.reader), self.dev.examples) if self.dev else None
+
+    def _prepare_program(self) -> None:
+        """Prepare the program for the present batch size; it is compiled when it first runs."""
+        self._capacity = most_steps_at_once(self._cost * min(self.batch_size, self._examples))
+        rows = self.batch_size
+        self._shards = Shards(self._mesh, rows, self.architecture.batch_axis) if self._mesh else None
+        self._program, self._arguments = make_program(self.train.reader, self.config, self._shards)
+        self._run: Any = compiled_steps(self._program)
 
     def annealing(self, step: int, steps: int) -> Engine:
         """Return an engine whose learning rate falls linearly to zero in `steps` steps, from its value at `step`.
@@ -121,10 +131,25 @@ class Engine:
         other._rates = jax.jit(other._schedule, compiler_options=self._quickly)
         return other
 
-    def at_learning_rate(self, learning_rate: float) -> Engine:
+    def at_learning_rate(self, learning_rate: int | float) -> Engine:
         """Return an engine whose schedule has another highest rate; it shares the compiled program."""
         other = copy(self)
         other._rate_factor = np.float32(learning_rate / self.config.learning_rate)
+        return other
+
+    def with_batch_sizes(self, stretches: Stretches, batch_size: int) -> Engine:
+        """Return an engine for the steps after these stretches, which had other batch sizes than the present one.
+
+        A batch has at most as many rows as there are examples. A program for a new size is compiled at its first step.
+        """
+        earlier = tuple((steps, min(size, self._examples)) for steps, size in stretches)
+        batch_size = min(batch_size, self._examples)
+        if (earlier, batch_size) == (self._earlier, self.batch_size):
+            return self
+        other = copy(self)
+        other._earlier, other.batch_size = earlier, batch_size
+        if batch_size != self.batch_size:
+            other._prepare_program()
         return other
 
     def initial_state(self) -> EngineState:
@@ -147,9 +172,7 @@ class Engine:
         """Return zero states of the layers of a recurrent model of text, which carries them; empty for others."""
         if not isinstance(self.train, TextDataset):
             return {}
-        return {
-            name: jnp.zeros(shape) for name, shape in self.architecture.carried_shapes(self.config.batch_size).items()
-        }
+        return {name: jnp.zeros(shape) for name, shape in self.architecture.carried_shapes(self.batch_size).items()}
 
     def restore(self, like: EngineState, arrays: dict[str, NDArray[Any]]) -> EngineState:
         """Return the state with the arrays of a checkpoint, in a tree like that of another state.
@@ -172,7 +195,7 @@ class Engine:
                 self._replicated = data, self._shards.replicate(data)
             data, state = self._replicated[1], self._shards.replicate(state)
         after, *each = self._run(state, data, indices, numbers, rates, np.int32(steps), self._arguments, self._key)
-        self.train.prefetch(self.config.batch_size, self.config.seed, step + steps, steps)
+        self.train.prefetch(self.batch_size, self.config.seed, step + steps, steps, self._earlier)
         losses, finite = (np.asarray(values)[:steps] for values in each)
         return Chunk(after, losses, rates[:steps], finite)
 
@@ -181,7 +204,7 @@ class Engine:
 
         N is a power of two that follows from the model's shapes, so chunks of all lengths share a compiled program.
         """
-        data, indices = self.train.chunk(self.config.batch_size, self.config.seed, step, steps)
+        data, indices = self.train.chunk(self.batch_size, self.config.seed, step, steps, self._earlier)
         capacity = 1 << (max(steps, self._capacity) - 1).bit_length()
         missing = capacity - steps
         indices = np.pad(indices, ((0, missing), (0, 0)))

@@ -19,6 +19,7 @@ from morelike.architecture import SequenceArchitecture, TrainedArchitecture
 from morelike.arrays import Array, Int
 from morelike.text.examples.row_index import index_rows
 from morelike.text.vocabulary import END, TokenLines
+from morelike.training.jax.batch_indices import Stretches
 from morelike.training.jax.datasets import ContextReader, Contexts, Dataset, RowBatch, RowReader, Rows
 
 
@@ -26,22 +27,24 @@ class StoredDataset(Dataset):
     """Examples on disk: the data of a chunk are its examples themselves."""
 
     gathered: ClassVar[bool] = True
-    _prefetched: tuple[tuple[int, int, int, int], Any] | None = None
+    _prefetched: tuple[tuple[int, int, int, int, Stretches], Any] | None = None
 
     @abstractmethod
     def read(self, index: Int[NDArray[Any], "steps B"]) -> Any:
         """Return the examples at `index` as NumPy arrays."""
 
     @final
-    def chunk(self, batch_size: int, seed: int, step: int, steps: int) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
-        self.prefetch(batch_size, seed, step, steps)
+    def chunk(
+        self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()
+    ) -> tuple[Any, Int[NDArray[Any], "steps B"]]:
+        self.prefetch(batch_size, seed, step, steps, earlier)
         assert self._prefetched is not None
         examples, self._prefetched = self._prefetched[1], None
         return examples, np.zeros((steps, 0), dtype=np.int32)
 
     @final
-    def prefetch(self, batch_size: int, seed: int, step: int, steps: int) -> None:
-        wanted = (batch_size, seed, step, steps)
+    def prefetch(self, batch_size: int, seed: int, step: int, steps: int, earlier: Stretches = ()) -> None:
+        wanted = (batch_size, seed, step, steps, earlier)
         if self._prefetched is None or self._prefetched[0] != wanted:
             self._prefetched = wanted, self.read(self.indices(*wanted))
 
