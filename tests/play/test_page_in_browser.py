@@ -1,6 +1,7 @@
 """The page in a browser: it moves, it can be used by keyboard alone, and no word of a list is more than a word."""
 
 import json
+import re
 import time
 from importlib import resources
 
@@ -18,6 +19,7 @@ HOSTILE = [
     "\U0001f642\U0001f469‍\U0001f680",
     "x" * 600,
 ]
+ROWS = "[...document.querySelectorAll('play-loss tbody tr')].map((row) => [...row.cells].map((c) => c.textContent))"
 STARTED = "document.querySelector('polyline.train')?.points.length > 3"
 
 
@@ -132,21 +134,50 @@ def test_a_pasted_list_is_told_and_learned(opened):
     until(page, STARTED, 60)
 
 
-def test_a_run_is_paused_taken_one_step_on_and_given_another_rate(opened):
+def step_of(page):
+    return int(re.search(r"step ([\d,]+)", page.locator(".status").text_content())[1].replace(",", ""))
+
+
+def test_a_run_is_paused_taken_one_step_on_and_given_another_rate_batch_and_temperature(opened):
     page = opened()
     until(page, "document.querySelector('.status').textContent.startsWith('Finished')", 120)
     page.click("text=Start again")
     until(page, "document.querySelector('.status').textContent.startsWith('Learning')", 60)
+    until(page, "document.querySelector('table.words td.now')", 60)
     page.click("text=Pause")
     until(page, "document.querySelector('.status').textContent.startsWith('Paused')")
     page.focus("#rate")
     page.keyboard.press("ArrowLeft")
-    until(page, "document.querySelector('line.knob')")
+    until(page, "document.querySelector('path.learning_rate')")
+    for _ in range(2):  # exactly one step, and every panel shows the model after it
+        step = step_of(page)
+        page.focus("button:text-is('One step')")
+        page.keyboard.press("Enter")
+        until(page, f"document.querySelector('.status').textContent.startsWith('Paused at step {step + 1} ')")
+        until(page, f"document.querySelector('th.now').textContent === 'step {step + 1}'")
+        assert page.locator("play-timeline output").text_content().startswith(f"step {step + 1} ")
     status = page.locator(".status").text_content()
     page.click("text=A few steps")
     until(page, f"document.querySelector('.status').textContent !== {json.dumps(status)}")
     until(page, "document.querySelector('.status').textContent.startsWith('Paused')")
+    page.select_option("#batch", "16")
+    until(page, "document.querySelector('path.batch_size')")
+    before = page.locator("td.now").all_text_contents()
+    page.focus("#temperature")
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    until(page, "document.querySelector('path.temperature')")
+    deadline = time.monotonic() + 30
+    while page.locator("td.now").all_text_contents() == before:
+        assert time.monotonic() < deadline
     page.click("text=Continue")
+    until(page, "document.querySelector('.status').textContent.startsWith('The batch has 16 rows now')", 60)
+    until(page, "document.querySelector('.status').textContent.startsWith('Learning')", 60)
+    page.click("play-loss >> text=table")
+    until(page, "document.querySelector('play-loss tbody')")
+    turned = [row[-1] for row in page.evaluate(ROWS) if row[-1]]
+    assert [each.split()[0] for each in turned] == ["rate", "batch", "temperature"]
+    assert turned[1:] == ["batch 16", "temperature 1.6"]
     until(page, "document.querySelector('.status').textContent.startsWith('Finished')", 120)
 
 

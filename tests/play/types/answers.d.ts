@@ -16,7 +16,7 @@ interface Run {
   status: string;
   step: number;
   steps: number;
-  learning_rate: number | null;
+  knobs: Record<string, number>;
   looks: number[];
 }
 
@@ -51,6 +51,12 @@ interface ListFacts {
 interface RunEvent extends Json {
   type: string;
   step: number;
+}
+
+interface Turn {
+  step: number;
+  name: string;
+  value: number;
 }
 
 interface Answer {

@@ -1,6 +1,7 @@
 // The loss while the model learns, with landmarks: what a guess, counted pairs and counted n-grams reach.
 
 import { draw, make, sizeOf } from "./dom.js";
+import { marks, turned } from "./knobs/marks.js";
 import { Newest, Panel } from "./panel.js";
 import { store } from "./store.js";
 import { number, text } from "./texts.js";
@@ -22,10 +23,7 @@ class LossPanel extends Panel {
   fetchBand = new Newest(() => this.loadBands());
 
   prepare() {
-    this.addTable(() => [
-      [text("step"), text("loss_train"), text("loss_dev")],
-      ...store.evaluations.map((each) => [number(each.step, 0), number(nearest(each.step), 3), withInterval(each)]),
-    ]);
+    this.addTable(cells);
     this.chart = draw("svg", { class: "chart", role: "img" });
     this.test = make("button", { class: "why", type: "button", onclick: () => this.showTest() }, text("test_show"));
     this.legend = make("p", { class: "key" },
@@ -86,7 +84,7 @@ class LossPanel extends Panel {
     const box = { width, height, right: width - right, x, y, low, high, last };
     this.chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.chart.setAttribute("aria-label", this.summary());
-    this.chart.replaceChildren(...axes(box), ...landmarks(box), ...knobs(box), ...curve(box), ...bands(box), ...look(box));
+    this.chart.replaceChildren(...axes(box), ...landmarks(box), ...marks(box, MARGIN.top, height - MARGIN.bottom), ...curve(box), ...bands(box), ...look(box));
   }
 
   range() {
@@ -94,7 +92,9 @@ class LossPanel extends Panel {
     const marks = KINDS.map((kind) => store.landmarks?.[kind]).filter((loss) => loss !== undefined);
     const all = [...losses, ...marks, ...store.evaluations.map((each) => each.dev)];
     if (!all.length) return [0, 4];
-    const [low, high] = [Math.min(...all), Math.max(...marks, store.points[0]?.loss ?? 0)];
+    const top = Math.max(...marks, store.points[0]?.loss ?? 0);
+    const rises = losses.at(-1) > top + 0.3; // a broken run
+    const [low, high] = [Math.min(...all), rises ? Math.max(...all) : top];
     const room = Math.max(high - low, 0.2) * 0.08;
     return [low - room, high + room];
   }
@@ -105,6 +105,18 @@ class LossPanel extends Panel {
     const now = text("loss_now", { step: store.step, loss: number(point.loss, 2) });
     return dev ? `${now} ${text("loss_dev_now", { loss: number(dev.dev, 2) })}` : now;
   }
+}
+
+/** The rows of the table: evaluations, and turned knobs, in the order of their steps. */
+function cells() {
+  const rows = [
+    ...store.evaluations.map((each) => ({ step: each.step, cells: [number(nearest(each.step), 3), withInterval(each), ""] })),
+    ...store.knobs.map((each) => ({ step: each.step, cells: [number(nearest(each.step), 3), "", turned(each)] })),
+  ].sort((a, b) => a.step - b.step);
+  return [
+    [text("step"), text("loss_train"), text("loss_dev"), text("turned")],
+    ...rows.map((each) => [number(each.step, 0), ...each.cells]),
+  ];
 }
 
 function nearest(/** @type {number} */ step) {
@@ -163,13 +175,6 @@ function bands(/** @type {Box} */ { x, y }) {
     if (!interval) return [diamond];
     return [draw("line", { class: "band", x1: cx, x2: cx, y1: y(interval[0]), y2: y(interval[1]) }), diamond];
   });
-}
-
-function knobs(/** @type {Box} */ { x, height }) {
-  return store.knobs.flatMap(({ step }) => [
-    draw("line", { class: "knob", x1: x(step), x2: x(step), y1: MARGIN.top, y2: height - MARGIN.bottom }),
-    draw("text", { class: "tick", x: x(step) + 3, y: MARGIN.top + 9 }, "↻"),
-  ]);
 }
 
 function look(/** @type {Box} */ { x, height }) {

@@ -11,7 +11,7 @@ const chosen = new URLSearchParams(location.search).get("lang");
 async function start() {
   store.server = await get("/api/state");
   await loadTexts(chosen && chosen in store.server.languages ? chosen : store.server.language);
-  await Promise.all(["controls", "list", "loss", "heat", "words", "timeline", "inside/views"].map((name) => import(`./${name}.js`)));
+  await Promise.all(["controls", "list", "loss", "heat", "words", "timeline", "inside/views", "knobs/knobs"].map((name) => import(`./${name}.js`)));
   document.addEventListener("lesson", (event) => openLesson(/** @type {CustomEvent} */ (event).detail));
   store.addEventListener("evaluated", speak);
   addEventListener("keydown", key);

@@ -28,7 +28,9 @@ class Store extends EventTarget {
     this.steps = run ? run.steps : 0;
     /** @type {Point[]} */ this.points = [];
     /** @type {Evaluation[]} */ this.evaluations = [];
-    /** @type {{ step: number }[]} */ this.knobs = [];
+    /** @type {Turn[]} */ this.knobs = [];
+    /** @type {Record<string, number>} */ this.values = { temperature: 1, ...run?.knobs }; // of the knobs
+    this.isCompiling = false; // for another batch size
     /** @type {number[]} */ this.looks = [];
     /** @type {number} */ this.chosen = null; // the step of the chosen look; null follows the training
     /** @type {Landmarks} */ this.landmarks = null;
@@ -62,7 +64,7 @@ class Store extends EventTarget {
   open(/** @type {Run} */ run) {
     this.source?.close();
     this.clear(run);
-    this.tell("run", "status", "curve", "looks", "chosen");
+    this.tell("run", "status", "curve", "looks", "chosen", "knobs");
     this.source = new EventSource(`/api/runs/${encodeURIComponent(run.id)}/events`);
     this.source.onmessage = (message) => this.take(JSON.parse(message.data));
     this.source.onerror = () => {
@@ -100,8 +102,8 @@ class Store extends EventTarget {
         if (!this.looks.includes(event.step)) this.looks = [...this.looks, event.step].sort((a, b) => a - b);
         return this.chosen === null ? ["looks", "chosen"] : ["looks"];
       case "knob":
-        this.knobs.push(event);
-        return ["curve"];
+        this.turn(/** @type {any} */ (event));
+        return ["curve", "knobs", "status"];
       case "finished":
         this.finished = event;
         return ["status", "finished"];
@@ -114,11 +116,24 @@ class Store extends EventTarget {
     }
   }
 
+  /** Keep a turn of a knob; it replaces later ones, which a killed process left. */
+  turn(/** @type {Turn} */ event) {
+    this.knobs = this.knobs.filter((each) => each.step < event.step || (each.step === event.step && each.name !== event.name));
+    this.knobs.push(event);
+    this.values[event.name] = event.value;
+    if (event.name === "batch_size") this.isCompiling = true;
+  }
+
   addPoints(/** @type {RunEvent} */ event) {
+    if (this.isCompiling) {
+      this.isCompiling = false;
+      this.tell("status");
+    }
     this.step = event.step;
     if (event.steps) this.steps = event.steps;
     /** @type {number[]} */ const blocks = event.blocks ?? [];
     let step = event.step - blocks.reduce((sum, length) => sum + length, 0);
+    while (this.points.at(-1)?.step > step) this.points.pop(); // single steps of these steps
     if (!blocks.length) this.points.push({ step: event.step, loss: event.loss });
     blocks.forEach((length, i) => {
       step += length;

@@ -12,10 +12,11 @@ const WIDE = 460; // pixels from which on there is room for one more earlier loo
 class WordsPanel extends Panel {
   static panel = "words";
   static lesson = 16;
-  static changes = ["run", "chosen", "looks"];
+  static changes = ["run", "chosen", "looks", "knobs"];
   /** @type {Map<Step, Sample[]>} */ answers = new Map(); // of each step, its words
   /** @type {Step[]} */ columns = [];
   seed = 0;
+  temperature = 1;
   load = new Newest(() => this.fetchWords());
 
   prepare() {
@@ -27,7 +28,8 @@ class WordsPanel extends Panel {
   }
 
   changed(/** @type {string} */ change) {
-    if (change === "run") this.answers.clear();
+    if (change === "run" || this.temperature !== store.values.temperature) this.answers.clear();
+    this.temperature = store.values.temperature;
     this.load.ask();
     this.schedule();
   }
@@ -56,13 +58,13 @@ class WordsPanel extends Panel {
   }
 
   async fetchWords() {
-    const [run, seed] = [store.run, this.seed];
+    const [run, seed, temperature] = [store.run, this.seed, this.temperature];
     if (!run) return;
     /** @type {Step[]} */ const steps = store.looks.length ? this.steps() : store.status === "finished" ? ["last"] : [];
     const missing = steps.filter((step) => !this.answers.has(step));
     if (missing.length) {
-      const found = await store.panels("samples", missing, { seed, count: this.count() });
-      if (store.run !== run || this.seed !== seed) return;
+      const found = await store.panels("samples", missing, { seed, count: this.count(), temperature });
+      if (store.run !== run || this.seed !== seed || this.temperature !== temperature) return;
       missing.forEach((step, i) => this.answers.set(step, found[i].words));
     }
     if (steps.length) this.columns = steps;
