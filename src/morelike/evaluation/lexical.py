@@ -26,6 +26,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from morelike.arrays import Float, Int
+from morelike.cancellation import check_cancelled
 from morelike.errors import ListError
 
 COLUMNS = ("length", "old20", "neighbours", "bigrams", "trigrams", "bits")
@@ -97,6 +98,7 @@ class Lexicon:
         longest = max(map(len, [*self.words, *words]))
         rows = 1 + DISTANCES_AT_ONCE // len(self.words)
         for first in range(0, len(words), rows):
+            check_cancelled()
             distances = process.cdist(
                 words[first : first + rows],
                 self.words,

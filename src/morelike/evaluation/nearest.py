@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Int
+from morelike.cancellation import check_cancelled
+
+DISTANCES_AT_ONCE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,21 @@ def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
     from rapidfuzz import process
     from rapidfuzz.distance import Levenshtein
 
-    found = (process.extractOne(word, among, scorer=Levenshtein.distance) for word in words)
-    return [Neighbour(word, int(distance)) for word, distance, _ in found]
+    longest = max(map(len, [*words, *among]))
+    rows = 1 + DISTANCES_AT_ONCE // len(among)
+    found: list[Neighbour] = []
+    for first in range(0, len(words), rows):
+        check_cancelled()
+        distances = process.cdist(
+            words[first : first + rows],
+            among,
+            scorer=Levenshtein.distance,
+            dtype=np.uint8 if longest < 256 else np.int32,
+            workers=1,
+        )
+        least = distances.argmin(axis=1)
+        found += [Neighbour(among[j], int(row[j])) for j, row in zip(least.tolist(), distances, strict=True)]
+    return found
 
 
 def nearer_than(word: str, among: Sequence[str], fewer_than: int) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from morelike.architecture import Architecture
 from morelike.arrays import Float, Weights, take
+from morelike.cancellation import check_cancelled
 from morelike.errors import SettingError
 from morelike.evaluation.loss import LOGITS_AT_ONCE, batches_by_length
 from morelike.language_model.model import LanguageModel
@@ -84,6 +85,7 @@ def _state_vectors(
 ) -> Float[NDArray[Any], "words H"]:
     vectors = np.zeros_like(architecture.hidden_state(architecture.start(weights, len(lines))))
     for batch, tokens in batches_by_length(lines, size):
+        check_cancelled()
         lengths = lines.lengths[batch] - 1  # the end is not read
         state = architecture.start(weights, len(batch))
         state, _ = architecture.step(weights, state, np.full(len(batch), END, dtype=np.int32))

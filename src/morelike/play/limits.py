@@ -17,7 +17,8 @@ class PlayLimits:
 
     A request has at most `body` bytes, and a list `lines` lines. At most `training` runs train at once, and the server
     starts `runs` at most. A run trains for `seconds` at most. A run that no page has watched for `unwatched` seconds
-    is saved and stopped. One request makes or scores `made` words at most.
+    is saved and stopped. One request makes `made` words at most, and
+    scores `scored`.
     """
 
     body: int = 4 << 20
@@ -28,6 +29,7 @@ class PlayLimits:
     seconds: float = 3600.0
     unwatched: float = 30.0
     made: int = 1_000
+    scored: int = 10_000
 
     @property
     def at_once(self) -> int:
@@ -69,13 +71,23 @@ class PlayLimits:
             raise SettingError(f"{started} runs were started on this page: end `morelike play` and start it again")
 
     def check_made(self, words: int) -> None:
-        """Refuse a request for more words than the page shows.
+        """Refuse to make so many words.
 
         Raises:
             SettingError: there are too many.
         """
         if words > self.made:
             raise SettingError(
-                f"{words:,} words at once, and the page takes {self.made:,} at most: use `morelike sample` or "
-                "`morelike score` for more"
+                f"{words:,} words at once, and the page makes {self.made:,} at most: use `morelike sample` for more"
+            )
+
+    def check_scored(self, words: int) -> None:
+        """Refuse to score, or to check, so many words.
+
+        Raises:
+            SettingError: there are too many.
+        """
+        if words > self.scored:
+            raise SettingError(
+                f"{words:,} words at once, and the page scores {self.scored:,} at most: use `morelike score` for more"
             )

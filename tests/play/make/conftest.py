@@ -70,16 +70,16 @@ def drawn(model, seed=0):
     return {name: array + rng.normal(0, 0.3, array.shape).astype(np.float32) for name, array in fresh.items()}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place(tmp_path_factory):
     return Place(tmp_path_factory.mktemp("make") / "runs")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def counted(place):
     return place.counted()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def looking(place):
     return place.looking()

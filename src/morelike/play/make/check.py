@@ -9,7 +9,7 @@ from morelike.cancellation import check_cancelled
 from morelike.errors import SettingError
 from morelike.play.limits import PlayLimits
 from morelike.play.make.bodies import CheckBody
-from morelike.play.make.words import nearest_of
+from morelike.play.make.words import nearest_each
 from morelike.text.words import clean, fold
 
 MOST_BLOCKED = 20_000
@@ -32,21 +32,21 @@ def checked(
     Raises:
         SettingError: too many words or blocked texts.
     """
-    limits.check_made(len(body.words))
+    limits.check_scored(len(body.words))
     blocked = {line: fold(line, body.ignoring) for line in map(clean, body.blocked.splitlines()) if line}
     if len(blocked) > MOST_BLOCKED:
         raise SettingError(f"{len(blocked):,} blocked texts: check {MOST_BLOCKED:,} at most at once")
     folded = [(name, {fold(word, body.ignoring) for word in words}) for name, words in lists]
     among = [*dict.fromkeys(word for _, words in lists for word in words)] or listed
 
-    def facts(word: str) -> dict[str, Any]:
+    def facts(word: str, closest: dict[str, Any] | None) -> dict[str, Any]:
         check_cancelled()
         spelled = fold(word, body.ignoring)
         return {
             "word": word,
             "in": [name for name, words in folded if spelled in words],
             "blocked_by": [line for line, text in blocked.items() if text in spelled],
-            "nearest": nearest_of(word, among),
+            "nearest": closest,
         }
 
-    return {"words": [facts(word) for word in body.words]}
+    return {"words": [*map(facts, body.words, nearest_each(body.words, among))]}

@@ -83,7 +83,7 @@ class MakeSide:
 
     async def score(self, run: str, body: ScoreBody, connection: Request) -> dict[str, Any]:
         """Return the figures of words."""
-        self._limits.check_made(len(body.words))
+        self._limits.check_scored(len(body.words))
 
         def work(current: CurrentModel) -> dict[str, Any]:
             return {"words": described(current, body.words, body.label), "step": current.step}

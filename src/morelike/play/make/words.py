@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from math import log
 from typing import Any
 
@@ -30,11 +31,11 @@ def described(current: CurrentModel, words: Sequence[str], label: str | None = N
         SettingError: a label that the model does not have.
     """
     model = current.model.conditioned_on(label)
-    parts = model.known.splits_of(words)
-    return [_described(model, word, part, current.listed) for word, part in zip(words, parts, strict=True)]
+    figures = zip(words, model.known.splits_of(words), nearest_each(words, current.listed), strict=True)
+    return [_described(model, *each) for each in figures]
 
 
-def _described(model: LanguageModel, word: str, part: str, listed: Sequence[str]) -> dict[str, Any]:
+def _described(model: LanguageModel, word: str, part: str, closest: dict[str, Any] | None) -> dict[str, Any]:
     check_cancelled()
     unknown = "".join(dict.fromkeys(c for c in word if c not in model.vocabulary.ids))
     with one_thread():
@@ -44,15 +45,12 @@ def _described(model: LanguageModel, word: str, part: str, listed: Sequence[str]
         "mark": NEW if part == NEW else "copied",
         "in": part,
         "bits": rounded(bits.sum()),
-        "nearest": nearest_of(word, listed),
+        "nearest": closest,
         "pieces": [[*each] for each in zip([*word, ""], rounded(bits), strict=True)][:LONGEST_SHOWN],
         "unknown": unknown,
     }
 
 
-def nearest_of(word: str, listed: Sequence[str]) -> dict[str, Any] | None:
-    """Return the nearest of some words by edit distance, None if there are none."""
-    if not listed:
-        return None
-    (found,) = nearest([word], listed)
-    return {"word": found.word, "distance": found.distance}
+def nearest_each(words: Sequence[str], listed: Sequence[str]) -> Sequence[dict[str, Any] | None]:
+    """Return for each word the nearest of the listed words by edit distance, None if there are none."""
+    return [asdict(found) for found in nearest(words, listed)] if listed else [None] * len(words)
