@@ -33,10 +33,11 @@ def begin_long(page, **settings):
 
 def worker_of(folder):
     """Return the process that trains the run of a folder."""
-    return wait_for(lambda: next(filter(is_running, _of(folder)), None))
+    return wait_for(lambda: next(filter(is_running, processes_of(folder)), None))
 
 
-def _of(folder):
+def processes_of(folder):
+    """Yield the processes that train the run of a folder."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             if path.read_bytes().endswith(b"morelike.play.worker\0" + bytes(folder) + b"\0"):

@@ -39,7 +39,10 @@ def watched(folder, steps):
     ]
     environment = {**os.environ, "BROWSER": "true"}  # a browser that opens nothing
     process = subprocess.Popen(
-        [*command, *SETTINGS, "--out", str(folder / "runs")], stderr=subprocess.PIPE, text=True, env=environment
+        [*command, *SETTINGS, "--steps", str(steps), "--out", str(folder / "runs")],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
     (page,) = wait_for(lambda: children(process.pid))
     try:
