@@ -101,3 +101,8 @@ def test_the_command_has_the_settings_of_all_formats_as_flags(run, tmp_path):
     ran = run("export", model, "--to", "shout", "--json")
     assert ran.json == {"path": "shout.txt", "format": "shout", "notes": ["4 characters"]}
     assert run("export", model, "--to", "shout", "--times", "0").status == 2
+    refused = run("export", model, "--to", "html", "--times", "2")
+    assert (refused.status, refused.err) == (
+        2,
+        "morelike: `html` has no setting --times; it is a setting of shout\n",
+    )
