@@ -28,6 +28,15 @@ def test_what_follows_sums_to_one(kind, prefix):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_words_that_are_scored_together_have_the_surprisal_of_each_alone(kind):
+    model = MODELS[kind]
+    words = ["hanna", "a", "nehan", "hannahannahanna", "a"]
+    for word, found in zip(words, scoring.surprisals(model, words), strict=True):
+        np.testing.assert_allclose(found, model.surprisal(word), rtol=1e-5, atol=1e-6)
+    assert scoring.surprisals(model, []) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_surprisal_of_each_character_is_that_of_what_follows(kind):
     model = MODELS[kind]
     for word in WORDS[:4]:

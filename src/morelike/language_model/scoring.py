@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from morelike.arrays import log_softmax, softmax
 from morelike.errors import SettingError
 from morelike.evaluation.intervals import Comparison, compare
-from morelike.evaluation.loss import Evaluation, evaluate, line_losses, stretches, text_losses
+from morelike.evaluation.loss import Evaluation, character_losses, evaluate, line_losses, stretches, text_losses
 from morelike.language_model.base import ModelBase
 from morelike.language_model.encoding import RESERVED, UnknownPolicy, encode_passage, encode_words
 from morelike.language_model.threads import one_thread, thread_map
@@ -164,6 +164,20 @@ def surprisal(model: ModelBase, word: str, unknown: UnknownPolicy) -> Floats:
     result = np.full(len(word) + 1, np.nan if unknown == "skip" else -np.log(RESERVED))
     result[known] = nats if unknown == "skip" else nats - np.log1p(-RESERVED)
     return result
+
+
+def surprisals(model: ModelBase, words: Sequence[str]) -> list[Floats]:
+    """Return the `surprisal` of each of several words, of a model of words; all go through the model together.
+
+    Raises:
+        VocabularyError: an unknown character.
+    """
+    if not words:
+        return []
+    lines, _ = encode_words(model.vocabulary, words, "error")
+    with thread_map() as map_function:
+        nats = character_losses(*model.prepared, lines, map_function)
+    return np.split(nats, lines.offsets[1:-1])
 
 
 def _text_losses(model: ModelBase, text: str, unknown: UnknownPolicy) -> Floats:

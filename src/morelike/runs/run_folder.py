@@ -35,7 +35,7 @@ class RunFolder:
     It holds config.toml (all settings, written out), meta.json (versions, seed, data, times, status), metrics.jsonl
     (one line for each chunk of steps), checkpoints/, model/, samples.txt and report.html. Until the run has finished,
     untrained/ holds its model without the weights. judged/ holds the model before a refit. looks/ holds the weights at
-    some steps of a run that was watched.
+    some steps of a run that was watched, and make.json the words that a person kept of those that it made.
     """
 
     def __init__(self, path: Path) -> None:

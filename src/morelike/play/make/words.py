@@ -7,14 +7,18 @@ from dataclasses import asdict
 from math import log
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from morelike.cancellation import check_cancelled
 from morelike.evaluation.nearest import nearest
 from morelike.language_model.model import LanguageModel
-from morelike.language_model.threads import one_thread
+from morelike.language_model.scoring import surprisals
 from morelike.panels.plain import rounded
 from morelike.play.make.current import CurrentModel
 
 NEW = "new"
+WORDS_AT_ONCE = 200
 LONGEST_SHOWN = 100
 """Characters of a word whose surprisal is listed."""
 
@@ -31,24 +35,39 @@ def described(current: CurrentModel, words: Sequence[str], label: str | None = N
         SettingError: a label that the model does not have.
     """
     model = current.model.conditioned_on(label)
-    figures = zip(words, model.known.splits_of(words), nearest_each(words, current.listed), strict=True)
-    return [_described(model, *each) for each in figures]
+    parts, closest = model.known.splits_of(words), nearest_each(words, current.listed)
+    bits = bits_of(model, words)
+    return [
+        {
+            "word": word,
+            "mark": NEW if part == NEW else "copied",
+            "in": part,
+            "bits": rounded(each.sum()),
+            "nearest": near,
+            "pieces": [[*piece] for piece in zip([*word, ""], rounded(each), strict=True)][:LONGEST_SHOWN],
+            "unknown": _unknown(model, word),
+        }
+        for word, part, near, each in zip(words, parts, closest, bits, strict=True)
+    ]
 
 
-def _described(model: LanguageModel, word: str, part: str, closest: dict[str, Any] | None) -> dict[str, Any]:
-    check_cancelled()
-    unknown = "".join(dict.fromkeys(c for c in word if c not in model.vocabulary.ids))
-    with one_thread():
-        bits = model.surprisal(word, unknown="reserve" if unknown else "error") / log(2)
-    return {
-        "word": word,
-        "mark": NEW if part == NEW else "copied",
-        "in": part,
-        "bits": rounded(bits.sum()),
-        "nearest": closest,
-        "pieces": [[*each] for each in zip([*word, ""], rounded(bits), strict=True)][:LONGEST_SHOWN],
-        "unknown": unknown,
-    }
+def bits_of(model: LanguageModel, words: Sequence[str]) -> list[NDArray[np.float64]]:
+    """Return the surprisal (bits) of each character of each word and of its end; an unknown one has 1/10,000."""
+    known = [word for word in words if not _unknown(model, word)]
+    found: dict[str, NDArray[np.float64]] = {}
+    for first in range(0, len(known), WORDS_AT_ONCE):
+        check_cancelled()
+        block = known[first : first + WORDS_AT_ONCE]
+        found.update(zip(block, surprisals(model, block), strict=True))
+    for word in words:
+        if word not in found:
+            check_cancelled()
+            found[word] = model.surprisal(word, unknown="reserve")
+    return [found[word] / log(2) for word in words]
+
+
+def _unknown(model: LanguageModel, word: str) -> str:
+    return "".join(dict.fromkeys(character for character in word if character not in model.vocabulary.ids))
 
 
 def nearest_each(words: Sequence[str], listed: Sequence[str]) -> Sequence[dict[str, Any] | None]:
