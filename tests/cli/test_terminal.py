@@ -156,5 +156,6 @@ def test_words_go_into_a_pipe_as_they_are(run, hostile, arguments):
 def test_messages_are_escaped_in_a_pipe_too_and_stay_on_one_line(run):
     ran = run("sample", f"a{TITLE}\nmorelike: all is well")
     assert ran.err == (
-        "morelike: no model 'a‹U+001B›]0;owned‹U+0007›¶morelike: all is well': give a run, a model folder or latest\n"
+        "morelike: no model 'a‹U+001B›]0;owned‹U+0007›¶morelike: all is well': give a run, a model folder, latest or "
+        "hub:OWNER/NAME\n"
     )

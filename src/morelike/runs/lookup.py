@@ -39,6 +39,8 @@ def find_run(name: str | Path, out: Path = Path("runs")) -> RunFolder:
 def model_folder(name: str | Path = "latest", out: Path = Path("runs")) -> Path:
     """Return a model folder: of the newest run with a model for `"latest"`, of a run (by path or name), or itself.
 
+    A model on the Hugging Face Hub, such as `hub:owner/name@REVISION`, is downloaded into the user's cache.
+
     For a run that has not finished and has a checkpoint, it is the folder that its model will have; see `open_model`.
 
     Raises:
@@ -46,6 +48,10 @@ def model_folder(name: str | Path = "latest", out: Path = Path("runs")) -> Path:
     """
     if str(name) == "latest":
         return _newest_with_model(out).model
+    if str(name).startswith("hub:"):
+        from morelike.language_model.files.hub import fetch_model  # most models are on this machine
+
+        return fetch_model(str(name))
     for path in (Path(name), out / name):
         if (path / MANIFEST).is_file():
             return path
@@ -58,7 +64,9 @@ def model_folder(name: str | Path = "latest", out: Path = Path("runs")) -> Path:
     if Path(name).is_dir():
         raise ModelError(f"'{name}' is not a model: it has no {MANIFEST}")
     names = [run.path.name for run in runs_in(out)]
-    raise ModelError(f"no model '{name}': give a run, a model folder or latest{did_you_mean(str(name), names)}")
+    raise ModelError(
+        f"no model '{name}': give a run, a model folder, latest or hub:OWNER/NAME{did_you_mean(str(name), names)}"
+    )
 
 
 def open_model(model: LanguageModel | str | Path = "latest", out: str | Path = "runs") -> LanguageModel:

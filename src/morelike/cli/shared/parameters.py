@@ -49,7 +49,9 @@ FormName = Annotated[
 ]
 SplitRule = Annotated[str | None, option("the split into train, dev and test, as in `morelike train`", "--split")]
 ComparisonList = Annotated[str | None, option("the list to compare with [default: the model's own list]", "--list")]
-ModelName = Annotated[str, option("a run (folder or name), a model folder, or `latest`", show_default=True)]
+ModelName = Annotated[
+    str, option("a run (folder or name), a model folder, hub:OWNER/NAME, or `latest`", show_default=True)
+]
 Words = Annotated[str, option("the words [default: a list from standard input]")]
 Streamed = Annotated[str, option("the words [default: read from --in or standard input]")]
 Count = Annotated[int, option("the number of words", "--count", "-n")]
