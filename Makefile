@@ -24,7 +24,7 @@ test-parity: .venv/.parity
 test-browser: .venv/.browser
 	$(BIN)/python -m pytest -q -m browser
 
-test-all: .venv/.dev .venv/.parity .venv/.browser lint
+test-all: .venv/.dev .venv/.parity .venv/.browser .venv/.track lint
 	$(BIN)/python -m pytest -q $(WORKERS) --timeout 1800 --hypothesis-profile thorough
 
 bench: .venv/.parity
@@ -57,6 +57,10 @@ clean:
 
 .venv/.dev: .venv/.installed
 	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+.venv/.track: .venv/.dev
+	$(BIN)/python -m pip install --quiet --group track
 	touch $@
 
 # Chromium comes from the system; who may not install it there has these tests skipped. npm brings the type checker.

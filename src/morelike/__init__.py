@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from morelike.text.splits import Split, split
     from morelike.text.store.build import build_store
     from morelike.text.store.format import Store
+    from morelike.trackers.listener import track
     from morelike.workflows.blending import blend
     from morelike.workflows.calibration import calibrate
     from morelike.workflows.hidden_test import OpenedTest, evaluate_test
@@ -82,6 +83,7 @@ __all__ = [
     "read_text",
     "similar",
     "split",
+    "track",
     "train",
 ]
 
@@ -126,6 +128,7 @@ _HOMES = {
     "read_text": "text.reading",
     "similar": "workflows.stimuli.words",
     "split": "text.splits",
+    "track": "trackers.listener",
     "train": "api",
 }
 

@@ -6,7 +6,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from morelike.cli.shared.training_output import (
     write_report,
 )
 from morelike.cli.training.estimate import print_estimate
+from morelike.cli.training.tracking import Track, require_trackers, tracked
 from morelike.errors import ListError, LostError, RunError, SettingError
 from morelike.runs.events import Finished, Progress
 from morelike.runs.looks import Looks, LookWriter
@@ -113,6 +114,7 @@ def train(
     watch: Annotated[
         bool, option("show the run on the live page while it trains (see `morelike play`)", negative="")
     ] = False,
+    track: Track = None,
     report: Report = True,
     as_json: Json = False,
     settings: dict[str, Any],
@@ -128,6 +130,7 @@ def train(
       morelike train my-list.txt --model gru
       morelike train my-list.txt --log-every 100 2> training.log
       morelike train my-list.txt --watch
+      morelike train my-list.txt --track tensorboard
       morelike train my-list.txt --model lstm --hidden 512 --dry-run
       morelike train my-list.txt --model mlp --context 4 --hidden 300 --epochs 20
       cat words.txt | morelike train - --json > result.json
@@ -141,6 +144,7 @@ def train(
       morelike train my-list.txt --hosts node0:7461,node1 --process-id 0    and on node1 the same with --process-id 1
     """
     refuse_log_every(log_every)
+    require_trackers(track or ())
     if watch:
         require_server("the page")
     spec = process_spec(hosts, process_id, os.environ)
@@ -177,7 +181,7 @@ def train(
             return _follow(plan, processes)
         run = run or start_run(plan, out)
         with live_page(run if watch else None):
-            return _train(plan, run, processes, log_every, looks=watch, as_json=as_json, report=report)
+            return _train(plan, run, processes, log_every, track or (), looks=watch, as_json=as_json, report=report)
 
 
 def _train(
@@ -185,6 +189,7 @@ def _train(
     run: RunFolder,
     processes: Processes,
     log_every: int | None,
+    track: Sequence[str],
     *,
     looks: bool,
     as_json: bool,
@@ -192,7 +197,7 @@ def _train(
 ) -> int:
     """Train, print what came out, and return the exit status."""
     with Interrupts() as interrupts, _told_how_to_go_on(run):
-        result = _watch(plan, run, interrupts, processes, log_every, looks=looks)
+        result = _watch(plan, run, interrupts, processes, log_every, track, looks=looks)
     if result is None:
         print_note(f"interrupted; everything is saved. Go on with: morelike train --resume {run.path}")
         return interrupts.status
@@ -290,6 +295,7 @@ def _watch(
     interrupts: Interrupts,
     processes: Processes,
     log_every: int | None = None,
+    track: Sequence[str] = (),
     *,
     looks: bool = False,
 ) -> Result | None:
@@ -307,7 +313,7 @@ def _watch(
                 should_stop=lambda: interrupts.received is not None,
                 processes=processes,
                 complete=complete if processes.count == 1 else None,
-                samples=log_every is not None,
+                samples=log_every is not None or bool(track),
                 watch_weights=LookWriter(Looks(run)) if looks and run else None,
             ):
                 events.put(event)
@@ -317,12 +323,14 @@ def _watch(
 
     threading.Thread(target=work, daemon=True).start()
     result = None
-    with draw_progress(log_every) if processes.leads else nullcontext(lambda _: None) as draw:
+    drawing = draw_progress(log_every) if processes.leads else nullcontext(lambda _: None)
+    with tracked(track, run) as hand_over, drawing as draw:
         for event in _heard(events, interrupts, run):
             if isinstance(event, BaseException):
                 raise event
             with suppress(OSError):  # a terminal that has been closed: the run goes on and is saved
                 draw(event)
+            hand_over(event)
             if isinstance(event, ExperimentFinished):
                 result = event.result
     return result
