@@ -43,10 +43,17 @@ function asNode(/** @type {Node | string | number} */ child) {
   return child instanceof Node ? child : document.createTextNode(String(child));
 }
 
+/**
+ * A text whose control characters, such as those that turn the direction of writing, are written out.
+ * @param {string} text
+ */
+export function visible(text) {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** A word of a list as text: isolated from the direction of its surroundings, with control characters made visible. */
 export function word(/** @type {string} */ text) {
-  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`);
-  return make("bdi", {}, shown);
+  return make("bdi", {}, visible(text));
 }
 
 /** Return the size of an element's content in CSS pixels. */

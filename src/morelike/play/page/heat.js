@@ -1,6 +1,6 @@
 // A word over time: how surprising each of its characters is at each look, as a map of character and step.
 
-import { make, sizeOf } from "./dom.js";
+import { make, sizeOf, visible } from "./dom.js";
 import { Newest, Panel } from "./panel.js";
 import { store } from "./store.js";
 import { number, text } from "./texts.js";
@@ -22,7 +22,7 @@ class HeatPanel extends Panel {
   prepare() {
     const input = make("input", {
       id: "heat-word", type: "text", value: this.word, maxlength: "5000", autocomplete: "off", spellcheck: "false",
-      autocapitalize: "none", placeholder: this.example,
+      autocapitalize: "none", placeholder: visible(this.example),
     });
     input.addEventListener("input", () => {
       this.word = input.value;
@@ -72,7 +72,7 @@ class HeatPanel extends Panel {
 
   async fetchColumns() {
     const [run, typed] = [store.run, this.typed];
-    this.input.placeholder = this.example;
+    this.input.placeholder = visible(this.example);
     const steps = this.steps().filter((step) => !this.columns.has(step));
     if (!run || !typed || !steps.length) return this.schedule();
     try {

@@ -1,5 +1,7 @@
 // The texts of the page in the chosen language, and numbers as this language writes them.
 
+import { visible } from "./dom.js";
+
 /** @type {Record<string, string>} */
 let texts = {};
 export let language = "en";
@@ -16,14 +18,14 @@ export async function loadTexts(/** @type {string} */ name) {
 }
 
 /**
- * Return the text of this name; `{key}` in it is replaced by a value, and numbers are formatted.
+ * Return the text of this name; `{key}` in it is replaced by a value: numbers are formatted, and words cannot turn the text.
  * @param {string} name
  * @param {Record<string, string | number>} [values]
  */
 export function text(name, values = {}) {
   return (texts[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => {
     const value = values[key];
-    return typeof value === "number" ? number(value, 0) : String(value);
+    return typeof value === "number" ? number(value, 0) : visible(String(value));
   });
 }
 

@@ -1,7 +1,7 @@
 // What the panels of the inside have in common: each asks the server for one panel of the look that is shown.
 
 import { Gone } from "../api.js";
-import { make, word } from "../dom.js";
+import { make, visible, word } from "../dom.js";
 import { Newest, Panel } from "../panel.js";
 import { store } from "../store.js";
 
@@ -15,7 +15,7 @@ export function typed() {
 
 /** A symbol as text; the end of a word has a sign. */
 export function sign(/** @type {string} */ symbol) {
-  return symbol === "" ? "⏎" : symbol;
+  return symbol === "" ? "⏎" : visible(symbol);
 }
 
 /** A symbol as a node, isolated from the direction of its surroundings. */

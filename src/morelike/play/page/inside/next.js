@@ -1,6 +1,6 @@
 // What comes next: the probability of each next character after a beginning; a click writes on with it.
 
-import { make } from "../dom.js";
+import { make, visible } from "../dom.js";
 import { percent, text } from "../texts.js";
 import { bar } from "./charts.js";
 import { letter, LookPanel, sign, typed } from "./look.js";
@@ -32,7 +32,7 @@ class NextPanel extends LookPanel {
   }
 
   query() {
-    this.input.placeholder = this.beginning;
+    this.input.placeholder = visible(this.beginning);
     return { prefix: this.beginning };
   }
 

@@ -1,6 +1,6 @@
 // The head of the view: the word that all of its panels read, the same as in the panel of a word over time.
 
-import { make } from "../dom.js";
+import { make, visible } from "../dom.js";
 import { store } from "../store.js";
 import { text } from "../texts.js";
 import { typed } from "./look.js";
@@ -25,7 +25,7 @@ class Word extends HTMLElement {
 
   update() {
     if (this.input.value !== store.word) this.input.value = store.word;
-    this.input.placeholder = typed();
+    this.input.placeholder = visible(typed());
     this.step.dataset.step = String(store.shown);
     this.step.textContent = store.shown === null ? "" : text("words_step", { step: store.shown });
   }
