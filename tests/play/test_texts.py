@@ -10,7 +10,7 @@ from morelike.play.texts import LANGUAGES, read_texts, texts
 PAGE = resources.files("morelike.play") / "page"
 FOLDERS = [PAGE, *(folder for folder in PAGE.iterdir() if folder.is_dir())]
 FILES = [file for folder in FOLDERS for file in folder.iterdir() if file.is_file()]
-VIEWS = ("watch", "inside")
+VIEWS = ("watch", "inside", "race")
 SCRIPTS = "".join(file.read_text("utf-8") for file in FILES if file.name.endswith(".js"))
 PARTS = (
     "list",
@@ -28,6 +28,8 @@ PARTS = (
     "guess",
     "lens",
     "graph",
+    "race",
+    "rates",
 )
 MADE = {f"{part}_{name}" for part in PARTS for name in ("title", "hint")}
 MADE |= {f"mark_{kind}{end}" for kind in ("uniform", "bigram", "kneser_ney", "ngram") for end in ("", "_short")}

@@ -200,3 +200,33 @@ interface Lesson {
   language: string;
   markdown: string;
 }
+
+interface RaceFacts {
+  id: string;
+  runs: Run[];
+  /** Of each run, the settings that a person may choose. */
+  settings: Record<string, number>[];
+  differs: Record<string, (number | string | boolean | null)[]>;
+}
+
+interface RaceState {
+  settings: Record<"quick" | "full", Record<string, Record<string, number>>>;
+  at_once: number;
+  newest: RaceFacts | null;
+}
+
+interface RaceResult {
+  best: string;
+  losses: Record<string, number>;
+  against: { name: string; difference: number; interval: Interval; decided: boolean }[];
+}
+
+interface RateEvent {
+  type: string;
+  sentence?: string;
+  suggestion?: number;
+  still_falling?: boolean;
+  rates: number[];
+  losses: (number | null)[];
+  smoothed: (number | null)[];
+}

@@ -14,6 +14,7 @@ const KINDS = ["uniform", "bigram", "kneser_ney", "ngram"];
 /**
  * @typedef {{ width: number, height: number, right: number, low: number, high: number, last: number,
  *   x: (step: number) => number, y: (loss: number) => number }} Box the chart in pixels, and its scales
+ * @typedef {{ loss: number, name: string, from: number, kind: string }} End the end of a curve
  */
 
 class LossPanel extends Panel {
@@ -75,18 +76,14 @@ class LossPanel extends Panel {
     this.test.textContent = store.test ?? text("test_show");
     if (this.isTable) return this.body.replaceChildren(this.table());
     if (this.chart.parentNode !== this.body) this.body.replaceChildren(this.legend, this.chart);
-    const [width, height] = sizeOf(this.chart);
-    const right = width < 420 ? 96 : width > 850 ? 160 : MARGIN.right;
-    const [low, high] = this.range();
-    const last = Math.max(store.steps, store.step, 1);
-    const x = (/** @type {number} */ step) => MARGIN.left + ((width - MARGIN.left - right) * step) / last;
-    const y = (/** @type {number} */ loss) => MARGIN.top + ((height - MARGIN.top - MARGIN.bottom) * (high - loss)) / (high - low);
-    const box = { width, height, right: width - right, x, y, low, high, last };
-    this.chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const box = boxOf(this.chart, this.range(), Math.max(store.steps, store.step, 1));
     this.chart.setAttribute("aria-label", this.summary());
-    this.chart.replaceChildren(...axes(box), ...landmarks(box), ...marks(box, MARGIN.top, height - MARGIN.bottom), ...curve(box), ...bands(box), ...look(box));
+    const { height } = box;
+    this.chart.replaceChildren(...axes(box, text("loss_x")), ...landmarks(box, store.landmarks), ...marks(box, MARGIN.top, height - MARGIN.bottom),
+      ...curve(box), ...bands(box), ...look(box));
   }
 
+  /** @returns {Interval} */
   range() {
     const losses = store.points.map((point) => point.loss);
     const marks = KINDS.map((kind) => store.landmarks?.[kind]).filter((loss) => loss !== undefined);
@@ -128,31 +125,54 @@ function withInterval(/** @type {{ dev: number, interval?: Interval }} */ { dev,
   return `${number(dev, 3)}${ends}`;
 }
 
-function axes(/** @type {Box} */ { width, height, right, x, y, low, high, last }) {
+/**
+ * Return the scales of a chart of losses, which fills its element; names stand to the right of it.
+ * @param {SVGElement} chart
+ * @param {Interval} range the lowest and the highest loss
+ * @param {number} last the last step
+ * @param {number} [names] pixels for the names
+ * @returns {Box}
+ */
+export function boxOf(chart, [low, high], last, names) {
+  const [width, height] = sizeOf(chart);
+  chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  const right = width - (names ?? (width < 420 ? 96 : width > 850 ? 160 : MARGIN.right));
+  const x = (/** @type {number} */ step) => MARGIN.left + ((right - MARGIN.left) * step) / last;
+  const y = (/** @type {number} */ loss) => MARGIN.top + ((height - MARGIN.top - MARGIN.bottom) * (high - loss)) / (high - low);
+  return { width, height, right, x, y, low, high, last };
+}
+
+export function axes(/** @type {Box} */ { width, height, right, x, y, low, high, last }, /** @type {string} */ label, named = (/** @type {number} */ step) => number(step, 0)) {
   const parts = [];
   for (const loss of ticks(low, high, 5)) {
     parts.push(draw("line", { class: "grid", x1: MARGIN.left, x2: right, y1: y(loss), y2: y(loss) }));
-    parts.push(draw("text", { class: "tick", x: MARGIN.left - 6, y: y(loss) + 4, "text-anchor": "end" }, number(loss, 1)));
+    parts.push(draw("text", { class: "tick", x: MARGIN.left - 6, y: y(loss) + 4, "text-anchor": "end" }, number(loss, high - low < 0.5 ? 2 : 1)));
   }
   for (const step of ticks(0, last, width < 420 ? 3 : 6)) {
-    parts.push(draw("text", { class: "tick", x: x(step), y: height - 18, "text-anchor": "middle" }, number(step, 0)));
+    parts.push(draw("text", { class: "tick", x: x(step), y: height - 18, "text-anchor": "middle" }, named(step)));
   }
-  parts.push(draw("text", { class: "tick", x: (MARGIN.left + right) / 2, y: height - 3, "text-anchor": "middle" }, text("loss_x")));
+  parts.push(draw("text", { class: "tick", x: (MARGIN.left + right) / 2, y: height - 3, "text-anchor": "middle" }, label));
   return parts;
 }
 
-function landmarks(/** @type {Box} */ { right, y, width }) {
-  const found = KINDS.filter((kind) => store.landmarks?.[kind] !== undefined);
-  const marks = found.map((kind) => ({ kind, loss: store.landmarks[kind] })).sort((a, b) => b.loss - a.loss);
+/**
+ * Return the landmarks as lines with their names, and the names of curves that end at a loss, `from` a place on.
+ * @param {Box} box
+ * @param {Landmarks | null} losses
+ * @param {End[]} [ends]
+ */
+export function landmarks({ right, y, width, low, high }, losses, ends = []) {
+  const marks = KINDS.filter((kind) => losses?.[kind] >= low && losses[kind] <= high).map((kind) => ({
+    loss: losses[kind], from: MARGIN.left, kind: "mark",
+    name: `${width < 420 ? text(`mark_${kind}_short`) : text(`mark_${kind}`)} ${number(losses[kind], 2)}` }));
   let lowest = -Infinity;
-  return marks.flatMap(({ kind, loss }) => {
+  return [...marks, ...ends].sort((a, b) => b.loss - a.loss).flatMap(({ loss, from, kind, name }) => {
     const place = Math.max(y(loss), lowest + LABEL);
     lowest = place;
-    const name = width < 420 ? text(`mark_${kind}_short`) : text(`mark_${kind}`);
     return [
-      draw("line", { class: "mark", x1: MARGIN.left, x2: right, y1: y(loss), y2: y(loss) }),
+      draw("line", { class: kind === "mark" ? kind : "lead", x1: from, x2: right, y1: y(loss), y2: y(loss) }),
       draw("line", { class: "lead", x1: right, x2: right + 6, y1: y(loss), y2: place }),
-      draw("text", { class: "mark-label", x: right + 8, y: place + 4 }, `${name} ${number(loss, 2)}`),
+      draw("text", { class: kind === "mark" ? "mark-label" : `mark-label lane-name ${kind}`, x: right + 8, y: place + 4 }, name),
     ];
   });
 }

@@ -7,7 +7,7 @@ import { get } from "./api.js";
  * @typedef {{ step: number, dev: number, interval?: [number, number] }} Evaluation
  */
 
-class Store extends EventTarget {
+export class Store extends EventTarget {
   constructor() {
     super();
     /** @type {ServerState} */ this.server = null;

@@ -96,11 +96,14 @@ class Races:
         (race.runs[lane],) = self._runs.queue([hiding_test(plan)])
 
     def facts(self, race: Race) -> dict[str, Any]:
-        """Return the runs of a race, and each setting in which they differ with its value in each of them."""
+        """Return the runs of a race, their chosen settings, and each setting in which they differ with its values."""
+        configs = [read_config(run.folder.path / "config.toml") for run in race.runs]
+        settings = [{**config["architecture"], **config["training"]} for config in configs]
         return {
             "id": race.id,
             "runs": [run.facts() for run in race.runs],
-            "differs": differences([read_config(run.folder.path / "config.toml") for run in race.runs]),
+            "settings": [{name: each[name] for name in CHOSEN if name in each} for each in settings],
+            "differs": differences(configs),
         }
 
     def result(self, race: Race) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import { store } from "../store.js";
 import { text } from "../texts.js";
 
 /** Each view is a `main` element; all but the first load `NAME/all.js` when they are first opened. */
-const VIEWS = ["watch", "inside"];
+const VIEWS = ["watch", "inside", "race"];
 
 class Views extends HTMLElement {
   connectedCallback() {
