@@ -95,7 +95,7 @@ CASES = {
     "show": ["RUN", "MODEL", "KIND", "SETTING"],
     "diagnose": ["TRAINED", "NAME"],
     "audit": ["RUN --count 50", "MODEL LIST"],
-    "runs": ["--out RUN/..", "--out NAME"],
+    "runs": ["--out RUN/..", "--out NAME", "export --out RUN/..", "export NAME"],
     "report": ["RUN -o NAME.html", "NAME"],
     "picture": ["lengths LIST -o NAME.html", "lengths NAME -o a.html", "NAME LIST -o a.html"],
     "mix": ["RUN TRAINED --out NAME", "NAME MODEL --out a"],
