@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from base64 import b64decode
+from base64 import b85decode
 from dataclasses import replace
 
 import numpy as np
@@ -21,8 +21,8 @@ HOSTILE = ["</script><img src=x>", "<!--", "&amp;", '"\u2028\x1b[53m', "\u202eab
 
 def held(page):
     """Return the description that a page holds."""
-    packed = re.search(r'<script type="text/plain" id="model">([A-Za-z0-9+/=]*)</script>', page)[1]
-    data = zlib.decompress(b64decode(packed), wbits=-15)
+    packed = re.search(r'<script type="text/plain" id="model">([^<]*)</script>', page)[1]
+    data = zlib.decompress(b85decode(packed.replace(",", "<")), wbits=-15)
     length = int.from_bytes(data[:4], "little")
     return json.loads(data[4 : 4 + length])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from base64 import b64encode
+from base64 import b85encode
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,7 @@ def pack_model(
     known: NDArray[np.uint32] | None = None,
     **more: Any,
 ) -> str:
-    """Return a model as `readModel` in `model.js` reads it: a description in JSON, then numbers, deflated, in base64.
+    """Return a model as `readModel` in `model.js` reads it: a description in JSON, then numbers; see `deflated`.
 
     `known` are the sorted hashes of the list's words; None leaves them out. `more` is added to the description.
     """
@@ -83,9 +83,13 @@ def with_pruned_tables(trace: Trace, precision: Precision, largest: int) -> Trac
 
 
 def deflated(data: bytes) -> str:
-    """Return bytes deflated (RFC 1951), in base64."""
+    """Return bytes deflated (RFC 1951), as text of base 85, a twentieth shorter than base 64; no `<` is in it.
+
+    >>> deflated(b"aaaa" * 100)
+    'OH3REg9!it'
+    """
     packer = zlib.compressobj(level=9, wbits=-15)
-    return b64encode(packer.compress(data) + packer.flush()).decode()
+    return b85encode(packer.compress(data) + packer.flush()).decode().replace("<", ",")
 
 
 def _rounded(array: NDArray[Any]) -> list[float]:

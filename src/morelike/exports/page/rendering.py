@@ -33,7 +33,7 @@ def render(title: str, model: str) -> str:
         style=Markup(asset("page.css")),
         script=Markup(script),
         policy=content_security_policy([script]),
-        model=model,
+        model=Markup(model),
     )
 
 

@@ -5,9 +5,23 @@ const MOST_NUMBERS = 1 << 23; // of all states that are kept
 const MOST_MISSES = 20000; // words without one that is wanted, after which a search ends
 const GREEDY_BELOW = 1e-6;
 
-/** Return what a page holds, from base64 of deflated bytes: the description of a model, and the reader of its numbers. */
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
+
+/** Return bytes from text of base 85: five digits are four bytes. */
+function fromBase85(text) {
+  const values = new Map(Array.from(DIGITS, (digit, value) => [digit, value])), padded = text + "~~~~";
+  const view = new DataView(new ArrayBuffer(text.length + 4));
+  for (let i = 0, at = 0; i < text.length; i += 5, at += 4) {
+    let number = 0;
+    for (let digit = i; digit < i + 5; digit++) number = number * 85 + values.get(padded[digit]);
+    view.setUint32(at, number);
+  }
+  return new Uint8Array(view.buffer, 0, Math.floor((text.length * 4) / 5));
+}
+
+/** Return what a page holds, from deflated bytes as text: the description of a model, and the reader of its numbers. */
 async function unpack(text) {
-  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const packed = fromBase85(text);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const reader = new Reader(new Uint8Array(await new Response(stream).arrayBuffer()));
   const [length] = reader.read(Uint32Array, 1);
