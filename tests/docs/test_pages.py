@@ -22,6 +22,7 @@ FEWEST = {
     "lists.md": 5,
     "tuning.md": 20,
     "services.md": 7,
+    "exports.md": 5,
 }
 
 
