@@ -68,9 +68,9 @@ def columns_of(rows: Sequence[Row]) -> list[str]:
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
-    """Return rows as CSV (RFC 4180) with a header; a value that a row lacks is empty."""
+    """Return rows as CSV with a header; a value that a row lacks is empty."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns_of(rows), restval="")
+    writer = csv.DictWriter(text, columns_of(rows), restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

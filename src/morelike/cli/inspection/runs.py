@@ -68,9 +68,10 @@ def _export(chosen: list[RunFolder], to: str, output: Path | None, out: Path, *,
     rows = list(curve_rows(chosen) if curves else run_rows(chosen))
     table = FORMATS[to](rows)
     if output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(table)
-        sys.stdout.buffer.flush()
+        if to == "csv":
+            sys.stdout.write(table.decode())  # a terminal gets no control character of a name
+        else:
+            sys.stdout.buffer.write(table)
         return
     write_file(output, table)
     print_note(f"{len(rows):,} rows in {output}")
