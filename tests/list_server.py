@@ -61,6 +61,7 @@ def external(server, tmp_path, monkeypatch):
     """Return a list of the catalogue, called names_32033, that the server sends; the data folder is empty."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     facts = {"name": "names_32033", "file": "names_32033.txt", "title": "t", "source": "s", "licence": "l", "date": "d"}
+    facts |= {"language": "en", "holds": "people"}
     sha256 = hashlib.sha256(LIST).hexdigest()
     found = ExternalList(**facts, lines=4, bytes=len(LIST), sha256=sha256, address=server.address)
     monkeypatch.setitem(external_lists(), "names_32033", found)

@@ -181,8 +181,8 @@ def test_without_huggingface_hub_the_extra_is_named(monkeypatch):
 @pytest.mark.parametrize(
     ("command", "shown"),
     [
-        (["score", "hub:anna/names@v2", "anna"], "anna"),
-        (["sample", "hub:anna/names", "-n", "3"], "n"),
+        (["score", "hub:anna/names@v2", "anna"], "anna\t"),
+        (["sample", "hub:anna/names", "-n", "3"], "\n"),
         (["show", "hub:anna/names"], "gru"),
     ],
 )

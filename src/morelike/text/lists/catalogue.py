@@ -14,7 +14,10 @@ from morelike.errors import ListError
 
 @dataclass(frozen=True)
 class NamedList:
-    """A list of the catalogue, and its provenance."""
+    """A list of the catalogue, and its provenance.
+
+    `language` is a code of ISO 639. `holds` is "people" for names of people, or "other".
+    """
 
     name: str
     file: str
@@ -22,6 +25,8 @@ class NamedList:
     source: str
     licence: str
     date: str
+    language: str
+    holds: str
     lines: int
 
 
