@@ -10,6 +10,9 @@ from morelike.language_model.threads import cores
 FEWEST_AT_ONCE = 2
 """Runs of a race that train at once on a machine of one core: one alone would be no race."""
 
+LONGEST_LINE = 5_000
+"""Characters of a word."""
+
 
 @dataclass(frozen=True)
 class PlayLimits:
@@ -17,13 +20,12 @@ class PlayLimits:
 
     A request has at most `body` bytes, and a list `lines` lines. At most `training` runs train at once, and the server
     starts `runs` at most. A run trains for `seconds` at most. A run that no page has watched for `unwatched` seconds
-    is saved and stopped. One request makes `made` words at most, and
-    scores `scored`.
+    is saved and stopped. One request makes `made` words at most, and scores `scored`.
     """
 
     body: int = 4 << 20
     lines: int = 200_000
-    longest: int = 5_000
+    longest: int = LONGEST_LINE
     training: int = 4
     runs: int = 100
     seconds: float = 3600.0

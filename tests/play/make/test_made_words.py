@@ -7,6 +7,8 @@ import pytest
 
 from morelike.errors import SamplingError
 from morelike.evaluation.nearest import nearest
+from morelike.play.make.current import CurrentModel
+from morelike.play.make.makers import blended
 from morelike.runs.run_folder import RunFolder
 from morelike.workflows.blending import blend
 from morelike.workflows.stimuli.pseudowords import pseudowords
@@ -67,8 +69,14 @@ def test_words_are_compared_with_the_list_of_the_run(place, counted):
     far = made(place, run, "sample", count=2, seed=1, edits=2)
     train = [word for word in WORDS if model.known.split_of(word) == "train"]
     assert words_of(far) == model.sample(2, seed=1, edits=2, far_from=train)
-    new = made(place, run, "sample", count=2, seed=1, novel_ignoring=["case", "accents"], not_in=["dan"])
-    assert words_of(new) == model.sample(2, seed=1, novel_ignoring=["case", "accents"], not_in=["dan", *WORDS])
+
+
+def test_words_that_differ_from_the_list_in_case_alone_may_be_left_out(place):
+    words = [word.title() if i % 2 else word for i, word in enumerate(WORDS)]
+    run, model = place.counted(words, name="capitals")
+    expected = model.sample(12, seed=1, novel_ignoring=["case"], not_in=["dan", *words])
+    assert model.sample(12, seed=1, not_in=["dan", *words]) != expected
+    assert words_of(made(place, run, "sample", count=12, seed=1, novel_ignoring=["case"], not_in=["dan"])) == expected
 
 
 def test_each_word_has_its_surprisal_its_mark_and_its_nearest_word(place, counted):
@@ -150,10 +158,13 @@ def test_a_blend_takes_its_share_of_the_other_run(place, counted, looking, share
 
 
 def test_a_blend_says_which_characters_a_list_lacks_and_is_new_to_both_lists(place, counted):
-    other, _ = place.counted(words=OTHERS, name="others")
+    other, others = place.counted(words=OTHERS, name="others")
     found = made(place, counted[0], "blend", other=other.id, seed=4, count=3)
     assert "'words' lacks u and 'others' lacks e l m n o s" in found["note"]
     assert not {*words_of(found)} & {*WORDS, *OTHERS}
+    for share in (0.0, 0.5, 1.0):
+        mixed, _ = blended(CurrentModel(counted[1], 0), CurrentModel(others, 0), share)
+        assert "new" not in mixed.model.known.splits_of([*WORDS, *OTHERS])
     greek, _ = place.counted(words=["αβα", "βαβ", "ααβ", "ββα"], name="greek")
     assert "no character in common" in refused(place, counted[0], "blend", other=greek.id)
     assert "there is no run" in refused(place, counted[0], "blend", other="nothing")

@@ -9,9 +9,10 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from morelike.errors import ListError
 from morelike.language_model.sample_settings import Novelty
 from morelike.play.bodies import Body, Name
+from morelike.play.limits import LONGEST_LINE
 from morelike.sampling.constraints.excluded import as_differences
 from morelike.text.words import check_list
-from morelike.web.bodies import LARGEST_SEED, LONGEST_WORD, Label, ShortTexts, WordSettings
+from morelike.web.bodies import LARGEST_SEED, Label, ShortTexts, WordSettings
 from morelike.workflows.stimuli.words import By
 
 MOST_EDITS = 100
@@ -34,7 +35,7 @@ def _one_word(text: str) -> str:
     return word
 
 
-Word = Annotated[str, Field(max_length=LONGEST_WORD), AfterValidator(_one_word)]
+Word = Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(_one_word)]
 Differences = Annotated[tuple[str, ...], BeforeValidator(as_differences)]
 
 
