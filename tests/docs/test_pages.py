@@ -22,7 +22,7 @@ FEWEST = {
     "lists.md": 5,
     "tuning.md": 20,
     "services.md": 7,
-    "exports.md": 5,
+    "exports.md": 18,
 }
 
 
