@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import mimetypes
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib import resources
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -23,6 +20,7 @@ from morelike.play.bodies import CommandBody, ListBody, RunBody
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import SHIPPED, Lists
 from morelike.play.make.routes import MakeSide
+from morelike.play.page_files import page_file
 from morelike.play.race.races import Races
 from morelike.play.race.routes import RaceRoutes
 from morelike.play.rate.routes import RateTests
@@ -215,14 +213,7 @@ class Service:
 
 
 def _page_file(name: str, folder: str = "") -> Response:
-    """Return a file of the page; only the names of files in its folders exist."""
-    file = resources.files("morelike.play") / "page" / folder / name
-    if not all(map(_is_name, (name, folder or name))) or not file.is_file():
+    found = page_file(name, folder)
+    if found is None:
         raise HTTPException(404, "there is no such file on this page")
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(file.read_bytes(), media_type="text/javascript" if name.endswith(".js") else kind)
-
-
-def _is_name(name: str) -> bool:
-    """Return whether a part of an address can be the name of a file or folder of the page, and not of another one."""
-    return re.fullmatch(r"[a-z][a-z0-9_-]*(\.[a-z]+)?", name) is not None
+    return Response(found.data, media_type=found.media_type)

@@ -230,3 +230,39 @@ interface RateEvent {
   losses: (number | null)[];
   smoothed: (number | null)[];
 }
+
+/** A setting of the words to make; the names of its type and limits are those of JSON schema. */
+interface Setting {
+  name: string;
+  type: string;
+  default: any;
+  sentence: string;
+  choices?: string[];
+  minimum?: number;
+  maximum?: number;
+}
+
+/** A word that was made or scored. `bits` of a character that has no probability are null. */
+interface Made {
+  word: string;
+  mark: string;
+  bits: number | null;
+  nearest: { word: string; distance: number } | null;
+  pieces: [string, number | null][];
+}
+
+/** What a check found: the lists that hold the word, and the blocked texts in it. */
+interface Checked {
+  word: string;
+  in: string[];
+  blocked_by: string[];
+}
+
+interface Kept {
+  starred: string[];
+  rejected: string[];
+  edited: { from: string; to: string }[];
+  version: number;
+}
+
+type Change = (kept: Kept) => Kept;

@@ -14,14 +14,15 @@ export async function get(path, query = {}) {
 }
 
 /**
- * Return the answer to a POST request.
+ * Return the answer to a POST request, or to a PUT request.
  * @param {string} path
  * @param {Json} body
+ * @param {"POST" | "PUT"} [method]
  * @returns {Promise<any>}
  */
-export async function post(path, body) {
+export async function post(path, body, method = "POST") {
   const headers = { "Content-Type": "application/json" };
-  return answer(await reach(path, { method: "POST", headers, body: JSON.stringify(body) }));
+  return answer(await reach(path, { method, headers, body: JSON.stringify(body) }));
 }
 
 async function reach(/** @type {string} */ path, /** @type {RequestInit} */ options) {
@@ -34,7 +35,7 @@ async function reach(/** @type {string} */ path, /** @type {RequestInit} */ opti
 
 async function answer(/** @type {Response} */ response) {
   const found = await response.json();
-  if (!response.ok) throw new Error(found.error);
+  if (!response.ok) throw Object.assign(new Error(found.error), { status: response.status, found });
   return found;
 }
 

@@ -27,9 +27,9 @@ function speak() {
   document.getElementById("spoken").textContent = text("spoken", { step: last.step, loss: number(last.dev, 2) });
 }
 
-/** Space pauses and goes on, unless the keyboard is used by an element. */
+/** Space pauses and goes on, unless the keyboard is used by an element, or by the view in which words are made. */
 function key(/** @type {KeyboardEvent} */ event) {
-  if (event.key !== " " || event.target !== document.body || document.querySelector("dialog[open]")) return;
+  if (event.key !== " " || store.view === "make" || event.target !== document.body || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   /** @type {any} */ (document.querySelector("play-controls")).togglePause();
 }

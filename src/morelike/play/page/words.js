@@ -91,12 +91,12 @@ class WordsPanel extends Panel {
   }
 }
 
-function isCopied(/** @type {string} */ mark) {
+export function isCopied(/** @type {string} */ mark) {
   return mark !== "new" && mark !== "endless";
 }
 
 /** A mark with its shape and its text: a filled disc for a new word, a ring for a copied one. */
-function marked(/** @type {string} */ mark) {
+export function marked(/** @type {string} */ mark) {
   const copied = isCopied(mark);
   const label = copied ? text("words_copied") : text("words_new");
   return make("span", { class: copied ? "sign copied" : "sign new", title: label }, make("span", { "aria-hidden": "true" }, copied ? "○ " : "● "),

@@ -1,11 +1,11 @@
-// The views of the page, one at a time: watch the model learn, or look inside it. The hash of the address names the view.
+// The views of the page, one at a time: watch the model learn, look inside it, or make words. The hash of the address names the view.
 
 import { make } from "../dom.js";
 import { store } from "../store.js";
 import { text } from "../texts.js";
 
 /** Each view is a `main` element; all but the first load `NAME/all.js` when they are first opened. */
-const VIEWS = ["watch", "inside", "race"];
+const VIEWS = ["watch", "inside", "race", "make"];
 
 class Views extends HTMLElement {
   connectedCallback() {
