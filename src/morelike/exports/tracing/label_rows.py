@@ -45,6 +45,7 @@ class LabelledTable:
     def __init__(self, name: str, tables: NDArray[Any], recorder: Recorder, label: Tracer) -> None:
         self.name, self.label = name, label
         self.shape: tuple[int, ...] = tables.shape[1:]
+        self.dtype = tables.dtype
         symbols = self.shape[0]
         differs = (tables != tables[0]).any(axis=(0, *range(2, tables.ndim)))
         of_labels = np.flatnonzero(differs)
