@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import morelike
+from morelike.exports.page.texts import texts
 
 from ..language_model.small_models import WORDS, lively_model, small_model
 from ..play.browser import CHROMIUM, MARKS, QUIET, RULES, until
@@ -174,6 +175,20 @@ def test_axe_finds_nothing_that_keeps_people_from_using_it(opened, path, scheme,
     page.evaluate(axe)
     found = page.evaluate("(tags) => axe.run({ runOnly: { type: 'tag', values: tags } })", RULES)
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "it"])
+def test_a_damaged_page_says_so(chromium, exported, model, language):
+    path = exported(model)
+    page_text = path.read_text("utf-8")
+    at = page_text.index('id="model">') + 200
+    path.write_text(page_text[:at] + "~~~~~" + page_text[at + 5 :], "utf-8")
+    page = chromium.new_context(locale=language).new_page()
+    page.goto(path.as_uri())
+    until(page, "document.body.dataset.ready === 'failed'")
+    assert texts()[language]["failure"] in page.locator("#failure").inner_text()
+    assert not page.locator("main").is_visible()
+    page.context.close()
 
 
 def test_hostile_words_are_text(opened, exported):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from morelike.errors import ExportError, SettingError, did_you_mean, excerpt
+from morelike.installation import missing_package
 from morelike.language_model.model import LanguageModel
 from morelike.sampling.settings import FrozenSettings
 
@@ -94,6 +95,8 @@ def export(
     target = Path(found.path if path is None else path)
     try:
         notes = found.write(model, target, chosen)
+    except ModuleNotFoundError as error:  # of morelike-core, which has fewer packages
+        raise missing_package(error) from None
     except OSError as error:
         raise ExportError(f"'{target}' cannot be written: {error.strerror or error}") from None
     if on_note:

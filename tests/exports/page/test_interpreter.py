@@ -14,7 +14,7 @@ from morelike.exports.tracing import Runner, trace
 from morelike.sampling.filters import SamplingConfig, apply_filters, softmax
 from morelike.text.known_words import hash_words
 
-from ...language_model.small_models import chi_square_is_likely, lively_model, small_model
+from ...language_model.small_models import WORDS, chi_square_is_likely, labelled_model, lively_model, small_model
 from ..models import MIXTURES, Decay
 from .node import NEEDS_NODE, OPEN, SETTINGS, run_in_node
 
@@ -34,6 +34,7 @@ for (const each of given) {
 def subjects():
     """Return every kind, the mixtures and an architecture of another developer, as traces with their characters."""
     models = {kind: small_model(kind) for kind in kinds()} | {name: made() for name, made in MIXTURES.items()}
+    models["ngram under a label"] = labelled_model("ngram", WORDS, ["a", "b"] * 7).conditioned_on("a")
     traces = {name: trace(*model.prepared) for name, model in models.items()}
     return traces | {"another developer's": trace(Decay(), Decay().init(np.random.default_rng(0), 5))}
 
@@ -62,7 +63,7 @@ def all_matrices_are_rounded(monkeypatch):
 
 
 @pytest.mark.parametrize("bits", PRECISIONS)
-@pytest.mark.parametrize("name", [*kinds(), *MIXTURES, "another developer's"])
+@pytest.mark.parametrize("name", [*kinds(), *MIXTURES, "ngram under a label", "another developer's"])
 def test_logits_are_those_of_python_at_every_precision(name, bits):
     stored = trace_as_stored(subjects()[name], bits)
     np.testing.assert_allclose(logits_in_node()[name, bits], logits_of(stored), rtol=1e-4, atol=1e-5)

@@ -21,6 +21,8 @@ from morelike.text.vocabulary import END, TokenLines
 
 MOST_WORDS = 1000
 """Words of a list on which losses are measured; more hardly change the difference of two losses."""
+LARGE_LIST = 1_000_000
+"""Lines of a list that is not read again to measure losses."""
 MADE_WORDS, LONGEST = 200, 40
 """Words that the model makes if its list is not known, and the most characters of each."""
 
@@ -72,6 +74,8 @@ def _made_words(model: LanguageModel) -> TokenLines:
 def _dev_words(model: LanguageModel) -> list[str]:
     """Return the words of dev, those of the model's label if it has one; none if they are not those of the model."""
     origin, rule = model.origin or Origin(), model.facts.get("split")
+    if model.facts.get("lines", 0) > LARGE_LIST:
+        return []
     try:
         corpus = origin.corpus or list_of(model, RunFolder(origin.run) if origin.run else None)
         split = split_cleaned(corpus.words, str(rule), labels=corpus.labels)

@@ -9,6 +9,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from morelike.exports.page.texts import texts
 from morelike.pictures.web_page import content_security_policy
 from morelike.text.printable import printable
 
@@ -34,6 +35,7 @@ def render(title: str, model: str) -> str:
         script=Markup(script),
         policy=content_security_policy([script]),
         model=Markup(model),
+        texts=texts(),
     )
 
 

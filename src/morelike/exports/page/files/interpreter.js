@@ -139,6 +139,21 @@ function concatenate(y, parts, shapes, axis) {
   });
 }
 
+/** Return a function that computes an operation which is neither elementwise nor a layout. */
+function kernel(name, y, operands, shapes, { axis }, shape, kind) {
+  const [a, b] = operands, [from, other] = shapes;
+  if (name === "matmul") {
+    const rows = productRows(from, other, shape), middle = from.at(-1), columns = shape.at(-1);
+    return () => product(y, a, b, middle, columns, rows);
+  }
+  if (name === "cast") return () => CASTS[kind](y, a);
+  if (name === "sum") return () => reduce(y, a, from, axis, 0, (p, q) => p + q);
+  if (name === "max") return () => reduce(y, a, from, axis, -Infinity, Math.max);
+  if (name === "take") return () => take(y, a, b, from, axis);
+  if (name === "concatenate") return () => concatenate(y, operands, shapes, axis);
+  throw new Error(`no operation is called ${name}`);
+}
+
 /**
  * Return the machine of a program: `state` and `logits` are arrays that `run(token)` changes.
  * `constants` maps numbers of values to arrays; `tables` are functions that look up n-grams.
@@ -171,27 +186,17 @@ function compileProgram(program, constants, tables) {
   }
 
   for (const [name, inputs, outputs, attributes] of program.operations) {
-    const shape = shapes[outputs[0]], operands = inputs.map((number) => values[number]);
-    if (name in LAYOUTS) addLayout(name, inputs[0], outputs[0], attributes);
+    const [output] = outputs, shape = shapes[output], operands = inputs.map((number) => values[number]);
+    if (name in LAYOUTS) addLayout(name, inputs[0], output, attributes);
     else if (name in ELEMENTWISE) {
-      const [a, b, c] = inputs.map((number) => expanded(number, shape)), y = makeValue(outputs[0]), f = ELEMENTWISE[name];
+      const [a, b, c] = inputs.map((number) => expanded(number, shape)), y = makeValue(output), f = ELEMENTWISE[name];
       steps.push(() => f(y, a, b, c));
     } else if (name === "ngram") {
-      const look = tables[attributes.table], nodes = makeValue(outputs[0]), logits = makeValue(outputs[1]);
+      const look = tables[attributes.table], nodes = makeValue(output), logits = makeValue(outputs[1]);
       steps.push(() => look(operands[0][0], operands[1], nodes, logits));
     } else {
-      const y = makeValue(outputs[0]), [a, b] = operands, from = shapes[inputs[0]], axis = attributes.axis;
-      if (name === "matmul") {
-        const rows = productRows(from, shapes[inputs[1]], shape), middle = from.at(-1), columns = shape.at(-1);
-        steps.push(() => product(y, a, b, middle, columns, rows));
-      } else if (name === "cast") steps.push(() => CASTS[program.kinds[outputs[0]]](y, a));
-      else if (name === "sum") steps.push(() => reduce(y, a, from, axis, 0, (p, q) => p + q));
-      else if (name === "max") steps.push(() => reduce(y, a, from, axis, -Infinity, Math.max));
-      else if (name === "take") steps.push(() => take(y, a, b, from, axis));
-      else if (name === "concatenate") {
-        const parts = inputs.map((number) => shapes[number]);
-        steps.push(() => concatenate(y, operands, parts, axis));
-      } else throw new Error(`no operation is called ${name}`);
+      const from = inputs.map((number) => shapes[number]);
+      steps.push(kernel(name, makeValue(output), operands, from, attributes, shape, program.kinds[output]));
     }
   }
 

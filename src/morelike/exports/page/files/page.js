@@ -190,4 +190,9 @@ async function begin() {
   document.body.dataset.ready = "true";
 }
 
-begin();
+begin().catch((error) => {
+  console.warn(error);
+  document.querySelector("main").hidden = true;
+  byId("failure").hidden = false;
+  document.body.dataset.ready = "failed";
+});
