@@ -87,7 +87,9 @@ def test_n_grams_are_left_out_down_to_a_given_size_and_the_loss_is_told_before_a
     assert 0 < sizes[0] < sizes[1]
 
 
-@pytest.mark.parametrize("name", MIXTURES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == "log-linear" else pytest.mark.slow) for name in MIXTURES]
+)
 def test_mixtures_are_held_with_their_members(tmp_path, name):
     page, _ = exported(MIXTURES[name](), tmp_path)
     assert "members" in dict(held(page)["card"]["facts"])

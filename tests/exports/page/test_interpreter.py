@@ -19,7 +19,7 @@ from ..models import MIXTURES, Decay
 from .node import NEEDS_NODE, OPEN, SETTINGS, run_in_node
 
 pytestmark = NEEDS_NODE
-PRECISIONS = ("float32", "float16", "int6")  # int7 and int8 differ from int6 in one number
+PRECISIONS = ("float32", "int6")  # int7 and int8 differ from int6 in one number; float16 has a model of its own
 TOKENS = [0, 1, 2, 3, 1, 4, 2, 2, 0, 3, 1, 4]
 LOGITS = """
 result = [];
@@ -82,7 +82,7 @@ def answers():
     const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
     const tries = (settings) => {{
       const counts = {{}}, chosen = {{ ...given.settings, ...settings }}, start = model.root;
-      for (let i = 0; i < 20000; i++) {{
+      for (let i = 0; i < 5000; i++) {{
         const token = model.draw(start, chosen, random);
         counts[token] = (counts[token] ?? 0) + 1;
       }}
@@ -137,7 +137,7 @@ def test_characters_are_drawn_with_the_probabilities_of_the_filters():
         config = SamplingConfig(temperature=settings.get("temperature", 1.0), top_p=settings.get("topP"))
         p, counted = softmax(apply_filters(model.logits("")[None].astype(float), config))[0], np.array(counts)
         assert not counted[p == 0].any()
-        often = p > 0.001
+        often = p > 0.005
         assert often.sum() == 1 or chi_square_is_likely(counted[often], p[often] / p[often].sum())
 
 
@@ -156,6 +156,12 @@ def test_a_list_in_the_page_tells_its_words():
     known_words, made = run_in_node(code, {"model": packed, "settings": SETTINGS})
     assert known_words == [True, False, True, False]
     assert set(model.known.splits_of(made)) == {"new"}
+
+
+def test_half_precision_is_read_bit_by_bit():
+    numbers = np.array([0, 1, -2.5, 1e-7, 6e-5, -65504, 0.1, 2**-14, 2**-24], np.float16)
+    bits = numbers.view(np.uint16).tolist()
+    assert run_in_node("result = given.map(fromHalf)", bits) == numbers.astype(float).tolist()
 
 
 def test_a_damaged_page_is_noticed():

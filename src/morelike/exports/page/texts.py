@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 
 import polib
@@ -15,6 +16,7 @@ def read_texts(language: str) -> polib.POFile:
     return polib.pofile(file.read_text("utf-8"), wrapwidth=0)
 
 
+@cache
 def texts() -> dict[str, dict[str, str]]:
     """Return the texts by language and name.
 
