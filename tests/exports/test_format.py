@@ -93,9 +93,11 @@ def test_the_command_has_the_settings_of_all_formats_as_flags(run, tmp_path):
     assert "morelike.cli.exporting.export" not in sys.modules
     importlib.import_module("morelike.cli.exporting.export")
     model = small_model("bigram").save(tmp_path / "model")
-    shown = run("export", "--help").out
+    shown = " ".join(run("export", "--help").out.replace("│", " ").split())
     assert "--times" in shown
-    assert "shout: the characters in capitals" in " ".join(shown.replace("│", " ").split())
+    assert "shout: the characters in capitals" in shown
+    assert "html: put a hash of each word" in shown  # a setting of two formats has the help of both
+    assert "hub: put a hash of each word" in shown
     ran = run("export", model, "--to", "shout", "--out", "x", "--times", "3")
     assert (ran.status, ran.out, ran.err) == (0, "x\n", "4 characters\n")
     ran = run("export", model, "--to", "shout", "--json")

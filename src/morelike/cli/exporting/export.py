@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from cyclopts import Group
+from cyclopts import Group, Parameter
 
 from morelike import api
 from morelike.cli.shared.output import print_json, print_note, print_words
@@ -43,6 +43,9 @@ def export(
       morelike export latest --to html
       morelike export runs/MY-RUN --to html -o names.html
       morelike export latest --to html --label girl
+      morelike export latest --to onnx
+      morelike export latest --to torch -o names.py
+      morelike export latest --to hub -o names-model --license mit
     """
     loaded = api.load(model, out=runs).conditioned_on(label)
     notes: list[str] = []
@@ -73,10 +76,27 @@ def _with_flags_of_formats() -> inspect.Signature:
     named = [each for each in declared.parameters.values() if each.kind is not each.VAR_KEYWORD]
     found: dict[str, inspect.Parameter] = {}
     for name, each in FORMATS.items():
-        group = Group(f"Settings of --to {name}", sort_key=1)
-        for parameter in flags(each.settings.of(), group):
-            found.setdefault(parameter.name, parameter)
+        for parameter in flags(each.settings.of(), Group(f"Settings of --to {name}", sort_key=1)):
+            if parameter.name not in found:
+                found[parameter.name] = _shared(parameter)
     return declared.replace(parameters=[*named, *found.values()])
+
+
+def _shared(parameter: inspect.Parameter) -> inspect.Parameter:
+    """Return the flag of a setting; if several formats have the setting, with the help of each."""
+    helps = {
+        name: each.settings.model_fields[parameter.name].description
+        for name, each in FORMATS.items()
+        if parameter.name in each.settings.model_fields
+    }
+    if len(helps) == 1:
+        return parameter
+    together = Parameter(
+        help="; ".join(f"{name}: {text}" for name, text in helps.items()),
+        group=Group(f"Settings of --to {' and '.join(helps)}", sort_key=2),
+    )
+    annotation, (declared,) = get_args(parameter.annotation)[0], parameter.annotation.__metadata__
+    return parameter.replace(annotation=Annotated[annotation, Parameter.combine(declared, together)])
 
 
 export.__signature__ = _with_flags_of_formats()  # type: ignore[attr-defined]
