@@ -6,7 +6,8 @@ from importlib import resources
 import pytest
 
 from ...training.runs import pronounceable
-from ..browser import MARKS, RULES, served, until
+from ..browser import MARKS, RULES, served, started, until
+from .test_races import WORDS, trained
 
 pytestmark = MARKS
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -195,3 +196,18 @@ def test_nothing_is_wider_than_the_window(opened, width, height, language):
         ".filter(([, box]) => box.height < 24 || box.width < 24).map(([html]) => html)"
     )
     assert small == []
+
+
+def test_runs_that_are_there_are_compared_at_once_and_counts_are_level_lines(chromium, tmp_path):
+    runs = [str(trained(tmp_path / "runs", words=WORDS, order=order)[0].path) for order in (2, 4)]
+    with started(["play", *runs], tmp_path) as (_, address):
+        page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.goto(address)
+        until(page, f"{RESULT} === 1", 60)
+        assert "2 ngram is ahead of 1 ngram by" in page.text_content("play-race .facts")
+        assert "order (2 / 4)" in page.text_content("play-race .facts")
+        lines = page.evaluate(
+            "[...document.querySelectorAll('play-race polyline.lane-line')].map((e) => e.points.length)"
+        )
+        assert lines == [2, 2]
+        page.context.close()

@@ -67,7 +67,7 @@ def play(
 
         port = listening.getsockname()[1]
         page = make_play(runs, lists, Hosts.of(host, port), limits, language, shown)
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={page.token}"
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={page.token}{'#race' if others else ''}"
         if as_json:
             print_json({"url": url})
             sys.stdout.flush()
