@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from morelike.errors import MorelikeError, SettingError
+from morelike.errors import ModelError, MorelikeError, SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.panels.look import Look
 from morelike.play.limits import PlayLimits
@@ -73,9 +73,11 @@ class CurrentModels:
             look = Look.of(views.background, run.looks.weights(step), step)
             look.require_finite()
             model = look.model
-        else:  # a run of the command line, which keeps no looks
+        elif run.folder.has_best_model:  # a run of the command line, which keeps no looks
             model, _ = best_model(run.folder)
             step = int(model.facts["steps"])
+        else:
+            raise ModelError("this run has no model yet: it makes words from its first look on")
         if model.form != "lines":
             raise SettingError("this run learns running text, and here words are made: choose a run of a list of words")
         _ = model.prepared  # once, before several threads use it
