@@ -22,8 +22,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
 
 from morelike.arrays import Float, Int
 from morelike.cancellation import check_cancelled
@@ -94,6 +92,9 @@ class Lexicon:
 
     def old(self, words: Sequence[str]) -> Float[NDArray[Any], " words"]:
         """Return the mean edit distance (Levenshtein 1966) of each word to the nearest other words of the list."""
+        from rapidfuzz import process  # slow to import, and the live page needs it late
+        from rapidfuzz.distance import Levenshtein
+
         result = np.empty(len(words))
         longest = max(map(len, [*self.words, *words]))
         rows = 1 + DISTANCES_AT_ONCE // len(self.words)
