@@ -73,6 +73,10 @@ def test_fewer_bits_are_taken_only_if_the_loss_stays(tmp_path):
     wild = replace(model, weights={name: each * 30 for name, each in model.weights.items()})
     assert exported(calm, tmp_path)[1][0].startswith("weights of 6 bits")
     assert exported(wild, tmp_path)[1][0].startswith("weights of 16 bits")
+    huge = replace(model, weights={name: each * 1e7 for name, each in model.weights.items()})
+    assert exported(huge, tmp_path)[1][0].startswith("weights of 32 bits")
+    with pytest.raises(ExportError, match="float16 cannot hold the weights of this model: give `--weights float32`"):
+        exported(huge, tmp_path, weights="float16")
 
 
 def test_n_grams_are_left_out_down_to_a_given_size_and_the_loss_is_told_before_and_after(tmp_path):

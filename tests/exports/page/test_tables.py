@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from morelike.errors import ExportError
+from morelike.exports.page import ngram_tables
 from morelike.exports.page.ngram_tables import decoded_table, encode_table, ngrams_in
 from morelike.exports.page.payload import with_pruned_tables
 from morelike.exports.page.pruning import _importance, prune
@@ -100,3 +102,13 @@ def test_all_tables_together_take_the_given_size():
     size = len(encode_table(traced.tables[0], wide=False).packed())
     pruned = with_pruned_tables(traced, "int8", size // 4)
     assert 0 < ngrams_in(pruned) < ngrams_in(traced)
+
+
+def test_a_table_that_a_page_cannot_number_is_refused(monkeypatch):
+    table = table_of(small_model("ngram"))
+    monkeypatch.setattr(ngram_tables, "MOST_NODES", 5)
+    with pytest.raises(ExportError, match="a page holds at most 5; train with a larger `--min-count`"):
+        encode_table(table, wide=False)
+    monkeypatch.setattr(ngram_tables, "MOST_SYMBOLS", 3)
+    with pytest.raises(ExportError, match="n-grams of 5 different characters: a page holds at most 3"):
+        encode_table(table, wide=False)

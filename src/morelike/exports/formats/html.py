@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:  # the command imports every format for its help
 
 CLOSE = 0.001
 """The rise of the loss (nats per character) up to which fewer bits are taken."""
-FEWEST_BITS: tuple[Precision, ...] = ("int6", "int7", "int8", "float16")
+FEWEST_BITS: tuple[Precision, ...] = ("int6", "int7", "int8", "float16", "float32")
 """Precisions in the order in which they are tried; the codes of n-grams have at least 8 bits."""
 KB = 1000
 
@@ -107,13 +109,16 @@ def _changes(model: LanguageModel, settings: PageSettings, known: int) -> Change
         after = loss if pruned is whole else measured.loss(pruned)
         rounded = measured.loss(trace_as_stored(pruned, precision))
         counts = ngrams_in(whole), ngrams_in(pruned)
+        if not isfinite(rounded):
+            raise ExportError(f"{precision} cannot hold the weights of this model: give `--weights float32`")
         return Changes(measured, pruned, precision, loss, after, rounded, *counts, known)
 
     if settings.weights != "auto":
         return stored_in(settings.weights)
     networks = any(stored_as(each.array, "int8") == "int8" for each in whole.constants.values())
     for precision in FEWEST_BITS if networks else FEWEST_BITS[2:]:
-        found = stored_in(precision)
-        if found.rounded - found.pruned <= CLOSE:
-            break
-    return found
+        with suppress(ExportError):
+            found = stored_in(precision)
+            if found.rounded - found.pruned <= CLOSE:
+                return found
+    return stored_in("float32")

@@ -42,12 +42,13 @@ class Yardstick:
         )
 
     def loss(self, trace: Trace) -> float:
-        """Return the mean -ln p of a character (nats), word ends included."""
+        """Return the mean -ln p of a character (nats), word ends included; nan if the trace gives no probabilities."""
         runner, lengths = Runner(trace), self.lines.lengths
         counted = np.arange(lengths.max()) < lengths[:, None]
         tokens = np.full(counted.shape, END, dtype=np.int32)  # after its end, a line is read on without being counted
         tokens[counted] = self.lines.tokens
-        log_p = log_probabilities_by_steps(runner.step, runner.start(1), tokens)
+        with np.errstate(all="ignore"):  # numbers that a precision cannot hold give no number
+            log_p = log_probabilities_by_steps(runner.step, runner.start(1), tokens)
         return -float(log_p[counted].mean(dtype=np.float64))
 
 

@@ -16,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from morelike.arrays import Weights
+from morelike.errors import ExportError
 from morelike.exports.tracing import Table, Trace
 from morelike.ngrams.labelled import LabelledCounts
 from morelike.ngrams.smoothing import Component, estimates_at
 
 LEAST = 1e-8
 """A smaller probability than this becomes the least one that has a code."""
+MOST_SYMBOLS, MOST_NODES = 65_535, 1 << 24
+"""A character has at most two bytes in a page, and a float32, which holds nodes, whole numbers up to 2^24."""
 CODES = {False: 255, True: 65_535}
 """The highest code of one byte, and of two."""
 
@@ -101,9 +104,19 @@ def ngrams_in(trace: Trace) -> int:
 
 
 def encode_table(table: Table, *, wide: bool) -> EncodedTable:
-    """Return a table as codes of one byte or two."""
+    """Return a table as codes of one byte or two.
+
+    Raises:
+        ExportError: an alphabet or a level that is too large for the numbers of a page.
+    """
     weights, levels = table.weights, []
     symbols, contexts = int(weights["symbols"]), 1
+    if symbols > MOST_SYMBOLS:
+        raise ExportError(f"n-grams of {symbols:,} different characters: a page holds at most {MOST_SYMBOLS:,}")
+    if (longest := max(len(weights[f"keys.{k}"]) for k in range(1, _order(table) + 1))) > MOST_NODES:
+        raise ExportError(
+            f"{longest:,} n-grams of one length: a page holds at most {MOST_NODES:,}; train with a larger `--min-count`"
+        )
     for k in range(1, _order(table) + 1):
         keys = weights[f"keys.{k}"]
         parents, tokens = np.divmod(keys, symbols)

@@ -40,10 +40,11 @@ def as_stored(array: NDArray[Any], precision: Precision) -> NDArray[Any]:
     >>> as_stored(np.array([[127.0, 50.0], [0.0, 0.0]], np.float32), "int8").tolist()
     [[127.0, 50.0], [0.0, 0.0]]
     """
-    if precision in ("float32", "float16"):
-        return array.astype(precision).astype(array.dtype)
-    numbers, scales = _whole_numbers(array, precision)
-    result: NDArray[Any] = numbers * scales
+    with np.errstate(all="ignore"):  # the loss shows that a number is too large for float16
+        if precision in ("float32", "float16"):
+            return array.astype(precision).astype(array.dtype)
+        numbers, scales = _whole_numbers(array, precision)
+        result: NDArray[Any] = numbers * scales
     return result
 
 
