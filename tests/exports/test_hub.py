@@ -108,7 +108,7 @@ def test_a_hostile_name_of_a_list_stays_a_value_of_the_front_matter(tmp_path):
 
 @pytest.mark.usefixtures("hub")
 def test_an_exported_model_is_loaded_from_the_hub(hub, tmp_path):  # noqa: F811
-    model = labelled_model("gru", WORDS, ["girl", "boy"] * 7)
+    model = labelled_model("gru", WORDS, ["girl", "boy"] * 7, layers=1)
     export(model, "hub", tmp_path / "folder")
     hub.put(tmp_path / "folder")
     loaded = morelike.load("hub:anna/names")

@@ -21,14 +21,15 @@ SAVED = Path(__file__).parents[1] / "golden" / "saved"
 
 STEPS = 12
 LABELS = [("girl", "boy", "")[i % 3] for i in range(len(WORDS))]
+NETWORKS = [kind for kind in kinds() if kind != "ngram"]
 VARIANTS = [
-    *((kind, {}) for kind in kinds() if kind != "ngram"),
+    *((kind, {}) for kind in NETWORKS),
     *(
-        (kind, settings)
+        pytest.param(kind, settings, marks=pytest.mark.slow)
         for kind in ("rnn", "gru", "lstm")
         for settings in ({"one_hot": True}, {"tied": True, "embedding": 8}, {"layers": 1})
     ),
-    ("transformer", {"context": 1}),
+    pytest.param("transformer", {"context": 1}, marks=pytest.mark.slow),
 ]
 
 
@@ -93,7 +94,8 @@ def test_onnxruntime_computes_the_logits_of_every_kind_for_a_batch_of_any_size(t
         assert_close(run(session, tokens, zeros(session, batch)), expected(*model.prepared, tokens))
 
 
-@pytest.mark.parametrize("name", [*(kind for kind, settings in VARIANTS if not settings), "gru_text", "mlp_text"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*NETWORKS, "gru_text", "mlp_text"])
 def test_models_of_earlier_versions_keep_their_logits(tmp_path, name):
     model = load(SAVED / name)
     session = exported(model, tmp_path)
@@ -101,7 +103,9 @@ def test_models_of_earlier_versions_keep_their_logits(tmp_path, name):
     assert_close(run(session, tokens, zeros(session, 2)), expected(*model.prepared, tokens))
 
 
-@pytest.mark.parametrize("kind", ["gru", "lstm", "transformer"])
+@pytest.mark.parametrize(
+    "kind", ["gru", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("lstm", "transformer"))]
+)
 def test_each_line_of_a_batch_has_its_label(tmp_path, kind):
     model = labelled_model(kind, WORDS, LABELS)
     session = exported(model, tmp_path)

@@ -182,8 +182,8 @@ def test_without_huggingface_hub_the_extra_is_named(monkeypatch):
     ("command", "shown"),
     [
         (["score", "hub:anna/names@v2", "anna"], "anna\t"),
-        (["sample", "hub:anna/names", "-n", "3"], "\n"),
-        (["show", "hub:anna/names"], "gru"),
+        pytest.param(["sample", "hub:anna/names", "-n", "3"], "\n", marks=pytest.mark.slow),
+        pytest.param(["show", "hub:anna/names"], "gru", marks=pytest.mark.slow),
     ],
 )
 def test_commands_take_a_model_of_the_hub(kept, monkeypatch, capsys, tmp_path, command, shown):
