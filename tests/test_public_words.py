@@ -187,6 +187,10 @@ USES = {
         lambda words, c: c.plain(morelike.build)("mlp", words, hidden=2, embedding=2).forward(QUERIES).loss,
     ),
     "build_dataset.words": (WORDS, lambda words, c: c.plain(morelike.build_dataset)(words).X.tolist()),
+    "watch.words": (
+        QUERIES,
+        lambda words, c: [*c.plain(morelike.watch)(c.network, words=words).words],
+    ),
     "LanguageModel.forward.words": (QUERIES, lambda words, c: c.method(c.model, "forward")(words).loss),
     "LanguageModel.gradients.words": (
         QUERIES,
@@ -272,7 +276,7 @@ SHAPES = {
 }
 
 
-COSTLY = ("train.labels", "dry_run", "mix", "leader_board", "diagnose", "range_test")
+COSTLY = ("train.labels", "dry_run", "mix", "leader_board", "diagnose", "range_test", "watch")
 """Uses that are tried with one shape, since each takes a tenth of a second."""
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from morelike.language_model.fresh import build
     from morelike.language_model.guess_numbers import guess_number
     from morelike.language_model.model import LanguageModel
+    from morelike.play.record.notebook import watch
     from morelike.text.examples.dataset import Dataset, build_dataset
     from morelike.text.formats.options import ReadingOptions
     from morelike.text.reading import read_lines, read_text
@@ -85,6 +86,7 @@ __all__ = [
     "split",
     "track",
     "train",
+    "watch",
 ]
 
 _HOMES = {
@@ -130,6 +132,7 @@ _HOMES = {
     "split": "text.splits",
     "track": "trackers.listener",
     "train": "api",
+    "watch": "play.record.notebook",
 }
 
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # the functions import most modules themselves, so that `more
     from morelike.evaluation.label_calibration import Features
     from morelike.evaluation.memorisation import Audit
     from morelike.language_model.classifier import Classifier
+    from morelike.runs.looks import LookWriter
     from morelike.text.store.format import Store
     from morelike.training.experiment import ExperimentEvent
     from morelike.workflows import classifying
@@ -53,6 +55,7 @@ def train(
     name: str = "words",
     on_event: Callable[[ExperimentEvent], None] | None = None,
     progress: bool | None = None,
+    watch: bool = False,
     **settings: Any,
 ) -> LanguageModel:
     """Return a model trained on words. A notebook shows a line with the progress; a script prints nothing.
@@ -78,6 +81,7 @@ def train(
             `ExperimentFinished`; and `Noted`, a sentence.
         progress: whether to show a line with the step, the losses, the rates and a sample while it trains; default:
             in a notebook only. Outside a notebook the line is written to stderr.
+        watch: whether a notebook shows the panels of the run while it trains, as `morelike.watch` does; it needs `out`.
         settings: settings of the architecture (`hidden=128`) and of training (`steps=3000`, `seed=0`).
 
     Raises:
@@ -107,9 +111,14 @@ def train(
         plan = make_plan(corpus, kind, source=source, split=split, quick=quick, settings=settings)
         plan = replace(plan, refit=wants_refit(corpus, refit, by_default=False))
     plan = hiding_test(plan) if hide_test else plan
+    if watch and out is None:
+        raise SettingError("watch = True needs a run folder: give out=FOLDER too")
     run = None if out is None else start_run(plan, Path(out))
     line = LiveLine(progress)
-    for event in run_experiment(plan, run, complete=complete, samples=on_event is not None or line.shown):
+    looks = _watched(run) if watch and run else None
+    for event in run_experiment(
+        plan, run, complete=complete, samples=on_event is not None or line.shown, watch_weights=looks
+    ):
         line.show(event)
         if on_event:
             on_event(event)
@@ -117,6 +126,14 @@ def train(
     if event.result.run and report and (trouble := try_report(RunFolder(event.result.run))):
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     return event.result.model
+
+
+def _watched(run: RunFolder) -> LookWriter:
+    """Show the panels of a run that begins, and return what writes its looks."""
+    from morelike.runs.looks import Looks, LookWriter
+
+    import_module("morelike.play.record.notebook").show(run.path)  # by name: the live page stands on this room
+    return LookWriter(Looks(run))
 
 
 @accept_old_names

@@ -40,7 +40,7 @@ PARTS = (
 )
 MADE = {f"{part}_{name}" for part in PARTS for name in ("title", "hint")}
 MADE |= {f"mark_{kind}{end}" for kind in ("uniform", "bigram", "kneser_ney", "ngram") for end in ("", "_short")}
-STATUSES = ("starting", "training", "paused", "finished", "stopped", "followed", "failed")
+STATUSES = ("starting", "training", "paused", "finished", "stopped", "followed", "failed", "recorded")
 MADE |= {f"status_{status}" for status in STATUSES}
 MADE |= {f"memory_{part}" for part in ("train", "dev", "test", "new")}
 MADE |= {f"gate_{gate}" for gate in "rznhifogc"}

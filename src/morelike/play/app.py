@@ -16,6 +16,7 @@ from morelike.errors import SettingError, excerpt
 from morelike.lessons.languages import LANGUAGES as LESSON_LANGUAGES
 from morelike.lessons.languages import SOURCE
 from morelike.lessons.lesson import find_lesson
+from morelike.play.address import read_address
 from morelike.play.bodies import CommandBody, ListBody, RunBody
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import SHIPPED, Lists
@@ -24,6 +25,7 @@ from morelike.play.page_files import page_file
 from morelike.play.race.races import Races
 from morelike.play.race.routes import RaceRoutes
 from morelike.play.rate.routes import RateTests
+from morelike.play.record.routes import RecordSide
 from morelike.play.runs import WAITING, LiveRun, Runs
 from morelike.play.streams import events_of
 from morelike.play.texts import LANGUAGES, texts
@@ -90,6 +92,7 @@ class Service:
         app.get("/page/{name}")(self.file)
         app.get("/page/{folder}/{name}")(self.file_in_folder)
         app.get("/api/state")(self.state)
+        app.get("/api/address")(self.address)
         app.post("/api/lists")(self.add_list)
         app.get("/api/lists/{name}")(self.list)
         app.post("/api/runs")(self.begin)
@@ -102,6 +105,7 @@ class Service:
         app.include_router(MakeSide(self._views_of, self._lists, self._limits, self._jobs).router())
         app.include_router(RaceRoutes(self.races, self._limits, self._work).router())
         app.include_router(RateTests(self._find, self._limits.seconds).router())
+        app.include_router(RecordSide(self._views_of).router())
         add_error_handlers(app, Limits(seconds=SECONDS, body=self._limits.body))
         return app
 
@@ -135,6 +139,11 @@ class Service:
             "most_bytes": self._limits.body,
         }
 
+    async def address(self, connection: Request) -> dict[str, Any]:
+        """Return the run that the settings in an address of the page mean, and what in them makes no sense."""
+        run, left_out = read_address(dict(connection.query_params))
+        return {"run": run, "left_out": left_out}
+
     async def add_list(self, body: ListBody, connection: Request) -> dict[str, Any]:
         """Keep a pasted list, and return its figures."""
         return await self._work(connection, lambda: self._lists.facts(self._lists.paste(body.text, body.name)))
@@ -153,7 +162,9 @@ class Service:
         plan = make_plan(corpus, body.kind, source=source, quick=body.quick, settings=settings)
         plan = hiding_test(plan)
         start = (self._find(body.start_from.run), body.start_from.step) if body.start_from else None
-        return self._runs.begin(plan, start)
+        run = self._runs.begin(plan, start)
+        run.given = body.settings
+        return run
 
     async def run(self, run: str) -> dict[str, Any]:
         """Return the facts of a run."""

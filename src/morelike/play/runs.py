@@ -13,6 +13,7 @@ from threading import RLock, Thread
 from typing import Any
 
 from morelike.errors import MorelikeError, SettingError, excerpt
+from morelike.play.address import given_settings
 from morelike.play.event_log import EventLog
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import list_id
@@ -52,6 +53,8 @@ class LiveRun:
         """The number of pages that receive the events now."""
         self.last_watched: float | None = None
         self.began = 0.0
+        self.given: Mapping[str, Any] | None = None
+        """The settings that were given for the run; None for a run from elsewhere, whose files have them."""
         self._worker = worker
         self._changed = changed
         self._process: subprocess.Popen[str] | None = None
@@ -204,6 +207,8 @@ class LiveRun:
             "step": self.step,
             "steps": self.steps,
             "knobs": self._knobs(config.get("training", {})),
+            "settings": given_settings(config) if self.given is None else dict(self.given),
+            "seed": config.get("training", {}).get("seed", 0),
             "looks": self.looks.steps(),
         }
 

@@ -36,7 +36,9 @@ def begin(names: Sequence[str], runs: Runs, lists: Lists) -> list[LiveRun]:
     corpus = read_corpus(name)
     lists.add(corpus, source)
     plan = make_plan(corpus, DEFAULT_KIND, source=source, quick=True, settings={})
-    return [runs.begin(hiding_test(plan))]
+    begun = runs.begin(hiding_test(plan))
+    begun.given = {}
+    return [begun]
 
 
 def _open(run: RunFolder, runs: Runs, lists: Lists) -> LiveRun:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -37,7 +37,7 @@ class TokenDoor:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and scope["method"] == "GET" and secrets.compare_digest(given.encode(), self._token):
             cookie = f"{self._name}={self._value}; HttpOnly; SameSite=Strict; Path=/"
-            return Response(status_code=303, headers={"Location": "/", "Set-Cookie": cookie})
+            return Response(status_code=303, headers={"Location": _without_token(scope), "Set-Cookie": cookie})
         if secrets.compare_digest(self._cookie(scope).encode(), self._value.encode()):
             return self.app
         return problem(403, REFUSED)
@@ -53,3 +53,10 @@ class TokenDoor:
         except CookieError:
             return ""
         return cookies[self._name].value if self._name in cookies else ""
+
+
+def _without_token(scope: Scope) -> str:
+    """Return the address of the page with the settings of the request, without its token."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"))
+    settings = urlencode([(name, value) for name, value in query if name != "token"])
+    return f"/?{settings}" if settings else "/"

@@ -7,6 +7,22 @@ type Interval = [number, number];
 /** Rows of a table behind a chart, the head first. */
 type Cells = (string | number | Node)[][];
 
+/** Where the data of the page come from: the server, or a recording. */
+interface Source {
+  isLive: boolean;
+  /** The words that a recording offers. */
+  words?: string[];
+  get(path: string): Promise<any>;
+  post(path: string, body: Json, method: string): Promise<any>;
+  /** Return a file that the server makes. */
+  file?(path: string): Promise<Blob>;
+  /**
+   * Hand the events of a run to `take`, and tell whether the source is "found" or "lost", and if so whether for good.
+   * Return a function that ends this.
+   */
+  listen(run: string, take: (events: RunEvent[]) => void, tell: (name: string, isForGood: boolean) => void): () => void;
+}
+
 interface Run {
   id: string;
   kind: string;
@@ -18,6 +34,9 @@ interface Run {
   steps: number;
   knobs: Record<string, number>;
   looks: number[];
+  /** The settings that differ from those of a quick run. */
+  settings: Record<string, string | number | boolean>;
+  seed: number;
 }
 
 interface ServerState {
@@ -28,6 +47,8 @@ interface ServerState {
   language: string;
   version: string;
   most_bytes: number;
+  /** Of the list; a recording has it, "" for a list of one's own. */
+  licence?: string;
 }
 
 interface ListFacts {

@@ -12,6 +12,7 @@ from cyclopts import validators
 from morelike.cli.shared.extras import require_server
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import Json, option
+from morelike.errors import SettingError
 
 PORTS = 20
 """Ports after the first one that are tried if it is taken."""
@@ -31,6 +32,13 @@ def play(
     ] = 8017,
     browser: Annotated[bool, option("open the page in the browser", negative="--no-browser")] = True,
     lang: Annotated[str | None, option("the language of the page: en, fr or it [default: the system's]")] = None,
+    record: Annotated[
+        Path | None,
+        option("write the run as one HTML file that replays without a server", "FILE.html"),
+    ] = None,
+    word: Annotated[
+        tuple[str, ...], option("with --record: a word that the file can show; may be given several times")
+    ] = (),
     as_json: Json = False,
     out: Annotated[Path, option("where the run folders are made")] = Path("runs"),
 ) -> int:
@@ -44,8 +52,13 @@ def play(
       morelike play my-list.txt
       morelike play runs/MY-RUN
       morelike play runs/MY-RUN runs/ANOTHER
+      morelike play runs/MY-RUN --record my-run.html --word anna --word emil
       morelike play --no-browser --port 9000 --lang fr
     """
+    if record is not None:
+        return _record(words, record, word, lang, out, as_json=as_json)
+    if word:
+        raise SettingError("--word names the words of a recording: give --record FILE.html too")
     require_server("the page")
     from morelike.language_model.threads import one_thread
     from morelike.play.limits import PlayLimits
@@ -83,3 +96,20 @@ def play(
         for run in runs.close():
             print_note(f"Saved: go on with `morelike train --resume {run.folder.path}`")
     return 128 + signal_number if signal_number else 0
+
+
+def _record(name: str, path: Path, words: tuple[str, ...], lang: str | None, out: Path, *, as_json: bool) -> int:
+    """Write a run as one file, and say how large it is."""
+    from morelike.play.limits import PlayLimits
+    from morelike.play.record.file import write_recording
+    from morelike.play.runs import Runs
+    from morelike.play.texts import find_language
+    from morelike.play.views import Views
+    from morelike.runs.lookup import find_run
+
+    run = Runs(out, PlayLimits()).open(find_run(name, out))
+    size = write_recording(Views(run), path, words, find_language(lang))
+    if as_json:
+        print_json({"file": path, "bytes": size})
+    print_note(f"Wrote {path} ({size / 1e6:.1f} MB): open it in a browser, it needs no server.")
+    return 0

@@ -1,6 +1,30 @@
-// Requests to the server of this page. Its errors are sentences.
+// What the page asks for, of its server or of a recording. Errors are sentences.
 
-import { text } from "./texts.js";
+import { speak, text } from "./texts.js";
+
+/** @type {Source} The server as the source of the page. A recording is another one: see `record/recording.js`. */
+const server = {
+  isLive: true,
+  get: async (path) => answer(await reach(path, {})),
+  post: async (path, body, method) => {
+    const headers = { "Content-Type": "application/json" };
+    return answer(await reach(path, { method, headers, body: JSON.stringify(body) }));
+  },
+  file: async (path) => {
+    const response = await reach(path, {});
+    return response.ok ? response.blob() : answer(response);
+  },
+  listen(run, take, tell) {
+    const events = new EventSource(`/api/runs/${encodeURIComponent(run)}/events`);
+    events.onmessage = (message) => take(JSON.parse(message.data));
+    events.onerror = () => tell("lost", events.readyState === EventSource.CLOSED);
+    events.onopen = () => tell("found", false);
+    return () => events.close();
+  },
+};
+
+/** Where the data of the page come from. */
+export const data = { source: server };
 
 /**
  * Return the answer to a GET request.
@@ -8,9 +32,9 @@ import { text } from "./texts.js";
  * @param {Json} [query]
  * @returns {Promise<any>}
  */
-export async function get(path, query = {}) {
+export function get(path, query = {}) {
   const search = new URLSearchParams(query).toString();
-  return answer(await reach(search ? `${path}?${search}` : path, {}));
+  return data.source.get(search ? `${path}?${search}` : path);
 }
 
 /**
@@ -20,9 +44,13 @@ export async function get(path, query = {}) {
  * @param {"POST" | "PUT"} [method]
  * @returns {Promise<any>}
  */
-export async function post(path, body, method = "POST") {
-  const headers = { "Content-Type": "application/json" };
-  return answer(await reach(path, { method, headers, body: JSON.stringify(body) }));
+export function post(path, body, method = "POST") {
+  return data.source.post(path, body, method);
+}
+
+/** Let the page speak a language. */
+export async function loadTexts(/** @type {string} */ language) {
+  speak(language, await get(`/page/texts/${encodeURIComponent(language)}.json`));
 }
 
 async function reach(/** @type {string} */ path, /** @type {RequestInit} */ options) {

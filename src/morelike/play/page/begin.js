@@ -9,10 +9,11 @@ import { store } from "./store.js";
  */
 export async function begin(changes) {
   const now = store.run;
-  const settings = { list: now?.list_id ?? now?.list ?? "names", kind: now?.kind ?? "gru", quick: true };
+  const settings = { list: now?.list_id ?? now?.list ?? "names", kind: now?.kind ?? "gru", quick: true, seed: now?.seed ?? 0 };
+  const given = changes.kind && changes.kind !== now?.kind ? {} : now?.settings; // another kind has other settings
   try {
     if (["training", "paused", "starting"].includes(store.status)) await command({ command: "stop" });
-    const run = await post("/api/runs", { ...settings, ...changes });
+    const run = await post("/api/runs", { ...settings, settings: given ?? {}, ...changes });
     store.problem = null;
     store.open(run);
   } catch (error) {

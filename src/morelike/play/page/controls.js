@@ -1,9 +1,10 @@
 // The head of the page: the kind of model, pause, single steps, and the language.
 
+import { data, loadTexts } from "./api.js";
 import { begin, command } from "./begin.js";
 import { make } from "./dom.js";
 import { store } from "./store.js";
-import { loadTexts, number, text } from "./texts.js";
+import { number, text } from "./texts.js";
 
 class Controls extends HTMLElement {
   connectedCallback() {
@@ -26,11 +27,13 @@ class Controls extends HTMLElement {
       ...languages.map(([code, name]) => make("option", { value: code, lang: code }, name)));
     this.languages.value = document.documentElement.lang;
     this.status = make("p", { class: "status", role: "status" });
+    const training = make("div", { class: "row" }, make("label", { for: "kind" }, text("kind")), this.kind, this.pause, this.step, this.few,
+      this.again);
     this.replaceChildren(
       make("h1", {}, "morelike play"),
-      make("div", { class: "row" }, make("label", { for: "kind" }, text("kind")), this.kind, this.pause, this.step, this.few, this.again),
+      ...(data.source.isLive ? [training] : []),
       this.status,
-      make("div", { class: "row last" }, make("label", { for: "language", class: "unseen" }, text("language")), this.languages),
+      make("div", { class: "row last" }, make("play-share"), make("label", { for: "language", class: "unseen" }, text("language")), this.languages),
     );
     this.update("run");
   }
@@ -41,6 +44,7 @@ class Controls extends HTMLElement {
   }
 
   togglePause() {
+    if (!data.source.isLive) return /** @type {any} */ (document.querySelector("play-timeline")).toggleReplay();
     if (store.status === "training" || store.status === "starting") command({ command: "pause" });
     else if (store.status === "paused") command({ command: "resume" });
     else command({ command: "continue" });
@@ -65,6 +69,8 @@ class Controls extends HTMLElement {
     if (!store.status) return "";
     if (store.isCompiling && store.status === "training") return text("status_compiling", { size: number(store.values.batch_size, 0) });
     const values = { step: number(store.step, 0), steps: number(store.steps, 0), parameters: number(store.parameters, 0) };
+    const isRecorded = !data.source.isLive && ["finished", "stopped", "failed"].includes(store.status);
+    if (isRecorded) return text("status_recorded", { ...values, kind: store.run.kind, list: store.run.list });
     return text(`status_${store.status}`, values);
   }
 }

@@ -1,5 +1,6 @@
 // A word over time: how surprising each of its characters is at each look, as a map of character and step.
 
+import { data } from "./api.js";
 import { make, sizeOf, visible } from "./dom.js";
 import { Newest, Panel } from "./panel.js";
 import { store } from "./store.js";
@@ -22,7 +23,7 @@ class HeatPanel extends Panel {
   prepare() {
     const input = make("input", {
       id: "heat-word", type: "text", value: this.word, maxlength: "5000", autocomplete: "off", spellcheck: "false",
-      autocapitalize: "none", placeholder: visible(this.example),
+      autocapitalize: "none", placeholder: visible(this.example), list: "heat-words",
     });
     input.addEventListener("input", () => {
       this.word = input.value;
@@ -30,6 +31,7 @@ class HeatPanel extends Panel {
       this.load.ask();
       store.write(this.word);
     });
+    input.addEventListener("change", () => store.words.add(this.word));
     this.input = input;
     this.total = make("output", { class: "total", for: "heat-word" });
     this.problem = make("p", { class: "warning" });
@@ -39,9 +41,14 @@ class HeatPanel extends Panel {
     this.map = make("div", { class: "map", tabindex: "0", role: "region", "aria-label": text("heat_title") }, this.canvas);
     this.addTable(() => this.cells());
     this.body.append(
-      make("div", { class: "row" }, make("label", { for: "heat-word" }, text("heat_word")), input, this.total, this.legend),
+      make("div", { class: "row" }, make("label", { for: "heat-word" }, text("heat_word")), input, this.words(), this.total, this.legend),
       this.problem, this.map);
     this.load.ask();
+  }
+
+  /** The words that a recording offers. */
+  words() {
+    return make("datalist", { id: "heat-words" }, ...(data.source.words ?? []).map((each) => make("option", { value: each })));
   }
 
   changed(/** @type {string} */ change) {

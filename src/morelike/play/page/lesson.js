@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { make } from "./dom.js";
-import { language, text } from "./texts.js";
+import { text } from "./texts.js";
 
 /** Open the lesson of this number. */
 export async function openLesson(/** @type {number} */ number) {
@@ -11,7 +11,7 @@ export async function openLesson(/** @type {number} */ number) {
   dialog.replaceChildren(close, make("h2", { id: "lesson-title" }, text("lesson")));
   if (!dialog.open) dialog.showModal();
   try {
-    /** @type {Lesson} */ const lesson = await get(`/api/lessons/${number}`, { language });
+    /** @type {Lesson} */ const lesson = await get(`/api/lessons/${number}`, { language: document.documentElement.lang });
     const [title, ...body] = blocks(lesson.markdown);
     title.id = "lesson-title";
     const article = make("article", { lang: lesson.language, tabindex: "0" }, title, ...body);

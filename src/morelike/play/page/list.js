@@ -1,6 +1,6 @@
 // Where the story begins: the list, its alphabet, its duplicates and leaks.
 
-import { get, post } from "./api.js";
+import { data, get, post } from "./api.js";
 import { make, word } from "./dom.js";
 import { Panel } from "./panel.js";
 import { begin } from "./begin.js";
@@ -69,9 +69,16 @@ class ListPanel extends Panel {
       ...sentences.map((each) => make("p", {}, each)),
       make("p", { class: "examples" }, ...examples, " …"),
       ...warnings.map((each) => make("p", { class: "warning" }, each)),
+      ...(data.source.isLive ? [] : [make("p", { class: "quiet" }, this.licences())]),
       make("h3", {}, text("list_alphabet")),
       this.alphabet(facts.alphabet.slice(0, LETTERS)),
     );
+  }
+
+  /** Under which licences a recording may be passed on. */
+  licences() {
+    const { licence, version } = store.server;
+    return `${licence ? text("recorded_licence", { licence }) : text("recorded_own")} ${text("recorded_by", { version })}`;
   }
 
   /** The letters with a bar for each: how often it stands in the list. */
@@ -87,6 +94,7 @@ class ListPanel extends Panel {
   }
 
   openPaste() {
+    if (!data.source.isLive) return this.refuse(text("recorded_server"));
     const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("paste"));
     const area = make("textarea", { id: "pasted", rows: "12", spellcheck: "false", autocapitalize: "none" });
     const file = make("input", { type: "file", id: "file", accept: ".txt,.csv,.tsv,text/plain" });

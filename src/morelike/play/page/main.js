@@ -1,23 +1,23 @@
 // The page begins here: its texts, the state of the server, and the newest run.
 
-import { get } from "./api.js";
-import { begin } from "./begin.js";
+import { data, get, loadTexts } from "./api.js";
+import { follow } from "./address.js";
 import { openLesson } from "./lesson.js";
 import { store } from "./store.js";
-import { loadTexts, number, text } from "./texts.js";
+import { number, text } from "./texts.js";
 
 const chosen = new URLSearchParams(location.search).get("lang");
 
 async function start() {
   store.server = await get("/api/state");
   await loadTexts(chosen && chosen in store.server.languages ? chosen : store.server.language);
-  await Promise.all(["controls", "list", "loss", "heat", "words", "timeline", "inside/views", "knobs/knobs"].map((name) => import(`./${name}.js`)));
+  const parts = ["controls", "list", "loss", "heat", "words", "timeline", "share", "inside/views"];
+  if (data.source.isLive) parts.push("knobs/knobs");
+  await Promise.all(parts.map((name) => import(`./${name}.js`)));
   document.addEventListener("lesson", (event) => openLesson(/** @type {CustomEvent} */ (event).detail));
   store.addEventListener("evaluated", speak);
   addEventListener("keydown", key);
-  const [newest] = store.server.runs;
-  if (newest) store.open(newest);
-  else await begin({});
+  await follow();
 }
 
 /** Tell a screen reader how the model does, at each evaluation. */

@@ -1,6 +1,6 @@
 // What the page knows: the run that it shows, and the look that is chosen. Panels listen for changes.
 
-import { get } from "./api.js";
+import { data, get } from "./api.js";
 
 /**
  * @typedef {{ step: number, loss: number }} Point
@@ -16,6 +16,7 @@ export class Store extends EventTarget {
     /** @type {Error | null} */ this.problem = null;
     this.sentence = "";
     this.word = ""; // the word that one types
+    /** @type {Set<string>} */ this.words = new Set(); // those that one has written to their end
     this.view = "watch"; // the name of the view that is shown
     this.clear(null);
   }
@@ -62,15 +63,12 @@ export class Store extends EventTarget {
 
   /** Show a run: its events from the first one on. */
   open(/** @type {Run} */ run) {
-    this.source?.close();
+    this.end?.();
     this.clear(run);
     this.tell("run", "status", "curve", "looks", "chosen", "knobs");
-    this.source = new EventSource(`/api/runs/${encodeURIComponent(run.id)}/events`);
-    this.source.onmessage = (message) => this.take(JSON.parse(message.data));
-    this.source.onerror = () => {
-      if (this.source.readyState === EventSource.CLOSED || this.status !== "finished") this.tell("lost");
-    };
-    this.source.onopen = () => this.tell("found");
+    this.end = data.source.listen(run.id, (events) => this.take(events), (name, isForGood) => {
+      if (name !== "lost" || isForGood || this.status !== "finished") this.tell(name);
+    });
   }
 
   /** Take the events of one message, and tell the panels once. */

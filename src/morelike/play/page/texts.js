@@ -4,14 +4,13 @@ import { visible } from "./dom.js";
 
 /** @type {Record<string, string>} */
 let texts = {};
-export let language = "en";
+let language = "en";
 /** @type {Map<number, Intl.NumberFormat>} */
 let formats = new Map();
 
-/** Load the texts of a language. */
-export async function loadTexts(/** @type {string} */ name) {
-  const response = await fetch(`/page/texts/${encodeURIComponent(name)}.json`);
-  texts = await response.json();
+/** Speak a language, whose texts are given by name. */
+export function speak(/** @type {string} */ name, /** @type {Record<string, string>} */ found) {
+  texts = found;
   language = name;
   formats = new Map();
   document.documentElement.lang = name;

@@ -4,9 +4,10 @@ import { begin } from "./begin.js";
 import { make } from "./dom.js";
 import { calm } from "./panel.js";
 import { store } from "./store.js";
-import { text } from "./texts.js";
+import { number, text } from "./texts.js";
 
-const REPLAY = 6000; // milliseconds for all looks
+const REPLAY = 6000; // milliseconds for all looks at the usual speed
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 class Timeline extends HTMLElement {
   connectedCallback() {
@@ -21,10 +22,12 @@ class Timeline extends HTMLElement {
     this.shown = make("output", { for: "look", class: "figure" });
     this.live = make("button", { type: "button", class: "newest", onclick: () => this.choose(store.looks.length - 1) }, text("newest"));
     this.replay = make("button", { type: "button", onclick: () => this.toggleReplay() }, text("replay"));
+    this.speed = make("select", { id: "speed", "aria-label": text("speed"), onchange: () => this.timer && this.play() },
+      ...SPEEDS.map((each) => make("option", { value: each, selected: each === 1 }, `${number(each, each < 1 ? 2 : 0)} ×`)));
     const back = () => begin({ start_from: { run: store.run.id, step: store.shown } });
     this.restart = make("button", { type: "button", onclick: back }, text("from_here"));
     this.replaceChildren(make("label", { for: "look" }, text("look")), this.slider, this.shown,
-      make("span", { class: "row" }, this.live, this.replay, this.restart));
+      make("span", { class: "row" }, this.live, this.replay, this.speed, this.restart));
     this.update();
   }
 
@@ -35,15 +38,21 @@ class Timeline extends HTMLElement {
 
   toggleReplay() {
     if (this.timer) return this.endReplay();
-    let index = 0;
-    const pause = calm.matches ? 1000 : Math.max(REPLAY / Math.max(store.looks.length, 1), 60);
+    if (store.looks.length < 2) return;
+    if (store.chosen === null) this.choose(0); // else it goes on from the chosen look
     this.replay.textContent = text("replay_end");
-    this.choose(0);
+    this.play();
+  }
+
+  /** Show look after look, at the chosen speed. */
+  play() {
+    clearInterval(this.timer);
+    const pause = calm.matches ? 1000 : Math.max(REPLAY / store.looks.length, 60);
     this.timer = setInterval(() => {
-      index += 1;
+      const index = store.looks.indexOf(store.shown) + 1;
       this.choose(index);
       if (index >= store.looks.length - 1) this.endReplay();
-    }, pause);
+    }, pause / Number(this.speed.value));
   }
 
   endReplay() {

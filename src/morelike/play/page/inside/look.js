@@ -105,10 +105,10 @@ export class LookPanel extends Panel {
     } catch (error) {
       if (error instanceof Gone) throw error;
       this.answer = null;
-      this.refused = wish;
+      this.refused = error.isPassing ? "" : wish; // a recording that grows has it later
       this.problem.textContent = error.message;
     }
-    this.asked = asked;
+    this.asked = this.answer || this.refused ? asked : "";
     this.classList.toggle("refused", this.problem.textContent.includes(run.kind)); // not for a wrong letter: it is soon mended
     this.dataset.step = String(step);
     this.dataset.asked = `${store.address(source, step)}?${new URLSearchParams(query)}`;

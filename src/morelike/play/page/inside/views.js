@@ -1,14 +1,17 @@
 // The views of the page, one at a time: watch the model learn, look inside it, or make words. The hash of the address names the view.
 
+import { data } from "../api.js";
 import { make } from "../dom.js";
 import { store } from "../store.js";
 import { text } from "../texts.js";
 
 /** Each view is a `main` element; all but the first load `NAME/all.js` when they are first opened. */
 const VIEWS = ["watch", "inside", "race", "make"];
+const NEEDING_NO_SERVER = ["watch", "inside"];
 
 class Views extends HTMLElement {
   connectedCallback() {
+    this.views = data.source.isLive ? VIEWS : NEEDING_NO_SERVER;
     addEventListener("hashchange", () => this.show());
     store.addEventListener("language", () => this.build());
     this.build();
@@ -16,24 +19,24 @@ class Views extends HTMLElement {
   }
 
   build() {
-    this.links = VIEWS.map((name) => make("a", { href: `#${name}` }, text(`view_${name}`)));
+    this.links = this.views.map((name) => make("a", { href: `#${name}` }, text(`view_${name}`)));
     this.replaceChildren(make("nav", { "aria-label": text("views") }, ...this.links));
     this.mark();
   }
 
   async show() {
     const asked = location.hash.slice(1);
-    store.view = VIEWS.includes(asked) ? asked : VIEWS[0];
-    for (const name of VIEWS) document.getElementById(`view-${name}`).hidden = name !== store.view;
+    store.view = this.views.includes(asked) ? asked : this.views[0];
+    for (const name of this.views) document.getElementById(`view-${name}`).hidden = name !== store.view;
     this.mark();
-    if (store.view !== VIEWS[0]) await import(`../${store.view}/all.js`);
+    if (store.view !== this.views[0]) await import(`../${store.view}/all.js`);
     store.tell("view");
   }
 
   mark() {
     document.body.dataset.view = store.view;
     for (const [i, link] of this.links.entries()) {
-      if (VIEWS[i] === store.view) link.setAttribute("aria-current", "page");
+      if (this.views[i] === store.view) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
   }

@@ -17,6 +17,7 @@ class Word extends HTMLElement {
       id: "inside-word", type: "text", maxlength: "5000", autocomplete: "off", spellcheck: "false", autocapitalize: "none",
     });
     this.input.addEventListener("input", () => store.write(this.input.value));
+    this.input.addEventListener("change", () => store.words.add(store.word));
     this.step = make("output", { class: "total" });
     this.replaceChildren(make("label", { for: "inside-word" }, text("heat_word")), this.input, this.step,
       make("span", { class: "hint" }, text("inside_hint")));
