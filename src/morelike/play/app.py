@@ -25,6 +25,7 @@ from morelike.play.page_files import page_file
 from morelike.play.race.races import Races
 from morelike.play.race.routes import RaceRoutes
 from morelike.play.rate.routes import RateTests
+from morelike.play.record.bundle import ENTRY, bundle
 from morelike.play.record.routes import RecordSide
 from morelike.play.runs import WAITING, LiveRun, Runs
 from morelike.play.streams import events_of
@@ -114,7 +115,9 @@ class Service:
         return _page_file("index.html")
 
     async def file(self, name: str) -> Response:
-        """Return a file of the page."""
+        """Return a file of the page; its first module comes with all others in one file."""
+        if name == ENTRY:
+            return Response(bundle(ENTRY), media_type="text/javascript")
         return _page_file(name)
 
     async def file_in_folder(self, folder: str, name: str) -> Response:

@@ -58,6 +58,13 @@ def page(chromium, address):
     assert complaints == []
 
 
+WRITE = """(word) => {
+  const { input } = document.querySelector("play-heat");
+  input.value = word;
+  input.dispatchEvent(new Event("input"));
+}"""
+
+
 def paste(page, words):
     page.click("text=Your own …")
     page.evaluate("(text) => { document.querySelector('#pasted').value = text; }", "\n".join(words))
@@ -71,9 +78,7 @@ def test_hostile_words_are_text_in_all_views_and_no_control_character_is_shown_r
     for view in page.evaluate(VIEWS):
         page.goto(f"{page.url.partition('#')[0]}{view}")
         for word in WORDS:
-            page.evaluate(
-                "async (word) => { const { store } = await import('/page/store.js'); store.write(word); }", word
-            )
+            page.evaluate(WRITE, word)
             page.wait_for_timeout(400)
             assert page.evaluate(MARKUP) == 0, (view, word)
             assert page.evaluate(RAW) == [], (view, word)

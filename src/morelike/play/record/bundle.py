@@ -1,6 +1,6 @@
 """The ES modules of the page as one script, without a build tool: each module becomes a function, run when needed.
 
-The modules keep to plain forms, which tests hold: `import { a, b as c } from "./file.js";`, `import(path)`, and
+So the live page needs one request for its scripts, and one file for a recording of it. The modules keep to plain forms, which tests hold: `import { a, b as c } from "./file.js";`, `import(path)`, and
 `export` before a function, a class or a constant.
 """
 
@@ -12,7 +12,11 @@ import re
 from functools import cache
 from importlib import resources
 
+from morelike.play.page_files import without_comments
+
 PAGE = resources.files("morelike.play") / "page"
+ENTRY = "main.js"
+"""The module with which the live page begins."""
 RECORD = "record"
 """The folder of the modules that only a recording loads, among the modules of the page."""
 RECORD_FILES = resources.files("morelike.play.record") / "page"
@@ -42,10 +46,12 @@ def bundle(entry: str) -> str:
     Raises:
         ValueError: a module has another form, or modules import one another in a circle.
     """
-    folders = {"": PAGE, RECORD: RECORD_FILES, **{each.name: each for each in PAGE.iterdir() if each.is_dir()}}
+    folders = {"": PAGE, **{each.name: each for each in PAGE.iterdir() if each.is_dir()}}
+    if entry != ENTRY:
+        folders[RECORD] = RECORD_FILES
     found = ((folder, file.name) for folder, files in folders.items() for file in files.iterdir())
     names = [posixpath.join(folder, file) for folder, file in found if file.endswith(".js")]
-    sources = {name: read_page_file(name) for name in sorted(names) if name != WIDGET}
+    sources = {name: without_comments(read_page_file(name)) for name in sorted(names) if name != WIDGET}
     _refuse_circles(sources)
     modules = "".join(f"{json.dumps(name)}: {_as_function(name, source)},\n" for name, source in sources.items())
     return f"const MODULES = {{\n{modules}}};\n{RUNTIME}await load({json.dumps(entry)});\n"
