@@ -11,7 +11,7 @@ import pytest
 from ...training.runs import pronounceable
 from ..browser import MARKS, RULES, started, until
 
-pytestmark = MARKS
+pytestmark = [*MARKS, pytest.mark.timeout(900)]  # a recording computes all panels
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 PANELS = ("embedding", "next", "states", "unit", "health", "memory", "lens")
 FINISHED = "document.querySelector('.status').textContent.startsWith('Finished')"

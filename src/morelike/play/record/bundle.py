@@ -1,7 +1,8 @@
 """The ES modules of the page as one script, without a build tool: each module becomes a function, run when needed.
 
-So the live page needs one request for its scripts, and one file for a recording of it. The modules keep to plain forms, which tests hold: `import { a, b as c } from "./file.js";`, `import(path)`, and
-`export` before a function, a class or a constant.
+So the live page needs one request for its scripts, and a recording is one file. The modules keep to plain forms, which
+tests hold: `import { a, b as c } from "./file.js";`, `import(path)`, and `export` before a function, a class or a
+constant.
 """
 
 from __future__ import annotations
