@@ -14,7 +14,7 @@ from morelike.language_model.files.hub import FILES, HubModel, fetch_model
 from morelike.storage.atomic_files import MANIFEST
 
 from ...cli.conftest import run_in_process
-from ...hub_server import FIRST, SECOND, hub  # noqa: F401  (a fixture)
+from ...exports.hub_server import FIRST, SECOND, hub  # noqa: F401  (a fixture)
 from ..small_models import small_model
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from morelike.architecture.contract import CountedArchitecture
 from morelike.errors import MorelikeError, SettingError
 from morelike.installation import is_installed
 from morelike.language_model.model import LanguageModel
@@ -162,7 +161,7 @@ def _folder_of(run: LanguageModel | str | Path, out: Path) -> RunFolder:
     corpus = (origin and origin.corpus) or list_of(run, None)
     training = configure(run.architecture, {})
     steps = int(run.facts.get("steps") or 0)
-    if not isinstance(run.architecture, CountedArchitecture):
+    if run.architecture.learned_by != "counting":
         training = training.model_copy(update={"steps": max(steps, 1), "epochs": None})
     plan = Plan(corpus, run.architecture, training, split=str(run.facts.get("split", "shuffle-42")))
     folder = start_run(plan, Path(_temporary_folder().name))
