@@ -9,8 +9,8 @@ import morelike
 from morelike.errors import ExportError, ModelError, SettingError
 from morelike.exports.format import export
 
-from .hub_server import hub  # noqa: F401  (a fixture)
 from ..language_model.small_models import WORDS, labelled_model, small_model
+from .hub_server import hub  # noqa: F401  (a fixture)
 
 LOSS = {"nats": 2.0, "bits": 2.8854, "interval": [1.9, 2.1], "lines": 4, "characters": 20, "perplexity": 7.389}
 NAMES = {"list": "names", "lines": 32178, "split": "shuffle-42", "fingerprint": "0" * 64, "losses": {"dev": LOSS}}
