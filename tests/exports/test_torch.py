@@ -32,7 +32,9 @@ def models():
     for kind in NAMES:
         model = small_model(kind)
         recurrent = "one_hot" in type(model.architecture).model_fields
-        settings = [{}, {"one_hot": True}, {"tied": True, "embedding": 8}] if recurrent else [{}]
+        settings = (
+            [{}, {"one_hot": True}, {"tied": True, "embedding": 8, "layers": 1}, {"layers": 1}] if recurrent else [{}]
+        )
         yield from (small_model(kind, **each) for each in settings)
         yield replace(model, form="text")
         if model.architecture.takes_labels:
@@ -84,13 +86,13 @@ def test_the_weights_are_in_the_file_beside_it(tmp_path):
     weights = tmp_path / "names.safetensors"
     assert notes == [f"'{weights}' holds the weights; keep both files in one folder."]
     found = load_file(weights)
-    np.testing.assert_array_equal(found["layers.0.weight_ih_l0"], model.weights["layers.0.Wx"].T)
+    np.testing.assert_array_equal(found["layer.weight_ih_l0"], model.weights["layers.0.Wx"].T)
     assert sorted(found) == [
         "embedding.weight",
-        "layers.0.bias_hh_l0",
-        "layers.0.bias_ih_l0",
-        "layers.0.weight_hh_l0",
-        "layers.0.weight_ih_l0",
+        "layer.bias_hh_l0",
+        "layer.bias_ih_l0",
+        "layer.weight_hh_l0",
+        "layer.weight_ih_l0",
         "output.bias",
         "output.weight",
         "start",

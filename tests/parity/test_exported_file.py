@@ -23,10 +23,11 @@ from ..language_model.small_models import (
 from .exported import import_exported
 from .test_gradients import close
 
+SETTINGS = ({"layers": 1}, {"one_hot": True}, {"tied": True, "embedding": 8}, {"one_hot": True, "layers": 1})
 RECURRENT = ("rnn", "gru", "lstm")
 VARIANTS = [
     *((kind, {}) for kind in NAMES),
-    *((kind, settings) for kind in RECURRENT for settings in ({"one_hot": True}, {"tied": True, "embedding": 8})),
+    *((kind, settings) for kind in RECURRENT for settings in SETTINGS),
 ]
 TAKE_LABELS = [(kind, settings) for kind, settings in VARIANTS if kind in ("gru", "lstm", "transformer")]
 LABELS = ["girl", "boy"] * 7

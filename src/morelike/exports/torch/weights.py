@@ -97,6 +97,8 @@ def torch_weights(kind: str, weights: Weights, xp: ModuleType = np) -> dict[str,
             continue
         number = re.search(r"\.(\d+)\.", name)
         theirs = NAMES[kind][re.sub(r"\.\d+\.", ".#.", name)].replace("#", number[1] if number else "")
+        if "layers.0.Wx" in weights and "layers.1.Wx" not in weights:
+            theirs = theirs.replace("layers.0.", "layer.")
         if name == "bo" and "Wo" not in weights:  # the output has the weights of the embedding, and its own bias
             theirs = "bias"
         found[theirs.removesuffix(".T")] = array.T if theirs.endswith(".T") else array
