@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import sys
 import time
 
 import pytest
 
+from morelike.play.runs import Runs
 from morelike.play.streams import stream
+from morelike.runs.plan import make_plan
+from morelike.text.corpus import corpus_of
 from morelike.text.splits import split
 
 WORDS = "\n".join([f"{a}{b}{c}" for a in "abc" for b in "aeiou" for c in "nrst"])
@@ -159,6 +163,15 @@ def test_a_process_that_dies_fails_its_run_in_one_sentence(client, runs):
     run._process.kill()
     wait_for(lambda: run.status == "failed")
     assert "can be resumed" in run.log.after(0, 10)[1][-2]["sentence"]
+
+
+def test_a_run_that_is_stopped_before_its_first_step_is_stopped_and_not_lost(tmp_path, limits):
+    ends = "import sys; sys.stdin.read()"  # as a worker does that is still compiling
+    runs = Runs(tmp_path / "runs", limits, (sys.executable, "-c", ends))
+    run = runs.begin(make_plan(corpus_of("words", WORDS.split(), "lines"), "mlp", settings={"hidden": 4}))
+    run.close()
+    wait_for(lambda: run.status == "stopped")
+    assert "failed" not in [event["type"] for event in run.log.after(0, 10)[1]]
 
 
 def test_a_lesson_is_read_in_the_language_of_the_page(client):

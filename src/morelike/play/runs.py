@@ -107,7 +107,9 @@ class LiveRun:
         process.stdout.close()
         process.wait()
         self.close()
-        if self.status not in ENDED:
+        if self.status not in ENDED and process.returncode == 0:  # it was asked to end before its first step
+            self._set_status("stopped")
+        elif self.status not in ENDED:
             self.log.append({"type": "failed", "sentence": f"{LOST}."})
             self._set_status("failed")
         self._changed()

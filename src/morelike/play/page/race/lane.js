@@ -90,9 +90,9 @@ export class Lane extends Store {
       if (input.value !== this.wishes[input.name]) input.value = this.wishes[input.name];
     }
     this.tools.hidden = this.state.hidden = !this.run;
-    const loss = Number.isFinite(this.loss) ? ` · ${number(this.loss, 3)}` : "";
+    const figures = [this.steps > 1 && text("look_step", { step: this.step, steps: this.steps }), Number.isFinite(this.loss) && number(this.loss, 3)];
     this.state.textContent = this.status === "waiting" ? text("race_waits") : this.status === "failed" ? this.sentence
-      : text("look_step", { step: this.step, steps: this.steps || 1 }) + loss;
+      : figures.filter(Boolean).join(" · ") || "…";
     this.state.classList.toggle("warning", this.isIll);
     this.pause.textContent = ["paused", ...RESTING].includes(this.status) ? text("go_on") : text("pause");
     this.pause.disabled = ["waiting", "finished", "followed"].includes(this.status);

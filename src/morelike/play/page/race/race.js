@@ -131,12 +131,12 @@ export class RacePanel extends Panel {
     }) + (decided ? "" : ` ${text("race_even")}`));
   }
 
-  /** The settings that differ, each with its value in each lane. What a kind lacks belongs to the kind. */
+  /** The settings that differ among the lanes that have them, each with its value in each lane. */
   differences() {
     /** @type {Record<string, string>} */
     const names = { kind: text("kind"), learning_rate: text("rate"), hidden: text("health_units"), batch_size: text("batch"), steps: text("race_steps"), epochs: text("race_epochs") };
-    const value = (/** @type {any} */ each) => (Number.isInteger(each) ? number(each, 0) : typeof each === "number" ? rate(each) : String(each));
-    const found = Object.entries(this.race?.differs ?? {}).filter(([, values]) => !values.includes(null));
+    const value = (/** @type {any} */ each) => (Number.isInteger(each) ? number(each, 0) : typeof each === "number" ? rate(each) : String(each ?? "–"));
+    const found = Object.entries(this.race?.differs ?? {}).filter(([, values]) => new Set(values.filter((each) => each !== null)).size > 1);
     return found.map(([name, values]) => `${names[name] ?? name} (${values.map(value).join(" / ")})`).join(", ");
   }
 
@@ -153,18 +153,19 @@ export class RacePanel extends Panel {
   }
 
   paint(/** @type {Lane[]} */ lanes, /** @type {Landmarks | null} */ marks) {
-    const most = marks?.uniform ?? Infinity;
-    const losses = [marks?.bigram, marks?.ngram, ...lanes.flatMap((lane) => [lane.loss, ...lane.evaluations.map(({ dev }) => Math.min(dev, most))])];
-    const known = losses.filter(Number.isFinite);
+    const most = marks?.uniform ?? 6;
+    const losses = [marks?.bigram, marks?.ngram, ...lanes.flatMap((lane) => [lane.loss, ...lane.evaluations.map(({ dev }) => dev)])];
+    const known = losses.filter(Number.isFinite).map((each) => Math.min(each, most));
     const [low, high] = known.length ? [Math.min(...known), Math.max(...known)] : [2, 3.5];
     const room = Math.max(high - low, 0.1) * 0.08;
-    const box = boxOf(this.chart, [low - room, high + room], Math.max(...this.lanes.map((lane) => lane.steps)) || 1000);
+    const top = high + room; // a loss above it is drawn at the edge
+    const box = boxOf(this.chart, [low - room, top], Math.max(...this.lanes.map((lane) => lane.steps)) || 1000);
     /** @type {import("../loss.js").End[]} */ const ends = [];
     const curves = lanes.flatMap((lane) => {
-      const points = lane.evaluations.map(({ step, dev }) => [box.x(step), box.y(Math.min(dev, high))]);
+      const points = lane.evaluations.map(({ step, dev }) => [box.x(step), box.y(Math.min(dev, top))]);
       if (!points.length) points.push([box.x(0), box.y(lane.loss)], [box.right, box.y(lane.loss)]); // counted: it has no steps
       const last = lane.evaluations.at(-1)?.dev ?? lane.loss;
-      ends.push({ loss: Math.min(last, high), name: `${lane.name} ${number(last, 2)}`, from: points.at(-1)[0], kind: `lane-${lane.index}` });
+      ends.push({ loss: Math.min(last, top), name: `${lane.name} ${number(last, 2)}`, from: points.at(-1)[0], kind: `lane-${lane.index}` });
       return [draw("polyline", { class: `lane-line lane-${lane.index}`, points: points.join(" ") }), ...points.map(([x, y]) => lane.mark(x, y))];
     });
     this.chart.setAttribute("aria-label", this.summary());
