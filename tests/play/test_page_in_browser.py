@@ -171,7 +171,11 @@ def test_a_run_is_paused_taken_one_step_on_and_given_another_rate_batch_and_temp
     while page.locator("td.now").all_text_contents() == before:
         assert time.monotonic() < deadline
     page.click("text=Continue")
-    until(page, "document.querySelector('.status').textContent.startsWith('The batch has 16 rows now')", 60)
+    until(
+        page,
+        "document.querySelector('.status').textContent.startsWith('Compiling for a batch of 16:')",
+        60,
+    )
     until(page, "document.querySelector('.status').textContent.startsWith('Learning')", 60)
     page.click("play-loss >> text=table")
     until(page, "document.querySelector('play-loss tbody')")

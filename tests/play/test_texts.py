@@ -15,7 +15,7 @@ from morelike.play.texts import LANGUAGES, read_texts, texts
 PAGE = resources.files("morelike.play") / "page"
 FOLDERS = [PAGE, *(folder for folder in PAGE.iterdir() if folder.is_dir())]
 FILES = [file for folder in FOLDERS for file in folder.iterdir() if file.is_file()]
-VIEWS = ("watch", "inside", "race", "make")
+VIEWS = ("watch", "inside", "race", "break", "make")
 RECORDED = (resources.files("morelike.play.record") / "page").iterdir()  # the modules that only a recording loads
 SCRIPTS = "".join(file.read_text("utf-8") for file in (*FILES, *RECORDED) if file.name.endswith(".js"))
 PARTS = (
@@ -39,6 +39,8 @@ PARTS = (
     "wishes",
     "batch",
     "kept",
+    "faults",
+    "verdict",
 )
 MADE = {f"{part}_{name}" for part in PARTS for name in ("title", "hint")}
 MADE |= {f"mark_{kind}{end}" for kind in ("uniform", "bigram", "kneser_ney", "ngram") for end in ("", "_short")}
@@ -46,6 +48,10 @@ STATUSES = ("starting", "training", "paused", "finished", "stopped", "followed",
 MADE |= {f"status_{status}" for status in STATUSES}
 MADE |= {f"memory_{part}" for part in ("train", "dev", "test", "new")}
 MADE |= {f"gate_{gate}" for gate in "rznhifogc"}
+FAULTS = ("wrong_sign", "rate_100", "unscaled")
+MADE |= {name for fault in FAULTS for name in (f"fault_{fault}", f"fault_{fault}_is")}
+MADE |= {"rate", "batch", "temperature"}
+MADE |= {f"verdict_{verdict}" for verdict in ("good", "watch", "bad")}
 MADE |= {f"view_{view}" for view in VIEWS}
 KEYS = ("star", "reject", "edit", "near", "batch", "undo", "keys", "arrows")
 FOLDS = ("near", "blend", "check", "more")

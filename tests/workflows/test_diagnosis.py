@@ -79,6 +79,21 @@ def test_a_rate_far_off_shows_in_the_updates(rate, side, advice, tmp_path, monke
     assert advice in max(bad, key=lambda each: each.value).advice  # one rate serves all matrices
 
 
+@pytest.mark.parametrize("steps", [1, pytest.param(200, marks=pytest.mark.slow)])
+def test_updates_with_the_wrong_sign_are_told_after_one_step_and_after_many(steps, tmp_path, monkeypatch):
+    monkeypatch.setattr("morelike.training.result.SAMPLES", 0)
+    settings = {"out": tmp_path, "report": False, "split": "none", "steps": steps, "learning_rate": 0.01, "warmup": 0.0}
+    morelike.train(WORDS, "mlp", wrong_sign=True, **settings)
+    reading = read_off(api.diagnose("latest", out=tmp_path), "direction of the update", "all weights")
+    assert reading.verdict == "bad"
+    assert "the update has the wrong sign" in reading.sentence
+    assert reading.advice == "leave out --wrong-sign"
+    morelike.train(WORDS, "mlp", **settings)
+    found = api.diagnose("latest", out=tmp_path)
+    assert read_off(found, "direction of the update", "all weights").verdict == "good"
+    assert read_off(found, "loss", "these weights").verdict == "good"
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", pytest.param("sgd", marks=pytest.mark.slow)])
 def test_updates_are_those_that_the_next_step_of_the_run_makes(optimizer, tmp_path):
     whole = {"batch_size": 2000, "optimizer": optimizer, "schedule": "constant", "warmup": 0.0, "split": "none"}

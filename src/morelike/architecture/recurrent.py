@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, final
+from typing import Annotated, ClassVar, Literal, final
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -42,6 +42,9 @@ class RecurrentArchitecture(SequenceArchitecture, Cell):
     )
     tied: Annotated[bool, NOT_TUNED] = Field(
         default=False, description="the output weights are the embedding's (Press and Wolf 2017)"
+    )
+    initialization: Annotated[Literal["scaled", "normal"], NOT_TUNED] = Field(
+        "scaled", description="initial matrices: scaled, so that the first loss is near ln V, or standard normal"
     )
     dropout: Annotated[float, SearchRange(0, 0.5, step=0.1)] = Field(
         0.0, ge=0.0, lt=1.0, description="share of each layer's outputs dropped in training"
@@ -119,6 +122,9 @@ class RecurrentArchitecture(SequenceArchitecture, Cell):
             weights["Wo"] = small * rng.standard_normal((self.hidden, vocabulary_size), dtype=np.float32)
         weights["bo"] = np.zeros(vocabulary_size, dtype=np.float32)
         weights["start"] = np.zeros((self.layers, self.state_width), dtype=np.float32)
+        if self.initialization == "normal":
+            matrices = [name for name, array in weights.items() if array.ndim > 1 and name != "start"]
+            weights |= {name: rng.standard_normal(weights[name].shape, dtype=np.float32) for name in matrices}
         return weights
 
     @property

@@ -32,6 +32,10 @@ class Adviser:
         change = "lower" if tried < rate else "raise"
         return f"{change} the learning rate (--learning-rate {_rounded(tried)})"
 
+    def sign(self) -> str:
+        """Return the advice to take updates with the right sign; empty if the run does."""
+        return "leave out --wrong-sign" if self.settings.get("wrong_sign") else ""
+
     def start(self, change: str) -> str:
         """Return the advice to start with other weights; `change` says how, if no setting of the kind does it."""
         if self.settings.get("initialization") == "normal":

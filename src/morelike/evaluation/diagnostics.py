@@ -109,6 +109,22 @@ class Weight:
     update_to_data: float | None
 
 
+@dataclass(frozen=True)
+class Movement:
+    """What `steps` steps of training change: the losses on the examples, in nats per character, and the matrices.
+
+    `opposite` is the loss of the weights that the same change with the other sign would give. `update_to_data` holds
+    the standard deviation of the change of each matrix for one step, divided by that of its new values: a matrix that
+    starts near zero must grow. It is empty if `Diagnosis.weights` hold such ratios.
+    """
+
+    steps: int
+    before: float
+    after: float
+    opposite: float
+    update_to_data: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, repr=False)
 class Diagnosis(Summarized):
     """The measurements inside a model, and the readings with their verdicts.
@@ -118,7 +134,8 @@ class Diagnosis(Summarized):
     histograms are called "activations/NAME", "weights/NAME" and "gradients/NAME".
 
     `settings` are those that the run has, for advice. `loss` is the loss of the weights on the examples (nats per
-    character). `settled` is true if the training loss of the run hardly fell in its second half.
+    character). `settled` is true if the training loss of the run hardly fell in its second half. `movement` is the next
+    step of training, or the steps from an earlier look to this one; None if neither is known.
     """
 
     kind: str
@@ -135,6 +152,7 @@ class Diagnosis(Summarized):
     settings: Mapping[str, Any] = field(default_factory=dict)
     loss: float = nan
     settled: bool = False
+    movement: Movement | None = None
 
     def _summary(self) -> Summary:
         verdicts = Counter(reading.verdict for reading in self.readings)
@@ -264,6 +282,26 @@ def measure_start(architecture: TrainedArchitecture, fresh: Weights, examples: E
     """Return measurements of fresh weights, and ln V: the loss of a model that knows nothing."""
     found = measure_model(architecture, fresh, examples, batch_moments=True)
     return Start(found.loss, log(vocabulary_size), found.activations)
+
+
+def measure_movement(
+    architecture: TrainedArchitecture,
+    before: Weights,
+    changes: Mapping[str, NDArray[Any]],
+    examples: Examples,
+    steps: int = 1,
+) -> Movement:
+    """Return the movement of weights by `changes`, the change of each parameter in `steps` steps."""
+    after, opposite = (
+        before | {name: np.asarray(before[name] + sign * change) for name, change in changes.items()}
+        for sign in (np.float32(1), np.float32(-1))
+    )
+    at_first, then, mirrored = (measure_model(architecture, each, examples).loss for each in (before, after, opposite))
+    matrices = [name for name in changes if before[name].ndim > 1 and name != "start"]
+    deviations = {name: float(after[name].std(dtype=np.float64)) for name in matrices}
+    of_changes = {name: float(changes[name].std(dtype=np.float64)) for name in matrices}
+    ratios = {name: of_changes[name] / deviation / steps for name, deviation in deviations.items() if deviation}
+    return Movement(steps, at_first, then, mirrored, ratios)
 
 
 def measure_weight(

@@ -15,16 +15,19 @@ from typing import TypeAlias
 from morelike.architecture import TrainedArchitecture
 from morelike.evaluation.advice import Adviser, either
 from morelike.evaluation.diagnostics import SATURATED, Activation, BatchStatistics, Diagnosis, Reading, Verdict, Weight
-
-UPDATE_LINE = 1e-3
-"""The ratio of a step's update to the values of a matrix, both as standard deviations, on average over a run."""
+from morelike.evaluation.readings.guide_lines import (
+    EXCESS,
+    FIRST_STEP,
+    UPDATE_HIGH,
+    UPDATE_LINE,
+    GuideLine,
+    make_reading,
+    verdict_on,
+)
+from morelike.evaluation.readings.movement import direction, largest_change, loss
 
 # Each guide line is a pair: a figure is good up to the first number, to be watched up to the second, and bad above it.
 # "Defaults" states the figures of runs of 150 steps (transformer: 40) on names, every kind with its default settings.
-EXCESS = 0.1, 0.3
-"""Nats of the first loss above ln V. Random logits with standard deviation s add about s^2 / 2. Defaults: 0.03 or less.
-"""
-
 SATURATION_AT_START = 0.3, 0.6
 """Share. Inputs of a tanh usually have the standard deviation 5/3, which saturates a fifth. Defaults: 0.18 or less."""
 
@@ -59,15 +62,8 @@ GRADIENT_OFF = 2.0, 4.0
 """Powers of ten below the median of all matrices. Above the median, one more is allowed: the last layer has by far the
 largest gradient, since no layer lies between it and the loss (defaults: 60 times the median)."""
 
-UPDATE_HIGH = 0.05, 0.3
-"""At the highest rate of the schedule, which a run uses for a short time. At 0.3 a few steps replace the matrix.
-Defaults: 0.046 or less."""
-
 UPDATE_LOW = -1e-4, -1e-5
 """Negated: smaller is worse. At 1e-5 thousands of steps hardly change the matrix. Defaults: 0.001 or more."""
-
-FIRST_STEP = 5.0
-"""The first step of AdamW may be this many times longer: its mean of gradients has one gradient only."""
 
 LEAST_RAISE = 1.5
 """The least factor by which advice raises the learning rate."""
@@ -83,7 +79,6 @@ MEND_LAYERS = "mend the saturated or dead layers first: they pass no gradient"
 TABLES = "C", "P"
 """Weights whose rows are looked up: the embeddings of characters and of positions."""
 
-GuideLine: TypeAlias = tuple[float, float]
 Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 
 
@@ -91,6 +86,8 @@ def judge(diagnosis: Diagnosis, architecture: TrainedArchitecture, symbols: int)
     """Return all readings of a diagnosis, in the order in which a person should read them."""
     shapes, adviser = architecture.shapes(symbols), Adviser(diagnosis.settings)
     readings = [_first_loss(diagnosis, adviser, _last_layer(shapes, symbols))]
+    readings += direction(diagnosis, adviser)
+    readings += [*loss(diagnosis, adviser, readings)]
     fresh = {each.name: each for each in diagnosis.start.activations}
     readings += [_saturation_at_start(each, shapes, adviser) for each in fresh.values() if each.saturated is not None]
     for activation in diagnosis.activations:
@@ -104,7 +101,7 @@ def judge(diagnosis: Diagnosis, architecture: TrainedArchitecture, symbols: int)
     for statistics in diagnosis.batch_statistics:
         readings += _batch_statistics(statistics, longer or adviser.rate())
     readings += gradients
-    readings += _updates(matrices, diagnosis, adviser)
+    readings += _updates(matrices, diagnosis, adviser) if matrices else largest_change(diagnosis, adviser)
     return [reading if _needs_advice(reading, diagnosis) else replace(reading, advice="") for reading in readings]
 
 
@@ -147,27 +144,15 @@ def condensed(readings: Sequence[Reading]) -> list[Reading]:
     return shown
 
 
-def _verdict(value: float, line: GuideLine) -> Verdict:
-    """Return the verdict on a figure, of which higher is worse; NaN is bad."""
-    good, watch = line
-    return "good" if value <= good else "watch" if value <= watch else "bad"
-
-
-def _reading(what: str, where: str, value: float, verdict: Verdict, sentences: tuple[str, str], advice: str) -> Reading:
-    """Return a reading with the first sentence if the verdict is good, else with the second one and the advice."""
-    good = verdict == "good"
-    return Reading(what, where, value, verdict, sentences[0] if good else sentences[1], "" if good else advice)
-
-
 def _first_loss(diagnosis: Diagnosis, adviser: Adviser, last: str) -> Reading:
     start = diagnosis.start
     advice = adviser.start(f"scale the weights of the last layer ({last}) down")
     figures = f"{start.loss:.2f} nats, and ln V = {start.uniform:.2f}"
-    return _reading(
+    return make_reading(
         "initial loss",
         "fresh weights",
         start.loss,
-        _verdict(start.loss - start.uniform, EXCESS),
+        verdict_on(start.loss - start.uniform, EXCESS),
         (
             f"{figures}: the fresh model predicts all characters about equally",
             f"{figures}: the fresh model is sure of wrong answers, and must unlearn them first",
@@ -185,7 +170,7 @@ def _saturation(what: str, activation: Activation, line: GuideLine, advice: str)
     share = inf if activation.saturated is None else activation.saturated
     figures = f"{share:.0%} of the activations are above {SATURATED} or below -{SATURATED}"
     explained = f"{figures}, where hardly any gradient passes"
-    return _reading(what, activation.name, share, _verdict(share, line), (figures, explained), advice)
+    return make_reading(what, activation.name, share, verdict_on(share, line), (figures, explained), advice)
 
 
 def _activation(
@@ -195,7 +180,7 @@ def _activation(
     bounded = activation.saturated is not None
     before = f"the weights before it ({_fed_by(activation, shapes)})" if bounded else "the weights before it"
     mean = _mean_verdict(activation)
-    yield _reading(
+    yield make_reading(
         "activation mean",
         activation.name,
         activation.mean,
@@ -205,17 +190,17 @@ def _activation(
     )
     yield _spread(activation, fresh, before, adviser)
     if bounded:
-        fault_at_start = fresh and _verdict(fresh.saturated or 0.0, SATURATION_AT_START) != "good"
+        fault_at_start = fresh and verdict_on(fresh.saturated or 0.0, SATURATION_AT_START) != "good"
         scaled = adviser.start(f"scale the weights that feed it ({_fed_by(activation, shapes)}) down")
         yield _saturation("saturation", activation, SATURATION, scaled if fault_at_start else adviser.rate())
     dead, units = activation.dead, activation.units
     are = "is" if dead == 1 else "are"
     figures = f"{dead:,} of {units:,} units {are} constant, or saturated, on all {examples:,} examples"
-    yield _reading(
+    yield make_reading(
         "dead units",
         activation.name,
         float(dead),
-        _verdict(dead / units, DEAD),
+        verdict_on(dead / units, DEAD),
         (f"none of {units:,}", f"{figures}, and learn{'s' if dead == 1 else ''} nothing more"),
         adviser.start(f"scale {before}, and the biases there, down") if fresh and fresh.dead else adviser.rate(),
     )
@@ -224,22 +209,22 @@ def _activation(
 def _mean_verdict(activation: Activation) -> Verdict:
     mean, spread = abs(activation.mean), activation.deviation
     if activation.saturated is not None:
-        return _verdict(mean, MEAN)
-    return _verdict(mean / spread if spread else inf, MEAN_IN_DEVIATIONS)
+        return verdict_on(mean, MEAN)
+    return verdict_on(mean / spread if spread else inf, MEAN_IN_DEVIATIONS)
 
 
 def _spread(activation: Activation, fresh: Activation | None, before: str, adviser: Adviser) -> Reading:
     spread = activation.deviation
-    narrow, wide = _verdict(-spread, NARROW), _verdict(spread, WIDE)
+    narrow, wide = verdict_on(-spread, NARROW), verdict_on(spread, WIDE)
     is_narrow = narrow != "good"
     at_start = (
-        fresh and (_verdict(-fresh.deviation, NARROW) if is_narrow else _verdict(fresh.deviation, WIDE)) != "good"
+        fresh and (verdict_on(-fresh.deviation, NARROW) if is_narrow else verdict_on(fresh.deviation, WIDE)) != "good"
     )
     if at_start:
         advice = adviser.start(f"scale {before} {'up' if is_narrow else 'down'}")
     else:
         advice = (adviser.decay() if is_narrow else "") or adviser.rate()
-    return _reading(
+    return make_reading(
         "activation spread",
         activation.name,
         spread,
@@ -254,11 +239,11 @@ def _spread(activation: Activation, fresh: Activation | None, before: str, advis
 
 def _batch_statistics(statistics: BatchStatistics, advice: str) -> Iterator[Reading]:
     gap, factor = statistics.mean_gap, statistics.variance_factor
-    yield _reading(
+    yield make_reading(
         "running mean",
         statistics.name,
         gap,
-        _verdict(gap, MEAN_GAP),
+        verdict_on(gap, MEAN_GAP),
         (
             f"{gap:.2g} standard deviations from the mean of the examples",
             f"{gap:.2g} standard deviations from the mean of the examples: in use the layer gets other inputs than in "
@@ -266,11 +251,11 @@ def _batch_statistics(statistics: BatchStatistics, advice: str) -> Iterator[Read
         ),
         advice,
     )
-    yield _reading(
+    yield make_reading(
         "running variance",
         statistics.name,
         factor,
-        _verdict(factor, VARIANCE_FACTOR),
+        verdict_on(factor, VARIANCE_FACTOR),
         (
             f"within a factor of {factor:.3g} of the variance of the examples",
             f"wrong by a factor of {factor:.3g}: in use the layer has another scale than in training",
@@ -285,7 +270,7 @@ def _gradient(weight: Weight, adviser: Adviser) -> Reading:
     problem = (
         "no gradient reaches it: it learns nothing" if weight.largest_gradient == 0 else "its gradient is not finite"
     )
-    return _reading(
+    return make_reading(
         "gradient",
         weight.name,
         weight.gradient,
@@ -309,11 +294,11 @@ def _gradients_to_data(matrices: list[Weight], first: str, raised: str, adviser:
         side = "smaller" if powers < 0 else "larger"
         scaled = adviser.start(f"use {'larger weights in' if powers < 0 else 'smaller weights after'} {name}")
         waiting = raised if name in hardly_change else ""
-        yield _reading(
+        yield make_reading(
             "gradient:data",
             name,
             ratio,
-            _verdict(-powers if powers < 0 else powers - 1, GRADIENT_OFF),
+            verdict_on(-powers if powers < 0 else powers - 1, GRADIENT_OFF),
             (
                 f"{ratio:.2g}; the median of all matrices is {typical:.2g}",
                 f"{ratio:.2g}, {10 ** abs(powers):,.0f} times {side} than the median of all matrices, {typical:.2g}",
@@ -332,7 +317,7 @@ def _updates(matrices: list[Weight], diagnosis: Diagnosis, adviser: Adviser) -> 
     largest = max(ratios.values(), default=inf)
     raised = _raised_rate(matrices, diagnosis, adviser)
     for name, ratio in ratios.items():
-        high, low = _verdict(ratio / scale, UPDATE_HIGH), _verdict(-ratio, UPDATE_LOW)
+        high, low = verdict_on(ratio / scale, UPDATE_HIGH), verdict_on(-ratio, UPDATE_LOW)
         too_high = high != "good"
         verdict = high if too_high else low
         far = "far " if verdict == "bad" else ""
@@ -347,7 +332,7 @@ def _updates(matrices: list[Weight], diagnosis: Diagnosis, adviser: Adviser) -> 
             advice = adviser.decay() or lowered
         elif ratio and not too_high:
             advice = raised
-        yield _reading("update:data", name, ratio, verdict, (f"{figures}; {line}", explained), advice)
+        yield make_reading("update:data", name, ratio, verdict, (f"{figures}; {line}", explained), advice)
 
 
 def _raised_rate(matrices: list[Weight], diagnosis: Diagnosis, adviser: Adviser) -> str:

@@ -134,7 +134,8 @@ class Background:
 class Look:
     """A model with the weights of one step, and the background of its run.
 
-    `earlier_embeddings` are the embeddings C of the looks before this one, oldest first. `others` are looks of other
+    `earlier` are the weights of the look before this one, with its step, and `earlier_embeddings` the embeddings C of
+    all looks before this one, oldest first. `others` are looks of other
     runs by name, for panels that compare.
     """
 
@@ -143,6 +144,7 @@ class Look:
     step: int = 0
     earlier_embeddings: Sequence[Float[NDArray[Any], "V E"]] = ()
     others: Mapping[str, Look] = field(default_factory=dict)
+    earlier: tuple[int, Mapping[str, NDArray[Any]]] | None = None
 
     @classmethod
     def of(cls, background: Background, weights: Mapping[str, NDArray[Any]], step: int = 0, **more: Any) -> Look:

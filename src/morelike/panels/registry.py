@@ -18,6 +18,7 @@ from morelike.panels.inside.lens import lens
 from morelike.panels.inside.scalar_graph import scalar_graph
 from morelike.panels.inside.states import states
 from morelike.panels.inside.unit import unit
+from morelike.panels.inside.verdict import verdict
 from morelike.panels.look import Look
 from morelike.panels.losses.counts_and_gradient import counts_and_gradient
 from morelike.panels.losses.landmarks import landmarks
@@ -70,6 +71,7 @@ PANELS: Mapping[str, Panel] = {
     "lens": Panel(lens),
     "scalar_graph": Panel(scalar_graph),
     "health": Panel(health),
+    "verdict": Panel(verdict),
     "memory": Panel(memory),
     "race": Panel(race),
 }

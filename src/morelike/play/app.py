@@ -18,6 +18,7 @@ from morelike.lessons.languages import SOURCE
 from morelike.lessons.lesson import find_lesson
 from morelike.play.address import read_address
 from morelike.play.bodies import CommandBody, ListBody, RunBody
+from morelike.play.breaking.faults import broken
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import SHIPPED, Lists
 from morelike.play.make.routes import MakeSide
@@ -160,12 +161,14 @@ class Service:
         return (await self._work(connection, partial(self._begin, body))).facts()
 
     def _begin(self, body: RunBody) -> LiveRun:
+        if body.mends:
+            return self._runs.mend(self._find(body.mends))
         corpus, source = self._lists.find(body.list)
         settings = {**body.settings, "seed": body.seed}
         plan = make_plan(corpus, body.kind, source=source, quick=body.quick, settings=settings)
-        plan = hiding_test(plan)
+        plan = hiding_test(broken(plan, body.fault) if body.fault else plan)
         start = (self._find(body.start_from.run), body.start_from.step) if body.start_from else None
-        run = self._runs.begin(plan, start)
+        run = self._runs.begin(plan, start, fault=body.fault)
         run.given = body.settings
         return run
 

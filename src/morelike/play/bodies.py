@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from morelike.play.breaking.faults import Fault
 from morelike.runs.knobs import MOST_ROWS, Knob
 
 Name = Annotated[str, Field(max_length=200)]
@@ -32,7 +33,10 @@ class Start(Body):
 
 
 class RunBody(Body):
-    """A run to begin: its list, kind and settings."""
+    """A run to begin: its list, kind and settings, and the fault that it is to have.
+
+    A run that `mends` a broken one has its list, kind and settings, but not its fault.
+    """
 
     list: Name = "names"
     kind: Name = "gru"
@@ -40,6 +44,8 @@ class RunBody(Body):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     quick: bool = True
     start_from: Start | None = None
+    fault: Annotated[Fault | None, Field(alias="break")] = None
+    mends: Name | None = None
 
 
 class CommandBody(Body):

@@ -12,15 +12,17 @@ from pathlib import Path
 from threading import RLock, Thread
 from typing import Any
 
+from morelike.arrays import Weights
 from morelike.errors import MorelikeError, SettingError, excerpt
 from morelike.play.address import given_settings
+from morelike.play.breaking.faults import Fault, mended
 from morelike.play.event_log import EventLog
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import list_id
 from morelike.play.past import Past
 from morelike.runs.knobs import check_knob, check_value, read_turns
 from morelike.runs.looks import Looks
-from morelike.runs.plan import Plan
+from morelike.runs.plan import Plan, plan_of_run
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import configure_tables, read_config
 from morelike.training.experiment import start_run
@@ -208,6 +210,8 @@ class LiveRun:
             "status": self.status,
             "step": self.step,
             "steps": self.steps,
+            "fault": meta.get("fault"),
+            "mends": meta.get("mends"),
             "knobs": self._knobs(config.get("training", {})),
             "settings": given_settings(config) if self.given is None else dict(self.given),
             "seed": config.get("training", {}).get("seed", 0),
@@ -239,8 +243,10 @@ class Runs:
         """Return the run of this name, None if there is none."""
         return self._runs.get(name)
 
-    def begin(self, plan: Plan, start_from: tuple[LiveRun, int] | None = None) -> LiveRun:
-        """Begin a run, with the weights of another run at a step if one is given.
+    def begin(
+        self, plan: Plan, start_from: tuple[LiveRun, int] | None = None, *, fault: Fault | None = None
+    ) -> LiveRun:
+        """Begin a run, with the weights of another run at a step if one is given. `fault` is one that its plan has.
 
         Raises:
             SettingError: too many runs.
@@ -248,14 +254,36 @@ class Runs:
         """
         with self._lock:
             self.limits.check_new_run(len(self._runs), sum(run.active for run in self._runs.values()))
+            if start_from and fault == "unscaled":
+                raise SettingError("unscaled: a run that begins with the weights of a look has no weights to draw")
             weights = start_from[0].looks.weights(start_from[1]) if start_from else None
-            folder = start_run(plan, self.out)
-            if weights is not None:
-                folder.save_first_weights(weights)
-            run = LiveRun(folder, self._worker, self.start_waiting)
-            self._runs[run.id] = run
-            run.start()
-            return run
+            return self._begin(plan, weights, {"fault": fault} if fault else {})
+
+    def _begin(self, plan: Plan, weights: Weights | None, facts: Mapping[str, Any]) -> LiveRun:
+        folder = start_run(plan, self.out)
+        if facts:
+            folder.update_meta(**facts)
+        if weights is not None:
+            folder.save_first_weights(weights)
+        run = LiveRun(folder, self._worker, self.start_waiting)
+        self._runs[run.id] = run
+        run.start()
+        return run
+
+    def mend(self, run: LiveRun) -> LiveRun:
+        """Begin a run like a broken one, without its fault and with the same first weights.
+
+        Raises:
+            SettingError: the run has no fault, or there are too many runs.
+            MorelikeError: the folder cannot be written, or the list has changed.
+        """
+        with self._lock:
+            fault = run.folder.meta().get("fault")
+            if fault is None:
+                raise SettingError("this run has no fault to mend: break one first")
+            self.limits.check_new_run(len(self._runs), sum(each.active for each in self._runs.values()))
+            plan = mended(plan_of_run(run.folder), fault)
+            return self._begin(plan, run.folder.first_weights(), {"mends": fault})
 
     def queue(self, plans: Sequence[Plan]) -> list[LiveRun]:
         """Begin runs together: as many as may train at once start now, and the others wait for their turn.

@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from morelike.arrays import Weights
 from morelike.errors import SettingError, excerpt
 from morelike.panels.look import Background, Look
 from morelike.panels.registry import show
@@ -62,6 +63,8 @@ class Views:
         look = self._look(step)
         if name == "embedding" and step != LAST:
             look = replace(look, earlier_embeddings=self._embeddings_before(int(step)))
+        if name in ("health", "verdict") and step != LAST:
+            look = replace(look, earlier=self._weights_before(int(step)))
         found = {"step": None if step == LAST else int(step), **show(name, look, query)}
         with self._lock:
             self._answers[key] = found
@@ -82,6 +85,11 @@ class Views:
         if step == LAST:  # a run without looks: of counts, or of the command line
             return self.best_look()
         return Look.of(self.background, self.run.looks.weights(int(step)), int(step))
+
+    def _weights_before(self, step: int) -> tuple[int, Weights] | None:
+        """Return the look before a step: its step and its weights; None before the first."""
+        earlier = [each for each in self.run.looks.steps() if each < step]
+        return (earlier[-1], self.run.looks.weights(earlier[-1])) if earlier else None
 
     def _embeddings_before(self, step: int) -> list[NDArray[Any]]:
         """Return the embeddings of the looks before a step, oldest first: each plane keeps the axes before it."""

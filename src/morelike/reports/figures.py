@@ -9,7 +9,7 @@ from typing import TypeAlias
 import plotly.graph_objects as go
 
 from morelike.evaluation.diagnostics import Diagnosis, Histogram, Weight, histogram
-from morelike.evaluation.verdicts import UPDATE_LINE
+from morelike.evaluation.readings.guide_lines import UPDATE_LINE
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.diagram import diagram_of
 from morelike.pictures.embedding import embedding_figure

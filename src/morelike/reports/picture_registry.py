@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from morelike.errors import MorelikeError, RunError, SettingError, did_you_mean
 from morelike.evaluation.diagnostics import Diagnosis
-from morelike.evaluation.verdicts import UPDATE_LINE
+from morelike.evaluation.readings.guide_lines import UPDATE_LINE
 from morelike.language_model.encoding import normalized
 from morelike.language_model.model import LanguageModel
 from morelike.pictures.diagram import diagram_of

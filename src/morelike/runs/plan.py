@@ -71,6 +71,7 @@ class Plan:
         """Return the tables of config.toml, without the settings that are None or have no effect."""
         columns = {"count_weighting": self.corpus.counts, "labelled": self.corpus.labels}
         unused = {name for name, column in columns.items() if column is None}
+        unused |= set() if self.training.wrong_sign else {"wrong_sign"}
         unused |= idle_training_settings(self.architecture, self.training).keys()
         form = {"as": self.corpus.form} if self.corpus.form != "lines" else {}
         counted = self.mixed_with.settings_in_use() if self.mixed_with else {}

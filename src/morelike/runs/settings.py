@@ -110,6 +110,9 @@ class TrainingConfig(BaseModel):
     weight_decay: Annotated[float, SearchRange(1e-3, 0.3, "log")] = Field(
         0.01, ge=0, description="AdamW's decoupled decay of matrices"
     )
+    wrong_sign: bool = Field(
+        default=False, description="take each update with the wrong sign: a fault, to see what a diagnosis says of it"
+    )
     clip: float = Field(1.0, ge=0, description="largest norm of the gradient; 0 for no limit")
     evaluate_every: int | None = Field(
         None, ge=1, description="steps between evaluations on dev; default: a tenth of all steps"

@@ -12,17 +12,21 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from morelike.architecture import TrainedArchitecture
 from morelike.arrays import Weights
 from morelike.errors import RunError
 from morelike.evaluation.diagnostics import (
     Diagnosis,
+    Examples,
     Histogram,
+    Movement,
     Weight,
     draw_examples,
     histogram,
     measure_model,
+    measure_movement,
     measure_start,
     measure_weight,
 )
@@ -64,7 +68,8 @@ class Subject:
     """The subject of a diagnosis: an architecture, its weights and training settings, and the train split as tokens.
 
     `checkpoint` is the last checkpoint of its run, None if there is none. `metrics` are the lines of its metrics.jsonl;
-    None for a model without its run.
+    None for a model without its run. If the weights are those of step `steps`, `earlier` are weights before, with their
+    step.
     """
 
     architecture: TrainedArchitecture
@@ -75,6 +80,8 @@ class Subject:
     text: bool = False
     checkpoint: Checkpoint | None = None
     metrics: Sequence[Mapping[str, Any]] | None = None
+    earlier: tuple[int, Weights] | None = None
+    steps: int = 0
 
 
 def subject_of(name: str | Path, out: Path = Path("runs"), read: ReadCorpus | None = None) -> Subject:
@@ -143,9 +150,12 @@ def diagnose(subject: Subject) -> Diagnosis:
     from morelike.training.jax.optimizer import LONG_FIRST_STEP  # JAX is imported when it is needed, never before
 
     training, inside = _resolved(subject), diagnose_activations(subject)
-    weights, gradients = _one_step(subject, training)
+    weights, gradients, updates = _one_step(subject, training)
+    with one_thread():
+        movement = measure_movement(subject.architecture, subject.weights, updates, _examples(subject))
     diagnosis = replace(
         inside,
+        movement=replace(movement, update_to_data={}),
         first_step=training.optimizer in LONG_FIRST_STEP and subject.checkpoint is None,
         weights=weights,
         histograms=inside.histograms | gradients,
@@ -155,11 +165,8 @@ def diagnose(subject: Subject) -> Diagnosis:
 
 def diagnose_activations(subject: Subject) -> Diagnosis:
     """Return the part of a diagnosis that needs no gradients, with NumPy alone: `weights` is empty."""
-    architecture, symbols, text = subject.architecture, subject.vocabulary_size, subject.text
-    training = _resolved(subject)
-    examples = draw_examples(
-        architecture, subject.lines, symbols, row_length=row_length_of(training), text=text, seed=training.seed
-    )
+    architecture, symbols = subject.architecture, subject.vocabulary_size
+    training, examples = _resolved(subject), _examples(subject)
     rng = np.random.Generator(np.random.PCG64(training.seed))
     fresh = architecture.init(rng, symbols)
     if subject.lines.labels is not None:
@@ -167,6 +174,7 @@ def diagnose_activations(subject: Subject) -> Diagnosis:
     with one_thread():
         inside = measure_model(architecture, subject.weights, examples)
         start = measure_start(architecture, fresh, examples, symbols)
+        movement = _movement(subject, examples)
     learned = {name: np.asarray(subject.weights[name]) for name in _parameters(subject)}
     diagnosis = Diagnosis(
         kind=architecture.kind,
@@ -182,8 +190,27 @@ def diagnose_activations(subject: Subject) -> Diagnosis:
         settings=_settings(subject),
         loss=inside.loss,
         settled=has_settled(subject.metrics or ()),
+        movement=movement,
     )
     return replace(diagnosis, readings=judge(diagnosis, architecture, symbols))
+
+
+def _examples(subject: Subject) -> Examples:
+    """Return the examples of a diagnosis: about 2,000 positions of the train split."""
+    training, lines, symbols = _resolved(subject), subject.lines, subject.vocabulary_size
+    row_length = row_length_of(training)
+    return draw_examples(
+        subject.architecture, lines, symbols, row_length=row_length, text=subject.text, seed=training.seed
+    )
+
+
+def _movement(subject: Subject, examples: Examples) -> Movement | None:
+    """Return what the steps from the earlier weights to these have changed; None without earlier weights."""
+    if subject.earlier is None:
+        return None
+    step, before = subject.earlier
+    changes = {name: subject.weights[name] - before[name] for name in _parameters(subject)}
+    return measure_movement(subject.architecture, before, changes, examples, subject.steps - step)
 
 
 def _parameters(subject: Subject) -> list[str]:
@@ -201,8 +228,10 @@ def _settings(subject: Subject) -> dict[str, Any]:
     return settings
 
 
-def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight], dict[str, Histogram]]:
-    """Return each weight with its gradient and update, and the histograms of the gradients."""
+def _one_step(
+    subject: Subject, training: TrainingConfig
+) -> tuple[list[Weight], dict[str, Histogram], dict[str, NDArray[Any]]]:
+    """Return each weight with its gradient and update, the histograms of the gradients, and the updates."""
     from morelike.training.jax.engine import Engine, named_arrays  # importing JAX takes a second
 
     no_dev = subject.lines.take(np.array([], dtype=np.int64))
@@ -225,7 +254,7 @@ def _one_step(subject: Subject, training: TrainingConfig) -> tuple[list[Weight],
         data = np.asarray(subject.weights[name])
         measured.append(measure_weight(name, data, look.gradients[name], look.updates[name]))
         histograms[f"gradients/{name}"] = histogram(look.gradients[name])
-    return measured, histograms
+    return measured, histograms, look.updates
 
 
 def _resolved(subject: Subject) -> TrainingConfig:

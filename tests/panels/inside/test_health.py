@@ -18,7 +18,7 @@ from morelike.runs.plan import plan_of_run
 from ...training.runs import pronounceable, quick_first, train_small
 from ..looks import look_of
 
-OF_GRADIENTS = {"gradient", "gradient:data", "update:data"}
+OF_GRADIENTS = {"gradient", "gradient:data", "update:data", "direction of the update"}
 
 
 @pytest.mark.parametrize("kind", quick_first(["mlp", "deep_mlp", "gru", "transformer"]))

@@ -33,6 +33,8 @@ interface Run {
   step: number;
   steps: number;
   knobs: Record<string, number>;
+  fault?: string | null;
+  mends?: string | null;
   looks: number[];
   /** The settings that differ from those of a quick run. */
   settings: Record<string, string | number | boolean>;

@@ -48,7 +48,10 @@ def diagnosis_of(look: Look) -> Diagnosis:
     text, symbols = model.form == "text", model.vocabulary.size
     training, metrics = background.plan.training, background.metrics
     lines = background.diagnosed_lines
-    return diagnose_activations(Subject(network, model.weights, training, lines, symbols, text, None, metrics))
+    earlier = None if look.earlier is None else (look.earlier[0], dict(look.earlier[1]))
+    return diagnose_activations(
+        Subject(network, model.weights, training, lines, symbols, text, None, metrics, earlier, look.step)
+    )
 
 
 def _histograms(found: Diagnosis, group: str) -> dict[str, Any]:

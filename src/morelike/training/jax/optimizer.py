@@ -45,7 +45,8 @@ def optimizer(config: TrainingConfig, learning_rate: optax.Schedule | None = Non
     `learning_rate` replaces the schedule of the settings.
     """
     clip = [optax.clip_by_global_norm(config.clip)] if config.clip else []
-    return optax.chain(*clip, OPTIMIZERS[config.optimizer](config, learning_rate or schedule(config)))
+    fault = [optax.scale(-1.0)] if config.wrong_sign else []
+    return optax.chain(*clip, OPTIMIZERS[config.optimizer](config, learning_rate or schedule(config)), *fault)
 
 
 def _adamw(config: TrainingConfig, learning_rate: optax.Schedule) -> optax.GradientTransformation:

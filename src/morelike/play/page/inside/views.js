@@ -6,7 +6,7 @@ import { store } from "../store.js";
 import { text } from "../texts.js";
 
 /** Each view is a `main` element; all but the first load `NAME/all.js` when they are first opened. */
-const VIEWS = ["watch", "inside", "race", "make"];
+const VIEWS = ["watch", "inside", "race", "break", "make"];
 const NEEDING_NO_SERVER = ["watch", "inside"];
 
 class Views extends HTMLElement {

@@ -6,7 +6,7 @@ import { Newest } from "../panel.js";
 import { store } from "../store.js";
 import { number, rate, text } from "../texts.js";
 
-const [LOWEST, HIGHEST] = [-4, 0]; // powers of ten of the learning rate
+const [LOWEST, HIGHEST] = [-4, 0.5]; // powers of ten of the learning rate
 const SIZES = [8, 16, 32, 64, 128, 256, 512, 1024];
 
 class Knobs extends HTMLElement {
@@ -21,7 +21,7 @@ class Knobs extends HTMLElement {
     this.rateShown = make("output", { for: "rate", class: "figure" });
     this.rate.addEventListener("input", () => this.show());
     this.rate.addEventListener("change", () => turn("learning_rate", 10 ** this.rate.value));
-    this.batch = make("select", { id: "batch", title: text("batch_hint"), onchange: () => turn("batch_size", Number(this.batch.value)) });
+    this.batch = make("select", { id: "batch", onchange: () => turn("batch_size", Number(this.batch.value)) });
     this.warmth = slider("temperature", 0.2, 2, "0.1");
     this.warmthShown = make("output", { for: "temperature", class: "figure" });
     this.warmth.addEventListener("input", () => this.show());
