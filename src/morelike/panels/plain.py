@@ -40,14 +40,18 @@ def rounded(values: Any) -> Any:
     return values
 
 
+class UnfitError(SettingError):
+    """The kind of a model cannot have a panel, at whatever look and with whatever word."""
+
+
 def require_words(model: LanguageModel) -> None:
     """Refuse a model of running text.
 
     Raises:
-        SettingError: the model writes running text.
+        UnfitError: the model writes running text.
     """
     if model.form == "text":
-        raise SettingError("this panel is for a model of words: this model writes running text")
+        raise UnfitError("this panel is for a model of words: this model writes running text")
 
 
 def shortened(model: LanguageModel, word: str) -> tuple[str, str | None]:

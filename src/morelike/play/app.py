@@ -30,9 +30,9 @@ from morelike.play.record.bundle import ENTRY, bundle
 from morelike.play.record.routes import RecordSide
 from morelike.play.runs import WAITING, LiveRun, Runs
 from morelike.play.streams import events_of
-from morelike.play.texts import LANGUAGES, texts
+from morelike.play.texts import LANGUAGES, sentences, texts
 from morelike.play.token import TokenDoor
-from morelike.play.views import Views
+from morelike.play.views import Views, or_refusal
 from morelike.runs.plan import hiding_test, make_plan
 from morelike.web.app import Limits, add_error_handlers
 from morelike.web.guard import Guard, Hosts
@@ -91,6 +91,7 @@ class Service:
         app = FastAPI(title="morelike play", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         app.get("/")(self.index)
         app.get("/page/texts/{language}.json")(self.texts)
+        app.get("/page/sentences/{language}.json")(self.sentences)
         app.get("/page/{name}")(self.file)
         app.get("/page/{folder}/{name}")(self.file_in_folder)
         app.get("/api/state")(self.state)
@@ -130,6 +131,12 @@ class Service:
         if language not in LANGUAGES:
             raise HTTPException(404, f"the page does not exist in the language {excerpt(language)}")
         return texts(language)
+
+    async def sentences(self, language: str) -> Mapping[str, str]:
+        """Return the translations of what the server says in English."""
+        if language not in LANGUAGES:
+            raise HTTPException(404, f"the page does not exist in the language {excerpt(language)}")
+        return sentences(language)
 
     async def state(self) -> dict[str, Any]:
         """Return what the page needs at first: its runs, the newest first, kinds, lists and languages."""
@@ -193,8 +200,8 @@ class Service:
 
     async def panel(self, run: str, step: str, panel: str, connection: Request) -> dict[str, Any]:
         """Return what a panel shows of a run at a look."""
-        views = self._views_of(run)
-        return await self._work(connection, partial(views.panel, step, panel, dict(connection.query_params)))
+        views, query = self._views_of(run), dict(connection.query_params)
+        return await self._work(connection, lambda: or_refusal(lambda: views.panel(step, panel, query)))
 
     def _views_of(self, run: str) -> Views:
         found = self._find(run)
@@ -212,8 +219,9 @@ class Service:
         if len(steps) > MOST_LOOKS:
             raise SettingError(f"{len(steps)} looks at once: ask for {MOST_LOOKS} at most")
         views = self._views_of(run)
-        found = await self._work(connection, lambda: [views.panel(step, panel, query) for step in steps])
-        return {"looks": found}
+        return await self._work(
+            connection, lambda: or_refusal(lambda: {"looks": [views.panel(step, panel, query) for step in steps]})
+        )
 
     async def events(self, run: str, connection: Request) -> StreamingResponse:
         """Stream the events of a run, after the one that `Last-Event-ID` names."""

@@ -1,4 +1,4 @@
-"""The files of the page as a browser gets them: scripts without comments and indentation, which are a fifth of them."""
+"""The files of the page as a browser gets them: without comments and indentation, which are a fifth of them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def page_file(name: str, folder: str = "") -> PageFile | None:
         return None
     if name.endswith(".js"):
         return PageFile(without_comments(file.read_text("utf-8")).encode(), "text/javascript")
+    if name.endswith(".css"):
+        return PageFile(without_spaces(file.read_text("utf-8")).encode(), "text/css")
     return PageFile(file.read_bytes(), mimetypes.guess_type(name)[0] or "application/octet-stream")
 
 
@@ -43,3 +45,13 @@ def without_comments(script: str) -> str:
     """
     lines = [line.strip() for line in COMMENT.sub("", script).splitlines()]
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+def without_spaces(sheet: str) -> str:
+    r"""Return a style sheet without its comments, and without spaces that separate nothing.
+
+    >>> without_spaces("/* A box. */\n.box > p {\n  margin: 0 calc(1px + 2px);\n}\n")
+    '.box > p{margin:0 calc(1px + 2px);}'
+    """
+    lines = " ".join(re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).split())
+    return re.sub(r"(?<=:)\s+|\s*([{};,])\s*", r"\1", lines)

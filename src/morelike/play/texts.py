@@ -1,4 +1,8 @@
-"""The texts of the page: a PO file for each language, whose ids are the names of the texts."""
+"""The texts of the page: a PO file for each language, whose ids are the names of the texts.
+
+In addition, `sentences` holds the translations of what the server says: notes, refusals, and the readings of a
+diagnosis. Their ids are the English sentences, with `{name}` where a value stands.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,17 @@ def read_texts(language: str) -> polib.POFile:
     """Return the PO file of a language."""
     file = resources.files("morelike.play").joinpath("page", "texts", f"{language}.po")
     return polib.pofile(file.read_text("utf-8"), wrapwidth=0)
+
+
+@cache
+def sentences(language: str) -> dict[str, str]:
+    """Return the translations of the sentences of the server, by the English sentence; none for English.
+
+    >>> sentences("fr")["dead units"]
+    'unités mortes'
+    """
+    file = resources.files("morelike.play").joinpath("sentences", f"{language}.po")
+    return {e.msgid: e.msgstr for e in polib.pofile(file.read_text("utf-8"))} if file.is_file() else {}
 
 
 def find_language(language: str | None) -> str:

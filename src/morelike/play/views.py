@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from threading import Lock
@@ -12,8 +12,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from morelike.arrays import Weights
-from morelike.errors import SettingError, excerpt
+from morelike.errors import MorelikeError, SettingError, excerpt
 from morelike.panels.look import Background, Look
+from morelike.panels.plain import UnfitError
 from morelike.panels.registry import show
 from morelike.play.runs import LiveRun
 from morelike.runs.lookup import open_model
@@ -98,3 +99,14 @@ class Views:
             if each not in self._embeddings and (table := self.run.looks.weights(each).get("C")) is not None:
                 self._embeddings[each] = table
         return [self._embeddings[each] for each in earlier if each in self._embeddings]
+
+
+def or_refusal(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a panel shows, or why it shows nothing: this is an answer too, and no fault of the request.
+
+    `unfit` says that no other word and no other look helps: the kind of the model cannot have this panel.
+    """
+    try:
+        return work()
+    except MorelikeError as error:
+        return {"refused": str(error), "unfit": isinstance(error, UnfitError)}

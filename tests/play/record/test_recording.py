@@ -89,7 +89,7 @@ def test_the_words_are_those_that_were_asked_for_and_can_be_read_and_then_exampl
 
 
 def test_a_panel_that_the_kind_cannot_have_is_refused_with_the_sentence_of_the_server(recorded):
-    assert "no attention" in recorded["looks"]["attention"][""][""]["error"]
+    assert "no attention" in recorded["looks"]["attention"][""][""]["refused"]
 
 
 def test_it_speaks_three_languages_and_has_the_lessons(recorded):

@@ -12,7 +12,7 @@ from morelike.errors import SettingError
 from morelike.language_model.model import LanguageModel
 from morelike.language_model.threads import one_thread
 from morelike.panels.look import Look
-from morelike.panels.plain import Word, require_words, rounded, shortened
+from morelike.panels.plain import UnfitError, Word, require_words, rounded, shortened
 
 HELD_OUT = 200
 """Words of dev on which the loss without a head is measured."""
@@ -44,7 +44,7 @@ def attention(
     found = model.forward([shown])
     blocks = [name for name in found if name.endswith(".attention.weights")]
     if not blocks:
-        raise SettingError(f"a model of kind {model.architecture.kind} has no attention: choose a transformer")
+        raise UnfitError(f"a model of kind {model.architecture.kind} has no attention: choose a transformer")
     if layer >= len(blocks):
         raise SettingError(f"layer = {layer}: the blocks have the numbers 0 to {len(blocks) - 1}")
     weights = found[blocks[layer]][0]

@@ -11,7 +11,7 @@ from morelike.arrays import Float, principal_plane
 from morelike.errors import SettingError
 from morelike.ngrams.pairs import count_pairs
 from morelike.panels.look import Look
-from morelike.panels.plain import rounded
+from morelike.panels.plain import UnfitError, rounded
 
 MOST_SYMBOLS = 200
 
@@ -28,7 +28,7 @@ def embedding(look: Look) -> dict[str, Any]:
     """
     table = look.model.weights.get("C")
     if table is None or table.ndim != 2:
-        raise SettingError(f"a model of kind {look.model.architecture.kind} with these settings has no embedding C")
+        raise UnfitError(f"a model of kind {look.model.architecture.kind} with these settings has no embedding C")
     if table.shape[1] < 2:
         raise SettingError("an embedding of one dimension makes no plane: train with embedding = 2 or more")
     points, explained = aligned_plane([*look.earlier_embeddings, table])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from morelike.errors import SettingError
 from morelike.evaluation.diagnostics import Diagnosis
 from morelike.evaluation.verdicts import condensed, overall
 from morelike.panels.look import Look
-from morelike.panels.plain import rounded
+from morelike.panels.plain import UnfitError, rounded
 from morelike.workflows.diagnosis import CONSEQUENCE, Subject, diagnose_activations
 
 MOST_LAYERS = 64
@@ -44,7 +45,10 @@ def health(look: Look) -> dict[str, Any]:
 def diagnosis_of(look: Look) -> Diagnosis:
     """Return the part of the diagnosis of a look that needs no gradients."""
     background, model = look.background, look.model
-    network = model.architecture.as_trained(CONSEQUENCE)
+    try:
+        network = model.architecture.as_trained(CONSEQUENCE)
+    except SettingError as error:
+        raise UnfitError(str(error)) from None
     text, symbols = model.form == "text", model.vocabulary.size
     training, metrics = background.plan.training, background.metrics
     lines = background.diagnosed_lines

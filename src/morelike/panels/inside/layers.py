@@ -12,7 +12,7 @@ from morelike.arrays import Float
 from morelike.errors import SettingError, did_you_mean, excerpt
 from morelike.language_model.forward import ForwardPass
 from morelike.language_model.model import LanguageModel
-from morelike.panels.plain import require_words
+from morelike.panels.plain import UnfitError, require_words
 
 OTHERS = {"inputs", "targets", "logits", "probabilities", "losses", "embeddings", "concatenated"}
 """Arrays that are no layers: what goes into the first one, and what comes out of the last one."""
@@ -32,7 +32,7 @@ def layers_of(model: LanguageModel, words: Sequence[str]) -> dict[str, list[Floa
     lengths = [len(word) + 1 for word in words]
     layers = {name: split for name in found if name not in OTHERS if (split := _by_word(found, name, lengths))}
     if not layers:
-        raise SettingError(f"a model of kind {model.architecture.kind} has no layers to look into: choose mlp or gru")
+        raise UnfitError(f"a model of kind {model.architecture.kind} has no layers to look into: choose mlp or gru")
     return layers
 
 

@@ -17,7 +17,7 @@ from morelike.autograd.losses import cross_entropy
 from morelike.errors import SettingError
 from morelike.panels.inside.example import Example, Position, example_of
 from morelike.panels.look import Look
-from morelike.panels.plain import Word, rounded
+from morelike.panels.plain import UnfitError, Word, rounded
 from morelike.workflows.gradient_parity import scalar_pass
 
 MOST_VALUES = 100_000
@@ -49,7 +49,7 @@ def scalar_graph(
     """
     kind = look.model.architecture.kind
     if kind not in ("mlp", "bigram"):
-        raise SettingError(f"the scalar graph of {kind} is not drawn: choose mlp or bigram")
+        raise UnfitError(f"the scalar graph of {kind} is not drawn: choose mlp or bigram")
     example = example_of(look, word, position)
     loss, hidden = _mlp(look, example) if kind == "mlp" else _bigram(look, example)
     loss.label = "loss"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from morelike.arrays import Float, softmax
 from morelike.errors import SettingError
 from morelike.panels.look import Look
-from morelike.panels.plain import rounded
+from morelike.panels.plain import UnfitError, rounded
 from morelike.text.examples.contexts import contexts
 
 MOST_SYMBOLS = 30
@@ -30,7 +30,7 @@ def counts_and_gradient(look: Look) -> dict[str, Any]:
     """
     kind, vocabulary = look.model.architecture.kind, look.model.vocabulary
     if kind != "bigram":
-        raise SettingError(f"{kind} has no table of pairs W: train a bigram to see its weights become counts")
+        raise UnfitError(f"{kind} has no table of pairs W: train a bigram to see its weights become counts")
     if vocabulary.size > LARGEST_ALPHABET:
         raise SettingError(f"{vocabulary.size:,} symbols: a table of pairs is compared up to {LARGEST_ALPHABET:,}")
     counts = pair_counts(look)

@@ -1,6 +1,8 @@
 // What the page asks for, of its server or of a recording. Errors are sentences.
 
-import { speak, text } from "./texts.js";
+import { said, speak, text } from "./texts.js";
+
+const SENTENCES = ["error", "refused", "note", "sentence", "advice", "what", "where"];
 
 /** @type {Source} The server as the source of the page. A recording is another one: see `record/recording.js`. */
 const server = {
@@ -16,7 +18,7 @@ const server = {
   },
   listen(run, take, tell) {
     const events = new EventSource(`/api/runs/${encodeURIComponent(run)}/events`);
-    events.onmessage = (message) => take(JSON.parse(message.data));
+    events.onmessage = (message) => take(read(message.data));
     events.onerror = () => tell("lost", events.readyState === EventSource.CLOSED);
     events.onopen = () => tell("found", false);
     return () => events.close();
@@ -50,7 +52,9 @@ export function post(path, body, method = "POST") {
 
 /** Let the page speak a language. */
 export async function loadTexts(/** @type {string} */ language) {
-  speak(language, await get(`/page/texts/${encodeURIComponent(language)}.json`));
+  const files = ["texts", "sentences"].map((folder) => get(`/page/${folder}/${encodeURIComponent(language)}.json`));
+  const [found, ofServer] = await Promise.all(files);
+  speak(language, found, ofServer);
 }
 
 async function reach(/** @type {string} */ path, /** @type {RequestInit} */ options) {
@@ -62,9 +66,27 @@ async function reach(/** @type {string} */ path, /** @type {RequestInit} */ opti
 }
 
 async function answer(/** @type {Response} */ response) {
-  const found = await response.json();
+  const found = read(await response.text());
   if (!response.ok) throw Object.assign(new Error(found.error), { status: response.status, found });
+  if (found.refused) throw new Refused(found.refused, found.unfit);
   return found;
+}
+
+/**
+ * Return a value that the server sent as JSON, with its sentences in the language of the page.
+ * @param {string} json
+ * @returns {any}
+ */
+export function read(json) {
+  return JSON.parse(json, (key, value) => (typeof value === "string" && SENTENCES.includes(key) ? said(value) : value));
+}
+
+/** Why a panel shows nothing; `isUnfit` if the kind of the model cannot have it, whatever the word and the look. */
+export class Refused extends Error {
+  constructor(/** @type {string} */ sentence, /** @type {boolean} */ isUnfit) {
+    super(sentence);
+    this.isUnfit = isUnfit;
+  }
 }
 
 /** The server does not answer any more. */

@@ -86,6 +86,8 @@ class HeatPanel extends Panel {
       /** @type {Surprisal[]} */ const found = await store.panels("surprisal", steps, { word: typed });
       if (store.run !== run || this.typed !== typed) return;
       for (const each of found) this.columns.set(each.step, each);
+      const shown = new Set([...this.steps(), store.shown]);
+      for (const step of this.columns.keys()) if (!shown.has(step)) this.columns.delete(step);
       this.problem.textContent = found.at(-1).note ?? "";
     } catch (error) {
       this.problem.textContent = error.message;

@@ -2,6 +2,8 @@
 
 import { data, get } from "./api.js";
 
+const MOST_POINTS = 2000; // of the curve
+
 /**
  * @typedef {{ step: number, loss: number }} Point
  * @typedef {{ step: number, dev: number, interval?: [number, number] }} Evaluation
@@ -137,6 +139,7 @@ export class Store extends EventTarget {
       step += length;
       this.points.push({ step, loss: event.losses[i] });
     });
+    if (this.points.length > MOST_POINTS) this.points = thinned(this.points);
   }
 
   /**
@@ -164,6 +167,25 @@ export class Store extends EventTarget {
     const path = `/api/runs/${encodeURIComponent(this.run.id)}/over-time/${name}`;
     return (await get(path, { ...query, steps: steps.join(",") })).looks;
   }
+}
+
+/**
+ * Return half as many points at most: neighbours are averaged over their steps, so that a long run needs no more memory.
+ * @param {Point[]} points
+ * @returns {Point[]}
+ */
+function thinned(points) {
+  const width = (4 * points.at(-1).step) / MOST_POINTS;
+  /** @type {Point[]} */ const kept = [];
+  for (const point of points) {
+    const [before, last] = [kept.at(-2)?.step ?? 0, kept.at(-1)];
+    if (!last || point.step - before > width) kept.push(point);
+    else {
+      const loss = last.loss + ((point.step - last.step) / Math.max(point.step - before, 1)) * (point.loss - last.loss);
+      kept[kept.length - 1] = { step: point.step, loss };
+    }
+  }
+  return kept;
 }
 
 export const store = new Store();

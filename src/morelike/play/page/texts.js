@@ -7,10 +7,23 @@ let texts = {};
 let language = "en";
 /** @type {Map<number, Intl.NumberFormat>} */
 let formats = new Map();
+/** @type {{ pattern: RegExp, names: string[], translation: string }[]} */
+let sentences = []; // of the server
+/** @type {Record<string, string>} */
+let joints = {}; // what stands between several of them
+const JOINTS = ["; ", ", or "];
 
-/** Speak a language, whose texts are given by name. */
-export function speak(/** @type {string} */ name, /** @type {Record<string, string>} */ found) {
+/** Speak a language: its texts by name, and the translations of what the server says, by the English sentences. */
+export function speak(
+  /** @type {string} */ name, /** @type {Record<string, string>} */ found, /** @type {Record<string, string>} */ ofServer = {},
+) {
   texts = found;
+  joints = ofServer;
+  sentences = Object.entries(ofServer).sort(([a], [b]) => b.length - a.length).map(([english, translation]) => ({
+    pattern: new RegExp(`^${english.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "(.+?)")}$`, "s"),
+    names: [...english.matchAll(/\{(\w+)\}/g)].map((found) => found[1]),
+    translation,
+  }));
   language = name;
   formats = new Map();
   document.documentElement.lang = name;
@@ -22,10 +35,39 @@ export function speak(/** @type {string} */ name, /** @type {Record<string, stri
  * @param {Record<string, string | number>} [values]
  */
 export function text(name, values = {}) {
-  return (texts[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => {
+  return filled(texts[name] ?? name, values);
+}
+
+/**
+ * @param {string} template
+ * @param {Record<string, string | number>} values
+ */
+function filled(template, values) {
+  return template.replace(/\{(\w+)\}/g, (_, key) => {
     const value = values[key];
     return typeof value === "number" ? number(value, 0) : visible(String(value));
   });
+}
+
+/**
+ * Return what the server says in the language of the page; English if it is no sentence that the page knows.
+ * @param {string} sentence
+ * @returns {string}
+ */
+export function said(sentence) {
+  const [whole, end] = sentence.endsWith(".") ? [sentence.slice(0, -1), "."] : [sentence, ""];
+  for (const { pattern, names, translation } of sentences) {
+    const found = pattern.exec(whole);
+    if (found) return filled(translation, Object.fromEntries(names.map((name, i) => [name, written(found[i + 1])]))) + end;
+  }
+  const joint = JOINTS.find((each) => each in joints && whole.includes(each));
+  return joint ? whole.split(joint).map(said).join(joints[joint]) + end : sentence;
+}
+
+/** A number of an English sentence, as the language writes it; anything else as it is. */
+function written(/** @type {string} */ value) {
+  const plain = value.replace(/(?<=\d),(?=\d{3})/g, "");
+  return /^-?\d+(\.\d+)?$/.test(plain) ? new Intl.NumberFormat(language, { maximumFractionDigits: 6 }).format(Number(plain)) : value;
 }
 
 /** Return a number as the language writes it. */

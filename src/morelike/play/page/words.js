@@ -7,6 +7,7 @@ import { text } from "./texts.js";
 
 const [FEWEST, MOST] = [14, 28];
 const ROW = 31; // pixels
+const KEPT = 60; // looks whose words stay in memory
 const WIDE = 460; // pixels from which on there is room for one more earlier look
 
 class WordsPanel extends Panel {
@@ -66,6 +67,7 @@ class WordsPanel extends Panel {
       const found = await store.panels("samples", missing, { seed, count: this.count(), temperature });
       if (store.run !== run || this.seed !== seed || this.temperature !== temperature) return;
       missing.forEach((step, i) => this.answers.set(step, found[i].words));
+      for (const step of [...this.answers.keys()].slice(0, -KEPT)) if (!steps.includes(step)) this.answers.delete(step);
     }
     if (steps.length) this.columns = steps;
     this.schedule();

@@ -19,8 +19,8 @@ from morelike.lessons.lesson import find_lesson
 from morelike.play.event_log import MOST_EVENTS
 from morelike.play.lists import list_facts
 from morelike.play.runs import ENDED
-from morelike.play.texts import LANGUAGES, texts
-from morelike.play.views import Views
+from morelike.play.texts import LANGUAGES, sentences, texts
+from morelike.play.views import Views, or_refusal
 from morelike.runs.looks import is_power_of_two
 from morelike.text.lists.catalogue import external_lists, shipped_lists
 
@@ -170,8 +170,7 @@ class Recorder:
         if "" in kept:
             return  # this kind of model cannot have the panel
         found = {str(step): self._answer(step, question) for step in steps}
-        refusals = {each.get("error") for each in found.values()}
-        if len(refusals) == 1 and self.run_kind in (refusals.pop() or ""):
+        if found and all(each.get("unfit") for each in found.values()):
             kept[""] = {"": next(iter(found.values()))}
             return
         size = len(zlib.compress(packed(found)))
@@ -180,19 +179,11 @@ class Recorder:
         self._spent += size
         kept.setdefault(question.key, {}).update(found)
 
-    @property
-    def run_kind(self) -> str:
-        """The kind of the model."""
-        return self.views.background.plan.architecture.kind
-
     def _answer(self, step: int | str, question: Question) -> dict[str, Any]:
         """Return what the server answers, with fewer digits; a refusal is kept as one."""
         check_cancelled()
         query = {**question.query, "count": str(WORDS_SHOWN)} if question.panel == "samples" else question.query
-        try:
-            answer = self.views.panel(str(step), question.panel, query)
-        except MorelikeError as error:
-            return {"error": str(error)}
+        answer = or_refusal(lambda: self.views.panel(str(step), question.panel, query))
         decimals = DECIMALS.get(question.panel)
         return answer if decimals is None else shorter(answer, decimals)
 
@@ -237,6 +228,7 @@ class Recorder:
             f"/api/lists/{quote(facts['list_id'], safe='!*()')}": {"id": facts["list_id"], **self._list},
         }
         found |= {f"/page/texts/{language}.json": texts(language) for language in LANGUAGES}
+        found |= {f"/page/sentences/{language}.json": sentences(language) for language in LANGUAGES}
         if self.is_complete:
             found |= _lessons()
         return found

@@ -1,6 +1,6 @@
 // What the panels of the inside have in common: each asks the server for one panel of the look that is shown.
 
-import { Gone } from "../api.js";
+import { Gone, Refused } from "../api.js";
 import { make, visible, word } from "../dom.js";
 import { Newest, Panel } from "../panel.js";
 import { store } from "../store.js";
@@ -98,6 +98,7 @@ export class LookPanel extends Panel {
     const wish = JSON.stringify([run.id, query]);
     const asked = `${wish} ${step}`;
     if (asked === this.asked || (wish === this.refused && !isRefusalPassing)) return;
+    let isUnfit = false;
     try {
       this.answer = await store.panel(source, step, query);
       this.refused = "";
@@ -107,9 +108,10 @@ export class LookPanel extends Panel {
       this.answer = null;
       this.refused = error.isPassing ? "" : wish; // a recording that grows has it later
       this.problem.textContent = error.message;
+      isUnfit = error instanceof Refused && error.isUnfit;
     }
     this.asked = this.answer || this.refused ? asked : "";
-    this.classList.toggle("refused", this.problem.textContent.includes(run.kind)); // not for a wrong letter: it is soon mended
+    this.classList.toggle("refused", isUnfit);
     this.dataset.step = String(step);
     this.dataset.asked = `${store.address(source, step)}?${new URLSearchParams(query)}`;
     this.schedule();

@@ -1,6 +1,6 @@
 // A race of up to four runs on the same batches: all their losses on new words, what differs, and who is ahead.
 
-import { get, post } from "../api.js";
+import { get, post, read } from "../api.js";
 import { command } from "../begin.js";
 import { draw, make } from "../dom.js";
 import { axes, boxOf, landmarks } from "../loss.js";
@@ -83,7 +83,7 @@ export class RacePanel extends Panel {
     this.result = this.leader = null;
     this.lanes.forEach((lane, i) => lane.clear(this.race.runs[i] ?? null));
     this.source = new EventSource(`/api/races/${this.race.id}/events`);
-    this.source.onmessage = (message) => this.take(JSON.parse(message.data));
+    this.source.onmessage = (message) => this.take(read(message.data));
     this.schedule();
   }
 

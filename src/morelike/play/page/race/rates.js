@@ -1,5 +1,6 @@
 // The learning-rate test, drawn while it runs: the rate rises at each step, and the lowest loss marks the best one.
 
+import { read } from "../api.js";
 import { begin } from "../begin.js";
 import { draw, make } from "../dom.js";
 import { axes, boxOf } from "../loss.js";
@@ -68,7 +69,7 @@ class RatesPanel extends Panel {
       if (done) return;
       const lines = (rest + value).split("\n");
       rest = lines.pop();
-      for (const line of lines) this.add(JSON.parse(line));
+      for (const line of lines) this.add(read(line));
       this.schedule();
     }
   }

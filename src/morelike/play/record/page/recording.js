@@ -1,5 +1,6 @@
 // A recording as the source of the page: the events of one run, and the answers of the server at some of its looks.
 
+import { read, Refused } from "../api.js";
 import { text } from "../texts.js";
 
 /**
@@ -65,9 +66,10 @@ export class Recording {
   }
 
   panel(/** @type {string} */ name, /** @type {string} */ step, /** @type {Json} */ { count, guesses, temperature: _, ...query }) {
-    const found = this.find(name, step, query);
-    if (!found) return this.refuse();
-    if (found.error) throw new Error(found.error);
+    const kept = this.find(name, step, query);
+    if (!kept) return this.refuse();
+    const found = read(JSON.stringify(kept)); // in the language of the page
+    if (found.refused) throw new Refused(found.refused, found.unfit);
     if (count) return { ...found, words: found.words.slice(0, Number(count)) }; // each word has random numbers of its own
     return guesses ? { ...found, person: bounds(guesses.split(",").map(Number)) } : found;
   }
