@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -172,6 +173,20 @@ def test_a_run_that_is_stopped_before_its_first_step_is_stopped_and_not_lost(tmp
     run.close()
     wait_for(lambda: run.status == "stopped")
     assert "failed" not in [event["type"] for event in run.log.after(0, 10)[1]]
+
+
+def test_a_run_that_is_continued_while_its_process_still_ends_goes_on(client, runs, fake_worker):
+    script = Path(fake_worker[1])
+    script.write_text(f"{script.read_text()}\nimport time\ntime.sleep(0.3)\n")
+    run = runs.find(begin(client).json()["id"])
+    address = f"/api/runs/{run.id}/command"
+    wait_for(lambda: run.status == "training")
+    client.post(address, json={"command": "stop"})
+    wait_for(lambda: run.status == "stopped")
+    assert run.active
+    assert client.post(address, json={"command": "continue"}).status_code == 200
+    wait_for(lambda: run.status == "training")
+    assert client.post(address, json={"command": "continue"}).status_code == 200  # it trains already
 
 
 def test_a_lesson_is_read_in_the_language_of_the_page(client):

@@ -183,7 +183,7 @@ class Service:
         """Return the facts of a run."""
         return self._find(run).facts()
 
-    async def command(self, run: str, body: CommandBody) -> dict[str, Any]:
+    async def command(self, run: str, body: CommandBody, connection: Request) -> dict[str, Any]:
         """Send a command to a run."""
         found = self._find(run)
         if body.command == "knob" and body.value is None:
@@ -191,9 +191,8 @@ class Service:
         if body.command == "stop" and found.status == WAITING:
             self._runs.leave_queue(found)
         elif body.command == "continue":
-            if not found.active:
-                self._runs.limits.check_new_run(0, sum(each.active for each in self._runs.all()))
-                found.start()
+            self._runs.limits.check_new_run(0, sum(each.active for each in self._runs.all() if each is not found))
+            await self._work(connection, found.start_again)
         else:
             found.command(body.model_dump(exclude_none=True))
         return found.facts()

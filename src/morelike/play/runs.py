@@ -60,6 +60,7 @@ class LiveRun:
         self._worker = worker
         self._changed = changed
         self._process: subprocess.Popen[str] | None = None
+        self._reader: Thread | None = None
         self._lock = RLock()
 
     @property
@@ -90,7 +91,24 @@ class LiveRun:
                 encoding="utf-8",
                 start_new_session=True,  # Ctrl-C in the terminal reaches the server alone, which lets the run be saved
             )
-            Thread(target=self._read, args=(self._process,), daemon=True).start()
+            self._reader = Thread(target=self._read, args=(self._process,), daemon=True)
+            self._reader.start()
+
+    def start_again(self) -> None:
+        """Start the process again if it has ended; one that was stopped may still be about to end.
+
+        Raises:
+            SettingError: it does not end.
+        """
+        if self.active and self.status not in ENDED:
+            return
+        if self._reader:
+            self._reader.join(SECONDS_TO_SAVE)
+            if self._reader.is_alive():
+                raise SettingError("this run is still being saved: continue it in a moment")
+        with self._lock:
+            if not self.active:  # another page may have been quicker
+                self.start()
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
