@@ -20,6 +20,8 @@ from morelike.training.experiment import start_run
 from morelike.web.guard import Hosts
 
 from ...training.runs import pronounceable
+from ..browser import served, until
+from .view import FINISHED, HOSTILE, NOTHING, READY, REFUSED, SIZES, put, settled
 
 HOME = "http://127.0.0.1:8017"
 WORDS = list(dict.fromkeys(pronounceable()))
@@ -83,3 +85,54 @@ def counted(place):
 @pytest.fixture(scope="session")
 def looking(place):
     return place.looking()
+
+
+@pytest.fixture(scope="session")
+def make_address(tmp_path_factory):
+    words = [*HOSTILE[:2], *pronounceable(300), *HOSTILE[:2]]
+    with served(tmp_path_factory.mktemp("make"), words) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def cookies(chromium, make_address):
+    """The cookies of a page whose run has finished."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(make_address)
+    until(page, FINISHED, 400)
+    yield context.storage_state()
+    context.close()
+
+
+@pytest.fixture
+def opened(chromium, make_address, cookies):
+    """Return a function that opens the view of a finished run; afterwards it had no error and no request elsewhere."""
+    pages, home = [], make_address.partition("/?")[0]
+
+    def opened(size="laptop", language="en", kept=NOTHING, **mode):
+        width, height = SIZES[size]
+        context = chromium.new_context(viewport={"width": width, "height": height}, storage_state=cookies, **mode)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda said: page.complaints.append(said.text) if said.type != "log" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
+        page.on(
+            "request", lambda each: None if each.url.startswith((home, "data:")) else page.complaints.append(each.url)
+        )
+        pages.append(page)
+        page.goto(f"{home}/?lang={language}#make")
+        until(page, READY, 60)
+        put(page, kept)
+        page.evaluate("dispatchEvent(new Event('focus'))")
+        shown = [*kept["starred"], *kept["rejected"]]
+        until(page, f"document.querySelectorAll('.kept li').length === {len(shown)}")
+        settled(page)
+        return page
+
+    yield opened
+    for page in pages:
+        complaints = [each for each in page.complaints if not each.startswith(REFUSED)]
+        page.context.close()
+        assert complaints == []

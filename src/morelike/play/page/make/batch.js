@@ -61,6 +61,7 @@ class BatchPanel extends Panel {
     this.said.textContent = bench.sentence;
     this.said.classList.toggle("problem", bench.isProblem);
     this.undo.disabled = !bench.past.length;
+    this.grid.setAttribute("aria-busy", String(bench.isBusy));
     if (this.isEditing) return; // until the person has finished
     const active = this.grid.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
     const top = this.grid.scrollTop;

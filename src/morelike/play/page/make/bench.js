@@ -52,6 +52,7 @@ class Bench {
     this.say(text("make_busy"));
     const found = await this.try(() => post(address(route, run), body));
     this.isBusy = false;
+    store.tell("said");
     if (!found || store.run !== run) return;
     const { words, row } = this;
     if (words) this.past.push(() => this.show(words, row));
