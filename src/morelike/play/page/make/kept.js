@@ -37,10 +37,14 @@ class KeptPanel extends Panel {
       starred.length ? list(starred, "starred") : make("p", { class: "quiet" }, text("make_empty")),
       rejected.length ? make("details", { open: isOpen }, make("summary", {}, `${text("make_is_rejected")} (${number(rejected.length, 0)})`), list(rejected, "rejected")) : "");
     if (hadFocus) this.words.focus();
-    const ways = ["csv", "xlsx", "txt"].map((format) => (
+    this.ways.replaceChildren(...(starred.length ? this.exits(starred) : []));
+  }
+
+  /** The ways to take the starred words along. */
+  exits(/** @type {string[]} */ starred) {
+    const files = ["csv", "xlsx", "txt"].map((format) => (
       make("a", { class: "button", href: `${address("export")}?format=${format}`, download: "" }, format.toUpperCase())));
-    const copy = make("button", { type: "button", onclick: () => this.copy(starred) }, text("make_copy"));
-    this.ways.replaceChildren(...(starred.length ? [copy, text("make_export"), ...ways] : []));
+    return [make("button", { type: "button", onclick: () => this.copy(starred) }, text("make_copy")), text("make_export"), ...files];
   }
 
   item(/** @type {string} */ each, /** @type {"starred" | "rejected"} */ list, from = "") {

@@ -24,6 +24,7 @@ class KeptWords {
   /** Read the state of the run that is shown. */
   async load() {
     const run = store.run;
+    if (!run) return;
     const found = await get(address("kept"));
     if (store.run === run && !this.changes.length) this.take(found);
   }
