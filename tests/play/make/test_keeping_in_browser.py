@@ -256,7 +256,7 @@ def test_kept_words_are_exported_and_copied(opened):
         "=1+1",
     ]
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.click("text=Copy")
+    page.click("make-kept >> text=Copy")
     until(page, "document.querySelector('.said').textContent === '2 words are copied.'")
     assert page.evaluate("navigator.clipboard.readText()") == "banelo\n=1+1\n"
 
