@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from morelike.play.app import make_play
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import Lists
+from morelike.play.processes.starter import Processes
 from morelike.play.runs import Runs
 from morelike.web.guard import Hosts
 
@@ -57,7 +58,7 @@ def limits():
 
 @pytest.fixture
 def runs(tmp_path, fake_worker, limits):
-    runs = Runs(tmp_path / "runs", limits, fake_worker)
+    runs = Runs(tmp_path / "runs", limits, Processes(fake_worker))
     yield runs
     runs.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from morelike.play.processes.starter import Processes
 from morelike.play.runs import Runs
 from morelike.play.streams import stream
 from morelike.runs.plan import make_plan
@@ -168,7 +169,7 @@ def test_a_process_that_dies_fails_its_run_in_one_sentence(client, runs):
 
 def test_a_run_that_is_stopped_before_its_first_step_is_stopped_and_not_lost(tmp_path, limits):
     ends = "import sys; sys.stdin.read()"  # as a worker does that is still compiling
-    runs = Runs(tmp_path / "runs", limits, (sys.executable, "-c", ends))
+    runs = Runs(tmp_path / "runs", limits, Processes((sys.executable, "-c", ends)))
     run = runs.begin(make_plan(corpus_of("words", WORDS.split(), "lines"), "mlp", settings={"hidden": 4}))
     run.close()
     wait_for(lambda: run.status == "stopped")

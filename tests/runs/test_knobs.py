@@ -126,6 +126,7 @@ def test_the_examples_go_on_where_they_were_when_the_batch_size_changed():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_single_steps_are_one_update_each_and_the_run_ends_with_the_same_bytes(kind, tmp_path):
     plain, stepped = new_run(tmp_path / "plain", kind), new_run(tmp_path / "stepped", kind)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from morelike.play.event_log import EventLog
 from morelike.play.limits import PlayLimits
 from morelike.play.lists import list_id
 from morelike.play.past import Past
+from morelike.play.processes.starter import Processes
 from morelike.runs.knobs import check_knob, check_value, read_turns
 from morelike.runs.looks import Looks
 from morelike.runs.plan import Plan, plan_of_run
@@ -27,7 +27,6 @@ from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import configure_tables, read_config
 from morelike.training.experiment import start_run
 
-WORKER = (sys.executable, "-m", "morelike.play.worker")
 SECONDS_TO_SAVE = 40.0
 """How long the server waits at its end for a process that saves its run; then the process is killed."""
 ENDED = ("finished", "stopped", "failed")
@@ -43,7 +42,7 @@ class LiveRun:
     """
 
     def __init__(
-        self, folder: RunFolder, worker: Sequence[str] = WORKER, changed: Callable[[], None] = lambda: None
+        self, folder: RunFolder, processes: Processes | None = None, changed: Callable[[], None] = lambda: None
     ) -> None:
         self.folder = folder
         self.looks = Looks(folder)
@@ -57,7 +56,7 @@ class LiveRun:
         self.began = 0.0
         self.given: Mapping[str, Any] | None = None
         """The settings that were given for the run; None for a run from elsewhere, whose files have them."""
-        self._worker = worker
+        self._processes = processes or Processes()
         self._changed = changed
         self._process: subprocess.Popen[str] | None = None
         self._reader: Thread | None = None
@@ -83,14 +82,7 @@ class LiveRun:
         with self._lock:
             self._set_status("starting")
             self.began = time.monotonic()
-            self._process = subprocess.Popen(
-                [*self._worker, str(self.folder.path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,  # Ctrl-C in the terminal reaches the server alone, which lets the run be saved
-            )
+            self._process = self._processes.start(self.folder.path)
             self._reader = Thread(target=self._read, args=(self._process,), daemon=True)
             self._reader.start()
 
@@ -243,12 +235,12 @@ class LiveRun:
 
 
 class Runs:
-    """All runs of a server. `worker` is the command that trains one."""
+    """All runs of a server. `processes` starts those that train."""
 
-    def __init__(self, out: Path, limits: PlayLimits, worker: Sequence[str] = WORKER) -> None:
+    def __init__(self, out: Path, limits: PlayLimits, processes: Processes | None = None) -> None:
         self.out = out
         self.limits = limits
-        self._worker = worker
+        self._processes = processes or Processes()
         self._runs: dict[str, LiveRun] = {}
         self._waiting: list[LiveRun] = []
         self._lock = RLock()
@@ -283,7 +275,7 @@ class Runs:
             folder.update_meta(**facts)
         if weights is not None:
             folder.save_first_weights(weights)
-        run = LiveRun(folder, self._worker, self.start_waiting)
+        run = LiveRun(folder, self._processes, self.start_waiting)
         self._runs[run.id] = run
         run.start()
         return run
@@ -312,7 +304,7 @@ class Runs:
         """
         with self._lock:
             self.limits.check_started(len(self._runs), len(plans))
-            queued = [LiveRun(start_run(plan, self.out), self._worker, self.start_waiting) for plan in plans]
+            queued = [LiveRun(start_run(plan, self.out), self._processes, self.start_waiting) for plan in plans]
             for run in queued:
                 run.wait_for_turn()
                 self._runs[run.id] = run
@@ -335,7 +327,7 @@ class Runs:
 
     def open(self, folder: RunFolder) -> LiveRun:
         """Show a run that has ended, or follow one that another process trains."""
-        run = LiveRun(folder, self._worker, self.start_waiting)
+        run = LiveRun(folder, self._processes, self.start_waiting)
         run.follow()
         with self._lock:
             self._runs[run.id] = run
@@ -366,4 +358,5 @@ class Runs:
         deadline = time.monotonic() + SECONDS_TO_SAVE
         for run in active:
             run.wait(max(deadline - time.monotonic(), 0.1))
+        self._processes.close()
         return active

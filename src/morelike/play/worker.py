@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TextIO
 
 from morelike.arrays import Weights
 from morelike.errors import MorelikeError
+from morelike.play.processes.starter import RUN
 from morelike.runs.events import Evaluated, Finished, Noted, Progress, Started, Stepped
 from morelike.runs.knobs import Knobs, Turn
 from morelike.runs.looks import Looks, LookWriter
@@ -193,5 +194,19 @@ def main(folder: str) -> None:
     work_and_end(worker.train, worker.emit)
 
 
+def wait_for_run() -> str:
+    """Import what training needs, then return the folder of the run that the first line of standard input names.
+
+    The process ends if standard input does.
+    """
+    import morelike.training.jax.engine  # it takes a second, in which the server prepares the run
+
+    del morelike
+    line = sys.stdin.readline()
+    if not line:
+        os._exit(0)
+    return str(json.loads(line)[RUN])
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else wait_for_run())

@@ -60,6 +60,10 @@ def play(
     if word:
         raise SettingError("--word names the words of a recording: give --record FILE.html too")
     require_server("the page")
+    from morelike.play.processes.starter import Processes
+
+    processes = Processes()
+    processes.prepare()  # it imports JAX while this process reads the list and imports the server
     from morelike.language_model.threads import one_thread
     from morelike.play.limits import PlayLimits
     from morelike.play.lists import Lists
@@ -71,7 +75,7 @@ def play(
 
     language = find_language(lang)
     limits = PlayLimits()
-    lists, runs = Lists(limits), Runs(out, limits)
+    lists, runs = Lists(limits), Runs(out, limits, processes)
     listening = listen(host, port, PORTS)
     try:
         shown = begin([words, *others], runs, lists)

@@ -1,0 +1,1 @@
+"""The processes that train the runs of the page."""
