@@ -116,10 +116,9 @@ def test_one_lane_is_paused_stopped_continued_and_mended_while_the_others_go_on(
     until(page, "!document.querySelectorAll('.lane')[1].querySelector('button:last-child').hidden", 120)  # it is ill
     before = page.evaluate("document.querySelector('play-race').race.runs.map((run) => run.id)")
     page.click(f"{lane(2)} >> text=Mend")
-    until(page, "document.querySelector('#lane-1-learning_rate').value === '5'", 30)
-    after = page.evaluate("document.querySelector('play-race').race.runs.map((run) => run.id)")
-    assert after[0] == before[0]
-    assert after[1] != before[1]
+    until(page, f"document.querySelector('play-race').race.runs[1].id !== '{before[1]}'", 30)
+    assert page.evaluate("document.querySelector('play-race').race.runs[0].id") == before[0]
+    assert page.input_value("#lane-1-learning_rate") == "5"
     page.click(f"{lane(1)} >> text=Stop")
     until(page, "document.querySelector('play-race').lanes[0].status === 'stopped'", 60)
     page.click(f"{lane(1)} >> text=Continue")
