@@ -23,6 +23,7 @@ FEWEST = {
     "tuning.md": 20,
     "services.md": 7,
     "exports.md": 18,
+    "play.md": 4,
 }
 
 

@@ -100,6 +100,7 @@ export class Newest {
       try {
         await this.work(...now);
       } catch (error) {
+        if (error.isPassing) continue; // a recording that grows has it later
         store.problem = error;
         store.tell("problem");
       }

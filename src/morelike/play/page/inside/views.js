@@ -19,13 +19,19 @@ class Views extends HTMLElement {
   }
 
   build() {
-    this.links = this.views.map((name) => make("a", { href: `#${name}` }, text(`view_${name}`)));
+    this.links = this.views.map((name) => make("a", { href: `#${name}`, onclick: (/** @type {Event} */ event) => this.go(event, name) }, text(`view_${name}`)));
     this.replaceChildren(make("nav", { "aria-label": text("views") }, ...this.links));
     this.mark();
   }
 
-  async show() {
-    const asked = location.hash.slice(1);
+  /** A frame of a notebook has no address whose hash could change. */
+  go(/** @type {Event} */ event, /** @type {string} */ name) {
+    if (location.protocol !== "about:") return;
+    event.preventDefault();
+    this.show(name);
+  }
+
+  async show(asked = location.hash.slice(1)) {
     store.view = this.views.includes(asked) ? asked : this.views[0];
     for (const name of this.views) document.getElementById(`view-${name}`).hidden = name !== store.view;
     this.mark();
