@@ -107,7 +107,8 @@ def test_the_recording_grows_while_a_thread_trains(tmp_path):
 CELLS = [
     "import morelike\nwords = morelike.read_lines('names')[:300]",
     "model = morelike.train(words, 'bigram', steps=20, progress=False)\nmorelike.watch(model, wait=True)",
-    "model = morelike.train(words, 'mlp', hidden=8, embedding=2, steps=6000, chunk=20, out='runs', progress=False, watch=True)",
+    "settings = {'hidden': 8, 'embedding': 2, 'steps': 6000, 'chunk': 20}\n"
+    "model = morelike.train(words, 'mlp', out='runs', progress=False, watch=True, **settings)",
     "morelike.watch(wait=True)",
 ]
 
