@@ -137,7 +137,9 @@ def test_answers_are_left_out_when_there_is_no_room_for_them(views, monkeypatch)
 def test_a_run_that_still_learns_is_recorded_look_by_look(views):
     found = Recorder(views)
     assert not found.recording()["isComplete"]
-    found.follow()
+    for count in range(1, len(STEPS) + 1):
+        found.follow()
+        assert found.steps == list(STEPS)[-count:]
     kept = found.recording()
     assert {*kept["looks"]} == {"landmarks", "surprisal", "samples"}
     assert [event["step"] for event in kept["events"] if event["type"] == "look"] == found.steps

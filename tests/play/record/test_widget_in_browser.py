@@ -48,6 +48,14 @@ def beginning_of(complete):
     return {**complete, "events": [*events[:3], status], "looks": {}, "isComplete": False}
 
 
+def with_late_look(complete):
+    """Return a later recording: a look before events that were known is recorded now."""
+    early = beginning_of(complete)
+    (look,) = [event for event in complete["events"] if event["type"] == "look"]
+    started, *progress, status = early["events"]
+    return {**early, "events": [started, look, *progress, status], "looks": complete["looks"]}
+
+
 @pytest.fixture
 def notebook(chromium, complete):
     """A page that has rendered the widget; afterwards it had no error, and asked for nothing but itself."""
@@ -79,9 +87,15 @@ def test_the_panels_are_shown_and_grow_with_the_recording(notebook, complete):
     until(frame, "document.querySelector('.status')?.textContent.startsWith('Learning')")
     until(frame, "document.querySelector('play-list').textContent.includes('62 lines')")
     assert frame.locator("td.now").count() == 0
+    notebook.evaluate("(recording) => model.set('recording', recording)", pack(with_late_look(complete)))
+    until(frame, "document.querySelectorAll('td.now').length")
+    points = "document.querySelector('polyline.train').points.length"
+    known = frame.evaluate(points)
     notebook.evaluate("(recording) => model.set('recording', recording)", pack(complete))
     until(frame, "document.querySelector('.status').textContent.startsWith('A recording')")
-    until(frame, "document.querySelectorAll('td.now').length")
+    losses = [event for event in complete["events"] if event["type"] == "progress"]
+    until(frame, f"{points} === {sum(len(event['losses']) for event in losses)}")
+    assert known == sum(len(event["losses"]) for event in losses[:2])
     words = complete["looks"]["samples"]["seed=0"]["30"]["words"]
     shown = frame.evaluate("[...document.querySelectorAll('td.now bdi')].map((each) => each.textContent)")
     assert shown == [each["word"] for each in words if each["word"]][: len(shown)]

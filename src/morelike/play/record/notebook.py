@@ -122,7 +122,7 @@ class Watcher:
                 if before != self._state():
                     self._hand_over()
                 time.sleep(max(SECONDS, (time.monotonic() - began) * (1 / SHARE - 1)))
-            self._recorder.follow()
+            self._recorder.follow()  # the end is shown before the long work
             self._hand_over()
             self._recorder.complete()
             self._hand_over()

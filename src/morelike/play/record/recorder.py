@@ -87,14 +87,15 @@ class Recorder:
         return bool(word)
 
     def follow(self) -> None:
-        """Record what the first view shows at looks that are new, while the run still learns."""
-        new = [step for step in self.run.looks.steps() if step not in self.steps]
+        """Record what the first view shows at one more look, while the run still learns; the newest looks come first."""
+        new = [step for step in reversed(self.run.looks.steps()) if step not in self.steps]
         evaluated = self._evaluated()
         room = len(self.steps) < MOST_LOOKS
         for step in new:
-            if is_power_of_two(step) or step in evaluated or (room and step == new[-1]):
+            if is_power_of_two(step) or step in evaluated or (room and step == new[0]):
                 self._record_first_view([step], evaluated)
                 self.steps = sorted([*self.steps, step])
+                return
 
     def complete(self) -> None:
         """Record everything, the most important answers first, as long as there is room."""

@@ -36,9 +36,9 @@ export class Recording {
 
   /** Take a later state of the recording of a run that still learns. */
   grow(/** @type {Recorded} */ recorded) {
-    const known = this.recorded.events.length - 1; // the last one is the status, which is told anew
+    const known = new Set(this.recorded.events.map((event) => JSON.stringify(event))); // a look may be recorded late
     this.recorded = recorded;
-    this.take?.(recorded.events.slice(known));
+    this.take?.(recorded.events.filter((event) => event.type === "status" || !known.has(JSON.stringify(event))));
   }
 
   listen(/** @type {string} */ _, /** @type {(events: RunEvent[]) => void} */ take) {
