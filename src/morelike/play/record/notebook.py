@@ -37,6 +37,9 @@ SECONDS = 0.5
 SHARE = 0.3
 """The largest share of the time that recording takes while a run learns."""
 MIXTURE = "mixture"
+BEGUN = ("running", "finished", "failed")
+"""What a run says of itself after it has begun; before, it says "stopped"."""
+MISSING = "`watch` needs anywidget: install it with `pip install 'morelike[notebook]'`"
 PLACE_OF_PAGE = 'const PAGE = "";'
 
 
@@ -73,13 +76,13 @@ def watch(
     """
     given = check_words(words)
     if not is_installed("anywidget"):
-        raise MorelikeError("`watch` needs anywidget: install it with `pip install 'morelike[notebook]'`")
+        raise MorelikeError(MISSING)
     language = find_language(language)
     live = LiveRun(_folder_of(run, Path(out)))
     live.follow()
-    widget = _widget_class()(height=height, title=f"morelike: {live.id}")
-    Watcher(widget, live, given, language).begin(wait=wait)
-    return widget
+    watcher = Watcher(live, given, language, height)
+    watcher.begin(wait=wait)
+    return watcher.widget
 
 
 def show(run: Path) -> None:
@@ -91,19 +94,26 @@ def show(run: Path) -> None:
     """
     if not in_notebook():
         raise SettingError("watch = True shows panels in a notebook only: elsewhere use `morelike train --watch`")
-    import_module("IPython.display").display(watch(run))
+    if not is_installed("anywidget"):
+        raise MorelikeError(MISSING)
+    live = LiveRun(RunFolder(run))
+    live.status = "starting"
+    watcher = Watcher(live, (), find_language(None))
+    watcher.begin()
+    import_module("IPython.display").display(watcher.widget)
 
 
 class Watcher:
-    """Records a run, and hands each state of the recording to a widget."""
+    """Records a run, and hands each state of the recording to a widget. A run that is "starting" is waited for."""
 
-    def __init__(self, widget: Any, run: LiveRun, words: Sequence[str], language: str) -> None:
-        self._widget, self._run = widget, run
+    def __init__(self, run: LiveRun, words: Sequence[str], language: str, height: int = 720) -> None:
+        self.widget = _widget_class()(height=height, title=f"morelike: {run.id}")
+        self._run = run
         self._recorder = Recorder(Views(run), words, language)
 
-    def begin(self, *, wait: bool) -> None:
+    def begin(self, *, wait: bool = False) -> None:
         """Hand over what is known, and record the rest in a thread, or before this returns with `wait`."""
-        self._widget.words = self._recorder.words
+        self.widget.words = self._recorder.words
         self._hand_over()
         thread = Thread(target=self._follow, name=f"watch {self._run.id}", daemon=True)
         thread.start()
@@ -116,6 +126,10 @@ class Watcher:
 
     def _follow(self) -> None:
         with suppress(MorelikeError):  # the folder may be removed
+            if self._run.status == "starting":
+                while self._run.folder.holder() is None and self._run.folder.meta()["status"] not in BEGUN:
+                    time.sleep(SECONDS / 5)
+                self._run.follow()
             while not self._has_ended:
                 began, before = time.monotonic(), self._state()
                 self._recorder.follow()
@@ -131,8 +145,8 @@ class Watcher:
         return self._run.status, self._run.step, len(self._recorder.steps)
 
     def _hand_over(self) -> None:
-        self._widget.summary = self._sentence()
-        self._widget.recording = pack(self._recorder.recording())
+        self.widget.summary = self._sentence()
+        self.widget.recording = pack(self._recorder.recording())
 
     def _sentence(self) -> str:
         """Return what a notebook shows where widgets do not run."""

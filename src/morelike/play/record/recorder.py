@@ -87,7 +87,7 @@ class Recorder:
         return bool(word)
 
     def follow(self) -> None:
-        """Record what the first view shows at one more look, while the run still learns; the newest looks come first."""
+        """Record what the first view shows at one more look, the newest that is due, while the run still learns."""
         new = [step for step in reversed(self.run.looks.steps()) if step not in self.steps]
         evaluated = self._evaluated()
         room = len(self.steps) < MOST_LOOKS
