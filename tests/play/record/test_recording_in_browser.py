@@ -146,7 +146,10 @@ def test_the_file_is_small_and_shows_the_same_numbers_as_the_live_page(both, rec
     for step in (steps[-1], steps[0]):
         for each in (page, recorded):
             go_to(each, step)
-        assert first_view(recorded, step) == first_view(page, step)
+        (words, total), (live_words, live_total) = first_view(recorded, step), first_view(page, step)
+        common = min(len(words), len(live_words))  # the page shows as many as there is room for
+        assert common >= 10
+        assert (words[:common], total) == (live_words[:common], live_total)
         live_tables, tables = inside(page, step), inside(recorded, step)
         for panel in PANELS:
             assert tables[panel] == live_tables[panel], (panel, step)
