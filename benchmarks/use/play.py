@@ -68,7 +68,9 @@ TARGETS = (
         "after garbage collection", at_most=True, bound="the looks that the page keeps",
     ),
     Target("bytes of the page", "kilobytes", 200, "kB", "all languages", at_most=True, bound="the languages"),
-    Target("bytes of the page, compressed", "compressed_kilobytes", 60, "kB", "one language", at_most=True, bound="scripts"),
+    Target(
+        "bytes of the page, compressed", "compressed_kilobytes", 60, "kB", "one language", at_most=True, bound="scripts"
+    ),
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ export function speak(
 
 /**
  * Return the text of this name; `{key}` in it is replaced by a value: numbers are formatted, and words cannot turn the text.
+ * `{key|one|other}` is replaced by the form of a noun that fits the number.
  * @param {string} name
  * @param {Record<string, string | number>} [values]
  */
@@ -43,8 +44,9 @@ export function text(name, values = {}) {
  * @param {Record<string, string | number>} values
  */
 function filled(template, values) {
-  return template.replace(/\{(\w+)\}/g, (_, key) => {
+  return template.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, key, one, other) => {
     const value = values[key];
+    if (other !== undefined) return new Intl.PluralRules(language).select(Number(value)) === "one" ? one : other;
     return typeof value === "number" ? number(value, 0) : visible(String(value));
   });
 }
