@@ -23,7 +23,7 @@ SAID = {
     "rate_100": ("update:data", "each step destroys learned values"),
     "unscaled": ("initial loss", "the fresh model is sure of wrong answers"),
 }
-KINDS = ("gru", "mlp", "rnn", "transformer")
+KINDS = ("gru", "mlp")
 
 
 def plan_of(kind, **settings):
