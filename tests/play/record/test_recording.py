@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 import morelike
+from morelike.cli.main import main
 from morelike.play.limits import PlayLimits
 from morelike.play.record import recorder, routes
 from morelike.play.record.file import page, write_recording
@@ -176,3 +177,11 @@ def test_the_route_hands_the_file_over(run, client, runs, monkeypatch):
     assert answer.text == f"{run.id} ['bane'] it"
     assert client.get(f"/api/runs/{run.id}/recording", params={"language": "xx"}).status_code == 422
     assert client.get("/api/runs/nothing/recording").status_code == 404
+
+
+def test_the_command_writes_the_file_and_opens_no_page(folder, tmp_path, capsys):
+    file = tmp_path / "run.html"
+    assert main(["play", str(folder.path), "--record", str(file), "--word", "bane", "--lang", "fr", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(file), "bytes": file.stat().st_size}
+    assert main(["play", str(folder.path), "--word", "bane"]) == 2  # wrong usage
+    assert "give --record FILE.html too" in capsys.readouterr().err

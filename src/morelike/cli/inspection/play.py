@@ -34,7 +34,7 @@ def play(
     lang: Annotated[str | None, option("the language of the page: en, fr or it [default: the system's]")] = None,
     record: Annotated[
         Path | None,
-        option("write the run as one HTML file that replays without a server", "FILE.html"),
+        option("write the run as one HTML file, which replays without a server, to this path"),
     ] = None,
     word: Annotated[
         tuple[str, ...], option("with --record: a word that the file can show; may be given several times")
@@ -114,6 +114,6 @@ def _record(name: str, path: Path, words: tuple[str, ...], lang: str | None, out
     run = Runs(out, PlayLimits()).open(find_run(name, out))
     size = write_recording(Views(run), path, words, find_language(lang))
     if as_json:
-        print_json({"file": path, "bytes": size})
+        print_json({"file": str(path), "bytes": size})
     print_note(f"Wrote {path} ({size / 1e6:.1f} MB): open it in a browser, it needs no server.")
     return 0
