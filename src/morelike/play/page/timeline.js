@@ -17,7 +17,7 @@ class Timeline extends HTMLElement {
   }
 
   build() {
-    this.slider = make("input", { type: "range", id: "look", min: "0", step: "1" });
+    this.slider = make("input", { type: "range", id: "look", min: "0", step: "1", "aria-label": text("look") }); // a phone hides the label
     this.slider.addEventListener("input", () => this.choose(Number(this.slider.value)));
     this.shown = make("output", { for: "look", class: "figure" });
     this.live = make("button", { type: "button", class: "newest", onclick: () => this.choose(store.looks.length - 1) }, text("newest"));
