@@ -18,7 +18,7 @@ print(morelike.train(["anna", "hanna", "anne"], "ngram", order=2).sample(2, seed
 print(sorted({name.partition(".")[0] for name in sys.modules} & {"jax", "plotly", "cyclopts", "scipy"}))
 """
 LACKING = {
-    "morelike.similar('anna', ['anna', 'hanna'])": "rapidfuzz",
+    "morelike.similar(model, 'anna', ['anna', 'hanna'])": "rapidfuzz",
     "morelike.train(['anna', 'hanna', 'anne'], 'mlp', steps=2)": "jax",
     "model.plot.next('an')": "plotly",
 }

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from morelike.arrays import Float, Int
 from morelike.cancellation import check_cancelled
 from morelike.errors import ListError
+from morelike.evaluation.nearest import rapidfuzz
 
 COLUMNS = ("length", "old20", "neighbours", "bigrams", "trigrams", "bits")
 NEAREST = 20
@@ -92,8 +93,7 @@ class Lexicon:
 
     def old(self, words: Sequence[str]) -> Float[NDArray[Any], " words"]:
         """Return the mean edit distance (Levenshtein 1966) of each word to the nearest other words of the list."""
-        from rapidfuzz import process  # slow to import, and the live page needs it late
-        from rapidfuzz.distance import Levenshtein
+        process, levenshtein = rapidfuzz()
 
         result = np.empty(len(words))
         longest = max(map(len, [*self.words, *words]))
@@ -103,7 +103,7 @@ class Lexicon:
             distances = process.cdist(
                 words[first : first + rows],
                 self.words,
-                scorer=Levenshtein.distance,
+                scorer=levenshtein.distance,
                 dtype=np.uint8 if longest < 256 else np.uint32,
                 workers=1,
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from morelike.errors import ListError, excerpt
+from morelike.evaluation.nearest import rapidfuzz
 from morelike.text.words import Words, check_words, clean, fold
 
 
@@ -128,8 +129,7 @@ def _spelling(word: str) -> str:
 
 def _most_similar(text: str, among: Sequence[str]) -> tuple[str, float]:
     """Return the most similar of several texts, the first of several, and its similarity."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import Levenshtein
+    process, levenshtein = rapidfuzz()
 
-    found, similarity, _ = process.extractOne(text, among, scorer=Levenshtein.normalized_similarity)
+    found, similarity, _ = process.extractOne(text, among, scorer=levenshtein.normalized_similarity)
     return found, float(similarity)

@@ -1,6 +1,6 @@
 """Edit distances to the words of a list.
 
-The functions import rapidfuzz themselves: every `morelike sample` imports this file, but few need a distance.
+`rapidfuzz` imports the package of this name late: every `morelike sample` imports this file, but few need a distance.
 """
 
 from __future__ import annotations
@@ -14,8 +14,22 @@ from numpy.typing import NDArray
 
 from morelike.arrays import Int
 from morelike.cancellation import check_cancelled
+from morelike.installation import require
 
 DISTANCES_AT_ONCE = 1 << 24
+
+
+def rapidfuzz() -> tuple[Any, Any]:
+    """Return the modules `process` and `distance.Levenshtein` (1966) of rapidfuzz.
+
+    Raises:
+        MissingPackageError: rapidfuzz is missing.
+    """
+    require("rapidfuzz")
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    return process, Levenshtein
 
 
 @dataclass(frozen=True)
@@ -34,8 +48,7 @@ def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
     >>> nearest(["hana", "anne"], ["anna", "hanna", "anne"])
     [Neighbour(word='hanna', distance=1), Neighbour(word='anne', distance=0)]
     """
-    from rapidfuzz import process
-    from rapidfuzz.distance import Levenshtein
+    process, levenshtein = rapidfuzz()
 
     longest = max(map(len, [*words, *among]))
     rows = 1 + DISTANCES_AT_ONCE // len(among)
@@ -45,7 +58,7 @@ def nearest(words: Sequence[str], among: Sequence[str]) -> list[Neighbour]:
         distances = process.cdist(
             words[first : first + rows],
             among,
-            scorer=Levenshtein.distance,
+            scorer=levenshtein.distance,
             dtype=np.uint8 if longest < 256 else np.int32,
             workers=1,
         )
@@ -60,10 +73,9 @@ def nearer_than(word: str, among: Sequence[str], fewer_than: int) -> bool:
     >>> nearer_than("hana", ["hanna", "anne"], 2), nearer_than("hana", ["anne"], 2)
     (True, False)
     """
-    from rapidfuzz import process
-    from rapidfuzz.distance import Levenshtein
+    process, levenshtein = rapidfuzz()
 
-    return process.extractOne(word, among, scorer=Levenshtein.distance, score_cutoff=fewer_than - 1) is not None
+    return process.extractOne(word, among, scorer=levenshtein.distance, score_cutoff=fewer_than - 1) is not None
 
 
 def edits(word: str, among: Sequence[str]) -> Int[NDArray[Any], " words"]:
@@ -72,8 +84,7 @@ def edits(word: str, among: Sequence[str]) -> Int[NDArray[Any], " words"]:
     >>> edits("hana", ["anna", "hanna", "otto"]).tolist()
     [2, 1, 4]
     """
-    from rapidfuzz import process
-    from rapidfuzz.distance import Levenshtein
+    process, levenshtein = rapidfuzz()
 
-    found: NDArray[np.int32] = process.cdist([word], among, scorer=Levenshtein.distance, dtype=np.int32, workers=1)[0]
+    found: NDArray[np.int32] = process.cdist([word], among, scorer=levenshtein.distance, dtype=np.int32, workers=1)[0]
     return found

@@ -6,9 +6,6 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 
-from mlflow import MlflowClient
-from mlflow.entities import Metric, Param
-
 from morelike.trackers.tracker import Tracked, Tracker
 
 MOST_CHARACTERS = 500
@@ -19,6 +16,9 @@ class MLflow(Tracker):
     """A run of an MLflow experiment that has the name of the project."""
 
     def __init__(self, run: Tracked) -> None:
+        from mlflow import MlflowClient
+        from mlflow.entities import Param
+
         database = run.folder.resolve().parent / "mlflow.db"
         address = os.environ.get("MLFLOW_TRACKING_URI", f"sqlite:///{database}")
         self._client = MlflowClient(tracking_uri=address)
@@ -34,6 +34,8 @@ class MLflow(Tracker):
             self._client.log_batch(self._id, params=settings)
 
     def log(self, step: int, figures: Mapping[str, float]) -> None:
+        from mlflow.entities import Metric
+
         now = int(time.time() * 1000)
         self._client.log_batch(self._id, metrics=[Metric(name, value, now, step) for name, value in figures.items()])
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tensorboardX import SummaryWriter
-
 from morelike.trackers.tracker import Tracked, Tracker
 
 
@@ -13,6 +11,8 @@ class TensorBoard(Tracker):
     """Event files in the folder `tensorboard` of the run."""
 
     def __init__(self, run: Tracked) -> None:
+        from tensorboardX import SummaryWriter
+
         self._writer = SummaryWriter(logdir=str(run.folder / "tensorboard"))
         settings = "\n".join(f"    {name} = {value}" for name, value in run.settings.items())
         self._writer.add_text("settings", settings or "none", 0)

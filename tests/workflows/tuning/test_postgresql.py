@@ -32,6 +32,7 @@ def test_a_search_in_a_database_goes_on_from_anywhere(make_tuning, postgresql, t
     assert not (elsewhere.folder / "journal.log").exists()
 
 
+@pytest.mark.slow
 def test_the_trial_of_a_killed_process_is_begun_again_when_its_heartbeats_stop(make_tuning, postgresql, tmp_path):
     tuning = make_tuning(storage=postgresql, name="killed")
     with worker_on(tuning.out, postgresql, name="killed") as (_, number, settings):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import validators
 
@@ -13,6 +14,9 @@ from morelike.cli.shared.extras import require_server
 from morelike.cli.shared.output import print_json, print_note
 from morelike.cli.shared.parameters import Json, option
 from morelike.errors import SettingError
+
+if TYPE_CHECKING:
+    from morelike.play.processes.starter import Processes
 
 PORTS = 20
 """Ports after the first one that are tried if it is taken."""
@@ -61,30 +65,46 @@ def play(
         raise SettingError("--word names the words of a recording: give --record FILE.html too")
     require_server("the page")
     from morelike.play.processes.starter import Processes
+    from morelike.play.texts import find_language
 
-    processes = Processes()
-    processes.prepare()  # it imports JAX while this process reads the list and imports the server
+    language = find_language(lang)
+    with closing(Processes()) as processes:
+        processes.prepare()  # it imports JAX while this process reads the list and imports the server
+        return _serve(processes, [words, *others], host, port, language, out, browser=browser, as_json=as_json)
+
+
+def _serve(
+    processes: Processes,
+    shown: list[str],
+    host: str,
+    port: int,
+    language: str,
+    out: Path,
+    *,
+    browser: bool,
+    as_json: bool,
+) -> int:
+    """Serve the page with these lists or runs until Ctrl-C, and return the exit status."""
     from morelike.language_model.threads import one_thread
     from morelike.play.limits import PlayLimits
     from morelike.play.lists import Lists
     from morelike.play.runs import Runs
     from morelike.play.start import begin, watch_over
-    from morelike.play.texts import find_language
     from morelike.web.guard import Hosts
     from morelike.web.run import is_loopback, listen, run_server
 
-    language = find_language(lang)
     limits = PlayLimits()
     lists, runs = Lists(limits), Runs(out, limits, processes)
     listening = listen(host, port, PORTS)
     try:
-        shown = begin([words, *others], runs, lists)
+        opened = begin(shown, runs, lists)
         watch_over(runs)
         from morelike.play.app import make_play  # its import takes a while, in which the first run starts
 
         port = listening.getsockname()[1]
-        page = make_play(runs, lists, Hosts.of(host, port), limits, language, shown)
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={page.token}{'#race' if others else ''}"
+        page = make_play(runs, lists, Hosts.of(host, port), limits, language, opened)
+        named = f"[{host}]" if ":" in host else host
+        url = f"http://{named}:{port}/?token={page.token}{'#race' if len(shown) > 1 else ''}"
         if as_json:
             print_json({"url": url})
             sys.stdout.flush()
