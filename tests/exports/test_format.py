@@ -108,3 +108,30 @@ def test_the_command_has_the_settings_of_all_formats_as_flags(run, tmp_path):
         2,
         "morelike: `html` has no setting --times; it is a setting of shout\n",
     )
+
+
+@pytest.mark.parametrize("to", formats())
+def test_only_what_the_same_format_has_written_is_replaced(tmp_path, to):
+    for needed in find_format(to).packages:
+        pytest.importorskip(needed, reason="an extra")
+    model = small_model("gru")
+    place = tmp_path / find_format(to).path
+    notes = []
+    for _ in range(2):
+        morelike.export(model, to, place, on_note=notes.append)
+    assert notes.count(f"Replaced: {place}") == (1 if place.is_file() else 0)
+    other = tmp_path / f"other{place.suffix}"
+    if place.is_dir():
+        model.save(other)
+    else:
+        other.write_text("anna\nhanna\n")
+    before = {each: each.read_bytes() for each in [other, *other.glob("*")] if each.is_file()}
+    with pytest.raises(ExportError, match=f"`--to {to}` has not written it: choose another name"):
+        morelike.export(model, to, other)
+    assert before == {each: each.read_bytes() for each in before}
+
+
+def test_without_a_format_the_command_names_them(run):
+    ran = run("export")
+    assert (ran.status, len(ran.err.splitlines())) == (2, 1)
+    assert all(f"--to {name}" in ran.err for name in formats())

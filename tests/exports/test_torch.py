@@ -139,3 +139,16 @@ def test_a_path_that_is_no_python_file_is_refused(tmp_path):
 def test_a_folder_that_is_not_there_is_an_error_that_names_the_file(tmp_path):
     with pytest.raises(ExportError, match=r"'.*names\.py' cannot be written: No such file or directory"):
         export(small_model("mlp"), "torch", tmp_path / "none" / "names.py")
+
+
+def test_weights_of_something_else_are_not_replaced(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"a model")
+    with pytest.raises(ExportError, match=r"model\.safetensors' is there already"):
+        export(small_model("gru"), "torch", tmp_path / "model.py")
+    assert (tmp_path / "model.safetensors").read_bytes() == b"a model"
+
+
+@pytest.mark.parametrize("name", ["torch", "json"])
+def test_a_file_that_would_hide_a_module_from_its_own_imports_is_refused(tmp_path, name):
+    with pytest.raises(ExportError, match=f"would hide the module {name}"):
+        export(small_model("gru"), "torch", tmp_path / f"{name}.py")

@@ -20,6 +20,7 @@ from morelike.language_model.model import LanguageModel
 from morelike.sampling.settings import FrozenSettings
 
 PACKAGE = "morelike.exports.formats"
+MARKED = 4000
 
 
 class Format(ABC):
@@ -29,6 +30,9 @@ class Format(ABC):
     """What the format is, for the help: a few words."""
     path: ClassVar[str]
     """The file or folder that is written if no path is given."""
+    mark: ClassVar[bytes] = b""
+    """What the first `MARKED` bytes of each file of the format hold, in lower case and with single spaces; of a folder,
+    those of its README.md. A file or folder without it was written by something else, and is not replaced."""
     packages: ClassVar[Sequence[str]] = ()
     """Packages that the format needs; the extra of morelike with the name of the format brings them."""
     settings: ClassVar[type[FrozenSettings]] = FrozenSettings
@@ -80,7 +84,8 @@ def export(
     Args:
         model: the model; a model with labels may first be conditioned on one, by `model.conditioned_on(label)`.
         to: the format, such as "html".
-        path: the file or folder to write; an old one is replaced. Default: the format's own name in this folder.
+        path: the file or folder to write. What the same format has written there is replaced, and nothing else.
+            Default: the format's own name in this folder.
         on_note: a function that receives each sentence about what was written, such as the change of the loss.
         settings: settings of the format.
 
@@ -94,7 +99,9 @@ def export(
         raise ExportError(f"`{to}` needs {' and '.join(missing)}: install it with `pip install 'morelike[{to}]'`")
     target = Path(found.path if path is None else path)
     try:
-        notes = found.write(model, target, chosen)
+        _refuse_another_file(found, to, target)
+        replaced = target.is_file()
+        notes = [*found.write(model, target, chosen), *([f"Replaced: {target}"] if replaced else [])]
     except ModuleNotFoundError as error:  # of morelike-core, which has fewer packages
         raise missing_package(error) from None
     except OSError as error:
@@ -103,3 +110,19 @@ def export(
         for note in notes:
             on_note(note)
     return target
+
+
+def _refuse_another_file(found: Format, to: str, target: Path) -> None:
+    """Refuse to replace a file or folder that this format has not written; an empty one may be replaced.
+
+    Raises:
+        ExportError: such a file or folder.
+        OSError: it cannot be read.
+    """
+    marked = target if Path(found.path).suffix else target / "README.md"
+    if not marked.is_file():
+        return
+    with marked.open("rb") as file:
+        first = b" ".join(file.read(MARKED).lower().split())
+    if first and found.mark not in first:
+        raise ExportError(f"'{target}' is there already, and `--to {to}` has not written it: choose another name")

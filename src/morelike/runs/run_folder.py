@@ -201,13 +201,17 @@ class RunFolder:
             file.write(json.dumps(metrics) + "\n")
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Return the lines of metrics.jsonl; an incomplete last line, which a kill leaves, is skipped."""
+        """Return the lines of metrics.jsonl; an incomplete last line, which a kill leaves, is skipped.
+
+        Raises:
+            RunError: the file cannot be read, or a line does not hold the step and the losses of a chunk.
+        """
         path = self.path / "metrics.jsonl"
         try:
             lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
         except OSError as error:
             raise RunError(f"'{path}' cannot be read: {error.strerror}") from None
-        return [json.loads(line) for line in lines]
+        return [_measured(path, number, line) for number, line in enumerate(lines, 1)]
 
     def remove_metrics_after(self, step: int) -> None:
         """Remove the lines of later steps from metrics.jsonl: a resumed run writes them again."""
@@ -261,3 +265,20 @@ class RunFolder:
     @property
     def _pid(self) -> Path:
         return self.path / "lock.pid"
+
+
+def _measured(path: Path, number: int, line: str) -> dict[str, Any]:
+    """Return a line of metrics.jsonl, which holds a step and losses.
+
+    Raises:
+        RunError: another line.
+    """
+    with suppress(ValueError, TypeError, KeyError):
+        found = dict(json.loads(line))
+        losses = [*(found.get("losses") or [found["loss"]]), *found.get("rates", []), *found.get("blocks", [])]
+        if isinstance(found["step"], int) and all(isinstance(each, int | float) for each in losses):
+            return found
+    raise RunError(
+        f"'{path}' is damaged: line {number} does not hold a step and its losses; put a copy of the file in its place, "
+        "or remove the line"
+    )

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from morelike.errors import MorelikeError, SettingError
+from morelike.errors import MorelikeError, RunError, SettingError
 from morelike.runs.metrics import read_blocks
 from morelike.runs.run_folder import RunFolder
 from morelike.runs.settings import read_config
@@ -18,24 +18,39 @@ Row: TypeAlias = Mapping[str, str | int | float | bool | None]
 
 
 def run_rows(runs: Iterable[RunFolder]) -> Iterator[Row]:
-    """Yield a row for each run: its facts, its losses (nats per character) with their intervals, its settings."""
+    """Yield a row for each run: its facts, its losses (nats per character) with their intervals, its settings.
+
+    Raises:
+        RunError: the facts of a run are damaged.
+    """
     for run in runs:
         meta = run.meta()
-        row: dict[str, Any] = {
-            "run": run.path.name,
-            **{name: meta.get(name) for name in ("status", "kind", "list", "started", "ended")},
-            "lines": meta.get("data", {}).get("lines"),
-            **{
-                name: meta.get(name)
-                for name in ("parameters", "steps", "seconds", "training_seconds", "seed", "device")
-            },
-            **{f"version.{package}": version for package, version in meta.get("versions", {}).items()},
-        }
-        for split, loss in meta.get("losses", {}).items():
-            row[f"{split}.nats"] = loss["nats"]
-            row[f"{split}.low"], row[f"{split}.high"] = loss.get("interval") or (None, None)
-        row |= _settings(run)
-        yield row
+        try:
+            facts = _facts(meta)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise RunError(
+                f"'{run.path / 'meta.json'}' is damaged: it does not hold the facts of a run; name the other runs, or "
+                f"move '{run.path}' elsewhere"
+            ) from None
+        yield {"run": run.path.name, **facts, **_settings(run)}
+
+
+def _facts(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what meta.json holds, as a part of a row.
+
+    Raises:
+        AttributeError, KeyError, TypeError, ValueError: values of other types.
+    """
+    row: dict[str, Any] = {
+        **{name: meta.get(name) for name in ("status", "kind", "list", "started", "ended")},
+        "lines": meta.get("data", {}).get("lines"),
+        **{name: meta.get(name) for name in ("parameters", "steps", "seconds", "training_seconds", "seed", "device")},
+        **{f"version.{package}": version for package, version in meta.get("versions", {}).items()},
+    }
+    for split, loss in meta.get("losses", {}).items():
+        row[f"{split}.nats"] = loss["nats"]
+        row[f"{split}.low"], row[f"{split}.high"] = loss.get("interval") or (None, None)
+    return row
 
 
 def _settings(run: RunFolder) -> dict[str, Any]:

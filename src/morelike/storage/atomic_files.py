@@ -66,6 +66,9 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[BufferedWriter]
     """
     target = path.resolve() if path.is_symlink() else path
     permissions = _permissions(target)
+    if not target.parent.is_dir():
+        missing = f"No such file or directory: make the folder '{target.parent}' first"
+        raise FileNotFoundError(errno.ENOENT, missing, str(path))
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import tomllib
 
 import pytest
@@ -75,3 +76,38 @@ def test_a_wrong_call_is_one_sentence(arguments, reason, run, out):
 
 def test_without_runs_it_says_how_to_make_one(run, tmp_path):
     assert "make one with `morelike train`" in run("runs", "export", "--out", tmp_path).err
+
+
+@pytest.mark.parametrize(
+    "line", ["{", '{"step": 1}', '{"step": "x", "loss": 1.0}', '{"step": 1, "losses": [null]}', "[]"]
+)
+def test_damaged_metrics_are_one_sentence_that_names_the_line(run, out, tmp_path, line):
+    name = max(folder.name for folder in out.glob("*mlp*"))
+    copy = shutil.copytree(out / name, tmp_path / "runs" / name)
+    with (copy / "metrics.jsonl").open("a") as file:
+        file.write(line + "\n")
+    number = len((copy / "metrics.jsonl").read_text().splitlines())
+    ran = run("runs", "export", "--curves", "--out", tmp_path / "runs")
+    assert (ran.status, len(ran.err.splitlines())) == (1, 1)
+    assert f"metrics.jsonl' is damaged: line {number} " in ran.err
+
+
+@pytest.mark.parametrize("facts", [{"losses": {"dev": 3}}, {"data": "x"}, {"versions": [1]}])
+def test_facts_of_another_form_are_one_sentence_that_names_the_run(run, tmp_path, facts):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "meta.json").write_text(json.dumps(facts))
+    ran = run("runs", "export", "--out", tmp_path)
+    assert (ran.status, len(ran.err.splitlines())) == (1, 1)
+    assert "meta.json' is damaged" in ran.err
+
+
+def test_runs_without_curves_are_no_empty_table(run, out):
+    ran = run("runs", "export", max(folder.name for folder in out.glob("*ngram*")), "--curves", "--out", out)
+    assert (ran.status, ran.out) == (1, "")
+    assert "leave out --curves" in ran.err
+
+
+def test_a_table_that_cannot_be_written_names_the_file_and_the_folder(run, out, tmp_path):
+    ran = run("runs", "export", "-o", tmp_path / "none" / "runs.csv", "--out", out)
+    assert f"{tmp_path / 'none' / 'runs.csv'}' cannot be written" in ran.err
+    assert f"make the folder '{tmp_path / 'none'}' first" in ran.err

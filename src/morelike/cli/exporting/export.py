@@ -25,7 +25,7 @@ def export(
     model: ModelName = "latest",
     /,
     *,
-    to: Annotated[str, option(f"the format. {SUMMARIES}")],
+    to: Annotated[str | None, option(f"the format, which is required. {SUMMARIES}")] = None,
     path: Annotated[
         Path | None, option("the file or folder to write [default: by the format]", "--out", "-o", "--output")
     ] = None,
@@ -47,6 +47,8 @@ def export(
       morelike export latest --to torch -o names.py
       morelike export latest --to hub -o names-model --license mit
     """
+    if to is None:
+        raise SettingError(f"name a format: --to {', --to '.join(FORMATS)}; `morelike export --help` describes them")
     loaded = api.load(model, out=runs).conditioned_on(label)
     notes: list[str] = []
     given = {name: value for name, value in settings.items() if value is not None}

@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from morelike.cli.shared.formats import open_file
 from morelike.cli.shared.output import print_json, print_note, print_rows
 from morelike.cli.shared.parameters import RUNS, Json, RunsFolder, option
 from morelike.cli.shared.word_streams import OutputFile
-from morelike.errors import SettingError
+from morelike.errors import MorelikeError, SettingError
 from morelike.language_model.files.facts import HIDDEN
 from morelike.runs.lookup import find_run, runs_in
 from morelike.runs.run_folder import RunFolder
-from morelike.storage.atomic_files import write_file
 
 
 def runs(
@@ -66,6 +66,10 @@ def _export(chosen: list[RunFolder], to: str, output: Path | None, out: Path, *,
     if to == "parquet" and output is None and sys.stdout.isatty():
         raise SettingError("Parquet is no text: name a file with --output")
     rows = list(curve_rows(chosen) if curves else run_rows(chosen))
+    if not rows:
+        raise MorelikeError(
+            "these runs have no curves: n-grams have none, and a new run has none yet; leave out --curves"
+        )
     table = FORMATS[to](rows)
     if output is None:
         if to == "csv":
@@ -73,7 +77,8 @@ def _export(chosen: list[RunFolder], to: str, output: Path | None, out: Path, *,
         else:
             sys.stdout.buffer.write(table)
         return
-    write_file(output, table)
+    with open_file(output) as file:
+        file.write(table)
     print_note(f"{len(rows):,} rows in {output}")
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import TextIOWrapper
+from io import BufferedWriter, TextIOWrapper
 from pathlib import Path
 from typing import Any, Literal, TextIO, TypeAlias
 
@@ -88,10 +88,7 @@ def encoder(form: Format, columns: Sequence[OutputColumn]) -> Callable[[Mapping[
 
 @contextmanager
 def open_output(path: Path | None, source: str | None) -> Iterator[TextIO]:
-    """Yield the output file, or standard output, which stays open.
-
-    The file is whole or absent: an error leaves the file that was there. A file that is replaced is noted. A pipe or a
-    device is written directly.
+    """Yield the output file, or standard output, which stays open; see `open_file`.
 
     Raises:
         SettingError: the file cannot be written, or the words are read from it.
@@ -99,18 +96,32 @@ def open_output(path: Path | None, source: str | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    replaced = path.is_file()
-    if source and replaced and Path(source).exists() and path.samefile(source):
-        raise SettingError(f"the words are read from '{path}': write to another file")
-    if replaced and not os.access(path, os.W_OK):
-        raise SettingError(f"'{path}' cannot be written: it is read-only")
-    with _refused(path), path.open("wb") if is_special(path) else atomic_file(path) as file:
+    with open_file(path, source) as file:
         text = TextIOWrapper(file, "utf-8", newline="\n")
         try:
             yield text
             text.flush()
         finally:
             text.detach()
+
+
+@contextmanager
+def open_file(path: Path, source: str | None = None) -> Iterator[BufferedWriter]:
+    """Yield the output file.
+
+    The file is whole or absent: an error leaves the file that was there. A file that is replaced is noted. A pipe or a
+    device is written directly.
+
+    Raises:
+        SettingError: the file cannot be written, or the words are read from it.
+    """
+    replaced = path.is_file()
+    if source and replaced and Path(source).exists() and path.samefile(source):
+        raise SettingError(f"the words are read from '{path}': write to another file")
+    if replaced and not os.access(path, os.W_OK):
+        raise SettingError(f"'{path}' cannot be written: it is read-only")
+    with _refused(path), path.open("wb") if is_special(path) else atomic_file(path) as file:
+        yield file
     if replaced:
         print_note(f"Replaced: {path}")
 

@@ -53,6 +53,7 @@ class Html(Format):
 
     summary = "a page in one file, which makes and scores words without a network"
     path = "model.html"
+    mark = b"<!doctype html"
     settings = PageSettings
 
     def write(self, model: LanguageModel, path: Path, settings: PageSettings) -> Sequence[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from morelike.errors import ExportError
 from morelike.exports.format import Format
@@ -21,21 +23,32 @@ from morelike.text.known_words import KnownWords
 NO_WORDS = KnownWords(*(np.empty(0, dtype=np.uint64) for _ in range(3)))
 
 
+def _like(pattern: str, expected: str) -> AfterValidator:
+    """Return a check of a setting: a text that matches a pattern; the error says what is expected."""
+
+    def check(value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError(f"give {expected}")
+        return value
+
+    return AfterValidator(check)
+
+
 class HubSettings(FrozenSettings):
     """What the model card says besides the model, and whether the list's hashes go along."""
 
-    repository: str = Field(
+    repository: Annotated[str, _like(r"[\w-][\w.-]*/[\w-][\w.-]*", "OWNER/NAME, such as anna/names")] = Field(
         "OWNER/NAME",
-        pattern=r"^[\w-][\w.-]*/[\w-][\w.-]*$",
         description="the name of the model on the hub, for the commands of the card",
     )
-    license: str | None = Field(
-        None, pattern=r"^[a-z0-9.-]+$", description="the licence of the model, as the hub calls it, such as mit"
+    license: Annotated[str | None, _like(r"[a-z0-9.-]+", "a licence as the hub calls it, such as mit or cc-by-4.0")] = (
+        Field(None, description="the licence of the model, as the hub calls it, such as mit")
     )
-    language: str | None = Field(
-        None,
-        pattern=r"^[a-z]{2,3}(,[a-z]{2,3})*$",
-        description="the languages of the list by code, such as en or fr,it",
+    language: Annotated[str | None, _like(r"[a-z]{2,3}(,[a-z]{2,3})*", "codes of languages, such as en or fr,it")] = (
+        Field(
+            None,
+            description="the languages of the list by code, such as en or fr,it",
+        )
     )
     data_license: str | None = Field(None, description="the licence of the list")
     holds: Holds | None = Field(
@@ -53,6 +66,7 @@ class Hub(Format):
 
     summary: ClassVar[str] = "a folder for the Hugging Face Hub, with a model card"
     path: ClassVar[str] = "hub-model"
+    mark: ClassVar[bytes] = b"--- library_name:"
     packages: ClassVar[Sequence[str]] = ["huggingface_hub"]
     settings: ClassVar[type[FrozenSettings]] = HubSettings
 
@@ -63,7 +77,7 @@ class Hub(Format):
         card = hub_card(model, settings.repository, settings.license, provenance, with_list=settings.with_list)
         known = model.known if settings.with_list else NO_WORDS
         write_model(path, replace(model, known=known).contents, card)
-        notes = [f"Upload it with `hf upload {settings.repository} {path}`."]
+        notes = [f"Upload it with `hf upload {settings.repository} {shlex.quote(str(path))}`."]
         if settings.with_list:
             notes.append("The folder discloses which words were in the list: it holds a hash of each.")
         missing = {

@@ -26,6 +26,7 @@ class Onnx(Format):
 
     summary: ClassVar[str] = "an ONNX model of one step, for any ONNX runtime"
     path: ClassVar[str] = "model.onnx"
+    mark: ClassVar[bytes] = b"\x12\x08morelike"  # the name of the producer
     packages: ClassVar[Sequence[str]] = ["onnx"]
 
     def write(self, model: LanguageModel, path: Path, settings: Any) -> Sequence[str]:

@@ -230,7 +230,10 @@ def _plain_errors(model: HubModel) -> Iterator[None]:
         said = f"'hub:{model.repository}' has no revision {excerpt(model.revision)}: name a branch, a tag or a commit"
     except errors.HfHubHTTPError as error:
         said = f"'{model}' cannot be read: the hub answers {error.response.status_code}; {way_out}"
-    except (HTTPError, errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError) as error:
+    except errors.OfflineModeIsEnabled:
+        way_out = way_out.replace("connect to the internet", "unset HF_HUB_OFFLINE")
+        said = f"'{model}' cannot be downloaded, since HF_HUB_OFFLINE is set: {way_out}"
+    except (HTTPError, errors.LocalEntryNotFoundError) as error:
         said = f"'{model}' cannot be read: the hub cannot be reached ({_reason(error)}); {way_out}"
     except errors.HFValidationError as error:
         said = f"'{model}' is no name of a model on the hub: {_reason(error)}"
