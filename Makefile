@@ -22,7 +22,7 @@ test-parity: .venv/.parity
 	$(BIN)/python -m pytest -q $(WORKERS) -m parity
 
 test-browser: .venv/.browser
-	$(BIN)/python -m pytest -q -m browser
+	$(BIN)/python -m pytest -q -m "browser and not slow"
 
 test-all: .venv/.dev .venv/.parity .venv/.browser .venv/.track lint
 	$(BIN)/python -m pytest -q $(WORKERS) --timeout 1800 --hypothesis-profile thorough

@@ -43,6 +43,7 @@ def press(page, button):
     return before
 
 
+@pytest.mark.slow  # it waits for moments of a run, which a loaded machine may pass by
 @pytest.mark.parametrize(
     ("button", "sentence"),
     [

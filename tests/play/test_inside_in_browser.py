@@ -259,6 +259,7 @@ def _js(value):
     return json.dumps(int(value)) if float(value).is_integer() else json.dumps(value)
 
 
+@pytest.mark.slow  # it waits for moments of a run, which a loaded machine may pass by
 @pytest.mark.parametrize(
     ("language", "unfit", "unknown", "note"),
     [

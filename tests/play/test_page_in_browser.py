@@ -137,6 +137,7 @@ def step_of(page):
     return int(re.search(r"step ([\d,]+)", page.locator(".status").text_content())[1].replace(",", ""))
 
 
+@pytest.mark.slow  # it waits for moments of a run, which a loaded machine may pass by
 def test_a_run_is_paused_taken_one_step_on_and_given_another_rate_batch_and_temperature(opened):
     page = opened()
     until(page, "document.querySelector('.status').textContent.startsWith('Finished')", 120)

@@ -94,7 +94,7 @@ def make_address(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cookies(chromium, make_address):
     """The cookies of a page whose run has finished."""
     context = chromium.new_context()

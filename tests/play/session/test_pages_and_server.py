@@ -41,6 +41,7 @@ def opened(chromium, server):
     context.close()
 
 
+@pytest.mark.slow  # it waits for moments of a run, which a loaded machine may pass by
 def test_two_pages_see_the_same_run_and_a_command_of_one_shows_on_the_other(opened):
     first = opened()
     run = begin_long(first)
@@ -66,6 +67,7 @@ def test_two_pages_see_the_same_run_and_a_command_of_one_shows_on_the_other(open
     until(second, f"{POINTS} > {before}")
 
 
+@pytest.mark.slow  # it waits for moments of a run, which a loaded machine may pass by
 def test_a_run_whose_page_is_closed_is_saved_and_stopped_after_the_grace(opened, server):
     process, _, runs = server
     page = opened()
