@@ -66,6 +66,15 @@ def test_the_words_of_dev_measure_a_model_whose_list_is_here(tmp_path):
     assert f"from {loss:.4f} to" in notes[0]
 
 
+def test_a_model_that_was_trained_anew_on_dev_says_why_its_loss_there_is_low(tmp_path):
+    words = [word + end for word in WORDS for end in ("", "e", "n")]
+    model = morelike.train(words, "ngram", order=3)
+    learned = replace(model, facts={**model.facts, "refit": True})
+    page, notes = exported(learned, tmp_path)
+    assert "words of dev (the model was trained anew on them too)" in notes[0]
+    assert "note_learned" in [name for name, _ in held(page)["card"]["notes"]]
+
+
 def test_fewer_bits_are_taken_only_if_the_loss_stays(tmp_path):
     """A model with large weights is hurt by few bits; a model whose weights are zero is not."""
     model = small_model("mlp", hidden=200)

@@ -163,6 +163,7 @@ def test_it_speaks_the_language_of_the_reader_and_fits_a_phone(opened, path, lan
     assert "undefined" not in page.locator("body").inner_text()
     page.select_option("#language", "it")
     assert page.locator("#start").text_content() == "Inventa parole"
+    assert page.locator("#status").text_content() == ""  # no sentence of the other language stays
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -69,6 +69,8 @@ class Changes:
             found.append((f"note_pruned_{on}", words | counts | {"after": (self.pruned, 4), "before": (self.whole, 4)}))
         bits = {"bits": (self.bits, 0), "after": (self.rounded, 4), "before": (self.pruned, 4)}
         found.append((f"note_rounded_{on}", words | bits))
+        if self.yardstick.learned:
+            found.append(("note_learned", {}))
         found.append(("warning_list", {"count": (self.known, 0)}) if self.known else ("note_no_list", {}))
         return [*found, ("note_trying", {})]
 

@@ -33,12 +33,15 @@ class Yardstick:
 
     lines: TokenLines
     of_dev: bool
+    learned: bool = False
+    """Whether the model was trained anew on these words too: its loss is then lower than that on the card."""
 
     @property
     def source(self) -> str:
         """Which words they are, for a reader."""
+        of_dev = "of dev (the model was trained anew on them too)" if self.learned else "of dev"
         return f"{len(self.lines):,} words " + (
-            "of dev" if self.of_dev else "that the model made (its list is unknown here)"
+            of_dev if self.of_dev else "that the model made (its list is unknown here)"
         )
 
     def loss(self, trace: Trace) -> float:
@@ -56,7 +59,7 @@ def yardstick(model: LanguageModel) -> Yardstick:
     """Return words of dev, of the model's label if it has one; where its list is not known, words of the model."""
     if words := _dev_words(model):
         chosen = words[:: -(-len(words) // MOST_WORDS)]
-        return Yardstick(model.vocabulary.encode_lines(chosen), of_dev=True)
+        return Yardstick(model.vocabulary.encode_lines(chosen), of_dev=True, learned=bool(model.facts.get("refit")))
     return Yardstick(_made_words(model), of_dev=False)
 
 

@@ -179,7 +179,10 @@ async function begin() {
   for (const name of names) byId("language").append(make("option", { value: name, lang: name }, payload.texts[name].name));
   byId("language").value = chosen ?? "en";
   byId("only-new").checked = model.known !== null;
-  byId("language").addEventListener("change", () => showTexts(byId("language").value));
+  byId("language").addEventListener("change", () => {
+    byId("status").replaceChildren();  // it is in the language before
+    showTexts(byId("language").value);
+  });
   byId("make").addEventListener("submit", makeWords);
   byId("stop").addEventListener("click", stop);
   byId("word").addEventListener("input", showScore);
