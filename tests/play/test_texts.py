@@ -11,6 +11,7 @@ from morelike.play.make.bodies import SampleBody
 from morelike.play.page_files import page_file
 from morelike.play.record.bundle import bundle
 from morelike.play.texts import LANGUAGES, read_texts, texts
+from morelike.sampling.constraints.excluded import DIFFERENCES
 
 PAGE = resources.files("morelike.play") / "page"
 FOLDERS = [PAGE, *(folder for folder in PAGE.iterdir() if folder.is_dir())]
@@ -58,6 +59,7 @@ FOLDS = ("near", "blend", "check", "more")
 PLACES = ("is_starred", "is_rejected", "is_free")
 MADE |= {f"make_{name}" for name in (*KEYS, *FOLDS, *PLACES, "edits", "pseudowords", "similar")}
 MADE |= {f"set_{name}" for name in SampleBody.model_fields if name != "not_in"}
+MADE |= {f"choice_{name}" for name in DIFFERENCES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -51,7 +51,7 @@ def without_spaces(sheet: str) -> str:
     r"""Return a style sheet without its comments, and without spaces that separate nothing.
 
     >>> without_spaces("/* A box. */\n.box > p {\n  margin: 0 calc(1px + 2px);\n}\n")
-    '.box > p{margin:0 calc(1px + 2px);}'
+    '.box>p{margin:0 calc(1px + 2px)}'
     """
     lines = " ".join(re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).split())
-    return re.sub(r"(?<=:)\s+|\s*([{};,])\s*", r"\1", lines)
+    return re.sub(r"(?<=:)\s+|\s*([{};,>])\s*", r"\1", lines).replace(";}", "}")

@@ -61,7 +61,7 @@ def unit(
             }
             for i in order
         ],
-        "note": f"the {len(order)} that move it most of {len(words):,} words of train",
+        "note": f"the {len(order)} that move it most of {len(words):,} learned words",
     }
 
 

@@ -86,7 +86,7 @@ class ListPanel extends Panel {
     const most = Math.max(...counts.map(([, count]) => count), 1);
     return make("ol", { class: "alphabet" }, ...counts.map(([letter, count]) => {
       const bar = make("span", { class: "bar" });
-      bar.style.height = `${Math.max((28 * count) / most, 1)}px`;
+      bar.style.height = `calc((100% - 18px) * ${count / most})`; // 18 pixels for the letter
       const label = text("list_letter", { letter, count });
       return make("li", { title: label }, bar, make("span", { "aria-hidden": "true" }, word(letter)),
         make("span", { class: "unseen" }, number(count, 0)));

@@ -25,6 +25,8 @@ IMPORT = re.compile(r'^import (\{[^}]*\}) from ("\.[^"]+");$', re.MULTILINE)
 DYNAMIC_IMPORT = re.compile(r"\bimport\(")
 EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 OTHER_FORMS = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+NEEDLESS_LINE_END = re.compile(r"^((?:(?!//).)*[{,;])\n", re.MULTILINE)
+"""A line end that separates nothing; a line with two slashes may end with a comment, so it keeps its own."""
 WIDGET = "record/widget.js"
 """The module that stands around the page in a notebook."""
 RUNTIME = """\
@@ -55,7 +57,8 @@ def bundle(entry: str) -> str:
     sources = {name: without_comments(read_page_file(name)) for name in sorted(names) if name != WIDGET}
     _refuse_circles(sources)
     modules = "".join(f"{json.dumps(name)}: {_as_function(name, source)},\n" for name, source in sources.items())
-    return f"const MODULES = {{\n{modules}}};\n{RUNTIME}await load({json.dumps(entry)});\n"
+    script = f"const MODULES = {{\n{modules}}};\n{RUNTIME}await load({json.dumps(entry)});\n"
+    return NEEDLESS_LINE_END.sub(r"\1", script)
 
 
 def _as_function(name: str, source: str) -> str:

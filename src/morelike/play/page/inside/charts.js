@@ -32,7 +32,8 @@ export function paintMap(canvas, width, height, map) {
   context.textBaseline = "middle";
   context.font = `${Math.max(Math.min(h * 0.85, 14), 7)}px ui-monospace, monospace`;
   if (h >= 6) rows.forEach((name, i) => context.fillText(sign(name), LEFT / 2, TOP + (i + 0.5) * h));
-  context.font = `${Math.max(Math.min(w * 0.95, 14), 7)}px ui-monospace, monospace`;
+  const size = Math.max(Math.min(w * 0.95, 14), columns.some((name) => /\d\d/.test(name)) ? 11 : 7); // a number may be wider than its column
+  context.font = `${size}px ui-monospace, monospace`;
   columns.forEach((name, j) => (name.length > 1 || w >= 6) && context.fillText(sign(name), LEFT + (j + 0.5) * w, TOP / 2));
   context.strokeStyle = ink;
   context.lineWidth = 2;

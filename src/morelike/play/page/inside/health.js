@@ -16,7 +16,7 @@ class HealthPanel extends LookPanel {
     const { activations, histograms, readings } = this.answer;
     const parts = activations.map((each) => make("li", {}, make("strong", {}, each.name), " ", this.told(each)));
     const bad = readings.filter((each) => each.verdict !== "good");
-    const pictures = Object.entries(histograms).map(([name, each]) => make("figure", {}, picture(each), make("figcaption", {}, name)));
+    const pictures = Object.entries(histograms).map(([name, each]) => make("figure", {}, picture(each), make("figcaption", {}, caption(name))));
     const scrolled = this.list?.scrollTop ?? 0;
     this.list = make("div", { class: "scroll health", tabindex: "0", role: "region", "aria-label": text("health_title") },
       make("p", {}, bad.length ? text("health_bad", { count: bad.length }) : text("health_good")),
@@ -38,6 +38,12 @@ class HealthPanel extends LookPanel {
       ...activations.map((each) => [each.name, number(each.units, 0), each.saturated === null ? "–" : percent(each.saturated),
         number(each.dead, 0), number(each.mean, 3), number(each.deviation, 3)])];
   }
+}
+
+/** What a histogram shows, such as activations/layers.0 or weights/C. */
+function caption(/** @type {string} */ place) {
+  const [group, name] = place.split("/");
+  return group === "weights" ? text("health_weights", { name }) : text("health_activations", { name });
 }
 
 /** A histogram: a bar for each bin, and the two ends below it. */

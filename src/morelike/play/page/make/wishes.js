@@ -73,8 +73,10 @@ export class WishesPanel extends Panel {
     const label = found === `set_${name}` ? `${name}: ${sentence}` : found;
     if (name === "temperature") return this.slider(name, label, { max: BOLDEST, step: 0.1 }, (now) => number(now, 1));
     if (choices) {
-      const all = type === "array" ? [...choices, choices.join(",")] : choices;
-      return this.select(name, label, ["", ...all].map((each) => [each, each || "–"]));
+      if (type !== "array") return this.select(name, label, ["", ...choices].map((each) => [each, each || "–"]));
+      const named = choices.map((/** @type {string} */ each) => [each, text(`choice_${each}`)]);
+      const all = [0, 1].map((i) => named.map((/** @type {string[]} */ each) => each[i]).join(i ? " + " : ","));
+      return this.select(name, label, [["", "–"], ...named, all]);
     }
     if (type === "boolean") return make("label", { class: "tick-box" }, make("input", { type: "checkbox", name, checked: value }), label);
     const isNumber = type === "integer" || type === "number";

@@ -3,7 +3,7 @@
 import { post } from "../api.js";
 import { draw, make } from "../dom.js";
 import { Store, store } from "../store.js";
-import { number, text } from "../texts.js";
+import { number, rate, text } from "../texts.js";
 
 /** The marks of the lanes around their centre: each lane has a shape, a dash and a colour. */
 const SHAPES = ["M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0", "M-4,-4h8v8h-8z", "M0,-5l5,9h-10z", "M0,-6l5,6-5,6-5-6z"];
@@ -86,7 +86,7 @@ export class Lane extends Store {
     for (const input of this.inputs) {
       const usual = this.defaults[input.name];
       input.disabled = usual === undefined;
-      input.placeholder = String(usual ?? "");
+      input.placeholder = usual === undefined ? "" : input.name === "hidden" ? number(usual, 0) : rate(usual);
       if (input.value !== this.wishes[input.name]) input.value = this.wishes[input.name];
     }
     this.tools.hidden = this.state.hidden = !this.run;
