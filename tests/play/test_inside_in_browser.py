@@ -170,6 +170,7 @@ def test_health_and_memory_are_those_of_the_model(page, key):
 
 def test_a_person_guesses_a_word_and_is_compared_with_the_models(page):
     page.locator("inside-guess").scroll_into_view_if_needed()
+    until(page, "document.querySelector('inside-guess').secret")
     secret = page.evaluate("document.querySelector('inside-guess').secret")
     wrong = next(letter for letter in "ab" if letter != secret[0])
     page.fill("#guess-letter", wrong)

@@ -141,7 +141,7 @@ def test_the_learning_rate_test_grows_and_one_key_learns_with_its_rate(opened):
     page.keyboard.press("Enter")
     until(page, f"({points}) > 0", 120)
     seen = page.evaluate(points)
-    until(page, f"({points}) > {seen}", 60)
+    until(page, f"({points}) > {min(seen, 999)}", 60)  # on a loaded machine the page may get all 1,000 steps at once
     until(page, TESTED, 120)
     assert page.evaluate(points) == 1000
     suggestion = page.evaluate("document.querySelector('play-rates').curve.suggestion")
