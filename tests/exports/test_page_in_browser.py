@@ -9,7 +9,7 @@ import morelike
 from morelike.exports.page.texts import texts
 
 from ..language_model.small_models import WORDS, lively_model, small_model
-from ..play.browser import CHROMIUM, MARKS, QUIET, RULES, until
+from ..play.browser import MARKS, RULES, launched, until
 from .test_html import HOSTILE
 
 pytestmark = MARKS
@@ -25,11 +25,8 @@ SPEED = """() => {
 
 @pytest.fixture(scope="module")
 def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

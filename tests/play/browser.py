@@ -20,6 +20,19 @@ QUIET += ["--disable-component-update", "--disable-sync"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+@contextmanager
+def launched():
+    """Yield a Chromium; without playwright the test is skipped.
+
+    Each file starts its own: the loop that drives a browser may not run beside that of other tests.
+    """
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: run `make test-browser`")
+    with api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
 def until(page, expression, seconds=30):
     """Wait until an expression is true; the policy of the page lets no waiting script evaluate a string in it."""
     deadline = time.monotonic() + seconds

@@ -16,7 +16,7 @@ from morelike.play.processes.starter import Processes
 from morelike.play.runs import Runs
 from morelike.web.guard import Hosts
 
-from .browser import CHROMIUM, QUIET
+from .browser import launched
 
 HOME = "http://127.0.0.1:8017"
 FAKE = """
@@ -36,12 +36,8 @@ say(type="status", status="stopped")
 
 @pytest.fixture(scope="module")
 def chromium():
-    """A browser; each file has its own, since the loop that drives it may not run beside that of other tests."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

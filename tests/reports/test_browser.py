@@ -1,7 +1,6 @@
 """Reports in a browser: drawn without an error, fetching nothing, fitting a wide screen, a phone and a dark page."""
 
 import json
-import shutil
 from base64 import b64encode
 from dataclasses import dataclass, field
 
@@ -11,16 +10,10 @@ import morelike
 from morelike.pictures.style import COLOURS, DARK_COLOURS
 from morelike.reports.report_files import write_comparison, write_report
 
+from ..play.browser import MARKS, launched
 from .conftest import make
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: `make test-browser` installs it"),
-]
-# The sandbox wants rights that a container does not give; the rest keeps Chromium itself from calling home.
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
+pytestmark = MARKS
 MODES = {
     "wide": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
     "widest": {"viewport": {"width": 1920, "height": 1080}, "color_scheme": "light"},
@@ -112,12 +105,8 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def browser():
-    """A browser; without playwright these tests are skipped."""
-    driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: run `make test-browser`")
-    with driver.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        started.close()
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ class Format(ABC):
         """Write a model to a path, and return sentences about it for the user. `settings` are of the class `settings`.
 
         Raises:
-            ExportError: the format cannot hold the model; the message says what it cannot hold, and the way out. Then
-                nothing is written.
+            ExportError: the format cannot hold the model. The message names the reason and the remedy. Nothing is
+                written.
             OSError: the file or the folder cannot be written.
         """
 
@@ -86,7 +86,7 @@ def export(
         to: the format, such as "html".
         path: the file or folder to write. What the same format has written there is replaced, and nothing else.
             Default: the format's own name in this folder.
-        on_note: a function that receives each sentence about what was written, such as the change of the loss.
+        on_note: called with each sentence about the export, such as the change of the loss.
         settings: settings of the format.
 
     Raises:

@@ -195,7 +195,7 @@ def _train(
     as_json: bool,
     report: bool,
 ) -> int:
-    """Train, print what came out, and return the exit status."""
+    """Train, print the result, and return the exit status."""
     with Interrupts() as interrupts, _told_how_to_go_on(run):
         result = _watch(plan, run, interrupts, processes, log_every, track, looks=looks)
     if result is None:

@@ -25,7 +25,7 @@ FIRST_STEP = 5.0
 
 
 def verdict_on(value: float, line: GuideLine) -> Verdict:
-    """Return the verdict on a figure, of which higher is worse; NaN is bad."""
+    """Return the verdict on a figure. A higher figure is worse, and NaN is bad."""
     good, watch = line
     return "good" if value <= good else "watch" if value <= watch else "bad"
 

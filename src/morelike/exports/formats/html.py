@@ -1,4 +1,4 @@
-"""A page in one file: it makes words, scores a word and shows what comes next, without a network."""
+"""One HTML page that makes words, scores a word and shows the next characters. It needs no network."""
 
 from __future__ import annotations
 

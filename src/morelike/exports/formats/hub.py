@@ -24,7 +24,7 @@ NO_WORDS = KnownWords(*(np.empty(0, dtype=np.uint64) for _ in range(3)))
 
 
 def _like(pattern: str, expected: str) -> AfterValidator:
-    """Return a check of a setting: a text that matches a pattern; the error says what is expected."""
+    """Return a check that a text matches a pattern. Its error shows what was expected."""
 
     def check(value: str | None) -> str | None:
         if value is not None and not re.fullmatch(pattern, value, re.ASCII):

@@ -22,7 +22,7 @@ OPSET, IR_VERSION = 18, 9
 
 
 class Onnx(Format):
-    """A step of a network, and in the metadata what is needed to sample from it."""
+    """One step of a network. The metadata holds all that sampling needs."""
 
     summary: ClassVar[str] = "an ONNX model of one step, for any ONNX runtime"
     path: ClassVar[str] = "model.onnx"
